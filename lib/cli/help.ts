@@ -1,0 +1,157 @@
+/**
+ * Help, made from the tables of commands and options. Pure text: what to print and how wide, nothing of how.
+ *
+ * @module
+ */
+
+import type { CommandName, OptionRow } from "../config/option.ts";
+import { defaultOf, environmentNames, isIgnored, type NamedRow, optionsOf } from "../config/options.ts";
+import { wanted } from "../config/values.ts";
+import type { Output, World } from "../world.ts";
+import type { CommandRow } from "./commands.ts";
+
+/** Width in columns where no terminal tells one. */
+const USUAL_WIDTH = 80;
+
+/** Narrowest width in columns to wrap to: the longest name and the longest default, indented, still fit. */
+const MIN_WIDTH = 52;
+
+/** In front of what is said of an option: right of the flag's name, so that the eye finds the names. */
+const DETAIL = " ".repeat(10);
+
+/** Widest line in columns that is easy to read. */
+const MAX_WIDTH = 100;
+
+/** How help may look. */
+export interface Style {
+  /** Columns. */
+  readonly width: number;
+  /** Whether headings are bold. */
+  readonly bold: boolean;
+}
+
+/** The style for an output: its width, and bold headings on a terminal unless `NO_COLOR` is set (no-color.org). */
+export function styleFor(output: Output, world: World): Style {
+  const width = Math.min(Math.max(output.columns || USUAL_WIDTH, MIN_WIDTH), MAX_WIDTH);
+  return { width, bold: output.isTerminal && !world.env("NO_COLOR") };
+}
+
+/** The commands there are. */
+export function overview(commands: Readonly<Partial<Record<CommandName, CommandRow>>>, style: Style): string {
+  const names = Object.entries(commands);
+  const column = Math.max(...names.map(([name]) => name.length)) + 4;
+  return page([
+    ...wrap("ram-auth: log in to Kubernetes with the identities of your cloud", style.width),
+    "",
+    heading("Usage", style),
+    "  ram-auth <command> [options]",
+    "  ram-auth help <command>",
+    "",
+    heading("Commands", style),
+    ...names.flatMap(([name, { summary }]) => wrap(summary, style.width, `  ${name}`.padEnd(column), column)),
+    "",
+    heading("Environment", style),
+    ...wrap("Every flag but --help can be given as RAM_AUTH_<FLAG>.", style.width, "  "),
+    ...wrap("NO_COLOR turns bold headings off.", style.width, "  "),
+    ...wrap("RAM_AUTH_DEBUG adds the stack trace to an internal error.", style.width, "  "),
+  ]);
+}
+
+/** One command and all its options. */
+export function commandHelp(
+  { name, row }: { readonly name: CommandName; readonly row: CommandRow },
+  style: Style,
+): string {
+  const options = optionsOf(name);
+  const used = options.filter(([, option]) => !isIgnored(option, name));
+  return page([
+    ...wrap(`ram-auth ${name}: ${row.summary}`, style.width),
+    "",
+    heading("Usage", style),
+    ...wrap(`ram-auth ${row.usage}`, style.width, "  ", 4),
+    "",
+    heading("Examples", style),
+    ...row.examples.flatMap(({ line, does }) => [
+      ...wrap(`# ${does}`, style.width, "  "),
+      ...wrap(line, style.width - 2, "  ", 4).map((part, index, parts) =>
+        index < parts.length - 1 ? `${part} \\` : part
+      ),
+    ]),
+    ...section("Options", used.filter(([, option]) => option.only !== "file"), name, style),
+    ...section("Only in the config file", used.filter(([, option]) => option.only === "file"), name, style),
+    ...section("Accepted without effect", options.filter(([, option]) => isIgnored(option, name)), name, style),
+  ]);
+}
+
+function section(title: string, options: readonly NamedRow[], command: CommandName, style: Style): string[] {
+  if (options.length === 0) return [];
+  return ["", heading(title, style), ...options.flatMap((option) => describe(option, command, style.width))];
+}
+
+function describe(option: NamedRow, command: CommandName, width: number): string[] {
+  const [, row] = option;
+  const details = origins(option, command);
+  const head = wrap(spelling(option), width, "  ");
+  if (isIgnored(row, command)) return [...head, ...wrap(`${row.help}. Idle: ${row.ignored?.because}.`, width, DETAIL)];
+  return [
+    ...head,
+    ...wrap(`${row.help}.`, width, DETAIL),
+    ...(details.length === 0 ? [] : wrap(`[${details.join("; ")}]`, width, DETAIL)),
+  ];
+}
+
+function spelling([name, row]: NamedRow): string {
+  if (row.only === "file") return row.yaml ?? name;
+  const value = row.type === "boolean" ? "" : ` <${row.placeholder ?? usualPlaceholder(row)}>`;
+  return `${row.short === undefined ? "    " : `-${row.short}, `}--${name}${value}`;
+}
+
+function usualPlaceholder(row: OptionRow): string {
+  switch (row.type) {
+    case "integer":
+      return "number";
+    case "choice":
+      return row.choices.join("|");
+    case "list":
+      return `${row.choices?.[0] ?? "item"},...`;
+    default:
+      return row.type;
+  }
+}
+
+function origins(option: NamedRow, command: CommandName): string[] {
+  const [, row] = option;
+  const variables = environmentNames(option);
+  const fallback = defaultOf(row, command);
+  return [
+    ...(row.type === "integer" || row.type === "list" ? [wanted(row)] : []),
+    ...(fallback === undefined || row.type === "boolean" ? [] : [`default ${fallback}`]),
+    ...(variables.length === 0 ? [] : [`env ${variables.join(", ")}`]),
+    ...(row.yaml === undefined || row.only === "file" ? [] : [`config file ${row.yaml}`]),
+  ];
+}
+
+function heading(title: string, { bold }: Style): string {
+  return bold ? `\x1b[1m${title}:\x1b[0m` : `${title}:`;
+}
+
+function page(lines: readonly string[]): string {
+  return `${lines.join("\n")}\n`;
+}
+
+/** Breaks a text at spaces. The first line starts with `lead`, the others with as many spaces as `indent` says. */
+function wrap(text: string, width: number, lead = "", indent = lead.length): string[] {
+  const lines: string[] = [];
+  let line = lead;
+  let isFresh = true;
+  for (const word of text.split(" ")) {
+    if (!isFresh && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = " ".repeat(indent);
+      isFresh = true;
+    }
+    line += isFresh ? word : ` ${word}`;
+    isFresh = false;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,110 @@
+/**
+ * Runs one command line: finds the command, reads its options, runs it, and turns what it throws into a message and an
+ * exit code. On the start-up path of `token`: whatever is not needed for every command is loaded on demand.
+ *
+ * @module
+ */
+
+import { parseFlags } from "../config/flags.ts";
+import { loadSettings } from "../config/settings.ts";
+import { quoted } from "../config/values.ts";
+import { messageOf, RamAuthError, UsageError } from "../errors.ts";
+import { importLater } from "../import_later.ts";
+import type { Output, World } from "../world.ts";
+import { commandNamed, COMMANDS } from "./commands.ts";
+
+const EXIT_DONE = 0;
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+/**
+ * Runs the command line and prints what goes wrong.
+ *
+ * Trust: whoever starts the process chose the arguments.
+ *
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage
+ */
+export async function run(args: readonly string[], world: World, signal: AbortSignal): Promise<number> {
+  try {
+    return await dispatch(args, world, signal);
+  } catch (thrown) {
+    return report(thrown, args[0] ?? "", world, signal);
+  }
+}
+
+async function dispatch(args: readonly string[], world: World, signal: AbortSignal): Promise<number> {
+  const [word, ...rest] = aliased(args);
+  if (word === undefined) return await help(undefined, world, world.stderr, EXIT_USAGE);
+  if (word === "help") return await help(undefined, world, world.stdout, EXIT_DONE);
+  const command = commandNamed(word);
+  if (command === undefined) throw await unknownCommand(word);
+  const flags = await parseFlags(command.name, rest);
+  if (flags.get("help")?.[0] === "true") return await help(word, world, world.stdout, EXIT_DONE);
+  const settings = await loadSettings(command.name, flags, world);
+  for (const notice of settings.notices) world.stderr.write(`ram-auth: notice: ${notice}\n`);
+  const { run } = await command.row.load();
+  return await run({ settings, world, signal });
+}
+
+/** `help token` is `token --help`, `--version` is `version`, and `--help` alone is `help`. */
+function aliased(args: readonly string[]): readonly string[] {
+  const [first, second] = args;
+  if (first === "--version") return ["version", ...args.slice(1)];
+  if (first !== "help" && !isHelpFlag(first)) return args;
+  return second === undefined || isHelpFlag(second) ? ["help"] : [second, "--help", ...args.slice(2)];
+}
+
+function isHelpFlag(word: string | undefined): boolean {
+  return word === "--help" || word === "-h";
+}
+
+async function help(word: string | undefined, world: World, output: Output, exitCode: number): Promise<number> {
+  const { commandHelp, overview, styleFor } = await importLater<typeof import("./help.ts")>(
+    "./help.ts",
+    import.meta.url,
+  );
+  const command = word === undefined ? undefined : commandNamed(word);
+  const style = styleFor(output, world);
+  output.write(command === undefined ? overview(COMMANDS, style) : commandHelp(command, style));
+  return exitCode;
+}
+
+async function unknownCommand(word: string): Promise<UsageError> {
+  if (word.startsWith("-")) {
+    return new UsageError(`Cannot use ${quoted(word)} here: flags follow a command; write ram-auth COMMAND ${word}`);
+  }
+  const { nearest } = await importLater<typeof import("../nearest.ts")>("../nearest.ts", import.meta.url);
+  const meant = nearest(word, [...Object.keys(COMMANDS), "help"]);
+  const advice = meant === undefined ? "see the list of commands" : `did you mean "${meant}"?`;
+  return new UsageError(`Cannot run ${quoted(word)}: there is no such command; ${advice}`);
+}
+
+function report(thrown: unknown, word: string, world: World, signal: AbortSignal): number {
+  if (thrown instanceof RamAuthError) {
+    world.stderr.write(`ram-auth: ${thrown.message}\n`);
+    if (!(thrown instanceof UsageError)) return EXIT_FAILED;
+    world.stderr.write(`try: ram-auth ${commandNamed(word) === undefined ? "" : `${word} `}--help\n`);
+    return EXIT_USAGE;
+  }
+  // Whoever read our output has left, as in `ram-auth config | head -1`.
+  if (thrown instanceof Deno.errors.BrokenPipe) return EXIT_FAILED;
+  if (signal.aborted && thrown === signal.reason) {
+    world.stderr.write("ram-auth: interrupted\n");
+    return EXIT_FAILED;
+  }
+  const what = thrown instanceof Error ? `${thrown.name}: ${messageOf(thrown)}` : messageOf(thrown);
+  world.stderr.write(
+    `ram-auth: internal error: ${quoted(what)}; please report it, with the output of RAM_AUTH_DEBUG=1\n`,
+  );
+  if (thrown instanceof Error && wantsStack(world)) world.stderr.write(`${thrown.stack}\n`);
+  return EXIT_FAILED;
+}
+
+/** The environment may be what cannot be read. */
+function wantsStack(world: World): boolean {
+  try {
+    return Boolean(world.env("RAM_AUTH_DEBUG"));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * `ram-auth server`: answers kube-apiserver's token webhook until it is told to stop.
+ *
+ * @module
+ */
+
+import type { Settings } from "../config/settings.ts";
+import { type ServerOptions, startServer } from "../server/server.ts";
+import { createLog, type Log } from "../telemetry/log.ts";
+import type { Invocation } from "./command.ts";
+import { createMappingReader } from "./server_mappings.ts";
+
+/** Serves until SIGTERM or Ctrl-C; SIGHUP reads mappings and certificate anew. */
+export async function run({ settings, world, signal }: Invocation): Promise<number> {
+  const log = createLog(world, { format: settings.get("log-format"), level: settings.get("log-verbosity") });
+  const server = await startServer(world, log, serverOptions(settings, log));
+  const reload = () => void server.reload();
+  Deno.addSignalListener("SIGHUP", reload);
+  try {
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  } finally {
+    Deno.removeSignalListener("SIGHUP", reload);
+    await server.stop();
+  }
+  return 0;
+}
+
+/** What a server runs with, by the settings in force. */
+export function serverOptions(settings: Settings, log: Log): ServerOptions {
+  const address = settings.get("address");
+  return {
+    clusterId: settings.require("cluster-id"),
+    clouds: settings.get("clouds"),
+    endpoint: {
+      stsEndpoint: settings.get("sts-endpoint"),
+      region: settings.get("region"),
+      network: settings.get("sts-network"),
+    },
+    stsCaFile: settings.get("sts-ca-file"),
+    bindAddress: settings.get("bind") ?? address,
+    port: settings.get("port"),
+    healthPort: settings.get("health-port"),
+    state: {
+      stateDir: settings.get("state-dir"),
+      hostname: settings.get("hostname"),
+      address,
+      port: settings.get("port"),
+      kubeconfigPath: settings.get("kubeconfig-pregenerated") ? undefined : settings.get("generate-kubeconfig"),
+    },
+    scrubbedAccounts: settings.get("scrubbed-accounts") ?? [],
+    configFile: settings.get("config"),
+    readMappings: createMappingReader(settings, log),
+  };
+}

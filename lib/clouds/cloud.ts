@@ -1,0 +1,173 @@
+/**
+ * The seam between the review flow and the clouds: everything in it that differs by cloud stands behind
+ * {@linkcode Cloud}. The token flow has a seam of its own in `signer.ts`, so that neither loads the other's code.
+ *
+ * @module
+ */
+
+import { RamAuthError } from "../errors.ts";
+import type { CloudId, Identity } from "../identity/identity.ts";
+
+/** Most bytes in a token; real STS session tokens make tokens of over 4 KiB. */
+export const MAX_TOKEN_BYTES = 16_384;
+
+/** How long STS takes a signed request, counted from its date. Both clouds: 15 minutes. */
+export const SIGNATURE_LIFETIME_MS = 15 * 60_000;
+
+/** How far ahead of our clock a signed request's date may be. */
+export const MAX_CLOCK_SKEW_MS = 5 * 60_000;
+
+/** What a server judges a token against. */
+export interface ReadContext {
+  readonly clusterId: string;
+  readonly now: Date;
+}
+
+/** Why a token was refused before STS was asked. The `reason` is a stable code for logs and tests. */
+export type TokenRefusal =
+  | "malformed"
+  | "wrong_cluster"
+  | "wrong_host"
+  | "expired"
+  | "not_yet_valid"
+  | "too_large";
+
+/** The token is ours in form of address, but is refused without asking STS. Trust: a stranger chose the token. */
+export class TokenError extends RamAuthError {
+  readonly code = "ERR_TOKEN";
+  readonly publicMessage: string;
+  readonly reason: TokenRefusal;
+
+  /** `message` names the part that is wrong, never the token's bytes. */
+  constructor(reason: TokenRefusal, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+    this.publicMessage = PUBLIC_TOKEN_MESSAGES[reason];
+  }
+}
+
+const PUBLIC_TOKEN_MESSAGES: Readonly<Record<TokenRefusal, string>> = {
+  malformed: "token is malformed",
+  wrong_cluster: "token is for another cluster",
+  wrong_host: "token names an STS host that is not known",
+  expired: "token is expired",
+  not_yet_valid: "token is dated in the future",
+  too_large: "token is too large",
+};
+
+/** One request to STS, rebuilt from validated values and our own constants, and how to judge its answer. */
+export interface StsCall {
+  /** Host, with a port where it is not 443. Trust: from our table or the operator's configuration. */
+  readonly host: string;
+  /** The endpoint's region, as a label of metrics: `global` and `custom` stand for hosts of no region. */
+  readonly region: string;
+  readonly method: "GET" | "POST";
+  /** Path and query. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The key that signed. Trust: a stranger chose it, until STS has answered. */
+  readonly accessKeyId: string;
+  /** When STS stops taking the signature. */
+  readonly expiresAt: Date;
+  /**
+   * Judges STS's answer.
+   *
+   * @throws {StsDenied} if STS refused the caller
+   * @throws {StsThrottled} if STS asks for fewer calls
+   * @throws {StsFault} if the answer is not one that STS gives
+   */
+  readAnswer(answer: StsAnswer): Identity;
+}
+
+/** What came back from STS, whole. Trust: STS, or whoever sits in its place; nothing is believed before it is judged. */
+export interface StsAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Uint8Array;
+}
+
+/** STS says no: a bad key, a bad signature, expired credentials. */
+export class StsDenied extends RamAuthError {
+  readonly code = "ERR_STS_DENIED";
+  readonly publicMessage: string;
+  /** STS's own error code, such as `SignatureDoesNotMatch`. */
+  readonly stsCode: string;
+
+  constructor(stsCode: string, stsRequestId: string) {
+    super(`Cannot verify the token: STS refused it with "${stsCode}" (STS request id "${stsRequestId}")`);
+    this.publicMessage = `STS refused the token: ${stsCode}, STS request id ${stsRequestId}`;
+    this.stsCode = stsCode;
+  }
+}
+
+/** STS asks us to slow down. */
+export class StsThrottled extends RamAuthError {
+  readonly code = "ERR_STS_THROTTLED";
+  readonly publicMessage = "STS is throttling this server";
+  override readonly retryable = true;
+}
+
+/** STS cannot be reached, answers too late, or answers what STS never answers. An outage, not a denial. */
+export class StsFault extends RamAuthError {
+  readonly code = "ERR_STS_FAULT";
+  readonly publicMessage = "STS cannot be asked";
+  override readonly retryable = true;
+}
+
+/** An ARN that a mapping names; `*` and `?` in it stand for any text and any one character within a `:` segment. */
+export interface ArnPattern {
+  readonly kind: "role" | "user" | "root";
+  /** The canonical ARN to compare with {@linkcode Identity.canonicalArn}, ignoring case. */
+  readonly canonicalArn: string;
+  /** Whether it holds `*` or `?`. */
+  readonly isGlob: boolean;
+  /** What was read differently from how it was written, for the operator: a role path that was dropped. */
+  readonly notice?: string;
+}
+
+/** The text is not an ARN that a mapping can name. Trust: operators write mappings. */
+export class ArnError extends RamAuthError {
+  readonly code = "ERR_ARN";
+  readonly publicMessage = "ARN is malformed";
+}
+
+/** What one cloud brings to the review flow. */
+export interface Cloud {
+  readonly id: CloudId;
+  /** How its tokens start, with the dot: `k8s-ack-v2.`. */
+  readonly tokenPrefix: string;
+  /** The peer's name in front of a `uid`. */
+  readonly uidPrefix: string;
+  /** How its ARNs start: `acs:`. */
+  readonly arnPrefix: string;
+  /**
+   * Reads the ARN of a mapping rule.
+   *
+   * @throws {ArnError} if no identity of this cloud could ever have it
+   */
+  readArnPattern(text: string): ArnPattern;
+  /** Prepares to judge tokens: settles once which STS endpoint to ask, where the token does not say. */
+  createReader(choice: EndpointChoice, accepts: (host: string) => Promise<boolean>): Promise<TokenReader>;
+  /** What `status.user.extra` carries, with the keys that the peer uses. */
+  extra(identity: Identity): Readonly<Record<string, readonly string[]>>;
+}
+
+/** Judges tokens of one cloud against its settled STS endpoint. */
+export interface TokenReader {
+  /** Which endpoint is asked and why, in words for the log. */
+  readonly endpoint: string;
+  /**
+   * Reads a token by a closed grammar and rebuilds the request that its signer signed.
+   *
+   * @throws {TokenError} whatever the token holds that is not understood
+   */
+  read(token: string, context: ReadContext): StsCall;
+}
+
+/** What the operator says about STS endpoints. */
+export interface EndpointChoice {
+  /** The operator's own host, with an optional port; wins over all else. */
+  readonly stsEndpoint: string | undefined;
+  readonly region: string | undefined;
+  readonly network: "auto" | "vpc" | "public";
+}

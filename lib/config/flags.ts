@@ -1,0 +1,93 @@
+/**
+ * The command line of one command, read strictly against the option table. Owns the grammar of flags; what a value means
+ * is for the settings to judge.
+ *
+ * @module
+ */
+
+import { UsageError } from "../errors.ts";
+import { importLater } from "../import_later.ts";
+import type { CommandName } from "./option.ts";
+import { type NamedRow, type OptionName, optionsOf } from "./options.ts";
+import { quoted } from "./values.ts";
+
+/** Characters of a stray argument to repeat: it may be a token that was pasted in the wrong place. */
+const MAX_STRAY = 16;
+
+/** The texts that the command line gives to each option; more than one only for lists. */
+export type Flags = ReadonlyMap<OptionName, readonly string[]>;
+
+/**
+ * Reads `--name value`, `--name=value`, `-n value`, `-n=value`, and for switches `--name` and `--no-name`.
+ *
+ * Trust: whoever starts the process chose the arguments.
+ *
+ * @throws {UsageError} for a flag that the command does not have, one given twice, a missing value, or an argument that
+ * is not a flag
+ */
+export async function parseFlags(command: CommandName, args: readonly string[]): Promise<Flags> {
+  const known = optionsOf(command).filter(([, row]) => row.only !== "file");
+  const flags = new Map<OptionName, string[]>();
+  const queue = [...args];
+  for (let argument = queue.shift(); argument !== undefined; argument = queue.shift()) {
+    if (argument === "--") {
+      if (queue.length > 0) throw stray(command, queue[0]!);
+      break;
+    }
+    if (argument === "-" || !argument.startsWith("-")) throw stray(command, argument);
+    const [spelled, attached] = splitAtEquals(argument);
+    const found = find(spelled, known);
+    if (found === undefined) throw await unknownFlag(command, spelled, known);
+    const { option: [name, row], negated } = found;
+    if (flags.has(name) && row.type !== "list") {
+      throw new UsageError(`Cannot use --${name} twice: it takes one value; keep one of them`);
+    }
+    const text = row.type === "boolean"
+      ? switchText(spelled, attached, negated)
+      : attached ?? valueAfter(spelled, queue);
+    if (text === "") throw missingValue(spelled);
+    flags.set(name, [...(flags.get(name) ?? []), text]);
+  }
+  return flags;
+}
+
+function splitAtEquals(argument: string): [spelled: string, attached: string | undefined] {
+  const equals = argument.indexOf("=");
+  return equals < 0 ? [argument, undefined] : [argument.slice(0, equals), argument.slice(equals + 1)];
+}
+
+function find(spelled: string, known: readonly NamedRow[]): { option: NamedRow; negated: boolean } | undefined {
+  const option = known.find(([name, row]) => spelled === `--${name}` || spelled === `-${row.short}`);
+  if (option !== undefined) return { option, negated: false };
+  const switched = known.find(([name, row]) => row.type === "boolean" && spelled === `--no-${name}`);
+  return switched === undefined ? undefined : { option: switched, negated: true };
+}
+
+function switchText(spelled: string, attached: string | undefined, negated: boolean): string {
+  if (!negated) return attached ?? "true";
+  if (attached === undefined) return "false";
+  throw new UsageError(`Cannot give ${spelled} a value: it means "false" by itself; leave the value out`);
+}
+
+function valueAfter(spelled: string, queue: string[]): string {
+  const [next] = queue;
+  if (next === undefined || (next.startsWith("-") && next !== "-")) throw missingValue(spelled);
+  return queue.shift()!;
+}
+
+function missingValue(spelled: string): UsageError {
+  const example = spelled.startsWith("--") ? `${spelled}=VALUE` : `${spelled} VALUE`;
+  return new UsageError(`Cannot use ${spelled} without a value: write it as ${example}`);
+}
+
+function stray(command: CommandName, argument: string): UsageError {
+  const start = argument.length > MAX_STRAY ? `${argument.slice(0, MAX_STRAY)}…` : argument;
+  return new UsageError(`Cannot use argument ${quoted(start)}: ram-auth ${command} takes flags only; name the flag`);
+}
+
+async function unknownFlag(command: CommandName, spelled: string, known: readonly NamedRow[]): Promise<UsageError> {
+  const { nearest } = await importLater<typeof import("../nearest.ts")>("../nearest.ts", import.meta.url);
+  const meant = nearest(spelled, known.map(([name]) => `--${name}`));
+  const advice = meant === undefined ? "check its name" : `did you mean ${meant}?`;
+  return new UsageError(`Cannot use flag ${quoted(spelled)}: ram-auth ${command} has no such flag; ${advice}`);
+}

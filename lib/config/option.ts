@@ -1,0 +1,109 @@
+/**
+ * What a row of the option table may say. Types alone: nothing of this file is loaded at run time.
+ *
+ * @module
+ */
+
+import type { Secret } from "../secret.ts";
+import type { YamlNode } from "../yaml.ts";
+
+/** The commands of `ram-auth`. */
+export type CommandName = "token" | "server" | "verify" | "init" | "dev" | "config" | "version";
+
+/** What every option says of itself. Help, the loader, its errors and `docs/configuration.md` are made from it. */
+interface RowBase {
+  /** One sentence without a full stop. */
+  readonly help: string;
+  /** The commands that use it. */
+  readonly commands: readonly CommandName[];
+  /** Commands that take it because their counterparts in the peers do, and tell the user in one notice that it is idle. */
+  readonly ignored?: { readonly by: readonly CommandName[]; readonly because: string };
+  /** The letter after a single dash. */
+  readonly short?: string;
+  /** Variables beside the automatic `RAM_AUTH_<OPTION>`, in order of precedence. */
+  readonly environment?: readonly string[];
+  /** Where it stands in the config file, such as `server.stateDir`. */
+  readonly yaml?: string;
+  /** The only origin it may have; without it, the command line, the environment and (with `yaml`) the config file. */
+  readonly only?: "flag" | "file";
+  /** What stands for the value in help; each type has a usual one. */
+  readonly placeholder?: string;
+}
+
+/** Free text; an empty text counts as unset. */
+export interface TextRow extends RowBase {
+  readonly type: "text";
+  readonly default?: string;
+  /** Defaults of commands that have another one. */
+  readonly defaultFor?: Readonly<Partial<Record<CommandName, string>>>;
+}
+
+/** Text that must not be printed. */
+export interface SecretRow extends RowBase {
+  readonly type: "secret";
+}
+
+/** A whole number from `min` to `max`, both included. */
+export interface IntegerRow extends RowBase {
+  readonly type: "integer";
+  readonly min: number;
+  readonly max: number;
+  readonly unit?: string;
+  readonly default?: number;
+}
+
+/** A switch. */
+export interface BooleanRow extends RowBase {
+  readonly type: "boolean";
+  readonly default: boolean;
+}
+
+/** A closed set of values. */
+interface Choices {
+  readonly choices: readonly string[];
+  /** Other spellings, in lower case, and the choice that each means. */
+  readonly spellings?: Readonly<Record<string, string>>;
+  /** Values that the peers know and this version does not. */
+  readonly later?: readonly string[];
+}
+
+/** One of several values, in any case. */
+export interface ChoiceRow extends RowBase, Choices {
+  readonly type: "choice";
+  readonly default?: string;
+}
+
+/** Several texts: comma separated, or the flag repeated; with `choices`, each at most once and at least one. */
+export interface ListRow extends RowBase, Partial<Choices> {
+  readonly type: "list";
+  readonly default?: readonly string[];
+}
+
+/** A part of the config file that its reader, not this table, understands. */
+export interface StructureRow extends RowBase {
+  readonly type: "structure";
+  readonly only: "file";
+  readonly yaml: string;
+}
+
+/** One option. */
+export type OptionRow = TextRow | SecretRow | IntegerRow | BooleanRow | ChoiceRow | ListRow | StructureRow;
+
+/** A value that has passed its row's check. */
+export type OptionValue = string | Secret | number | boolean | readonly string[] | YamlNode;
+
+/** The type of a row's value. */
+export type ValueOf<Row extends OptionRow> = Row extends { type: "integer" } ? number
+  : Row extends { type: "boolean" } ? boolean
+  : Row extends { type: "secret" } ? Secret
+  : Row extends { type: "structure" } ? YamlNode
+  : Row extends { type: "choice"; choices: readonly (infer Choice)[] } ? Choice
+  : Row extends { type: "list"; choices: readonly (infer Choice)[] } ? readonly Choice[]
+  : Row extends { type: "list" } ? readonly string[]
+  : string;
+
+/** A value and where it came from, in words: `flag --port`, `/etc/ram-auth.yaml:12:3`, `default`. */
+export interface Sourced {
+  readonly value: OptionValue;
+  readonly origin: string;
+}

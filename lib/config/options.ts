@@ -1,0 +1,403 @@
+/**
+ * Every option of every command: one table. Flags, environment, config file, help, documentation and error messages are
+ * all made from it. On the start-up path of `token`, so it imports nothing at run time.
+ *
+ * @module
+ */
+
+import type { CommandName, OptionRow, OptionValue, ValueOf } from "./option.ts";
+
+/** Highest port number (RFC 9293, section 3.1: 16 bits). */
+const MAX_PORT = 65_535;
+
+/** Highest number that the peers' own flags hold (Go's `int` on 32-bit machines). */
+const MAX_PEER_INTEGER = 2_147_483_647;
+
+/** `config` shows what `server` would use, so it takes the same options. */
+const SERVER = ["server", "config"] as const;
+
+const NO_EC2 = { by: SERVER, because: "this version does not ask EC2" } as const;
+const NO_DYNAMIC_FILE = { by: SERVER, because: "this version has no DynamicFile source" } as const;
+const NO_API_SERVER = { by: SERVER, because: "this version reads no mappings from an API server" } as const;
+const NO_LOG = { by: ["token", "verify", "init"], because: "this command writes no log" } as const;
+
+/** The table. A key is the flag's name and the name by which code asks for the value. */
+export const OPTIONS = {
+  help: {
+    type: "boolean",
+    short: "h",
+    only: "flag",
+    default: false,
+    help: "Show this help",
+    commands: ["token", "server", "verify", "init", "dev", "config", "version"],
+  },
+  config: {
+    type: "text",
+    short: "c",
+    placeholder: "file",
+    help: "Config file (YAML)",
+    commands: ["token", "server", "verify", "init", "config"],
+  },
+  "cluster-id": {
+    type: "text",
+    short: "i",
+    environment: ["KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID"],
+    yaml: "clusterID",
+    placeholder: "id",
+    help: "Unique id of the cluster; a token is bound to it and works on no other cluster",
+    commands: ["token", "server", "verify", "init", "config"],
+  },
+
+  cloud: {
+    type: "choice",
+    choices: ["alibaba"],
+    later: ["aws"],
+    default: "alibaba",
+    help: "Cloud whose credentials sign the token",
+    commands: ["token"],
+  },
+  profile: {
+    type: "text",
+    placeholder: "name",
+    help: "Profile of the cloud's own config file to take credentials from",
+    commands: ["token"],
+  },
+  "token-only": {
+    type: "boolean",
+    default: false,
+    help: "Print the bare token in place of an ExecCredential",
+    commands: ["token"],
+  },
+  token: {
+    type: "secret",
+    short: "t",
+    help: 'Token to verify; "-" reads it from standard input, which keeps it out of the process list',
+    commands: ["verify"],
+  },
+  output: {
+    type: "choice",
+    short: "o",
+    choices: ["text", "json"],
+    default: "text",
+    help: "Form of the output",
+    commands: ["verify", "config"],
+  },
+
+  bind: {
+    type: "text",
+    short: "b",
+    placeholder: "address",
+    help: "Address to listen on, where it differs from the one that is announced; without it, --address",
+    commands: SERVER,
+  },
+  address: {
+    type: "text",
+    yaml: "server.address",
+    placeholder: "address",
+    default: "127.0.0.1",
+    help: "Address in the serving certificate; the server listens on it unless --bind names another",
+    commands: [...SERVER, "init"],
+  },
+  port: {
+    type: "integer",
+    yaml: "server.port",
+    min: 0,
+    max: MAX_PORT,
+    default: 21_362,
+    help: "Port of the webhook (TLS); 0 takes any free port",
+    commands: [...SERVER, "init"],
+  },
+  "health-port": {
+    type: "integer",
+    yaml: "server.healthPort",
+    min: 0,
+    max: MAX_PORT,
+    default: 21_363,
+    help: "Port of health checks and metrics in plain HTTP on loopback; 0 takes any free port",
+    commands: SERVER,
+  },
+  hostname: {
+    type: "text",
+    yaml: "server.hostname",
+    placeholder: "name",
+    default: "localhost",
+    help: "Host name in the serving certificate and in the webhook kubeconfig",
+    commands: [...SERVER, "init"],
+  },
+  "state-dir": {
+    type: "text",
+    yaml: "server.stateDir",
+    placeholder: "directory",
+    default: "/var/lib/ram-auth",
+    defaultFor: { init: "." },
+    help: "Directory of the certificate authority, the serving certificate and their keys",
+    commands: [...SERVER, "init"],
+  },
+  "generate-kubeconfig": {
+    type: "text",
+    yaml: "server.generateKubeconfig",
+    placeholder: "file",
+    default: "/etc/kubernetes/ram-auth/kubeconfig.yaml",
+    defaultFor: { init: "./ram-auth.kubeconfig" },
+    help: "Where to write the webhook kubeconfig that kube-apiserver reads",
+    commands: [...SERVER, "init"],
+  },
+  "kubeconfig-pregenerated": {
+    type: "boolean",
+    yaml: "server.kubeconfigPregenerated",
+    default: false,
+    help: "The webhook kubeconfig exists already: do not write it",
+    commands: SERVER,
+  },
+
+  clouds: {
+    type: "list",
+    yaml: "clouds",
+    choices: ["alibaba"],
+    later: ["aws"],
+    default: ["alibaba"],
+    help: "Clouds whose tokens are accepted",
+    commands: SERVER,
+  },
+  region: {
+    type: "text",
+    environment: ["STS_REGION"],
+    yaml: "server.region",
+    placeholder: "region",
+    help: "Region whose STS endpoint is used; without it, the cloud's central one",
+    commands: [...SERVER, "token", "verify"],
+  },
+  "sts-endpoint": {
+    type: "text",
+    environment: ["ALIBABA_CLOUD_STS_ENDPOINT"],
+    yaml: "server.sts.endpoint",
+    placeholder: "host",
+    help: "Host of STS, with a port where it is not 443; wins over --region and --sts-network",
+    commands: [...SERVER, "token", "verify"],
+  },
+  "sts-ca-file": {
+    type: "text",
+    yaml: "server.sts.caFile",
+    placeholder: "file",
+    help: "PEM file of certificate authorities to trust for STS, beside the public ones",
+    commands: [...SERVER, "token", "verify"],
+  },
+  "sts-network": {
+    type: "choice",
+    yaml: "server.sts.network",
+    choices: ["auto", "vpc", "public"],
+    default: "auto",
+    help: "Which of a region's STS endpoints to use; auto takes the one inside the VPC if it answers",
+    commands: [...SERVER, "verify"],
+  },
+  "sts-hosts": {
+    type: "list",
+    yaml: "server.stsHosts",
+    placeholder: "host,...",
+    help: "Hosts of STS to accept in tokens, beside the built-in table",
+    commands: [],
+    ignored: { by: [...SERVER, "verify"], because: "the tokens that this version accepts name no host" },
+  },
+
+  "backend-mode": {
+    type: "list",
+    yaml: "server.backendMode",
+    choices: ["MountedFile"],
+    spellings: { file: "MountedFile" },
+    later: ["DynamicFile", "ACKConfigMap", "ConfigMap", "EKSConfigMap", "CRD"],
+    default: ["MountedFile"],
+    help: "Where mappings come from; the first source that has one for the identity wins",
+    commands: SERVER,
+  },
+  "map-roles": {
+    type: "structure",
+    only: "file",
+    yaml: "server.mapRoles",
+    help: "Roles and the Kubernetes user of each: a list of {roleARN, username, groups}",
+    commands: SERVER,
+  },
+  "map-users": {
+    type: "structure",
+    only: "file",
+    yaml: "server.mapUsers",
+    help: "Users and the Kubernetes user of each: a list of {userARN, username, groups}",
+    commands: SERVER,
+  },
+  "map-accounts": {
+    type: "structure",
+    only: "file",
+    yaml: "server.mapAccounts",
+    help: "Accounts of which every principal may log in, named by its ARN and in no group",
+    commands: SERVER,
+  },
+  "scrubbed-accounts": {
+    type: "list",
+    only: "file",
+    yaml: "server.scrubbedAccounts",
+    help: "Accounts whose ARNs, ids and sessions stay out of the log and of the extras in answers",
+    commands: SERVER,
+  },
+  "reserved-prefix-config": {
+    type: "structure",
+    only: "file",
+    yaml: "server.reservedPrefixConfig",
+    help: "User name prefixes that a source may not give: a list of {backendMode, usernamePrefixReserveList}",
+    commands: SERVER,
+  },
+
+  "log-format": {
+    type: "choice",
+    short: "l",
+    choices: ["text", "json"],
+    default: "text",
+    help: "Form of the log on standard error",
+    commands: SERVER,
+    ignored: NO_LOG,
+  },
+  "log-verbosity": {
+    type: "choice",
+    short: "v",
+    choices: ["debug", "info", "warn", "error"],
+    spellings: { trace: "debug", warning: "warn", fatal: "error", panic: "error" },
+    default: "info",
+    help: "Least severe level to log",
+    commands: SERVER,
+    ignored: NO_LOG,
+  },
+
+  kubeconfig: {
+    type: "text",
+    yaml: "server.kubeconfig",
+    placeholder: "file",
+    help: "Kubeconfig for the sources that live in an API server",
+    commands: [],
+    ignored: NO_API_SERVER,
+  },
+  master: {
+    type: "text",
+    yaml: "server.master",
+    placeholder: "url",
+    help: "API server for the sources that live in one",
+    commands: [],
+    ignored: NO_API_SERVER,
+  },
+  partition: {
+    type: "text",
+    yaml: "server.partition",
+    help: "AWS partition",
+    commands: [],
+    ignored: { by: [...SERVER, "verify"], because: "this version accepts no AWS tokens" },
+  },
+  "feature-gates": {
+    type: "list",
+    placeholder: "key=value,...",
+    help: "Feature gates",
+    commands: [],
+    ignored: { by: [...SERVER, "token", "verify", "init"], because: "ram-auth has no feature gates" },
+  },
+  "ec2-describeInstances-qps": {
+    type: "integer",
+    yaml: "server.ec2DescribeInstancesQps",
+    min: 0,
+    max: MAX_PEER_INTEGER,
+    unit: "calls a second",
+    help: "Rate of calls to EC2",
+    commands: [],
+    ignored: NO_EC2,
+  },
+  "ec2-describeInstances-burst": {
+    type: "integer",
+    yaml: "server.ec2DescribeInstancesBurst",
+    min: 0,
+    max: MAX_PEER_INTEGER,
+    unit: "calls",
+    help: "Burst of calls to EC2",
+    commands: [],
+    ignored: NO_EC2,
+  },
+  "ec2-describeInstances-role": {
+    type: "text",
+    only: "file",
+    yaml: "server.ec2DescribeInstancesRoleARN",
+    help: "Role to ask EC2 with",
+    commands: [],
+    ignored: NO_EC2,
+  },
+  "source-arn": {
+    type: "text",
+    only: "file",
+    yaml: "server.sourceARN",
+    help: "Source ARN of the server's own calls to AWS",
+    commands: [],
+    ignored: { by: SERVER, because: "this version makes no calls of its own to AWS" },
+  },
+  "dynamic-file": {
+    type: "text",
+    only: "file",
+    yaml: "server.dynamicfilepath",
+    help: "File of the DynamicFile source",
+    commands: [],
+    ignored: NO_DYNAMIC_FILE,
+  },
+  "dynamic-file-user-id-strict": {
+    type: "boolean",
+    only: "file",
+    yaml: "server.dynamicfileUserIDStrict",
+    default: false,
+    help: "Match the DynamicFile source by user id",
+    commands: [],
+    ignored: NO_DYNAMIC_FILE,
+  },
+  "dynamic-backend-mode": {
+    type: "text",
+    only: "file",
+    yaml: "server.dynamicBackendModePath",
+    help: "File that names the sources to use",
+    commands: [],
+    ignored: { by: SERVER, because: "this version takes the sources from --backend-mode alone" },
+  },
+  "default-role": {
+    type: "text",
+    only: "file",
+    yaml: "defaultRole",
+    help: "Role that token assumes",
+    commands: [],
+    ignored: { by: ["token"], because: "this version assumes no roles" },
+  },
+} as const satisfies Readonly<Record<string, OptionRow>>;
+
+/** The name of an option. */
+export type OptionName = keyof typeof OPTIONS;
+
+/** What {@linkcode Settings.get} yields for an option: `undefined` is possible only where there is no default. */
+export type SettingOf<Name extends OptionName> =
+  | ValueOf<(typeof OPTIONS)[Name]>
+  | ((typeof OPTIONS)[Name] extends { readonly default: unknown } ? never : undefined);
+
+/** A row and its name. */
+export type NamedRow = readonly [name: OptionName, row: OptionRow];
+
+/** The table in order. */
+export const OPTION_ROWS = Object.entries(OPTIONS) as readonly unknown[] as readonly NamedRow[];
+
+/** Whether the command takes the option and does nothing with it. */
+export function isIgnored(row: OptionRow, command: CommandName): boolean {
+  return row.ignored?.by.includes(command) ?? false;
+}
+
+/** The options that a command takes, those it ignores among them. */
+export function optionsOf(command: CommandName): readonly NamedRow[] {
+  return OPTION_ROWS.filter(([, row]) => row.commands.includes(command) || isIgnored(row, command));
+}
+
+/** What an option is to a command where nobody sets it. */
+export function defaultOf(row: OptionRow, command: CommandName): OptionValue | undefined {
+  const own = row.type === "text" ? row.defaultFor?.[command] : undefined;
+  return own ?? ("default" in row ? row.default : undefined);
+}
+
+/** The environment variables of an option, the one that wins first. */
+export function environmentNames([name, row]: NamedRow): readonly string[] {
+  if (row.only !== undefined || row.commands.length === 0) return [];
+  return [`RAM_AUTH_${name.replaceAll("-", "_").toUpperCase()}`, ...(row.environment ?? [])];
+}

@@ -1,0 +1,143 @@
+/**
+ * The values in force for one command: flags win over the environment, that over the config file, that over the defaults.
+ * Knows where each value came from; knows nothing of what commands do with them.
+ *
+ * @module
+ */
+
+import { UsageError } from "../errors.ts";
+import { importLater } from "../import_later.ts";
+import type { World } from "../world.ts";
+import type { Flags } from "./flags.ts";
+import type { CommandName, OptionRow, Sourced } from "./option.ts";
+import {
+  defaultOf,
+  environmentNames,
+  isIgnored,
+  type NamedRow,
+  type OptionName,
+  OPTIONS,
+  optionsOf,
+  type SettingOf,
+} from "./options.ts";
+import { quoted, readValue, splitList, type TextualRow } from "./values.ts";
+
+/** The values in force for one command. They do not change; {@linkcode Settings.reload} makes new ones. */
+export interface Settings {
+  /**
+   * The value of an option.
+   *
+   * @throws {TypeError} if the command does not use the option: a mistake in the table or in the command
+   */
+  get<Name extends OptionName>(name: Name): SettingOf<Name>;
+  /**
+   * The value of an option that the command cannot do without.
+   *
+   * @throws {UsageError} if it is unset, naming every way to set it
+   */
+  require<Name extends OptionName>(name: Name): NonNullable<SettingOf<Name>>;
+  /** Where the value came from; `not set` where there is none. */
+  origin(name: OptionName): string;
+  /** One sentence for each option that was given and has no effect on this command. */
+  readonly notices: readonly string[];
+  /**
+   * Reads the config file anew and weighs it against the same flags and environment.
+   *
+   * @throws {RamAuthError} as {@linkcode loadSettings}; these settings stay as they are
+   */
+  reload(): Promise<Settings>;
+}
+
+/**
+ * Finds the values in force.
+ *
+ * @throws {UsageError} if a flag or variable holds what its option does not take
+ * @throws {FileError} if the config file cannot be read
+ * @throws {ConfigError} with everything that is wrong in the config file
+ */
+export async function loadSettings(command: CommandName, flags: Flags, world: World): Promise<Settings> {
+  const options = optionsOf(command);
+  const given = new Map<OptionName, Sourced>();
+  for (const option of options) {
+    // A variable that is meant for the server must not make every other command complain.
+    const sourced = fromFlag(option, flags) ??
+      (isIgnored(option[1], command) ? undefined : fromEnvironment(option, world));
+    if (sourced !== undefined) given.set(option[0], sourced);
+  }
+  const inFile = await readFile(given.get("config"), world);
+  const values = new Map<OptionName, Sourced>();
+  const notices: string[] = [];
+  for (const [name, row] of options) {
+    const sourced = given.get(name) ?? inFile.get(name);
+    if (!isIgnored(row, command)) {
+      const value = sourced ?? fromDefault(row, command);
+      if (value !== undefined) values.set(name, value);
+    } else if (sourced !== undefined) {
+      notices.push(`Option "${name}" from ${sourced.origin} has no effect here: ${row.ignored?.because}`);
+    }
+  }
+  return settingsOf(command, values, notices, () => loadSettings(command, flags, world));
+}
+
+function settingsOf(
+  command: CommandName,
+  values: ReadonlyMap<OptionName, Sourced>,
+  notices: readonly string[],
+  reload: () => Promise<Settings>,
+): Settings {
+  const find = (name: OptionName): Sourced | undefined => {
+    if ((OPTIONS[name].commands as readonly CommandName[]).includes(command)) return values.get(name);
+    throw new TypeError(`ram-auth ${command} does not use the option "${name}"`);
+  };
+  return {
+    // The row chose both the value, in readValue(), and the type, in SettingOf.
+    get: <Name extends OptionName>(name: Name) => find(name)?.value as SettingOf<Name>,
+    require<Name extends OptionName>(name: Name) {
+      const sourced = find(name);
+      if (sourced === undefined) throw unset(command, [name, OPTIONS[name]]);
+      return sourced.value as NonNullable<SettingOf<Name>>;
+    },
+    origin: (name) => find(name)?.origin ?? "not set",
+    notices,
+    reload,
+  };
+}
+
+function fromFlag(option: NamedRow, flags: Flags): Sourced | undefined {
+  const texts = flags.get(option[0]);
+  return texts === undefined ? undefined : convert(option, texts, `flag --${option[0]}`);
+}
+
+function fromEnvironment(option: NamedRow, world: World): Sourced | undefined {
+  for (const variable of environmentNames(option)) {
+    const text = world.env(variable);
+    if (text !== undefined && text !== "") return convert(option, [text], `environment variable ${variable}`);
+  }
+  return undefined;
+}
+
+function fromDefault(row: OptionRow, command: CommandName): Sourced | undefined {
+  const value = defaultOf(row, command);
+  return value === undefined ? undefined : { value, origin: "default" };
+}
+
+function convert([, row]: NamedRow, texts: readonly string[], origin: string): Sourced {
+  const reading = readValue(row as TextualRow, row.type === "list" ? texts.flatMap(splitList) : texts);
+  if ("value" in reading) return { value: reading.value, origin };
+  throw new UsageError(`Cannot use ${quoted(texts.join(","))} from ${origin}: ${reading.refusal}`);
+}
+
+async function readFile(config: Sourced | undefined, world: World): Promise<ReadonlyMap<OptionName, Sourced>> {
+  if (config === undefined) return new Map();
+  const { readConfigFile } = await importLater<typeof import("./file.ts")>("./file.ts", import.meta.url);
+  return await readConfigFile(world, String(config.value));
+}
+
+function unset(command: CommandName, [name, row]: NamedRow): UsageError {
+  const ways = [
+    ...(row.only === "file" ? [] : [`give --${name}`]),
+    ...environmentNames([name, row]).slice(0, 1).map((variable) => `set ${variable}`),
+    ...(row.yaml === undefined ? [] : [`write "${row.yaml}" in the config file`]),
+  ];
+  return new UsageError(`Cannot run ram-auth ${command} without "${name}": it is not set; ${ways.join(", or ")}`);
+}

@@ -1,0 +1,105 @@
+/**
+ * The text of one option becomes its value. Owns what each type takes and how that is said; knows nothing of where the
+ * text came from.
+ *
+ * @module
+ */
+
+import { Secret } from "../secret.ts";
+import type { ChoiceRow, ListRow, OptionRow, OptionValue, StructureRow } from "./option.ts";
+
+/** Longest text to repeat in an error, in UTF-16 code units: a path fits, a whole token or key file does not. */
+const MAX_QUOTED = 120;
+
+/** A value, or what is wrong with the text and what to give in its place. */
+export type Reading = { readonly value: OptionValue } | { readonly refusal: string };
+
+/** Rows whose values can be written as text. */
+export type TextualRow = Exclude<OptionRow, StructureRow>;
+
+/**
+ * Reads the value of an option. `parts` are the items of a list, and one text for every other type.
+ *
+ * Trust: whoever starts the process or writes its config file chose the text.
+ */
+export function readValue(row: TextualRow, parts: readonly string[]): Reading {
+  const text = parts[0] ?? "";
+  switch (row.type) {
+    case "text":
+      return { value: text };
+    case "secret":
+      return { value: new Secret(text) };
+    case "integer": {
+      const number = /^(0|[1-9]\d*)$/.test(text) ? Number(text) : NaN;
+      return number >= row.min && number <= row.max ? { value: number } : { refusal: `give ${wanted(row)}` };
+    }
+    case "boolean": {
+      const value = SWITCHES.get(text.toLowerCase());
+      return value === undefined ? { refusal: `give ${wanted(row)}` } : { value };
+    }
+    case "choice":
+      return readChoice(row, row.choices, text);
+    case "list":
+      return readList(row, parts);
+  }
+}
+
+/** `1` and `0` because people write them in the environment, and the peers take them. */
+const SWITCHES: ReadonlyMap<string, boolean> = new Map([["true", true], ["1", true], ["false", false], ["0", false]]);
+
+function readChoice(row: ChoiceRow | ListRow, choices: readonly string[], text: string): Reading {
+  const lower = text.toLowerCase();
+  const meant = row.spellings?.[lower]?.toLowerCase() ?? lower;
+  const value = choices.find((choice) => choice.toLowerCase() === meant);
+  if (value !== undefined) return { value };
+  const planned = row.later?.some((later) => later.toLowerCase() === lower) ?? false;
+  return { refusal: `${planned ? `${quoted(text)} is not in this version; ` : ""}give ${wanted(row)}` };
+}
+
+function readList(row: ListRow, parts: readonly string[]): Reading {
+  if (parts.includes("")) return { refusal: "an item is empty; take the extra comma out" };
+  if (row.choices === undefined) return { value: parts };
+  if (parts.length === 0) return { refusal: `it is empty; give ${wanted(row)}` };
+  const values: string[] = [];
+  for (const part of parts) {
+    const item = readChoice(row, row.choices, part);
+    if ("refusal" in item) return item;
+    const value = String(item.value);
+    if (values.includes(value)) return { refusal: `${quoted(value)} is named twice; name it once` };
+    values.push(value);
+  }
+  return { value: values };
+}
+
+/** The items of a comma-separated text. */
+export function splitList(text: string): string[] {
+  return text.split(",").map((item) => item.trim());
+}
+
+/** What an option takes, in words: `a whole number from 0 to 65535`. */
+export function wanted(row: OptionRow): string {
+  switch (row.type) {
+    case "text":
+    case "secret":
+      return "text";
+    case "integer":
+      return `a whole number from ${row.min} to ${row.max}${row.unit === undefined ? "" : ` (${row.unit})`}`;
+    case "boolean":
+      return "true or false";
+    case "choice":
+      return row.choices.length === 1 ? `"${row.choices[0]}"` : `one of ${row.choices.join(", ")}`;
+    case "list":
+      return row.choices === undefined ? "a list" : `a list of ${row.choices.join(", ")}`;
+    case "structure":
+      return "a list in the config file";
+  }
+}
+
+/** The text in quotes, cut short where it is long, with every character escaped that a terminal or log might obey. */
+export function quoted(text: string): string {
+  const shown = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
+  return JSON.stringify(shown).replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+}

@@ -1,0 +1,104 @@
+/**
+ * Files read whole under a cap, and written whole or not at all. Owns what can go wrong with a file and how that is
+ * said; knows nothing of what is in them.
+ *
+ * @module
+ */
+
+import { messageOf, RamAuthError } from "./errors.ts";
+import type { World } from "./world.ts";
+
+/** A file cannot be used. `missing` tells "not there" from "there, but broken". */
+export class FileError extends RamAuthError {
+  readonly code = "ERR_FILE";
+  readonly publicMessage = "a file on the server cannot be used";
+  readonly missing: boolean;
+
+  constructor(message: string, options: { cause?: unknown; missing?: boolean } = {}) {
+    super(message, { cause: options.cause });
+    this.missing = options.missing ?? false;
+  }
+}
+
+/** How to read a file: what it is called in errors, and how large it may be. */
+export interface ReadOptions {
+  /** The file's role in an error, such as "the config file". */
+  readonly what: string;
+  /** Largest size in bytes. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Reads a UTF-8 text file; a byte order mark is dropped.
+ *
+ * @throws {FileError} if it is missing, unreadable, a directory, larger than the cap, or not UTF-8
+ */
+export async function readTextFile(world: World, path: string, { what, maxBytes }: ReadOptions): Promise<string> {
+  const attempt = `Cannot read ${what} "${path}"`;
+  const bytes = await readCapped(world, path, attempt, maxBytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new FileError(`${attempt}: it is not UTF-8 text; save it as UTF-8`, { cause });
+  }
+}
+
+async function readCapped(world: World, path: string, attempt: string, maxBytes: number): Promise<Uint8Array> {
+  try {
+    using file = await world.fs.open(path, { read: true });
+    const info = await file.stat();
+    if (info.isDirectory) throw new FileError(`${attempt}: it is a directory; name a file`);
+    const buffer = new Uint8Array(maxBytes + 1);
+    let length = 0;
+    while (length <= maxBytes) {
+      const read = await file.read(buffer.subarray(length));
+      if (read === null) return buffer.subarray(0, length);
+      length += read;
+    }
+    throw new FileError(`${attempt}: it is larger than ${maxBytes} bytes`);
+  } catch (cause) {
+    throw cause instanceof FileError ? cause : explain(cause, attempt);
+  }
+}
+
+/**
+ * Writes a file whole or not at all: a new file beside it, flushed to the disk, takes its name.
+ *
+ * @throws {FileError} if the folder is missing or not writable; the old file is then as it was
+ */
+export async function writeFileAtomic(
+  world: World,
+  path: string,
+  text: string,
+  options: { readonly mode: number; readonly what: string },
+): Promise<void> {
+  const attempt = `Cannot write ${options.what} "${path}"`;
+  const draft = `${path}.${crypto.randomUUID()}.tmp`;
+  try {
+    try {
+      using file = await world.fs.open(draft, { write: true, createNew: true, mode: options.mode });
+      let rest = new TextEncoder().encode(text);
+      while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+      await file.sync();
+      await world.fs.rename(draft, path);
+    } catch (cause) {
+      await world.fs.remove(draft).catch(() => {});
+      throw cause;
+    }
+  } catch (cause) {
+    throw explain(cause, attempt);
+  }
+}
+
+function explain(cause: unknown, attempt: string): FileError {
+  if (cause instanceof Deno.errors.NotFound) {
+    return new FileError(`${attempt}: it does not exist; check the path`, { cause, missing: true });
+  }
+  if (cause instanceof Deno.errors.PermissionDenied || cause instanceof Deno.errors.NotCapable) {
+    return new FileError(`${attempt}: permission denied; check its owner and mode`, { cause });
+  }
+  if (cause instanceof Deno.errors.IsADirectory) {
+    return new FileError(`${attempt}: it is a directory; name a file`, { cause });
+  }
+  return new FileError(`${attempt}: ${messageOf(cause)}`, { cause });
+}

@@ -1,0 +1,106 @@
+/**
+ * Calls to servers we do not trust: which roots they are checked against, how much of an answer is read, and for how
+ * long. Owns no knowledge of any server.
+ *
+ * @module
+ */
+
+import { RamAuthError } from "./errors.ts";
+import { readTextFile } from "./files.ts";
+import type { World } from "./world.ts";
+
+/** Largest file of trust roots: the public web's whole bundle has 220 KB. */
+const MAX_CA_FILE_BYTES = 1_048_576;
+
+/** How long a host may take to accept a connection in {@linkcode acceptsConnection}. */
+const CONNECT_PROBE_MS = 1_000;
+
+/** The trust roots cannot be used. */
+export class TrustRootsError extends RamAuthError {
+  readonly code = "ERR_TRUST_ROOTS";
+  readonly publicMessage = "the server is not configured correctly";
+}
+
+/** An answer is larger than it may be. */
+export class BodyTooLargeError extends RamAuthError {
+  readonly code = "ERR_BODY_TOO_LARGE";
+  readonly publicMessage = "the body is too large";
+}
+
+/**
+ * Makes an HTTPS client that trusts the public roots and those of a PEM file. It follows `HTTPS_PROXY` and `NO_PROXY`,
+ * and closes with `close()`. HTTP/1.1 only, so that a call that was given up takes its connection with it and the next
+ * one gets another.
+ *
+ * @throws {FileError} if the file cannot be read
+ * @throws {TrustRootsError} if it holds no certificate, or a broken one
+ */
+export async function createTrustingClient(world: World, caFile: string | undefined): Promise<Deno.HttpClient> {
+  if (caFile === undefined) return Deno.createHttpClient({ http2: false });
+  const pem = await readTextFile(world, caFile, { what: "the file of trust roots", maxBytes: MAX_CA_FILE_BYTES });
+  const caCerts = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+  if (caCerts === null) {
+    throw new TrustRootsError(
+      `Cannot use the trust roots in "${caFile}": it holds no PEM certificate; name a PEM file`,
+    );
+  }
+  try {
+    return Deno.createHttpClient({ caCerts, http2: false });
+  } catch (cause) {
+    throw new TrustRootsError(`Cannot use the trust roots in "${caFile}": a certificate in it is broken`, { cause });
+  }
+}
+
+/**
+ * Reads a body whole, and stops at the cap or when `signal` aborts. Trust: the sender chose the length and the pace.
+ *
+ * @throws {BodyTooLargeError} as soon as more than `maxBytes` came
+ * @throws the signal's reason
+ */
+export async function readBodyCapped(
+  body: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  if (body === null) return new Uint8Array();
+  const reader = body.getReader();
+  const giveUp = () => void reader.cancel(signal?.reason).catch(() => {});
+  signal?.addEventListener("abort", giveUp, { once: true });
+  try {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      chunks.push(next.value);
+      length += next.value.length;
+      if (length > maxBytes) {
+        giveUp();
+        throw new BodyTooLargeError(`Cannot read a body: it is larger than ${maxBytes} bytes`);
+      }
+    }
+    signal?.throwIfAborted();
+    return chunks.length === 1 ? chunks[0]! : concatenate(chunks, length);
+  } finally {
+    signal?.removeEventListener("abort", giveUp);
+  }
+}
+
+function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}
+
+/** Whether a host accepts a connection on port 443 within a second. Nothing is sent. */
+export async function acceptsConnection(hostname: string): Promise<boolean> {
+  try {
+    const connection = await Deno.connect({ hostname, port: 443, signal: AbortSignal.timeout(CONNECT_PROBE_MS) });
+    connection.close();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * Who STS says is calling, in the terms that both clouds share.
+ *
+ * @module
+ */
+
+/** The clouds whose identities can log in. */
+export type CloudId = "alibaba" | "aws";
+
+/**
+ * A principal that a cloud's STS vouched for. Built only from a judged STS answer.
+ *
+ * Trust: the cloud chose every field but {@linkcode Identity.sessionName}, which whoever assumed the role chose.
+ */
+export interface Identity {
+  readonly cloud: CloudId;
+  /** The ARN as STS gave it; it holds the session name of an assumed role. */
+  readonly arn: string;
+  /** The ARN that mappings name: an assumed role's session becomes its role. */
+  readonly canonicalArn: string;
+  /** The account that owns the principal: decimal digits. */
+  readonly accountId: string;
+  /** The immutable id of the user or role: the part before the colon in what STS calls the principal id. */
+  readonly principalId: string;
+  /** Session of an assumed role, empty for users. Trust: the caller chose it when it assumed the role. */
+  readonly sessionName: string;
+  /** The key that signed the token. */
+  readonly accessKeyId: string;
+}

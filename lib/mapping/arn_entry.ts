@@ -1,0 +1,145 @@
+/**
+ * One entry of `mapRoles` or `mapUsers`: from the YAML value to a rule, with every fault of the entry found at once.
+ * Knows nothing of the other entries.
+ *
+ * @module
+ */
+
+import { ArnError, type ArnPattern, type Cloud } from "../clouds/cloud.ts";
+import { foldAsciiCase } from "../identity/ascii_case.ts";
+import type { Position, YamlNode } from "../yaml.ts";
+import { kindOf, readFields } from "./fields.ts";
+import { readPrincipalId } from "./ids.ts";
+import { nameFault } from "./name.ts";
+import { quote } from "./problem.ts";
+import type { ArnRule, Section } from "./rule.ts";
+import { parseTemplate, type Template, TemplateError } from "./template.ts";
+
+/** What is needed of a cloud to read the ARNs of its principals. */
+export type ArnReader = Pick<Cloud, "id" | "arnPrefix" | "readArnPattern">;
+
+/** A section whose entries name ARNs. */
+export type ArnSection = Exclude<Section, "mapAccounts">;
+
+/**
+ * Most groups in one entry. Kubernetes sets no limit, but matches each group against each binding at each request; the
+ * longest lists it is known to meet are those of Entra ID, which puts at most 200 groups into a token.
+ */
+export const MAX_GROUPS = 256;
+
+/** Takes note of one fault, in words that follow a colon. There is then no rule, hence the `undefined`. */
+export type Fault = (at: Position, why: string) => undefined;
+
+/** What an entry is read with. */
+export interface EntryContext {
+  readonly section: ArnSection;
+  readonly clouds: readonly ArnReader[];
+  /** Called for each thing that is wrong with the entry. */
+  readonly fault: Fault;
+}
+
+/** What differs between the two sections. */
+const SECTIONS = {
+  mapRoles: { arnKey: "roleARN", otherKey: "userARN", other: "mapUsers" },
+  mapUsers: { arnKey: "userARN", otherKey: "roleARN", other: "mapRoles" },
+} as const satisfies Record<ArnSection, { arnKey: Key; otherKey: Key; other: ArnSection }>;
+
+/** Which section takes ARNs of this kind. */
+const SECTION_OF = { role: "mapRoles", user: "mapUsers", root: "mapUsers" } as const satisfies Record<
+  ArnPattern["kind"],
+  ArnSection
+>;
+
+/** All keys of entries, in either section. */
+const KEYS = ["roleARN", "userARN", "sso", "username", "groups", "userid"] as const;
+type Key = (typeof KEYS)[number];
+
+/** Reads one entry; `undefined` where something is wrong with it. */
+export function parseArnEntry(node: YamlNode, context: EntryContext): ArnRule | undefined {
+  const { section, fault } = context;
+  const { arnKey, otherKey, other } = SECTIONS[section];
+  if (node.kind !== "map") {
+    return fault(node, `it is ${kindOf(node)}; write a map with ${arnKey}, username and groups`);
+  }
+  const { fields, faults } = readFields(node, KEYS);
+  for (const { at, why } of faults) fault(at, why);
+  const sso = fields.get("sso");
+  if (sso !== undefined) return fault(sso, `this version does not read "sso"; map the role by its ARN`);
+  const foreign = fields.get(otherKey);
+  if (foreign !== undefined) return fault(foreign, `"${otherKey}" belongs under ${other}; move the entry there`);
+
+  const required = (key: Key) => fields.get(key) ?? fault(node, `it has no ${key}; add one`);
+  const arn = andThen(required(arnKey), (value) => readArn(value, context));
+  const username = andThen(required("username"), (value) => readUsername(value, fault));
+  const groups = readGroups(fields.get("groups"), fault);
+  const pin = readPin(fields.get("userid"), fault);
+  if (faults.length > 0 || !arn || !username || !groups || !pin) return undefined;
+  return { kind: "arn", arn, userId: pin.userId, username, groups, line: node.line, column: node.column };
+}
+
+function andThen<T>(node: YamlNode | undefined, read: (node: YamlNode) => T | undefined): T | undefined {
+  return node === undefined ? undefined : read(node);
+}
+
+function readArn(node: YamlNode, { section, clouds, fault }: EntryContext): ArnPattern | undefined {
+  const { arnKey } = SECTIONS[section];
+  if (node.kind !== "scalar" || typeof node.value !== "string") {
+    return fault(node, `its ${arnKey} is ${kindOf(node)}; write an ARN`);
+  }
+  const text = node.value;
+  if (text !== text.trim()) return fault(node, `its ${arnKey} ${quote(text)} has white space around it; remove it`);
+  const wrong = nameFault(text);
+  if (wrong !== undefined) return fault(node, `its ${arnKey} ${quote(text)} ${wrong}; write an ARN`);
+  const cloud = clouds.find(({ arnPrefix }) => foldAsciiCase(text).startsWith(arnPrefix));
+  if (cloud === undefined) {
+    const prefixes = clouds.map(({ arnPrefix }) => `"${arnPrefix}"`).join(" or ");
+    return fault(
+      node,
+      `its ${arnKey} ${quote(text)} is of no cloud that is accepted here; write one with ${prefixes}`,
+    );
+  }
+  try {
+    const arn = cloud.readArnPattern(text);
+    if (SECTION_OF[arn.kind] === section) return arn;
+    return fault(node, `${quote(text)} is the ARN of a ${arn.kind}; move the entry to ${SECTION_OF[arn.kind]}`);
+  } catch (error) {
+    if (error instanceof ArnError) return fault(node, error.message);
+    throw error;
+  }
+}
+
+function readUsername(node: YamlNode, fault: Fault): Template | undefined {
+  if (node.kind !== "scalar" || typeof node.value !== "string") {
+    return fault(node, `its username is ${kindOf(node)}; write a text, in quotes if it looks like a number`);
+  }
+  return readName(node, node.value, fault);
+}
+
+function readGroups(node: YamlNode | undefined, fault: Fault): readonly Template[] | undefined {
+  if (node === undefined || (node.kind === "scalar" && node.value === null)) return [];
+  if (node.kind !== "list") return fault(node, `its groups are ${kindOf(node)}; write a list, such as ["viewers"]`);
+  if (node.items.length > MAX_GROUPS) return fault(node, `it has more than ${MAX_GROUPS} groups; use fewer`);
+  const groups = node.items.map((item) =>
+    item.kind === "scalar" && typeof item.value === "string"
+      ? readName(item, item.value, fault)
+      : fault(item, `one of its groups is ${kindOf(item)}; write a text, in quotes if it looks like a number`)
+  );
+  return groups.every((group) => group !== undefined) ? groups : undefined;
+}
+
+function readName(at: Position, text: string, fault: Fault): Template | undefined {
+  try {
+    return parseTemplate(text);
+  } catch (error) {
+    if (error instanceof TemplateError) return fault(at, error.message);
+    throw error;
+  }
+}
+
+/** An empty `userid` is a fault: somebody wanted a pin, so a rule without one would match too much. */
+function readPin(node: YamlNode | undefined, fault: Fault): { readonly userId: string | undefined } | undefined {
+  if (node === undefined) return { userId: undefined };
+  const userId = readPrincipalId(node);
+  if (userId !== undefined) return { userId };
+  return fault(node, `its userid is not a principal's id; write the part before the colon, or remove the key`);
+}

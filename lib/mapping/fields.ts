@@ -1,0 +1,52 @@
+/**
+ * The keys of one entry, read in any case: `roleARN`, `rolearn`. Knows nothing of what they mean.
+ *
+ * @module
+ */
+
+import { foldAsciiCase } from "../identity/ascii_case.ts";
+import type { Position, YamlNode } from "../yaml.ts";
+import { nearest } from "../nearest.ts";
+import { quote } from "./problem.ts";
+
+/** A wrong key, in words that follow a colon. */
+export interface FieldFault {
+  readonly at: Position;
+  readonly why: string;
+}
+
+/**
+ * Reads the keys of a map into the spelling of `known`.
+ *
+ * A key that nobody knows and a key that comes twice, also where the two differ by case, are faults: skipping either
+ * would put a rule in force that says less than what was written, such as one without its `userid`.
+ */
+export function readFields<Known extends string>(
+  node: YamlNode & { readonly kind: "map" },
+  known: readonly Known[],
+): { readonly fields: ReadonlyMap<Known, YamlNode>; readonly faults: readonly FieldFault[] } {
+  const fields = new Map<Known, YamlNode>();
+  const faults: FieldFault[] = [];
+  for (const { key, value, line, column } of node.entries) {
+    const at = { line, column };
+    const name = known.find((candidate) => foldAsciiCase(candidate) === foldAsciiCase(key));
+    if (name === undefined) {
+      const meant = nearest(key, known);
+      const advice = meant === undefined ? `known are ${known.join(", ")}` : `did you mean "${meant}"?`;
+      faults.push({ at, why: `nothing is known as ${quote(key)} here; ${advice}` });
+    } else if (fields.has(name)) {
+      faults.push({ at, why: `"${name}" comes twice; keep one of them` });
+    } else {
+      fields.set(name, value);
+    }
+  }
+  return { fields, faults };
+}
+
+/** What a value is, in words that follow "it is": for saying what was found where something else belongs. */
+export function kindOf(node: YamlNode): string {
+  if (node.kind !== "scalar") return `a ${node.kind}`;
+  if (node.value === null) return "empty";
+  if (typeof node.value === "boolean") return "true or false";
+  return typeof node.value === "number" ? "a number" : "a text";
+}

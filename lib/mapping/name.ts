@@ -1,0 +1,29 @@
+/**
+ * What a Kubernetes user or group may be called at all, whoever it is for; and so what an ARN may look like, as the ARN
+ * is the name of a mapped account's principals. Knows nothing of rules.
+ *
+ * @module
+ */
+
+/**
+ * Longest name, in UTF-16 units. Kubernetes sets no limit. The longest that the peers' mappings give is the ARN of a
+ * mapped account's user: 613, of which IAM allows 512 for the path and 64 for the name.
+ */
+export const MAX_NAME_LENGTH = 1024;
+
+/**
+ * Characters that no name may hold: controls and line separators, which forge log lines; format characters (zero width,
+ * bidirectional), which make one name look like another; lone surrogates, which all become U+FFFD in the JSON answer.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+/**
+ * What is wrong with a name, in words that follow "its username …" and do not repeat it; `undefined` where it is good.
+ * An empty username would not be stopped by the API server (webhook contract), so it is stopped here.
+ */
+export function nameFault(name: string): string | undefined {
+  if (name.trim() === "") return "is empty";
+  if (name.length > MAX_NAME_LENGTH) return `is longer than ${MAX_NAME_LENGTH} characters`;
+  if (UNPRINTABLE.test(name)) return "holds a control, format or line separator character";
+  return undefined;
+}

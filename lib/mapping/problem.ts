@@ -1,0 +1,34 @@
+/**
+ * What is wrong with a mapping, and where: the form in which every source reports to log, metrics and `check`.
+ *
+ * @module
+ */
+
+import type { Position } from "../yaml.ts";
+
+/**
+ * What became of it: `set_aside`, the entry or section is not in force; `warning`, it is in force but hardly as meant;
+ * `notice`, it was read differently from how it was written.
+ */
+export type Severity = "set_aside" | "warning" | "notice";
+
+/**
+ * One thing to tell the operator about a mapping.
+ *
+ * Trust: operators write mappings. The message may quote an ARN, so it passes the scrubber before it is logged.
+ */
+export interface MappingProblem extends Position {
+  readonly severity: Severity;
+  readonly message: string;
+}
+
+/** Takes note of one problem. */
+export type Report = (at: Position, severity: Severity, message: string) => void;
+
+/** Most of a value that a message repeats, in UTF-16 units. */
+const MAX_QUOTED_LENGTH = 128;
+
+/** A value in quotes for a message, on one line, cut where it is long. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length <= MAX_QUOTED_LENGTH ? text : `${text.slice(0, MAX_QUOTED_LENGTH)}…`);
+}

@@ -1,0 +1,82 @@
+/**
+ * From a rule that matches to the Kubernetes user. The one place where users are made, so the one place that decides
+ * which names a source may give.
+ *
+ * @module
+ */
+
+import type { Identity } from "../identity/identity.ts";
+import { nameFault } from "./name.ts";
+import { MappingRefused } from "./refused.ts";
+import type { Rule } from "./rule.ts";
+import type { MappedUser } from "./source.ts";
+import { renderTemplate, type Template } from "./template.ts";
+
+/**
+ * How the names start that Kubernetes keeps for itself: `system:masters` is above RBAC. Compared as RBAC compares
+ * names, by exact text: `System:masters` is a group like any other.
+ */
+const SYSTEM_PREFIX = "system:";
+
+/** Which names a source may give. */
+export interface NamePolicy {
+  /** The source, for messages: `MountedFile`. */
+  readonly source: string;
+  /** Whether its users and groups may have names that start with `system:`. */
+  readonly systemNames: "allowed" | "refused";
+  /** Usernames must not start with any of these; groups may, as in the peers. */
+  readonly reservedUsernamePrefixes: readonly string[];
+}
+
+/** A name that a rule gave to an identity, and how much of its start the operator wrote. */
+interface RenderedName {
+  readonly text: string;
+  readonly literalStart: string;
+}
+
+/**
+ * The user that a rule gives to an identity.
+ *
+ * @throws {MappingRefused} if one of the names is empty, too long, unprintable or reserved
+ */
+export function renderUser(rule: Rule, identity: Identity, policy: NamePolicy): MappedUser {
+  const checked = (what: "username" | "group", name: RenderedName): string => {
+    const fault = nameFault(name.text) ?? reservedFault(what, name, policy);
+    if (fault === undefined) return name.text;
+    const where = `the rule at line ${rule.line}, column ${rule.column} of ${policy.source}`;
+    throw new MappingRefused(`Cannot map the identity by ${where}: its ${what} for this identity ${fault}`);
+  };
+  switch (rule.kind) {
+    case "account":
+      return { username: checked("username", { text: identity.canonicalArn, literalStart: "" }), groups: [] };
+    case "arn":
+      return {
+        username: checked("username", fill(rule.username, identity)),
+        groups: rule.groups.map((group) => checked("group", fill(group, identity))),
+      };
+  }
+}
+
+function fill(template: Template, identity: Identity): RenderedName {
+  return { text: renderTemplate(template, identity), literalStart: template.literalStart };
+}
+
+function reservedFault(what: "username" | "group", name: RenderedName, policy: NamePolicy): string | undefined {
+  if (what === "username") {
+    const prefix = policy.reservedUsernamePrefixes.find((reserved) => name.text.startsWith(reserved));
+    if (prefix !== undefined) return `starts with "${prefix}", which is reserved; choose another username`;
+  }
+  if (!name.text.startsWith(SYSTEM_PREFIX)) return undefined;
+  if (policy.systemNames === "refused") return `starts with "${SYSTEM_PREFIX}", which this source may not give`;
+  if (name.literalStart.startsWith(systemRole(name.text))) return undefined;
+  return `starts with "${SYSTEM_PREFIX}" and is completed by a placeholder; write the name out up to its second colon`;
+}
+
+/**
+ * The part of a `system:` name that says what it is: `system:node:` of `system:node:a`, and all of `system:masters`.
+ * The operator must have written it: whoever assumes a role chooses the session name, and so would choose "masters".
+ */
+function systemRole(name: string): string {
+  const secondColon = name.indexOf(":", SYSTEM_PREFIX.length);
+  return secondColon === -1 ? name : name.slice(0, secondColon + 1);
+}

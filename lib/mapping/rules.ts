@@ -1,0 +1,89 @@
+/**
+ * The three sections of a mapping, from YAML values to rules. A bad entry is set aside and reported, and never takes
+ * another one with it. Knows nothing of where the sections came from.
+ *
+ * @module
+ */
+
+import type { YamlNode } from "../yaml.ts";
+import { type ArnReader, type ArnSection, type Fault, parseArnEntry } from "./arn_entry.ts";
+import { kindOf } from "./fields.ts";
+import { readAccountId } from "./ids.ts";
+import type { MappingProblem, Report } from "./problem.ts";
+import type { AccountRule, ArnRule, Rule, Section } from "./rule.ts";
+import { findShadows } from "./shadows.ts";
+
+/** The values of the three keys of a source; `undefined` where a key is absent. Trust: operators write mappings. */
+export type MappingSections = Readonly<Record<Section, YamlNode | undefined>>;
+
+/** What the sections say. */
+export interface ParsedRules {
+  /** In the order in which they are tried: `mapRoles`, `mapUsers`, `mapAccounts`, and file order within each. */
+  readonly rules: readonly Rule[];
+  /** By line. */
+  readonly problems: readonly MappingProblem[];
+  /** Sections that are there, but are no list: on a reload, reason enough to keep the last good rules in force. */
+  readonly unreadable: readonly Section[];
+}
+
+/** Reads all entries. Never throws for what the entries hold. */
+export function parseRules(
+  sections: MappingSections,
+  { clouds }: { readonly clouds: readonly ArnReader[] },
+): ParsedRules {
+  const problems: MappingProblem[] = [];
+  const unreadable: Section[] = [];
+  const report: Report = ({ line, column }, severity, message) => problems.push({ line, column, severity, message });
+
+  const entriesOf = (section: Section): readonly YamlNode[] => {
+    const node = sections[section];
+    if (node === undefined || (node.kind === "scalar" && node.value === null)) return [];
+    if (node.kind === "list") return node.items;
+    unreadable.push(section);
+    report(node, "set_aside", `Cannot use ${section}: it is ${kindOf(node)}; write a list of entries`);
+    return [];
+  };
+  const arnRules = (section: ArnSection) =>
+    entriesOf(section).flatMap((node, i) => readArnRule(node, { section, number: i + 1, clouds, report }));
+  const rules: readonly Rule[] = [
+    ...arnRules("mapRoles"),
+    ...arnRules("mapUsers"),
+    ...entriesOf("mapAccounts").flatMap((node, i) => readAccountRule(node, i + 1, report)),
+  ];
+
+  for (const { rule, by } of findShadows(rules)) {
+    const why = `the rule at line ${by.line} comes first and matches all that it does (case does not matter)`;
+    report(rule, "warning", `Cannot reach this rule: ${why}; remove one of the two`);
+  }
+  return { rules, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column), unreadable };
+}
+
+function readArnRule(
+  node: YamlNode,
+  { section, number, clouds, report }: {
+    readonly section: ArnSection;
+    readonly number: number;
+    readonly clouds: readonly ArnReader[];
+    readonly report: Report;
+  },
+): readonly ArnRule[] {
+  const fault: Fault = (at, why) => void report(at, "set_aside", `Cannot use entry ${number} of ${section}: ${why}`);
+  const rule = parseArnEntry(node, { section, clouds, fault });
+  if (rule === undefined) return [];
+  if (rule.arn.notice !== undefined) report(rule, "notice", `Entry ${number} of ${section}: ${rule.arn.notice}`);
+  return [rule];
+}
+
+function readAccountRule(node: YamlNode, number: number, report: Report): readonly AccountRule[] {
+  const accountId = readAccountId(node);
+  if (accountId === undefined) {
+    const why = `it is not an account id; write its digits in quotes`;
+    report(node, "set_aside", `Cannot use entry ${number} of mapAccounts: ${why}`);
+    return [];
+  }
+  if (node.kind === "scalar" && typeof node.value === "number" && accountId.startsWith("0")) {
+    const notice = `"${accountId}" is taken as written; put it in quotes, for other programs may read an octal number`;
+    report(node, "notice", `Entry ${number} of mapAccounts: ${notice}`);
+  }
+  return [{ kind: "account", accountId, line: node.line, column: node.column }];
+}

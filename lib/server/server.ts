@@ -1,0 +1,148 @@
+/**
+ * The server: its parts put together, started, reloaded and stopped. What each part does stands in its own file.
+ *
+ * @module
+ */
+
+import type { CloudId } from "../identity/identity.ts";
+import type { EndpointChoice } from "../clouds/cloud.ts";
+import { loadCloud } from "../clouds/registry.ts";
+import { acceptsConnection, createTrustingClient } from "../http.ts";
+import type { MountedFileContent } from "../mapping/mounted_file.ts";
+import { createScrubber } from "../mapping/scrub.ts";
+import { createStsClient, type StsOutcome } from "../review/sts_client.ts";
+import type { AcceptedCloud, VerifierParts } from "../review/verifier.ts";
+import { initialize, type InitOptions } from "../state/init.ts";
+import type { Log } from "../telemetry/log.ts";
+import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import type { World } from "../world.ts";
+import { failure } from "./answer.ts";
+import { authenticate, type AuthenticateParts, drain } from "./authenticate.ts";
+import { watchCertificates } from "./certificates.ts";
+import { answerHealth, type Health, type HealthReport } from "./health.ts";
+import { listenPlain, listenTls } from "./listener.ts";
+import { loadMappings } from "./mappings.ts";
+import { watchContent } from "./watch.ts";
+
+/** How long requests in flight may take once the server stops. */
+const DRAIN_MS = 5_000;
+
+/** What a server runs with; made from the settings in force. */
+export interface ServerOptions {
+  readonly clusterId: string;
+  readonly clouds: readonly CloudId[];
+  readonly endpoint: EndpointChoice;
+  readonly stsCaFile: string | undefined;
+  readonly bindAddress: string;
+  readonly port: number;
+  readonly healthPort: number;
+  readonly state: InitOptions;
+  readonly scrubbedAccounts: readonly string[];
+  /** The file that holds the mappings; watched where it is given. */
+  readonly configFile: string | undefined;
+  /** The mappings that are in the file now. @throws {RamAuthError} if it cannot be used */
+  readonly readMappings: () => Promise<MountedFileContent>;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly port: number;
+  readonly healthPort: number;
+  /** Reads mappings and certificate anew; what cannot be read leaves in force what was. */
+  reload(): Promise<void>;
+  /** Drains and stops. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server: loads the mappings, makes the state that is missing, settles the STS endpoints, and listens.
+ *
+ * @throws {RamAuthError} if any of that cannot be done; nothing is left running then
+ */
+export async function startServer(world: World, log: Log, options: ServerOptions): Promise<RunningServer> {
+  await using starting = new AsyncDisposableStack();
+  const stopping = new AbortController();
+  starting.defer(() => stopping.abort());
+  const metrics = createMetrics();
+  const scrubber = createScrubber(options.scrubbedAccounts);
+
+  const mappings = await loadMappings({ world, log, metrics, scrubber, read: options.readMappings });
+  const { state, files } = await initialize(world, options.state);
+  for (const { path, what, status } of files) log.info("state", { path, what, status });
+  const httpClient = starting.adopt(await createTrustingClient(world, options.stsCaFile), (client) => client.close());
+  const clouds = await acceptClouds(log, options);
+  const sts = createStsClient(world, httpClient, (outcome) => countSts(metrics, outcome));
+  const { clusterId } = options;
+  const verifier: VerifierParts = { clusterId, clouds, sts, mapping: mappings.source, now: () => world.now() };
+
+  const parts: HealthReport[] = [mappings];
+  const health: Health = { parts, isStopping: () => stopping.signal.aborted };
+  const answerAll = (request: Request) => route(request, { verifier, scrubber, log, metrics, health });
+  const answerWithoutReviews = (request: Request) => route(request, { metrics, health });
+  const plain = starting.use(listenPlain(options.healthPort, answerWithoutReviews));
+  const { bindAddress: hostname, port } = options;
+  const listener = listenTls({ hostname, port, ...state.serving }, answerAll);
+  starting.defer(() => listener.stop(DRAIN_MS));
+  const certificates = starting.use(
+    watchCertificates({ world, log, metrics, options: options.state, state, listener }),
+  );
+  parts.push(certificates);
+  if (options.configFile !== undefined) {
+    const watching = watchContent(world, options.configFile, {
+      signal: stopping.signal,
+      onChange: mappings.reload,
+      isStale: mappings.isStale,
+    });
+    starting.defer(() => {
+      stopping.abort();
+      return watching;
+    });
+  }
+
+  const running = starting.move();
+  log.info("listening", { url: `https://${hostname}:${listener.port}/authenticate`, healthPort: plain.addr.port });
+  return {
+    port: listener.port,
+    healthPort: plain.addr.port,
+    async reload() {
+      await mappings.reload();
+      await certificates.check();
+    },
+    async stop() {
+      stopping.abort();
+      log.info("stopping", { drainMs: DRAIN_MS });
+      await running.disposeAsync();
+    },
+  };
+}
+
+type RouteParts = Pick<AuthenticateParts, "metrics"> & Partial<AuthenticateParts> & { readonly health: Health };
+
+/** Sends a request to what answers its path. The listener of health checks has no verifier, so it reviews nothing. */
+async function route(request: Request, { verifier, scrubber, log, metrics, health }: RouteParts): Promise<Response> {
+  const requestId = crypto.randomUUID();
+  const url = URL.parse(request.url);
+  if (url === null) return failure(400, requestId, "the URL is malformed").response;
+  if (url.pathname === "/authenticate" && verifier && scrubber && log) {
+    return await authenticate(request, requestId, { verifier, scrubber, log, metrics });
+  }
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  const answer = isRead ? await answerHealth(url, health, metrics) : undefined;
+  if (answer !== undefined) return answer;
+  await drain(request);
+  return failure(404, requestId, "no such path").response;
+}
+
+async function acceptClouds(log: Log, { clouds, endpoint }: ServerOptions): Promise<AcceptedCloud[]> {
+  return await Promise.all(clouds.map(async (id) => {
+    const cloud = await loadCloud(id);
+    const reader = await cloud.createReader(endpoint, acceptsConnection);
+    log.info("accepting tokens", { cloud: id, stsEndpoint: reader.endpoint });
+    return { cloud, reader };
+  }));
+}
+
+function countSts(metrics: Metrics, outcome: StsOutcome): void {
+  if (outcome.kind === "failed") metrics.countStsFailure(outcome.region);
+  else metrics.countStsAnswer(outcome.region, outcome.status, outcome.throttled);
+}

@@ -1,0 +1,62 @@
+/**
+ * Private keys in PEM. Owns their making and their public halves; knows nothing of files.
+ *
+ * @module
+ */
+
+import { createPublicKey } from "node:crypto";
+import { messageOf } from "../errors.ts";
+import { Secret } from "../secret.ts";
+import { StateError } from "./state_error.ts";
+
+/** ECDSA on P-256 with SHA-256: what every TLS client in Kubernetes takes, and the smallest of them. */
+export const SIGNING_ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+
+const PEM_LINE = /.{1,64}/g;
+
+/** Makes a key for {@linkcode SIGNING_ALGORITHM}, as PEM of PKCS #8 (RFC 5958). */
+export async function generatePrivateKey(): Promise<Secret> {
+  const { privateKey } = await crypto.subtle.generateKey(SIGNING_ALGORITHM, true, ["sign", "verify"]);
+  const pkcs8 = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey)).toBase64();
+  return new Secret(
+    ["-----BEGIN PRIVATE KEY-----", ...pkcs8.match(PEM_LINE)!, "-----END PRIVATE KEY-----", ""].join("\n"),
+  );
+}
+
+/**
+ * The public half, as DER of a SubjectPublicKeyInfo.
+ *
+ * It goes through node:crypto, because the peers write RSA keys as PKCS #1, which WebCrypto does not read.
+ *
+ * @param path names the key in an error
+ * @throws {StateError} if the text is not an unencrypted private key
+ */
+export function publicKeyOf(key: Secret, path: string): Uint8Array<ArrayBuffer> {
+  const attempt = `Cannot use the private key "${path}"`;
+  if (!/^-----BEGIN ([A-Z]+ )?PRIVATE KEY-----$/m.test(key.reveal())) {
+    throw new StateError(`${attempt}: it holds no unencrypted PEM private key; restore it from a backup`);
+  }
+  try {
+    return Uint8Array.from(createPublicKey(key.reveal()).export({ type: "spki", format: "der" }));
+  } catch (cause) {
+    throw new StateError(`${attempt}: ${messageOf(cause)}; restore it from a backup`, { cause });
+  }
+}
+
+/**
+ * Makes a key of {@linkcode generatePrivateKey} ready to sign.
+ *
+ * @param path names the key in an error
+ * @throws {StateError} if it is a key of another kind
+ */
+export async function importSigningKey(key: Secret, path: string): Promise<CryptoKey> {
+  const body = /-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----/.exec(key.reveal())?.[1] ?? "";
+  try {
+    return await crypto.subtle.importKey("pkcs8", Uint8Array.fromBase64(body), SIGNING_ALGORITHM, false, ["sign"]);
+  } catch (cause) {
+    throw new StateError(
+      `Cannot sign with the private key "${path}": it is not a PKCS #8 key on P-256; restore the one that ram-auth made`,
+      { cause },
+    );
+  }
+}

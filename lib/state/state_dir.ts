@@ -1,0 +1,212 @@
+/**
+ * The server's CA and certificate on disk: made once, kept, and renewed in time.
+ *
+ * Files are made in the order CA key, CA, server key, server certificate, each whole or not at all, so that a run cut
+ * short leaves a beginning that the next one completes. A renewal keeps the server's key and replaces one file, which
+ * means that certificate and key belong together at every moment and after every crash. A new key would gain nothing:
+ * who could read the old one could read the CA's beside it.
+ *
+ * @module
+ */
+
+import { messageOf } from "../errors.ts";
+import type { Secret } from "../secret.ts";
+import type { World } from "../world.ts";
+import { type Certificate, createAuthority, issueServingCertificate, renewAt } from "./certificate.ts";
+import { type Host, parseHost } from "./host.ts";
+import { generatePrivateKey } from "./private_key.ts";
+import { StateError } from "./state_error.ts";
+import { CREATION_ORDER, saveStateFile, STATE_FILES, type StateFile, statePath } from "./state_files.ts";
+import { withStateLock } from "./state_lock.ts";
+import { isPair, readStoredState, type StoredFiles, type StoredState } from "./stored_state.ts";
+
+/** Name of each CA. It need not be unique: kube-apiserver is given the one certificate to trust. */
+const AUTHORITY_NAME = "ram-auth CA";
+
+/** Under these the server is always reachable, as with the peers. */
+const LOOPBACK_NAMES = ["localhost", "127.0.0.1"];
+
+/** Addresses that mean "all of this machine's" and that nobody connects to. */
+const UNSPECIFIED_ADDRESSES: readonly string[] = ["0.0.0.0", "::"];
+
+/** Where the state is, and the names that the certificate must carry. */
+export interface StateOptions {
+  /** The folder. Trust: the operator's choice; whoever can write there can stand in for the server. */
+  readonly stateDir: string;
+  /** The name or address in the webhook kubeconfig's URL. */
+  readonly hostname: string;
+  /** The address that the server listens on. */
+  readonly address: string;
+}
+
+/** What a TLS server presents. */
+export interface ServingPair {
+  readonly certPem: string;
+  readonly keyPem: Secret;
+  readonly notAfter: Date;
+}
+
+/** What became of one file. */
+export interface FileReport {
+  readonly path: string;
+  /** The file's role. */
+  readonly what: string;
+  readonly status: "written" | "kept" | "renewed";
+}
+
+/** A state that the server can start with. */
+export interface State {
+  readonly serving: ServingPair;
+  /** The certificate that kube-apiserver must trust. It stays the same over renewals. */
+  readonly caPem: string;
+  /** Whether the server's certificate can be renewed; not so where the peers made it. */
+  readonly renewable: boolean;
+  readonly files: readonly FileReport[];
+}
+
+/**
+ * Makes what is missing in the state folder and renews what is due; everything else stays as it is.
+ *
+ * Nothing is written, and no permission to write is needed, where nothing is missing or due. Of several processes that
+ * start at once, one writes and the others use what it wrote.
+ *
+ * @throws {StateError} if what is stored is broken; nothing was changed then
+ * @throws {FileError} if the folder is not writable
+ * @throws {UsageError} if the hostname or the address is malformed
+ */
+export async function ensureState(world: World, options: StateOptions): Promise<State> {
+  return await completeState(world, options, await readStoredState(world, options.stateDir));
+}
+
+/**
+ * Looks whether the server should present another certificate: one that is due is renewed, and one that another process
+ * renewed is taken up.
+ *
+ * @returns the new pair, or `undefined` if `current` is still the one to present
+ * @throws {StateError} also if the CA is gone or another one, because kube-apiserver would refuse its certificates
+ * @throws {FileError} if the folder is not writable
+ */
+export async function renewIfDue(
+  world: World,
+  options: StateOptions,
+  current: Pick<State, "serving" | "caPem">,
+): Promise<ServingPair | undefined> {
+  const stored = await readStoredState(world, options.stateDir);
+  const anchor = stored.kind === "pair" ? stored.certificate : stored.ca;
+  if (anchor?.pem !== current.caPem) {
+    throw new StateError(
+      `Cannot renew the certificate in "${options.stateDir}": the CA there is not the one that the server started with; ` +
+        "restore it, or restart kube-apiserver with the new webhook kubeconfig and then the server",
+    );
+  }
+  const { serving } = await completeState(world, options, stored);
+  return serving.certPem === current.serving.certPem ? undefined : serving;
+}
+
+async function completeState(world: World, options: StateOptions, stored: StoredState): Promise<State> {
+  const { stateDir } = options;
+  const names = servingNames(options);
+  if (stored.kind === "pair") return pairState(stateDir, stored);
+  const complete = completeFiles(stored);
+  if (complete !== undefined && !mustReissue(complete, { stateDir, names, now: world.now() })) {
+    return ownState(stateDir, { before: stored, after: complete });
+  }
+  await makeFolder(world, stateDir);
+  return await withStateLock(world, stateDir, async () => {
+    const before = await readStoredState(world, stateDir);
+    if (before.kind === "pair") return pairState(stateDir, before);
+    return ownState(stateDir, { before, after: await makeMissing(world, stateDir, { names, before }) });
+  });
+}
+
+type CompleteFiles = { readonly [Role in keyof StoredFiles]: NonNullable<StoredFiles[Role]> };
+
+/** The whole sequence; each step needs only those before it. */
+async function makeMissing(
+  world: World,
+  stateDir: string,
+  { names, before }: { readonly names: readonly Host[]; readonly before: StoredFiles },
+): Promise<CompleteFiles> {
+  const now = world.now();
+  const save = <T extends Secret | Certificate>(file: StateFile, value: T) =>
+    saveStateFile(world, stateDir, { file, value });
+  const stored = (pem: Secret, file: StateFile) => ({ pem, path: statePath(stateDir, file) });
+
+  const caKey = before.caKey ?? await save(STATE_FILES.caKey, await generatePrivateKey());
+  const issuerKey = stored(caKey, STATE_FILES.caKey);
+  const ca = before.ca ?? await save(STATE_FILES.ca, await createAuthority(issuerKey, { name: AUTHORITY_NAME, now }));
+  const key = before.key ?? await save(STATE_FILES.key, await generatePrivateKey());
+  if (before.certificate !== undefined) {
+    const files = { caKey, ca, key, certificate: before.certificate };
+    if (!mustReissue(files, { stateDir, names, now })) return files;
+  }
+  const certificate = await issueServingCertificate(
+    { certificate: ca, key: issuerKey },
+    { key: stored(key, STATE_FILES.key), names, now },
+  );
+  return { caKey, ca, key, certificate: await save(STATE_FILES.certificate, certificate) };
+}
+
+/** Our CA can replace any certificate it issued: one that is due, that lacks a name, or that is for another key. */
+function mustReissue(
+  { ca, key, certificate }: CompleteFiles,
+  { stateDir, names, now }: { readonly stateDir: string; readonly names: readonly Host[]; readonly now: Date },
+): boolean {
+  const isDue = renewAt(certificate) <= now && certificate.notAfter < ca.notAfter;
+  return isDue || certificate.notBefore > now || names.some(({ text }) => !certificate.sans.has(text)) ||
+    !isPair(key, certificate, statePath(stateDir, STATE_FILES.key));
+}
+
+function completeFiles({ caKey, ca, key, certificate }: StoredFiles): CompleteFiles | undefined {
+  if (caKey === undefined || ca === undefined || key === undefined || certificate === undefined) return undefined;
+  return { caKey, ca, key, certificate };
+}
+
+function servingNames({ hostname, address }: StateOptions): Host[] {
+  const hosts = [hostname, address, ...LOOPBACK_NAMES].map(parseHost);
+  const byText = new Map(hosts.map((host) => [host.text, host]));
+  return [...byText.values()].filter(({ text }) => !UNSPECIFIED_ADDRESSES.includes(text));
+}
+
+function ownState(
+  stateDir: string,
+  { before, after }: { readonly before: StoredFiles; readonly after: CompleteFiles },
+): State {
+  return {
+    serving: servingPair(after),
+    caPem: after.ca.pem,
+    renewable: true,
+    files: CREATION_ORDER.map((role) => {
+      const made = before[role] === undefined ? "written" : "renewed";
+      return report(stateDir, STATE_FILES[role], before[role] === after[role] ? "kept" : made);
+    }),
+  };
+}
+
+function pairState(stateDir: string, pair: { readonly key: Secret; readonly certificate: Certificate }): State {
+  return {
+    serving: servingPair(pair),
+    caPem: pair.certificate.pem,
+    renewable: false,
+    files: [STATE_FILES.key, STATE_FILES.certificate].map((file) => report(stateDir, file, "kept")),
+  };
+}
+
+function servingPair({ key, certificate }: { readonly key: Secret; readonly certificate: Certificate }): ServingPair {
+  return { certPem: certificate.pem, keyPem: key, notAfter: certificate.notAfter };
+}
+
+function report(stateDir: string, file: StateFile, status: FileReport["status"]): FileReport {
+  return { path: statePath(stateDir, file), what: file.what, status };
+}
+
+async function makeFolder(world: World, stateDir: string): Promise<void> {
+  try {
+    await world.fs.mkdir(stateDir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new StateError(
+      `Cannot make the state folder "${stateDir}": ${messageOf(cause)}; make it, or name another one by --state-dir`,
+      { cause },
+    );
+  }
+}

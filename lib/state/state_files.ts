@@ -1,0 +1,111 @@
+/**
+ * The four files of a state folder: their names, modes and order, and each one's reading and writing. Knows nothing of
+ * how they belong together.
+ *
+ * @module
+ */
+
+import { FileError, readTextFile, writeFileAtomic } from "../files.ts";
+import { Secret } from "../secret.ts";
+import type { World } from "../world.ts";
+import { type Certificate, readCertificate } from "./certificate.ts";
+import { StateError } from "./state_error.ts";
+
+/** Largest PEM file: an RSA key of 16,384 bits has 13 KB. */
+const MAX_PEM_BYTES = 65_536;
+
+/** Permission bits that let every user of the machine read a file. */
+const READ_BY_OTHERS = 0o004;
+
+/** One file of a state folder. */
+export interface StateFile {
+  readonly name: string;
+  /** The file's role, as it stands in errors and reports. */
+  readonly what: string;
+  readonly mode: number;
+}
+
+/** The files. */
+export const STATE_FILES = {
+  caKey: { name: "ca-key.pem", what: "the private key of the CA", mode: 0o600 },
+  ca: { name: "ca.pem", what: "the certificate of the CA", mode: 0o644 },
+  key: { name: "key.pem", what: "the private key of the server", mode: 0o600 },
+  certificate: { name: "cert.pem", what: "the certificate of the server", mode: 0o644 },
+} as const satisfies Record<string, StateFile>;
+
+/** The order in which the files are made: each needs only those before it. */
+export const CREATION_ORDER = ["caKey", "ca", "key", "certificate"] as const;
+
+/** What to do about a folder that no restored file can mend. */
+export const START_OVER =
+  'move the folder away, run "ram-auth init", and restart kube-apiserver with the new webhook kubeconfig';
+
+/** Where a file of the folder is. */
+export function statePath(stateDir: string, file: StateFile): string {
+  return `${stateDir.replace(/\/+$/, "")}/${file.name}`;
+}
+
+/**
+ * Reads a private key; `undefined` where there is no such file.
+ *
+ * A key that every user of the machine can read is refused rather than reported: the server's port needs no privilege,
+ * so that whoever has the key can answer kube-apiserver while the server is down, and be cluster administrator. A group
+ * may have access, as in pods with an `fsGroup`.
+ *
+ * @throws {StateError} if it cannot be read, is empty or is open to everybody
+ */
+export async function readKeyFile(world: World, stateDir: string, file: StateFile): Promise<Secret | undefined> {
+  const text = await readPem(world, stateDir, file);
+  if (text === undefined) return undefined;
+  const path = statePath(stateDir, file);
+  const { mode } = await world.fs.stat(path);
+  if (((mode ?? 0) & READ_BY_OTHERS) !== 0) {
+    throw new StateError(
+      `Cannot use ${file.what} "${path}": every user of this machine can read it; ` +
+        `if one may have, ${START_OVER}, else run: chmod 600 ${path}`,
+    );
+  }
+  return new Secret(text);
+}
+
+/**
+ * Reads a certificate; `undefined` where there is no such file.
+ *
+ * @throws {StateError} if it cannot be read, is empty or holds no certificate
+ */
+export async function readCertificateFile(
+  world: World,
+  stateDir: string,
+  file: StateFile,
+): Promise<Certificate | undefined> {
+  const text = await readPem(world, stateDir, file);
+  return text === undefined ? undefined : readCertificate(text, statePath(stateDir, file));
+}
+
+/**
+ * Writes a key or a certificate, whole or not at all, and returns it.
+ *
+ * @throws {FileError} if the folder is not writable
+ */
+export async function saveStateFile<T extends Secret | Certificate>(
+  world: World,
+  stateDir: string,
+  { file, value }: { readonly file: StateFile; readonly value: T },
+): Promise<T> {
+  const text = value instanceof Secret ? value.reveal() : value.pem;
+  await writeFileAtomic(world, statePath(stateDir, file), text, file);
+  return value;
+}
+
+async function readPem(world: World, stateDir: string, file: StateFile): Promise<string | undefined> {
+  const path = statePath(stateDir, file);
+  try {
+    const text = await readTextFile(world, path, { what: file.what, maxBytes: MAX_PEM_BYTES });
+    if (text.trim() !== "") return text;
+  } catch (cause) {
+    if (!(cause instanceof FileError)) throw cause;
+    if (cause.missing) return undefined;
+    throw new StateError(`${cause.message}; if the file is lost, ${START_OVER}`, { cause });
+  }
+  throw new StateError(`Cannot read ${file.what} "${path}": it is empty; restore it from a backup, or ${START_OVER}`);
+}

@@ -1,0 +1,111 @@
+/**
+ * The kubeconfig by which kube-apiserver finds and trusts this server. kube-apiserver reads it once, when it starts.
+ *
+ * @module
+ */
+
+import { stringify } from "yaml";
+import { messageOf, UsageError } from "../errors.ts";
+import { FileError, readTextFile, writeFileAtomic } from "../files.ts";
+import type { World } from "../world.ts";
+import { parseYaml } from "../yaml.ts";
+import { parseHost, urlHost } from "./host.ts";
+import { StateError } from "./state_error.ts";
+
+const WHAT = "the webhook kubeconfig";
+
+/** Name of the context, as the peers write it. A file without it is somebody's own kubeconfig. */
+const CONTEXT = "webhook";
+
+const CLUSTER = "ram-auth";
+const USER = "apiserver";
+
+/** Largest file that is looked at before it is replaced: a kubeconfig with a chain of certificates has 10 KB. */
+const MAX_KUBECONFIG_BYTES = 1_048_576;
+
+/**
+ * The URL that kube-apiserver calls.
+ *
+ * @param hostname DNS name or IP address; the certificate must carry it
+ * @throws {UsageError} if the hostname is malformed, or the port is 0: kube-apiserver cannot look for a free one
+ */
+export function webhookUrl(hostname: string, port: number): string {
+  if (port === 0) throw new UsageError('Cannot write the webhook kubeconfig for port "0": give a fixed one by --port');
+  return `https://${urlHost(parseHost(hostname))}:${port}/authenticate`;
+}
+
+/** Builds the kubeconfig's text from the URL and the certificate to trust. */
+export function buildWebhookKubeconfig({ url, caPem }: { readonly url: string; readonly caPem: string }): string {
+  const authority = new TextEncoder().encode(caPem).toBase64();
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: CLUSTER, cluster: { "certificate-authority-data": authority, server: url } }],
+    users: [{ name: USER }],
+    contexts: [{ name: CONTEXT, context: { cluster: CLUSTER, user: USER } }],
+    "current-context": CONTEXT,
+  }, { lineWidth: 0 });
+}
+
+/**
+ * Writes the kubeconfig if it differs from what is there; its folder is made if need be.
+ *
+ * @returns what became of the file
+ * @throws {StateError} if something else than a webhook kubeconfig has that name: it may be an administrator's own
+ * @throws {FileError} if the file cannot be read or written
+ */
+export async function writeWebhookKubeconfig(
+  world: World,
+  path: string,
+  text: string,
+): Promise<"written" | "kept" | "renewed"> {
+  const existing = await readExisting(world, path);
+  if (existing === text) return "kept";
+  if (existing === undefined) await makeFolderOf(world, path);
+  else refuseForeign(path, existing);
+  await writeFileAtomic(world, path, text, { mode: 0o600, what: WHAT });
+  return existing === undefined ? "written" : "renewed";
+}
+
+async function readExisting(world: World, path: string): Promise<string | undefined> {
+  try {
+    return await readTextFile(world, path, { what: WHAT, maxBytes: MAX_KUBECONFIG_BYTES });
+  } catch (error) {
+    if (error instanceof FileError && error.missing) return undefined;
+    throw error;
+  }
+}
+
+function refuseForeign(path: string, text: string): void {
+  const refuse = (why: string, cause?: unknown) =>
+    new StateError(`Cannot replace "${path}": ${why}; move it away, or name another file by --generate-kubeconfig`, {
+      cause,
+    });
+  let context: string | undefined;
+  try {
+    context = currentContext(text);
+  } catch (cause) {
+    throw refuse(`it is not YAML (${messageOf(cause)})`, cause);
+  }
+  if (context !== CONTEXT) throw refuse(`its current-context is not "${CONTEXT}", so it is no webhook kubeconfig`);
+}
+
+function currentContext(text: string): string | undefined {
+  const root = parseYaml(text);
+  const value = root.kind === "map" ? root.entries.find(({ key }) => key === "current-context")?.value : undefined;
+  return value?.kind === "scalar" ? String(value.value) : undefined;
+}
+
+async function makeFolderOf(world: World, path: string): Promise<void> {
+  const folder = /^(.+)\//.exec(path)?.[1];
+  if (folder === undefined) return;
+  try {
+    await world.fs.mkdir(folder, { recursive: true, mode: 0o755 });
+  } catch (cause) {
+    throw new StateError(
+      `Cannot make the folder of the webhook kubeconfig "${path}": ${messageOf(cause)}; ` +
+        "make it, or name another file by --generate-kubeconfig",
+      { cause },
+    );
+  }
+}

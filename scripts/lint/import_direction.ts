@@ -1,0 +1,100 @@
+/**
+ * `house/import-direction`: the shipped code imports one way, as ARCHITECTURE draws it.
+ *
+ * @module
+ */
+
+import { importVisitor, isShipped, projectPath, resolveLocal } from "./imports.ts";
+
+/**
+ * Which part may import which, from the top down: a row names only rows below it, so there is no way back up. A part is
+ * a folder of `lib/`, `main` or `ground` (the files that stand in `lib/` itself). An entry that ends in `.ts` opens that
+ * one file: the seam between two parts, whose insides stay closed.
+ *
+ * What differs from "everything below": nothing under `token` loads `telemetry`, because a login must start as fast as an
+ * empty program; and `emulator` shares no code with what it judges.
+ */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  main: ["cli", "ground"],
+  cli: [
+    "config",
+    "server",
+    "review",
+    "mapping",
+    "token",
+    "clouds",
+    "kube",
+    "state",
+    "emulator",
+    "telemetry",
+    "identity",
+    "ground",
+  ],
+  config: ["server", "review", "mapping", "token", "clouds", "kube", "state", "telemetry", "identity", "ground"],
+  server: ["review", "mapping", "token", "clouds", "kube", "state", "telemetry", "identity", "ground"],
+  review: [
+    "lib/mapping/source.ts",
+    "lib/mapping/refused.ts",
+    "token",
+    "clouds",
+    "kube",
+    "state",
+    "telemetry",
+    "identity",
+    "ground",
+  ],
+  mapping: ["token", "clouds", "kube", "state", "telemetry", "identity", "ground"],
+  token: ["lib/clouds/signer.ts", "identity", "ground"],
+  clouds: ["identity", "ground"],
+  kube: ["identity", "telemetry", "ground"],
+  state: ["identity", "telemetry", "ground"],
+  emulator: ["identity", "ground"],
+  telemetry: ["ground"],
+  identity: ["ground"],
+  ground: [],
+};
+
+/** The one module whose import is computed; each call of it is judged where it stands. */
+const IMPORTS_LATER = "lib/import_later.ts";
+
+/** The rule. */
+export const importDirection: Deno.lint.Rule = {
+  create(context) {
+    const path = projectPath(context.filename);
+    if (!isShipped(path)) return {};
+    if (path === IMPORTS_LATER) return {};
+    return importVisitor((node, specifier) => {
+      const problem = specifier === undefined
+        ? "names a module that only the run time knows; write its path as a plain string"
+        : whyNot(path, resolveLocal(path, specifier));
+      if (problem !== undefined) context.report({ node, message: `${path} ${problem}` });
+    });
+  },
+};
+
+function whyNot(path: string, target: string | undefined): string | undefined {
+  if (target === undefined) return undefined;
+  const [from, to] = [partOf(path), partOf(target)];
+  const allowed = MAY_IMPORT[from];
+  if (allowed === undefined) return `stands in "${from}", which the table of imports does not know; add a row for it`;
+  if (from === to) {
+    const isOtherCloud = from === "clouds" && cloudOf(path) !== undefined && cloudOf(target) !== undefined &&
+      cloudOf(path) !== cloudOf(target);
+    return isOtherCloud ? `imports ${target}, but one cloud knows nothing of another` : undefined;
+  }
+  if (allowed.includes(to) || allowed.includes(target)) return undefined;
+  return `imports ${target}, but "${from}" may import only ${allowed.join(", ") || "its own files"}`;
+}
+
+/** The part of the program that holds a file; paths outside the program are parts that no row names. */
+function partOf(path: string): string {
+  if (path === "main.ts") return "main";
+  const [top, folder, ...rest] = path.split("/");
+  if (top !== "lib" || folder === undefined) return path;
+  return rest.length === 0 ? "ground" : folder;
+}
+
+/** The cloud whose folder holds a file; `undefined` for the files that clouds share. */
+function cloudOf(path: string): string | undefined {
+  return /^lib\/clouds\/([^/]+)\//.exec(path)?.[1];
+}

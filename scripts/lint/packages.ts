@@ -1,0 +1,53 @@
+/**
+ * `house/packages`: a package is imported only where it is worth its start-up time and its trust, and its version stands
+ * only in `deno.json`.
+ *
+ * @module
+ */
+
+import { importVisitor, isShipped, projectPath } from "./imports.ts";
+
+/**
+ * Where the shipped code may import a package: paths, or folders that end in `/`. Everything else is refused there.
+ *
+ * `node:crypto` hashes in the server's hot path, reads the private keys that the peers wrote (WebCrypto takes PKCS #8
+ * alone), and gives the emulator primitives that its suspects do not use.
+ */
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  "@alicloud/openapi-util": [],
+  "@peculiar/x509": ["lib/state/"],
+  "leven": ["lib/nearest.ts"],
+  "node:crypto": ["lib/emulator/", "lib/review/", "lib/server/", "lib/state/"],
+  "pino": ["lib/telemetry/"],
+  "prom-client": ["lib/telemetry/"],
+  "reflect-metadata": ["lib/state/"],
+  "yaml": ["lib/yaml.ts", "lib/config/", "lib/state/"],
+};
+
+/** The rule. */
+export const packages: Deno.lint.Rule = {
+  create(context) {
+    const path = projectPath(context.filename);
+    return importVisitor((node, specifier) => {
+      const problem = specifier === undefined ? undefined : whyNot(path, specifier);
+      if (problem !== undefined) context.report({ node, message: `${path} imports "${specifier}", but ${problem}` });
+    });
+  },
+};
+
+function whyNot(path: string, specifier: string): string | undefined {
+  if (/^\.\.?\//.test(specifier)) return undefined;
+  if (/^(npm|jsr|https?|data|file):/.test(specifier)) {
+    return "modules from elsewhere are named and pinned in deno.json alone";
+  }
+  if (!isShipped(path)) return undefined;
+  const places = PACKAGES[packageName(specifier)];
+  if (places === undefined) return "the table of packages does not know it; the shipped code has no other packages";
+  if (places.some((place) => place.endsWith("/") ? path.startsWith(place) : path === place)) return undefined;
+  return places.length === 0 ? "it is for tests" : `it belongs to ${places.join(", ")}`;
+}
+
+/** `yaml/util` belongs to `yaml`, `@scope/name/sub` to `@scope/name`. */
+function packageName(specifier: string): string {
+  return specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+}

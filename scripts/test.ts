@@ -1,0 +1,75 @@
+/**
+ * `deno task test`: every test and every example in a docstring, with the permissions they need and no more. What was
+ * skipped is said at the end, and the last line is plain: `8 passed, 0 failed, 1 skipped`.
+ *
+ * Arguments go to `deno test`: `deno task test --filter token`, `deno task test tests/state`.
+ *
+ * @module
+ */
+
+import { realWorld } from "../lib/world.ts";
+import { closingLine, readCounts, readSkipped } from "./test_report.ts";
+
+/**
+ * Files, because tests write real ones into temporary folders. Subprocesses: Deno itself, kubectl, openssl, etcd and
+ * kube-apiserver, whose paths differ by machine. The network is loopback: no test leaves the machine. Pino asks for the
+ * host's name.
+ */
+const TEST_PERMISSIONS = [
+  "--no-prompt",
+  "--allow-env",
+  "--allow-read",
+  "--allow-write",
+  "--allow-run",
+  "--allow-net=127.0.0.1,[::1],localhost",
+  "--allow-sys=hostname",
+];
+
+/** Where tests stand, and where docstrings hold examples. */
+const ROOTS = ["tests", "lib"];
+
+const { stdout } = realWorld();
+const junitPath = await Deno.makeTempFile({ prefix: "junit-", suffix: ".xml" });
+try {
+  Deno.exitCode = await run(Deno.args, junitPath);
+} finally {
+  await Deno.remove(junitPath);
+}
+
+async function run(args: readonly string[], junitPath: string): Promise<number> {
+  const roots = args.some(exists) ? [] : ROOTS;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "--parallel", "--doc", `--junit-path=${junitPath}`, ...TEST_PERMISSIONS, ...args, ...roots],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const printed = await passOn(child.stdout);
+  const { code } = await child.status;
+
+  const skipped = readSkipped(await Deno.readTextFile(junitPath));
+  if (skipped.length > 0) stdout.write(`Skipped:\n${skipped.map((name) => `  ${name}\n`).join("")}\n`);
+  const counts = readCounts(printed);
+  if (counts === undefined) stdout.write(`The tests did not run to their end: deno test left with code ${code}\n`);
+  if (counts?.passed === 0) stdout.write("No test passed, so nothing is shown to work\n");
+  stdout.write(`${closingLine(counts ?? { passed: 0, failed: 1, skipped: 0 })}\n`);
+  return code === 0 && counts !== undefined && counts.passed > 0 ? 0 : 1;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Shows a stream as it comes, and returns the whole of it. */
+async function passOn(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+  let text = "";
+  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+    stdout.write(chunk);
+    text += chunk;
+  }
+  return text;
+}

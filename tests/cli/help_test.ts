@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { commandNamed, COMMANDS } from "../../lib/cli/commands.ts";
+import { commandHelp, overview, styleFor } from "../../lib/cli/help.ts";
+import { parseFlags } from "../../lib/config/flags.ts";
+import { environmentNames, isIgnored, optionsOf } from "../../lib/config/options.ts";
+import { fakeWorld } from "../config/fake_world.ts";
+
+const commands = Object.keys(COMMANDS).map((name) => commandNamed(name)!);
+
+for (const command of commands) {
+  Deno.test(`help of ${command.name} has every option of the command, and where else it may be set`, () => {
+    const text = commandHelp(command, { width: 100, bold: false }).replaceAll(/\s+/g, " ");
+    for (const [name, row] of optionsOf(command.name)) {
+      assert.ok(text.includes(row.only === "file" ? row.yaml ?? name : ` --${name} `), name);
+      assert.ok(text.includes(row.help), name);
+      if (isIgnored(row, command.name)) continue;
+      for (const variable of environmentNames([name, row])) assert.ok(text.includes(variable), variable);
+      assert.ok(text.includes(row.yaml ?? ""), row.yaml);
+    }
+  });
+
+  for (const width of [52, 80, 100]) {
+    Deno.test(`help of ${command.name} fits ${width} columns`, () =>
+      assertFits(commandHelp(command, { width, bold: false }), width));
+  }
+}
+
+Deno.test("the overview has every command and fits", () => {
+  for (const width of [52, 80, 100]) {
+    const text = overview(COMMANDS, { width, bold: false });
+    assertFits(text, width);
+    for (const { name } of commands) assert.ok(text.includes(`\n  ${name} `), name);
+  }
+});
+
+Deno.test("every example is a command line that the command takes", async () => {
+  for (const { name, row } of commands) {
+    assert.ok(row.examples.length > 0, name);
+    for (const { line } of row.examples) {
+      const words = line.split(" ");
+      const start = words.lastIndexOf("ram-auth");
+      assert.equal(words[start + 1], name);
+      await parseFlags(name, words.slice(start + 2));
+    }
+  }
+});
+
+for (
+  const [what, environment, terminal, want] of [
+    ["no terminal", {}, { isTerminal: false }, { width: 80, bold: false }],
+    ["a terminal", {}, { isTerminal: true, columns: 90 }, { width: 90, bold: true }],
+    ["a terminal of unknown width", {}, { isTerminal: true, columns: 0 }, { width: 80, bold: true }],
+    ["a narrow terminal", {}, { isTerminal: true, columns: 20 }, { width: 52, bold: true }],
+    ["a wide terminal", {}, { isTerminal: true, columns: 300 }, { width: 100, bold: true }],
+    ["a terminal with NO_COLOR", { NO_COLOR: "1" }, { isTerminal: true, columns: 80 }, { width: 80, bold: false }],
+  ] as const
+) {
+  Deno.test(`styleFor() on ${what}`, () => {
+    const world = fakeWorld(environment, terminal);
+    assert.deepEqual(styleFor(world.stdout, world), want);
+  });
+}
+
+Deno.test("only headings are bold", () => {
+  const bold = overview(COMMANDS, { width: 80, bold: true });
+  assert.ok(bold.includes("\x1b[1mUsage:\x1b[0m\n"));
+  assert.equal(
+    bold.replaceAll("\x1b[1m", "").replaceAll("\x1b[0m", ""),
+    overview(COMMANDS, { width: 80, bold: false }),
+  );
+});
+
+function assertFits(text: string, width: number): void {
+  assert.deepEqual(text.split("\n").filter((line) => line.length > width || line !== line.trimEnd()), []);
+}

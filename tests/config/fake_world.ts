@@ -1,0 +1,46 @@
+/**
+ * A world for tests: an environment of our own, real files, and outputs that keep what was written.
+ *
+ * @module
+ */
+
+import { realWorld, type World } from "../../lib/world.ts";
+
+/** A world whose outputs can be read back. */
+export interface FakeWorld extends World {
+  /** What was written to standard output so far. */
+  readonly out: () => string;
+  /** What was written to standard error so far. */
+  readonly err: () => string;
+}
+
+/** A world with these variables and no others; the clock stands, the network is off. */
+export function fakeWorld(
+  environment: Readonly<Record<string, string>> = {},
+  terminal: { readonly isTerminal: boolean; readonly columns?: number } = { isTerminal: false },
+): FakeWorld {
+  let out = "";
+  let err = "";
+  return {
+    ...realWorld(),
+    env: (name) => Object.hasOwn(environment, name) ? environment[name] : undefined,
+    now: () => new Date("2026-01-02T03:04:05Z"),
+    fetch: () => Promise.reject(new TypeError("this test has no network")),
+    stdout: { ...terminal, write: (text) => void (out += text) },
+    stderr: { ...terminal, write: (text) => void (err += text) },
+    out: () => out,
+    err: () => err,
+  };
+}
+
+/** Runs the body with the path of a file that holds the content; both are gone afterwards. */
+export async function withFile(content: string | Uint8Array, body: (path: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  try {
+    const path = `${directory}/config.yaml`;
+    await Deno.writeFile(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    await body(path);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { FileError, readTextFile, writeFileAtomic } from "../lib/files.ts";
+import { type FileSystem, realWorld, type World } from "../lib/world.ts";
+
+const READ = { what: "the test file", maxBytes: 16 };
+const WRITE = { what: "the test file", mode: 0o640 };
+
+/** Runs the body with the path of a folder that is gone afterwards. */
+async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function worldWith(fs: Partial<FileSystem>): World {
+  const world = realWorld();
+  return { ...world, fs: { ...pick(world.fs), ...fs } };
+}
+
+function pick(fs: FileSystem): FileSystem {
+  const { chmod, lstat, mkdir, open, readFile, remove, rename, stat, watchFs } = fs;
+  return { chmod, lstat, mkdir, open, readFile, remove, rename, stat, watchFs };
+}
+
+for (
+  const [what, bytes, want] of [
+    ["text", new TextEncoder().encode("Grüße\n"), "Grüße\n"],
+    ["an empty file", new Uint8Array(), ""],
+    ["a file of exactly the cap", new Uint8Array(16).fill(0x61), "a".repeat(16)],
+    ["a byte order mark, which is dropped", new Uint8Array([0xef, 0xbb, 0xbf, 0x61]), "a"],
+  ] as const
+) {
+  Deno.test(`readTextFile() reads ${what}`, () =>
+    inFolder(async (folder) => {
+      await Deno.writeFile(`${folder}/file`, bytes);
+      assert.equal(await readTextFile(realWorld(), `${folder}/file`, READ), want);
+    }));
+}
+
+for (
+  const [what, bytes, why] of [
+    ["one byte more than the cap", new Uint8Array(17).fill(0x61), /: it is larger than 16 bytes$/],
+    ["bytes that are not UTF-8", new Uint8Array([0x61, 0xff]), /: it is not UTF-8 text; save it as UTF-8$/],
+    ["UTF-16", new Uint8Array([0xff, 0xfe, 0x61, 0]), /: it is not UTF-8 text/],
+  ] as const
+) {
+  Deno.test(`readTextFile() refuses ${what}`, () =>
+    inFolder(async (folder) => {
+      await Deno.writeFile(`${folder}/file`, bytes);
+      await assert.rejects(readTextFile(realWorld(), `${folder}/file`, READ), isFileError(why, false));
+    }));
+}
+
+Deno.test("readTextFile() tells a missing file from a broken one", () =>
+  inFolder(async (folder) => {
+    await assert.rejects(readTextFile(realWorld(), `${folder}/gone`, READ), isFileError(/it does not exist/, true));
+    await assert.rejects(
+      readTextFile(realWorld(), folder, READ),
+      isFileError(/it is a directory; name a file$/, false),
+    );
+  }));
+
+Deno.test("readTextFile() reads a file without a size no further than the cap", async () => {
+  await assert.rejects(readTextFile(realWorld(), "/dev/zero", READ), isFileError(/larger than 16 bytes$/, false));
+});
+
+for (const error of [Deno.errors.PermissionDenied, Deno.errors.NotCapable]) {
+  Deno.test(`readTextFile() says what to do about ${error.name}`, async () => {
+    const world = worldWith({ open: () => Promise.reject(new error("no")) });
+    await assert.rejects(
+      readTextFile(world, "/x", READ),
+      isFileError(/permission denied; check its owner and mode$/, false),
+    );
+  });
+}
+
+Deno.test("writeFileAtomic() writes a file with its mode, over an older one", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/file`;
+    await Deno.writeTextFile(path, "old, and longer than what comes");
+    await writeFileAtomic(realWorld(), path, "Grüße\n", WRITE);
+    assert.equal(await Deno.readTextFile(path), "Grüße\n");
+    assert.equal((await Deno.stat(path)).mode! & 0o777, 0o640);
+    assert.deepEqual(await namesIn(folder), ["file"]);
+  }));
+
+Deno.test("writeFileAtomic() takes the place of a symbolic link, and leaves its target", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/target`, "old");
+    await Deno.symlink(`${folder}/target`, `${folder}/file`);
+    await writeFileAtomic(realWorld(), `${folder}/file`, "new", WRITE);
+    assert.equal(await Deno.readTextFile(`${folder}/target`), "old");
+    assert.equal((await Deno.lstat(`${folder}/file`)).isFile, true);
+  }));
+
+Deno.test("writeFileAtomic() leaves the old file and no other where it fails", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "old");
+    const world = worldWith({ rename: () => Promise.reject(new Deno.errors.PermissionDenied("no")) });
+    await assert.rejects(
+      writeFileAtomic(world, `${folder}/file`, "new", WRITE),
+      isFileError(/^Cannot write the test file/, false),
+    );
+    assert.equal(await Deno.readTextFile(`${folder}/file`), "old");
+    assert.deepEqual(await namesIn(folder), ["file"]);
+  }));
+
+Deno.test("writeFileAtomic() refuses a folder that is not there", () =>
+  inFolder(async (folder) => {
+    await assert.rejects(
+      writeFileAtomic(realWorld(), `${folder}/gone/file`, "new", WRITE),
+      isFileError(/it does not exist; check the path$/, true),
+    );
+  }));
+
+Deno.test("writeFileAtomic() refuses to take the place of a folder", () =>
+  inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/file`);
+    await assert.rejects(
+      writeFileAtomic(realWorld(), `${folder}/file`, "new", WRITE),
+      isFileError(/directory/i, false),
+    );
+    assert.deepEqual(await namesIn(folder), ["file"]);
+  }));
+
+async function namesIn(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+}
+
+function isFileError(message: RegExp, missing: boolean): (thrown: unknown) => boolean {
+  return (e) => {
+    assert(e instanceof FileError);
+    assert.match(e.message, message);
+    assert.deepEqual({ code: e.code, missing: e.missing }, { code: "ERR_FILE", missing });
+    return true;
+  };
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { readBackendMode } from "../../lib/mapping/backend_mode.ts";
+import { parseReservedPrefixes } from "../../lib/mapping/reserved_prefixes.ts";
+import { YamlError } from "../../lib/yaml.ts";
+import { valueOf } from "./support.ts";
+
+function parse(text: string) {
+  return parseReservedPrefixes(valueOf(text, "reservedPrefixConfig"));
+}
+
+Deno.test("reservedPrefixConfig is read with keys in any case, by source, aliases resolved", () => {
+  const reserved = parse(`
+reservedPrefixConfig:
+  - {backendMode: File, usernamePrefixReserveList: ["system:", admin-]}
+  - {BACKENDMODE: CRD, usernameprefixreservelist: []}`);
+  assert.deepEqual([...reserved], [["MountedFile", ["system:", "admin-"]], ["CRD", []]]);
+});
+
+Deno.test("reservedPrefixConfig that is absent or empty reserves nothing", () => {
+  assert.equal(parse("other: 1").size, 0);
+  assert.equal(parse("reservedPrefixConfig:").size, 0);
+  assert.equal(parse("reservedPrefixConfig: []").size, 0);
+});
+
+for (
+  const [why, value] of [
+    ["a map", `{backendMode: File, usernamePrefixReserveList: ["a"]}`],
+    ["a text", `"system:"`],
+    ["an entry that is a text", `["system:"]`],
+    ["no backendMode", `[{usernamePrefixReserveList: ["a"]}]`],
+    ["an unknown backendMode", `[{backendMode: Files, usernamePrefixReserveList: ["a"]}]`],
+    ["a backendMode that every object has", `[{backendMode: constructor, usernamePrefixReserveList: ["a"]}]`],
+    ["no list", `[{backendMode: File}]`],
+    ["a text for the list", `[{backendMode: File, usernamePrefixReserveList: "system:"}]`],
+    ["a number in the list", `[{backendMode: File, usernamePrefixReserveList: [1]}]`],
+    ["an empty prefix", `[{backendMode: File, usernamePrefixReserveList: [""]}]`],
+    ["an unknown key", `[{backendMode: File, usernamePrefixReservedList: ["a"], x: 1}]`],
+    ["a key twice but for case", `[{backendMode: File, BackendMode: CRD, usernamePrefixReserveList: []}]`],
+    [
+      "one source twice, once by its alias",
+      `[{backendMode: File, usernamePrefixReserveList: ["a"]}, ` +
+      `{backendMode: MountedFile, usernamePrefixReserveList: ["b"]}]`,
+    ],
+  ] as const
+) {
+  Deno.test(`S-8: reservedPrefixConfig with ${why} is refused, never skipped`, () => {
+    assert.throws(() => parse(`reservedPrefixConfig: ${value}`), (e) => e instanceof YamlError);
+  });
+}
+
+Deno.test("a backend mode is known by its name and its aliases, by exact text", () => {
+  assert.equal(readBackendMode("File"), "MountedFile");
+  assert.equal(readBackendMode("ConfigMap"), "ACKConfigMap");
+  for (const text of ["mountedfile", "", "__proto__"]) assert.equal(readBackendMode(text), undefined);
+});

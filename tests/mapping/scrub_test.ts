@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { createScrubber, SCRUBBED } from "../../lib/mapping/scrub.ts";
+import { ACCOUNT, roleSession } from "./support.ts";
+
+const HIDDEN = roleSession("Admin", "alice");
+const SHOWN = roleSession("Admin", "bob", {
+  accountId: "6543210987654321",
+  arn: "acs:ram::6543210987654321:assumed-role/Admin/bob",
+  canonicalArn: "acs:ram::6543210987654321:role/Admin",
+});
+
+Deno.test("an identity of a scrubbed account shows nothing, any other shows all", () => {
+  const scrubber = createScrubber([ACCOUNT]);
+  assert.equal(scrubber.hides(HIDDEN), true);
+  assert.deepEqual(new Set(Object.values(scrubber.loggable(HIDDEN))), new Set([SCRUBBED]));
+  assert.equal(scrubber.hides(SHOWN), false);
+  const { cloud: _, ...fields } = SHOWN;
+  assert.deepEqual(scrubber.loggable(SHOWN), fields);
+});
+
+Deno.test("the fields that may be shown are those of an identity, so that a new one is not forgotten", () => {
+  const shown = Object.keys(createScrubber([]).loggable(SHOWN)).sort();
+  assert.deepEqual(shown, Object.keys(SHOWN).filter((field) => field !== "cloud").sort());
+});
+
+Deno.test("a message loses every word that holds the id of a scrubbed account, session names included", () => {
+  const { scrub } = createScrubber([ACCOUNT, "42"]);
+  assert.equal(
+    scrub(`Cannot use "acs:ram::${ACCOUNT}:assumed-role/Admin/a,b=c" of ${ACCOUNT}: try "${SHOWN.arn}"`),
+    `Cannot use "${SCRUBBED}" of ${SCRUBBED} try "${SHOWN.arn}"`,
+  );
+});
+
+Deno.test("without scrubbed accounts nothing is hidden", () => {
+  const scrubber = createScrubber([]);
+  assert.equal(scrubber.hides(HIDDEN), false);
+  assert.equal(scrubber.scrub(HIDDEN.arn), HIDDEN.arn);
+});

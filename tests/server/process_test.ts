@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
+import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
+import { mintedToken } from "../support/minted_token.ts";
+import { prepareSite, type ServerSite } from "../support/server_process.ts";
+import { waitFor } from "../support/wait_for.ts";
+
+const ALICE = `mapUsers:
+  - {userARN: "acs:ram::1234567890123456:user/alice", username: alice}`;
+const NOBODY = "mapUsers: []";
+
+async function reviewAlice(site: ServerSite): Promise<boolean> {
+  using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(`${site.folder}/state/ca.pem`)] });
+  const token = await mintedToken(DEMO_PRINCIPALS.alice, { clusterId: site.clusterId, now: new Date() });
+  const response = await fetch(`${site.url}/authenticate`, {
+    client,
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),
+  });
+  return (await response.json()).status.authenticated;
+}
+
+async function get(site: ServerSite, path: string): Promise<string> {
+  const response = await fetch(`${site.healthUrl}${path}`);
+  return `${response.status} ${await response.text()}`;
+}
+
+const readyz = (site: ServerSite) => get(site, "/readyz?verbose");
+
+Deno.test("ram-auth server takes up a changed config file, and SIGHUP reads it at once", async () => {
+  await using site = await prepareSite(NOBODY);
+  await using server = await site.start();
+  assert.equal(await reviewAlice(site), false);
+  await site.writeConfig(ALICE);
+  await waitFor("the new mapping", () => reviewAlice(site));
+  await site.writeConfig(NOBODY);
+  server.signal("SIGHUP");
+  await waitFor("the mapping to be gone", async () => !await reviewAlice(site));
+});
+
+for (
+  const [what, text, why] of [
+    ["is emptied", "", /cluster id is gone/],
+    ["is no YAML", "clusterID: [", /config\.yaml:1:/],
+    ["has an unknown key", "clusterID: c-of-the-test\nserver: {mapUser: []}", /did you mean \\?"mapUsers\\?"/],
+    ["loses its mappings", "clusterID: c-of-the-test", /holds no mapping any more/],
+    ["has a text for a list", "clusterID: c-of-the-test\nserver: {mapUsers: oops}", /write a list of entries/],
+    ["becomes another cluster's", "clusterID: other\nserver: {mapUsers: []}", /another one/],
+  ] as const
+) {
+  Deno.test(`ram-auth server keeps the old mappings and says so when the config file ${what}`, async () => {
+    await using site = await prepareSite(ALICE);
+    await using server = await site.start();
+    await Deno.writeTextFile(site.configFile, text);
+    server.signal("SIGHUP");
+    await waitFor("the warning", async () => (await readyz(site)).includes("not reloaded"));
+    assert.equal(await reviewAlice(site), true);
+    assert.match(server.stderr(), why);
+    assert.match(await get(site, "/readyz"), /^200 ok, with warnings/);
+    assert.match(await get(site, "/metrics"), /ram_auth_reload_failures_total [1-9]/);
+    await site.writeConfig(ALICE);
+    await waitFor("the warning to go", async () => !(await readyz(site)).includes("not reloaded"));
+  });
+}
+
+Deno.test("ram-auth server says which changed options wait for a restart", async () => {
+  await using site = await prepareSite(ALICE);
+  await using server = await site.start();
+  await site.writeConfig(`${ALICE}\nhostname: elsewhere`);
+  server.signal("SIGHUP");
+  await waitFor("the line", () => server.stderr().includes('"options":["hostname"]'));
+});
+
+Deno.test("ram-auth server ends with 0 on SIGTERM and on Ctrl-C", async () => {
+  await using site = await prepareSite(ALICE);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    await using server = await site.start();
+    assert.equal((await server.stop(signal)).code, 0, server.stderr());
+  }
+});
+
+Deno.test("ram-auth server refuses a port that another server has, and says so in one line", async () => {
+  await using site = await prepareSite(ALICE);
+  await using _first = await site.start();
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", ...SERVER_PERMISSIONS, "main.ts", "server", "-c", site.configFile, "--health-port=0"],
+  }).output();
+  assert.equal(code, 1);
+  assert.match(new TextDecoder().decode(stderr), /ram-auth: Cannot listen on "127.0.0.1:[0-9]+": another process/);
+});
+
+Deno.test("ram-auth server starts again on the state that it made, unchanged", async () => {
+  await using site = await prepareSite(ALICE);
+  const read = async () =>
+    await Promise.all(
+      ["ca.pem", "ca-key.pem", "cert.pem", "key.pem"].map((name) => Deno.readTextFile(`${site.folder}/state/${name}`)),
+    );
+  let before: string[];
+  {
+    await using _server = await site.start();
+    before = await read();
+  }
+  await using _server = await site.start();
+  assert.deepEqual(await read(), before);
+});

@@ -1,0 +1,50 @@
+/**
+ * Looks for secrets in what a program wrote.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+
+/** Pieces of this many characters are looked for, so that a leak of twice as many is always found. */
+const PIECE_CHARS = 16;
+
+/** What must not be found. */
+export interface Secrets {
+  /** Looked for in pieces, as they are and decoded. */
+  readonly tokens: Iterable<string>;
+  /** Looked for as a whole. */
+  readonly secrets: Iterable<string>;
+}
+
+/** Fails if `text` holds a piece of a token, a signature or security token that one carries, or a secret. */
+export function assertNoLeak(text: string, { tokens, secrets }: Secrets): void {
+  for (const token of tokens) {
+    for (let at = 0; at + PIECE_CHARS <= token.length; at += PIECE_CHARS) {
+      assertAbsent(text, token.slice(at, at + PIECE_CHARS), "a piece of a token");
+    }
+    const json = decodeToken(token);
+    for (const [signature] of json.matchAll(/[0-9a-f]{64}/g)) {
+      if (signature !== EMPTY_BODY_SHA256) assertAbsent(text, signature.slice(0, 32), "a signature");
+    }
+    const securityToken = /"x-acs-security-token":"([^"\\]{12,})"/.exec(json)?.[1];
+    if (securityToken !== undefined) assertAbsent(text, securityToken, "a security token");
+  }
+  for (const secret of secrets) assertAbsent(text, secret, "a secret");
+}
+
+/** hex(sha256("")), which every token carries, so that it is no secret. */
+const EMPTY_BODY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+function decodeToken(token: string): string {
+  try {
+    return atob(token.slice(token.indexOf(".") + 1));
+  } catch {
+    return "";
+  }
+}
+
+function assertAbsent(text: string, piece: string, what: string): void {
+  const at = text.indexOf(piece);
+  assert.ok(at === -1, `${what} was written: ${text.slice(Math.max(0, at - 200), at + piece.length)}`);
+}

@@ -1,0 +1,52 @@
+/**
+ * Tests that need a component which not every machine has. Owns how a missing one is noticed and said, so that the test
+ * runner can count and explain what it skipped.
+ *
+ * @module
+ */
+
+/** Something that a test may need: an environment variable that says where it is, or a program on the `PATH`. */
+const COMPONENTS = {
+  cluster: { variable: "KUBEBUILDER_ASSETS" },
+  peers: { variable: "RAM_AUTH_TEST_PEERS" },
+  denort: { variable: "DENORT_BIN" },
+  kubectl: { program: "kubectl" },
+  openssl: { program: "openssl" },
+} as const satisfies Record<string, { readonly variable: string } | { readonly program: string }>;
+
+/** The name of a component. */
+export type Component = keyof typeof COMPONENTS;
+
+/**
+ * Registers a test that is skipped, with the reason in its name, where a component is missing.
+ *
+ * A variable that is set but leads nowhere is not a missing component: such a test runs and fails.
+ */
+export function testNeeding(
+  components: readonly Component[],
+  name: string,
+  fn: (t: Deno.TestContext) => void | Promise<void>,
+): void {
+  const reason = whyMissing(components);
+  Deno.test({ name: reason === undefined ? name : `${name} (skipped: ${reason})`, ignore: reason !== undefined, fn });
+}
+
+/** Why a component cannot be used on this machine, or `undefined` where all of them can. */
+export function whyMissing(components: readonly Component[]): string | undefined {
+  const reasons = components.flatMap((name) => {
+    const component = COMPONENTS[name];
+    if ("variable" in component) return Deno.env.get(component.variable) ? [] : [`${component.variable} is not set`];
+    return isOnPath(component.program) ? [] : [`${component.program} is not on the PATH`];
+  });
+  return reasons.length === 0 ? undefined : reasons.join(", ");
+}
+
+function isOnPath(program: string): boolean {
+  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
+    try {
+      return Deno.statSync(`${folder}/${program}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,237 @@
+/**
+ * A real server over real TLS for tests, with an STS of the test's choice behind it. Every log line and metric is kept,
+ * and searched for what was in the tokens when the server stops.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { alibaba } from "../../lib/clouds/alibaba/cloud.ts";
+import { DEMO_PRINCIPALS, type Principal } from "../../lib/emulator/principals.ts";
+import { startStsEmulator, type StsEmulatorOptions } from "../../lib/emulator/sts.ts";
+import { parseReservedPrefixes } from "../../lib/mapping/reserved_prefixes.ts";
+import { parseRules } from "../../lib/mapping/rules.ts";
+import { startServer } from "../../lib/server/server.ts";
+import { initialize } from "../../lib/state/init.ts";
+import { createLog } from "../../lib/telemetry/log.ts";
+import { realWorld, type World } from "../../lib/world.ts";
+import { parseYaml } from "../../lib/yaml.ts";
+import { type LoopbackCertificate, makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
+import { assertNoLeak } from "./leaks.ts";
+
+/** The cluster that the server is for, where a test names none. */
+export const CLUSTER_ID = "c0123456789abcdef0123456789abcdef";
+
+/** Alice, the admins' role and nobody else. */
+export const DEMO_MAPPINGS = `
+mapUsers:
+  - userARN: acs:ram::1234567890123456:user/alice
+    username: alice
+    groups: [developers]
+mapRoles:
+  - roleARN: acs:ram::1234567890123456:role/KubernetesAdmin
+    username: "admin:{{SessionName}}"
+    groups: ["system:masters"]
+`;
+
+/** What a scripted STS answers. */
+export type ScriptedSts = (request: Request) => Response | Promise<Response>;
+
+/** How to run a server; everything has a default. */
+export interface ReviewServerOptions {
+  /** Default: {@linkcode CLUSTER_ID}. */
+  readonly clusterId?: string;
+  /** YAML with `mapRoles`, `mapUsers`, `mapAccounts`, `reservedPrefixConfig`. Default: {@linkcode DEMO_MAPPINGS}. */
+  readonly mappings?: string;
+  readonly scrubbedAccounts?: readonly string[];
+  /** Who exists in the emulated cloud. Default: the demo's principals. */
+  readonly principals?: readonly Principal[];
+  readonly behave?: NonNullable<StsEmulatorOptions["behave"]>;
+  /** An STS that answers whatever the test wants, in the emulator's place. */
+  readonly sts?: ScriptedSts;
+}
+
+/** What came back for a TokenReview. */
+export interface ReviewAnswer {
+  readonly status: number;
+  readonly requestId: string;
+  readonly body: ReviewBody;
+}
+
+/** The members of either kind of answer. */
+export interface ReviewBody {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly error?: string;
+  readonly status?: {
+    readonly authenticated: boolean;
+    readonly error?: string;
+    readonly user?: {
+      readonly username: string;
+      readonly uid: string;
+      readonly groups: readonly string[];
+      readonly extra: Readonly<Record<string, readonly string[]>>;
+    };
+  };
+}
+
+/** One line of the log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** A server that listens; `await using` stops it and fails the test if anything secret was written. */
+export interface ReviewServer extends AsyncDisposable {
+  /** `https://127.0.0.1:<port>` */
+  readonly url: string;
+  readonly healthUrl: string;
+  /** Trusts the server's CA. */
+  readonly client: Deno.HttpClient;
+  readonly clusterId: string;
+  /** The server's and the emulator's clock. It stands; at the start it shows the machine's time in whole seconds. */
+  now(): Date;
+  /** Moves the clock. */
+  advance(milliseconds: number): void;
+  /** Posts a TokenReview of `authentication.k8s.io/v1`. */
+  review(token: string): Promise<ReviewAnswer>;
+  /** Posts any body to `/authenticate`. */
+  post(body: BodyInit, init?: RequestInit): Promise<ReviewAnswer>;
+  /** Puts other mappings in force, as a changed config file would. */
+  replaceMappings(yaml: string): Promise<void>;
+  /** How many requests STS got. */
+  stsCalls(): number;
+  logText(): string;
+  log(): readonly LogLine[];
+  /** The log line about one request. */
+  lineOf(answer: ReviewAnswer): LogLine;
+  metrics(): Promise<string>;
+  /** What must not be written anywhere, beside the tokens that were reviewed and the keys of the principals. */
+  addSecret(text: string): void;
+}
+
+let certificate: Promise<LoopbackCertificate> | undefined;
+
+/** Starts a server with everything that it needs. */
+export async function startReviewServer(options: ReviewServerOptions = {}): Promise<ReviewServer> {
+  await using starting = new AsyncDisposableStack();
+  const { clusterId = CLUSTER_ID } = options;
+  const principals: readonly Principal[] = options.principals ?? Object.values(DEMO_PRINCIPALS);
+  const folder = await Deno.makeTempDir({ prefix: "review-server-" });
+  starting.defer(() => Deno.remove(folder, { recursive: true }));
+
+  // TLS clients go by the machine's clock, so the certificates must be made by it.
+  let nowMs = Math.floor(Date.now() / 1_000) * 1_000;
+  let written = "";
+  const world: World = {
+    ...realWorld(),
+    env: () => undefined,
+    now: () => new Date(nowMs),
+    stdout: { isTerminal: false, write: (text) => void (written += text) },
+    stderr: { isTerminal: false, write: (text) => void (written += text) },
+  };
+
+  const pair = await (certificate ??= makeLoopbackCertificate());
+  const stsCaFile = `${folder}/sts-ca.pem`;
+  await Deno.writeTextFile(stsCaFile, pair.caPem);
+  const sts = options.sts === undefined
+    ? startStsEmulator({ ...pair, principals, now: world.now, ...(options.behave && { behave: options.behave }) })
+    : serveScript(pair, options.sts);
+  starting.defer(() => sts.shutdown());
+
+  const state = {
+    stateDir: `${folder}/state`,
+    hostname: "localhost",
+    address: "127.0.0.1",
+    port: 0,
+    kubeconfigPath: undefined,
+  };
+  const { state: { caPem } } = await initialize(world, state);
+  let mappings = options.mappings ?? DEMO_MAPPINGS;
+  const server = await startServer(world, createLog(world, { format: "json", level: "debug" }), {
+    clusterId,
+    clouds: ["alibaba"],
+    endpoint: { stsEndpoint: sts.host, region: undefined, network: "public" },
+    stsCaFile,
+    bindAddress: "127.0.0.1",
+    port: 0,
+    healthPort: 0,
+    state,
+    scrubbedAccounts: options.scrubbedAccounts ?? [],
+    configFile: undefined,
+    readMappings: () => Promise.resolve(readMappings(mappings)),
+  });
+  starting.defer(() => server.stop());
+  const client = starting.adopt(Deno.createHttpClient({ caCerts: [caPem] }), (c) => c.close());
+
+  const url = `https://127.0.0.1:${server.port}`;
+  const healthUrl = `http://127.0.0.1:${server.healthPort}`;
+  const secrets = principals.flatMap((one) => [one.accessKeySecret, one.securityToken ?? one.accessKeySecret]);
+  const tokens = new Set<string>();
+  const log = () => written.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as LogLine);
+  const metrics = async () => await (await fetch(`${healthUrl}/metrics`)).text();
+  const post = async (body: BodyInit, init: RequestInit = {}): Promise<ReviewAnswer> => {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${url}/authenticate`, { method: "POST", headers, ...init, body, client });
+    const text = await response.text();
+    written += `${JSON.stringify({ message: "answer of the server", text })}\n`;
+    return {
+      status: response.status,
+      requestId: response.headers.get("x-request-id") ?? "",
+      body: JSON.parse(text) as ReviewBody,
+    };
+  };
+  const running = starting.move();
+  return {
+    url,
+    healthUrl,
+    client,
+    clusterId,
+    now: world.now,
+    advance: (milliseconds) => void (nowMs += milliseconds),
+    review(token) {
+      tokens.add(token);
+      return post(JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }));
+    },
+    post,
+    async replaceMappings(yaml) {
+      mappings = yaml;
+      await server.reload();
+    },
+    stsCalls: () => sts.calls(),
+    logText: () => written,
+    log,
+    lineOf({ requestId }) {
+      const lines = log().filter((line) => line["requestId"] === requestId);
+      assert.equal(lines.length, 1, `the log has ${lines.length} lines about the request`);
+      return lines[0]!;
+    },
+    metrics,
+    addSecret: (text) => void secrets.push(text),
+    async [Symbol.asyncDispose]() {
+      const exposed = await metrics().finally(() => running.disposeAsync());
+      for (const text of [written, exposed]) assertNoLeak(text, { tokens, secrets });
+    },
+  };
+}
+
+function readMappings(yaml: string) {
+  const root = parseYaml(yaml);
+  const valueOf = (key: string) =>
+    root.kind === "map" ? root.entries.find((entry) => entry.key === key)?.value : undefined;
+  const sections = {
+    mapRoles: valueOf("mapRoles"),
+    mapUsers: valueOf("mapUsers"),
+    mapAccounts: valueOf("mapAccounts"),
+  };
+  return {
+    parsed: parseRules(sections, { clouds: [alibaba] }),
+    reservedUsernamePrefixes: parseReservedPrefixes(valueOf("reservedPrefixConfig")).get("MountedFile") ?? [],
+  };
+}
+
+function serveScript({ certPem: cert, keyPem: key }: LoopbackCertificate, answer: ScriptedSts) {
+  let calls = 0;
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, cert, key, onListen: () => {} }, (request) => {
+    calls += 1;
+    return answer(request);
+  });
+  return { host: `127.0.0.1:${server.addr.port}`, calls: () => calls, shutdown: () => server.shutdown() };
+}

@@ -1,0 +1,29 @@
+/**
+ * Waiting for a condition instead of sleeping. Owns the pace and the deadline.
+ *
+ * @module
+ */
+
+const POLL_INTERVAL_MS = 25;
+
+/** Longest wait where the caller names none: a cold kube-apiserver needs about 4 s, a busy CI machine ten times that. */
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/**
+ * Calls `probe` until it yields something, and returns that. `undefined` and `false` mean "not yet".
+ *
+ * @throws {Error} if nothing came within `timeoutMs`; whatever `probe` throws ends the wait at once
+ */
+export async function waitFor<T>(
+  what: string,
+  probe: () => T | undefined | Promise<T | undefined>,
+  { timeoutMs = DEFAULT_TIMEOUT_MS }: { readonly timeoutMs?: number } = {},
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  while (performance.now() < deadline) {
+    const found = await probe();
+    if (found !== undefined && found !== false) return found;
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+  }
+  throw new Error(`Cannot wait for ${what} any longer: it did not come within ${timeoutMs} ms`);
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { createMetrics } from "../../lib/telemetry/metrics.ts";
+import { VERSION } from "../../lib/version.ts";
+
+Deno.test("metrics are counted under the names that dashboards match", async () => {
+  const metrics = createMetrics();
+  metrics.observeReview("success", 0.02);
+  metrics.observeReview("uknown_user", 3);
+  metrics.countStsAnswer("cn-hangzhou", 200, false);
+  metrics.countStsAnswer("cn-hangzhou", 400, true);
+  metrics.countStsFailure("global");
+  metrics.setMappings("MountedFile", { rules: 3, setAside: 1 }, new Date("2026-01-02T03:04:05Z"));
+  metrics.countReloadFailure();
+  metrics.setCertificateExpiry(new Date("2027-01-02T03:04:05Z"));
+  const { text, contentType } = await metrics.expose();
+  assert.match(contentType, /^text\/plain; version=0\.0\.4/);
+  const lines = text.split("\n");
+  for (
+    const line of [
+      'ram_auth_authenticate_latency_seconds_count{result="success"} 1',
+      'ram_auth_authenticate_latency_seconds_bucket{le="0.01",result="success"} 0',
+      'ram_auth_authenticate_latency_seconds_bucket{le="0.025",result="success"} 1',
+      'ram_auth_authenticate_latency_seconds_count{result="uknown_user"} 1',
+      'ram_auth_sts_responses_total{ResponseCode="200",StsRegion="cn-hangzhou"} 1',
+      'ram_auth_sts_responses_total{ResponseCode="400",StsRegion="cn-hangzhou"} 1',
+      'ram_auth_sts_throttling_total{StsRegion="cn-hangzhou"} 1',
+      'ram_auth_sts_connection_failures_total{StsRegion="global"} 1',
+      'ram_auth_mapping_rules{source="MountedFile"} 3',
+      'ram_auth_mapping_entries_set_aside{source="MountedFile"} 1',
+      'ram_auth_mapping_loaded_timestamp_seconds{source="MountedFile"} 1767323045',
+      "ram_auth_reload_failures_total 1",
+      "ram_auth_serving_certificate_expiry_timestamp_seconds 1798859045",
+      `ram_auth_build_info{version="${VERSION}"} 1`,
+    ]
+  ) {
+    assert(lines.includes(line), `${line}\nis not in\n${text}`);
+  }
+});
+
+Deno.test("two servers in one process count apart", async () => {
+  const [busy, idle] = [createMetrics(), createMetrics()];
+  busy.countReloadFailure();
+  assert.match((await busy.expose()).text, /^ram_auth_reload_failures_total 1$/m);
+  assert.match((await idle.expose()).text, /^ram_auth_reload_failures_total 0$/m);
+});

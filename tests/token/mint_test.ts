@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { type Credentials, CredentialsError, type CredentialSource, type Signer } from "../../lib/clouds/signer.ts";
+import { loadSigner } from "../../lib/clouds/registry.ts";
+import { Secret } from "../../lib/secret.ts";
+import { mintToken } from "../../lib/token/mint.ts";
+import { fakeWorld } from "../config/fake_world.ts";
+
+const ALIBABA = await loadSigner("alibaba");
+const KEYS: Credentials = {
+  accessKeyId: "LTAI5tMadeUp",
+  accessKeySecret: new Secret("MadeUpSecret"),
+  source: "the second",
+};
+const WANT = { clusterId: "c1", profile: undefined };
+
+function source(name: string, find: CredentialSource["find"]): CredentialSource {
+  return { name, find };
+}
+
+function signerWith(...sources: CredentialSource[]): Signer {
+  return { ...ALIBABA, credentialSources: () => sources };
+}
+
+Deno.test("mintToken() takes the first source that is configured, and says which", async () => {
+  const signer = signerWith(
+    source("first", () => Promise.resolve({ notConfigured: "not there" })),
+    source("second", () => Promise.resolve(KEYS)),
+    source("third", () => Promise.reject(new Error("must not be asked"))),
+  );
+  const minted = await mintToken(fakeWorld(), signer, WANT);
+  assert.equal(minted.source, "the second");
+  assert.match(minted.token.reveal(), /^k8s-ack-v2\./);
+  assert.equal(minted.expiresAt.toISOString(), "2026-01-02T03:14:05.000Z");
+});
+
+Deno.test("mintToken() ends at a source that is broken", async () => {
+  const broken = new CredentialsError("Cannot use the first");
+  const signer = signerWith(
+    source("first", () => Promise.reject(broken)),
+    source("second", () => Promise.resolve(KEYS)),
+  );
+  await assert.rejects(mintToken(fakeWorld(), signer, WANT), (e) => e === broken);
+});
+
+Deno.test("mintToken() hands the profile to every source", async () => {
+  const asked: unknown[] = [];
+  const signer = signerWith(source("first", (_, want) => {
+    asked.push(want);
+    return Promise.resolve(KEYS);
+  }));
+  await mintToken(fakeWorld(), signer, { ...WANT, profile: "work" });
+  assert.deepEqual(asked, [{ profile: "work" }]);
+});
+
+Deno.test("mintToken() lists every source and its reason where none is configured", async () => {
+  const home = await Deno.makeTempDir();
+  try {
+    await assert.rejects(mintToken(fakeWorld({ HOME: home }), ALIBABA, WANT), (e) => {
+      assert(e instanceof CredentialsError);
+      assert.equal(e.code, "ERR_CREDENTIALS");
+      assert.equal(
+        e.message,
+        "Cannot find credentials for alibaba; configure one of these:" +
+          "\n  environment: ALIBABA_CLOUD_ACCESS_KEY_ID is not set" +
+          `\n  ~/.aliyun/config.json: "${home}/.aliyun/config.json" does not exist`,
+      );
+      return ALIBABA.credentialSources().every(({ name }) => e.message.includes(`\n  ${name}: `));
+    });
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+});
+
+for (
+  const [what, end, usable] of [
+    ["have ended", "2026-01-02T03:00:00Z", false],
+    ["end within a minute", "2026-01-02T03:05:04Z", false],
+    ["end in exactly a minute", "2026-01-02T03:05:05Z", false],
+    ["end in two minutes", "2026-01-02T03:06:05Z", true],
+  ] as const
+) {
+  Deno.test(`mintToken() ${usable ? "uses" : "refuses"} credentials that ${what}`, async () => {
+    const signer = signerWith(source("first", () => Promise.resolve({ ...KEYS, expiresAt: new Date(end) })));
+    const minting = mintToken(fakeWorld(), signer, WANT);
+    if (usable) assert.equal((await minting).expiresAt.toISOString(), "2026-01-02T03:05:05.000Z");
+    else await assert.rejects(minting, (e) => e instanceof CredentialsError && /the second.*renew/.test(e.message));
+  });
+}
