@@ -19,6 +19,7 @@ const SERVER = ["server", "config"] as const;
 const NO_EC2 = { by: SERVER, because: "this version does not ask EC2" } as const;
 const NO_DYNAMIC_FILE = { by: SERVER, because: "this version has no DynamicFile source" } as const;
 const NO_API_SERVER = { by: SERVER, because: "this version reads no mappings from an API server" } as const;
+const LOCAL_SIGNING = { by: ["token"], because: "a token is signed without asking STS" } as const;
 const NO_LOG = { by: ["token", "verify", "init"], because: "this command writes no log" } as const;
 
 /** The table. A key is the flag's name and the name by which code asks for the value. */
@@ -165,7 +166,8 @@ export const OPTIONS = {
     yaml: "server.region",
     placeholder: "region",
     help: "Region whose STS endpoint is used; without it, the cloud's central one",
-    commands: [...SERVER, "token", "verify"],
+    commands: [...SERVER, "verify"],
+    ignored: LOCAL_SIGNING,
   },
   "sts-endpoint": {
     type: "text",
@@ -173,14 +175,16 @@ export const OPTIONS = {
     yaml: "server.sts.endpoint",
     placeholder: "host",
     help: "Host of STS, with a port where it is not 443; wins over --region and --sts-network",
-    commands: [...SERVER, "token", "verify"],
+    commands: [...SERVER, "verify"],
+    ignored: LOCAL_SIGNING,
   },
   "sts-ca-file": {
     type: "text",
     yaml: "server.sts.caFile",
     placeholder: "file",
     help: "PEM file of certificate authorities to trust for STS, beside the public ones",
-    commands: [...SERVER, "token", "verify"],
+    commands: [...SERVER, "verify"],
+    ignored: LOCAL_SIGNING,
   },
   "sts-network": {
     type: "choice",
