@@ -11,6 +11,7 @@ const COMPONENTS = {
   peers: { variable: "RAM_AUTH_TEST_PEERS" },
   denort: { variable: "DENORT_BIN" },
   kubectl: { program: "kubectl" },
+  npx: { program: "npx" },
   openssl: { program: "openssl" },
 } as const satisfies Record<string, { readonly variable: string } | { readonly program: string }>;
 
