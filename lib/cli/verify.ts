@@ -67,7 +67,7 @@ async function readToken(world: World): Promise<string> {
   const bytes = await readBodyCapped(world.stdin.readable, MAX_INPUT_BYTES);
   const token = new TextDecoder().decode(bytes).trim();
   if (token === "") {
-    throw new UsageError('Cannot verify a token: standard input is empty; pipe the token in, or leave "-"');
+    throw new UsageError("Cannot verify a token: standard input is empty; pipe the token in, or give it after -t");
   }
   return token;
 }
