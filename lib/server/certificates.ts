@@ -58,6 +58,7 @@ export function watchCertificates(
   let last = Promise.resolve();
   const check = () => last = last.then(look);
   const timer = setInterval(check, CHECK_MS);
+  check();
   return {
     check,
     facts: () => [`serving certificate: ends at ${current.serving.notAfter.toISOString()}`],

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { messageOf } from "../errors.ts";
+import { messageOf, RamAuthError } from "../errors.ts";
 import type { Secret } from "../secret.ts";
 import type { World } from "../world.ts";
 import { type Certificate, createAuthority, issueServingCertificate, renewAt } from "./certificate.ts";
@@ -70,12 +70,23 @@ export interface State {
  * Nothing is written, and no permission to write is needed, where nothing is missing or due. Of several processes that
  * start at once, one writes and the others use what it wrote.
  *
+ * A certificate that is due, but good for now, is used as it is where its successor cannot be written: a server that
+ * starts can still be mended, one that does not locks everybody out. {@linkcode renewIfDue} tells what is wrong.
+ *
  * @throws {StateError} if what is stored is broken; nothing was changed then
- * @throws {FileError} if the folder is not writable
+ * @throws {FileError} if something is missing and the folder is not writable
  * @throws {UsageError} if the hostname or the address is malformed
  */
 export async function ensureState(world: World, options: StateOptions): Promise<State> {
-  return await completeState(world, options, await readStoredState(world, options.stateDir));
+  const stored = await readStoredState(world, options.stateDir);
+  try {
+    return await completeState(world, options, stored);
+  } catch (cause) {
+    const complete = stored.kind === "own" ? completeFiles(stored) : undefined;
+    if (complete === undefined || !(cause instanceof RamAuthError)) throw cause;
+    if (isUnfit(complete, { ...options, names: servingNames(options), now: world.now() })) throw cause;
+    return ownState(options.stateDir, { before: complete, after: complete });
+  }
 }
 
 /**
@@ -147,13 +158,24 @@ async function makeMissing(
   return { caKey, ca, key, certificate: await save(STATE_FILES.certificate, certificate) };
 }
 
-/** Our CA can replace any certificate it issued: one that is due, that lacks a name, or that is for another key. */
-function mustReissue(
-  { ca, key, certificate }: CompleteFiles,
-  { stateDir, names, now }: { readonly stateDir: string; readonly names: readonly Host[]; readonly now: Date },
-): boolean {
-  const isDue = renewAt(certificate) <= now && certificate.notAfter < ca.notAfter;
-  return isDue || certificate.notBefore > now || names.some(({ text }) => !certificate.sans.has(text)) ||
+/** What a certificate must be good for. */
+interface Purpose {
+  readonly stateDir: string;
+  readonly names: readonly Host[];
+  readonly now: Date;
+}
+
+/** Our CA can replace any certificate it issued: one that is due, and one that cannot serve. */
+function mustReissue(files: CompleteFiles, purpose: Purpose): boolean {
+  const { ca, certificate } = files;
+  const isDue = renewAt(certificate) <= purpose.now && certificate.notAfter < ca.notAfter;
+  return isDue || isUnfit(files, purpose);
+}
+
+/** Whether a certificate cannot serve: it is not valid now, lacks a name, or is for another key. */
+function isUnfit({ key, certificate }: CompleteFiles, { stateDir, names, now }: Purpose): boolean {
+  return certificate.notBefore > now || certificate.notAfter <= now ||
+    names.some(({ text }) => !certificate.sans.has(text)) ||
     !isPair(key, certificate, statePath(stateDir, STATE_FILES.key));
 }
 

@@ -275,3 +275,15 @@ Deno.test("renewIfDue() refuses another CA than the one that the server started 
     await assert.rejects(renewIfDue(worldAt(START), optionsFor(`${folder}/other`), state), StateError);
   });
 });
+
+Deno.test("A certificate that is due, but good, is used where its successor cannot be written", async () => {
+  await inFolder(async (stateDir) => {
+    const options = optionsFor(stateDir);
+    const made = await ensureState(worldAt(START), options);
+    const due = readOnly(worldAt(daysAfter(START, 300)));
+    const state = await ensureState(due, options);
+    assert.equal(state.serving.certPem, made.serving.certPem);
+    await assert.rejects(renewIfDue(due, options, state), /Read-only file system/);
+    await assert.rejects(ensureState(readOnly(worldAt(daysAfter(START, 400))), options), /Read-only file system/);
+  });
+});
