@@ -12,6 +12,12 @@ import { realWorld } from "../lib/world.ts";
 import { PACKAGES } from "./lint/packages.ts";
 import { SERVER_PERMISSIONS } from "./permissions.ts";
 
+/**
+ * A binary otherwise keeps compiled code under a fixed name in the folder for temporary files, where whoever is on the
+ * machine could leave code for it to load.
+ */
+const NO_CODE_CACHE = "--no-code-cache";
+
 /** Where every call of `importLater` stands. */
 const SOURCES = "lib";
 
@@ -41,7 +47,15 @@ async function compile(output: string, configFolder: string): Promise<number> {
   await Deno.mkdir(dirname(output), { recursive: true });
   const included = [...laterModules(SOURCES)].sort().flatMap((module) => ["--include", module]);
   const check = canCheck(Deno.version.deno) ? [] : ["--no-check"];
-  const options = ["--quiet", "--config", `${configFolder}/deno.json`, ...check, ...SERVER_PERMISSIONS, ...included];
+  const options = [
+    "--quiet",
+    NO_CODE_CACHE,
+    "--config",
+    `${configFolder}/deno.json`,
+    ...check,
+    ...SERVER_PERMISSIONS,
+    ...included,
+  ];
   const { code } = await new Deno.Command(Deno.execPath(), {
     args: ["compile", ...options, "--output", output, "main.ts"],
     env: { RUST_MIN_STACK: String(COMPILER_STACK_BYTES) },

@@ -25,11 +25,13 @@ testNeeding(
     await using site = await prepareSite(`mapUsers:
   - {userARN: "acs:ram::1234567890123456:user/alice", username: alice}`);
     const binary = `${site.folder}/bin/ram-auth`;
+    const temporary = `${site.folder}/tmp`;
+    await Deno.mkdir(temporary);
     const compiled = await output("npx", ["-y", COMPILER, "task", "compile", "--output", binary]);
     assert.equal(compiled.code, 0, compiled.stderr);
 
     const ramAuth = (...args: string[]) =>
-      output(binary, args, { cwd: site.folder, clearEnv: true, env: MADE_UP_KEYS });
+      output(binary, args, { cwd: site.folder, clearEnv: true, env: { ...MADE_UP_KEYS, TMPDIR: temporary } });
 
     for (
       const [args, code, want] of [
@@ -67,7 +69,7 @@ testNeeding(
         args: ["server", "-c", site.configFile, "-l", "json"],
         cwd: site.folder,
         clearEnv: true,
-        env: { NO_PROXY: "127.0.0.1" },
+        env: { NO_PROXY: "127.0.0.1", TMPDIR: temporary },
       });
       await waitFor("the server to be ready", async () => {
         if (server.hasEnded()) throw new Error(`Cannot start the server: ${server.stderr()}`);
@@ -83,6 +85,10 @@ testNeeding(
       });
       assert.equal((await response.json()).status.user?.username, "alice");
       assert.equal((await server.stop("SIGTERM")).code, 0, server.stderr());
+    });
+
+    await t.step("nothing is kept in the folder for temporary files, where others could plant code to load", () => {
+      assert.deepEqual([...Deno.readDirSync(temporary)], []);
     });
   },
 );
