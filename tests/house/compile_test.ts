@@ -2,11 +2,8 @@ import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
 import { VERSION } from "../../lib/version.ts";
 import { PACKAGES } from "../../scripts/lint/packages.ts";
-import { mintedToken } from "../support/minted_token.ts";
 import { testNeeding } from "../support/needs.ts";
-import { startProcess } from "../support/process.ts";
 import { prepareSite } from "../support/server_process.ts";
-import { waitFor } from "../support/wait_for.ts";
 
 /** The version of the runtime at `DENORT_BIN`: the two must be the same. */
 const COMPILER = "deno@2.7.11";
@@ -65,25 +62,8 @@ testNeeding(
     });
 
     await t.step("ram-auth server accepts a token over TLS and ends with 0 on SIGTERM", async () => {
-      await using server = startProcess(binary, {
-        args: ["server", "-c", site.configFile, "-l", "json"],
-        cwd: site.folder,
-        clearEnv: true,
-        env: { NO_PROXY: "127.0.0.1", TMPDIR: temporary },
-      });
-      await waitFor("the server to be ready", async () => {
-        if (server.hasEnded()) throw new Error(`Cannot start the server: ${server.stderr()}`);
-        return await answersOk(`${site.healthUrl}/readyz`);
-      });
-      using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(`${site.folder}/state/ca.pem`)] });
-      const token = await mintedToken(DEMO_PRINCIPALS.alice, { clusterId: site.clusterId, now: new Date() });
-      const response = await fetch(`${site.url}/authenticate`, {
-        client,
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),
-      });
-      assert.equal((await response.json()).status.user?.username, "alice");
+      await using server = await site.start(binary, { cwd: site.folder, clearEnv: true, env: { TMPDIR: temporary } });
+      assert.equal((await site.review(DEMO_PRINCIPALS.alice)).user?.username, "alice");
       assert.equal((await server.stop("SIGTERM")).code, 0, server.stderr());
     });
 
@@ -102,14 +82,4 @@ async function output(
     .output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-}
-
-async function answersOk(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url);
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
-  }
 }

@@ -16,49 +16,35 @@ function reviewText(token: unknown, apiVersion: string = VERSIONS[0]): string {
   return JSON.stringify({ apiVersion, kind: "TokenReview", spec: { token, audiences: ["https://any.example"] } });
 }
 
-for (const apiVersion of VERSIONS) {
-  Deno.test(`a TokenReview of ${apiVersion} is answered in that version, with all that the peer says of a user`, async () => {
-    await using server = await startReviewServer();
-    const arn = `acs:ram::${DEMO_ACCOUNT_ID}:user/alice`;
-    const { status, body } = await server.post(reviewText(await tokenFor(server), apiVersion));
-    assert.equal(status, 200);
-    assert.deepEqual(body, {
-      apiVersion,
-      kind: "TokenReview",
-      status: {
-        authenticated: true,
-        user: {
-          username: "alice",
-          groups: ["developers"],
-          uid: `ack-ram-authenticator:${DEMO_ACCOUNT_ID}:200000000000000001`,
-          extra: { arn: [arn], canonicalArn: [arn], sessionName: [""] },
-        },
-      },
-    });
-  });
+const ARN = `acs:ram::${DEMO_ACCOUNT_ID}`;
+const USERS = [
+  ["a user", alice, {
+    username: "alice",
+    groups: ["developers"],
+    uid: `ack-ram-authenticator:${DEMO_ACCOUNT_ID}:200000000000000001`,
+    extra: { arn: [`${ARN}:user/alice`], canonicalArn: [`${ARN}:user/alice`], sessionName: [""] },
+  }],
+  ["an assumed role", kubernetesAdmin, {
+    username: "admin:alice-example.com",
+    groups: ["system:masters"],
+    uid: `ack-ram-authenticator:${DEMO_ACCOUNT_ID}:300000000000000001`,
+    extra: {
+      arn: [`${ARN}:assumed-role/KubernetesAdmin/alice@example.com`],
+      canonicalArn: [`${ARN}:role/KubernetesAdmin`],
+      sessionName: ["alice@example.com"],
+    },
+  }],
+] as const;
 
-  Deno.test(`a TokenReview of ${apiVersion} is answered in that version, with all that the peer says of an assumed role`, async () => {
-    await using server = await startReviewServer();
-    const { status, body } = await server.post(reviewText(await tokenFor(server, kubernetesAdmin), apiVersion));
-    assert.equal(status, 200);
-    assert.deepEqual(body, {
-      apiVersion,
-      kind: "TokenReview",
-      status: {
-        authenticated: true,
-        user: {
-          username: "admin:alice-example.com",
-          groups: ["system:masters"],
-          uid: `ack-ram-authenticator:${DEMO_ACCOUNT_ID}:300000000000000001`,
-          extra: {
-            arn: [`acs:ram::${DEMO_ACCOUNT_ID}:assumed-role/KubernetesAdmin/alice@example.com`],
-            canonicalArn: [`acs:ram::${DEMO_ACCOUNT_ID}:role/KubernetesAdmin`],
-            sessionName: ["alice@example.com"],
-          },
-        },
-      },
+for (const apiVersion of VERSIONS) {
+  for (const [whom, keys, user] of USERS) {
+    Deno.test(`a TokenReview of ${apiVersion} is answered in that version, with all that the peer says of ${whom}`, async () => {
+      await using server = await startReviewServer();
+      const { status, body } = await server.post(reviewText(await tokenFor(server, keys), apiVersion));
+      assert.equal(status, 200);
+      assert.deepEqual(body, { apiVersion, kind: "TokenReview", status: { authenticated: true, user } });
     });
-  });
+  }
 
   Deno.test(`a token of nobody we know is refused in ${apiVersion} without an error, so that it is remembered`, async () => {
     await using server = await startReviewServer();

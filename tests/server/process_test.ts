@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
 import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
-import { mintedToken } from "../support/minted_token.ts";
 import { prepareSite, type ServerSite } from "../support/server_process.ts";
 import { waitFor } from "../support/wait_for.ts";
 
@@ -10,15 +9,7 @@ const ALICE = `mapUsers:
 const NOBODY = "mapUsers: []";
 
 async function reviewAlice(site: ServerSite): Promise<boolean> {
-  using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(`${site.folder}/state/ca.pem`)] });
-  const token = await mintedToken(DEMO_PRINCIPALS.alice, { clusterId: site.clusterId, now: new Date() });
-  const response = await fetch(`${site.url}/authenticate`, {
-    client,
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),
-  });
-  return (await response.json()).status.authenticated;
+  return (await site.review(DEMO_PRINCIPALS.alice)).authenticated;
 }
 
 async function get(site: ServerSite, path: string): Promise<string> {

@@ -10,8 +10,11 @@ import { startStsEmulator } from "../../lib/emulator/sts.ts";
 import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
 import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
 import { freePort } from "./free_port.ts";
-import { type RunningProcess, startProcess } from "./process.ts";
+import { type Keys, mintedToken } from "./minted_token.ts";
+import { type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";
 import { waitFor } from "./wait_for.ts";
+
+const FROM_SOURCE = ["run", "--quiet", ...SERVER_PERMISSIONS, "main.ts"];
 
 /** Everything round a server that outlives any one process of it. */
 export interface ServerSite extends AsyncDisposable {
@@ -23,8 +26,10 @@ export interface ServerSite extends AsyncDisposable {
   readonly healthUrl: string;
   /** Writes the config file whole, with these mappings under `server:`. */
   writeConfig(mappings: string): Promise<void>;
-  /** Starts a process and waits until it is ready. */
-  start(): Promise<RunningProcess>;
+  /** Starts a process and waits until it is ready: the sources, unless a compiled binary is named. */
+  start(binary?: string, options?: Pick<ProcessOptions, "cwd" | "clearEnv" | "env">): Promise<RunningProcess>;
+  /** Reviews a token that these keys sign now, over TLS, and returns the `status` of the answer. */
+  review(keys: Keys): Promise<{ readonly authenticated: boolean; readonly user?: { readonly username: string } }>;
 }
 
 /** Makes a folder, an STS and a config file. */
@@ -40,6 +45,7 @@ export async function prepareSite(mappings: string): Promise<ServerSite> {
   const clusterId = "c-of-the-test";
   const configFile = `${folder}/config.yaml`;
   const webhookKubeconfig = `${folder}/webhook.kubeconfig`;
+  const url = `https://127.0.0.1:${port}`;
   const healthUrl = `http://127.0.0.1:${healthPort}`;
 
   const writeConfig = async (sections: string) => {
@@ -64,12 +70,15 @@ ${sections.replace(/^/gm, "  ")}
     clusterId,
     configFile,
     webhookKubeconfig,
-    url: `https://127.0.0.1:${port}`,
+    url,
     healthUrl,
     writeConfig,
-    async start() {
-      const args = ["run", "--quiet", ...SERVER_PERMISSIONS, "main.ts", "server", "-c", configFile, "-l", "json"];
-      const process = startProcess(Deno.execPath(), { args, env: { NO_PROXY: "127.0.0.1" } });
+    async start(binary, { env, ...options } = {}) {
+      const process = startProcess(binary ?? Deno.execPath(), {
+        ...options,
+        args: [...(binary === undefined ? FROM_SOURCE : []), "server", "-c", configFile, "-l", "json"],
+        env: { NO_PROXY: "127.0.0.1", ...env },
+      });
       try {
         await waitFor("the server to be ready", async () => {
           if (process.hasEnded()) throw new Error(`Cannot start the server: ${process.stderr()}`);
@@ -80,6 +89,17 @@ ${sections.replace(/^/gm, "  ")}
         throw failure;
       }
       return process;
+    },
+    async review(keys) {
+      using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(`${folder}/state/ca.pem`)] });
+      const token = await mintedToken(keys, { clusterId, now: new Date() });
+      const response = await fetch(`${url}/authenticate`, {
+        client,
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),
+      });
+      return (await response.json()).status;
     },
     [Symbol.asyncDispose]: () => preparedStack.disposeAsync(),
   };
