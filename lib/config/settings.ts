@@ -59,7 +59,7 @@ export async function loadSettings(command: CommandName, flags: Flags, world: Wo
   const options = optionsOf(command);
   const given = new Map<OptionName, Sourced>();
   for (const option of options) {
-    // A variable or key that is meant for the server must not make every other command complain.
+    // A variable that is meant for the server must not make every other command complain.
     const sourced = fromFlag(option, flags) ??
       (isIgnored(option[1], command) ? undefined : fromEnvironment(option, world));
     if (sourced !== undefined) given.set(option[0], sourced);
@@ -73,6 +73,7 @@ export async function loadSettings(command: CommandName, flags: Flags, world: Wo
       const value = sourced ?? fromDefault(row, command);
       if (value !== undefined) values.set(name, value);
     } else if (sourced !== undefined && (given.has(name) || row.commands.length === 0)) {
+      // Nor must a key of the file that some command uses.
       notices.push(`Option "${name}" from ${sourced.origin} has no effect here: ${row.ignored?.because}`);
     }
   }

@@ -58,6 +58,7 @@ export function watchCertificates(
   let last = Promise.resolve();
   const check = () => last = last.then(look);
   const timer = setInterval(check, CHECK_MS);
+  // At the start too: the server may have started on a certificate whose successor could not be written.
   check();
   return {
     check,

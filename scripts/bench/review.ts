@@ -1,6 +1,7 @@
 /**
- * What a review costs the server: TokenReviews with tokens that are new each time and an STS that answers at once,
- * against a server that only says hello. Client, STS and server share one process, so only the ratio means anything.
+ * What a review costs the server: TokenReviews of one token, which the server does not remember, and an STS that answers
+ * at once, against a server that only says hello. Client, STS and server share one process, so only the ratio means
+ * anything.
  *
  * @module
  */

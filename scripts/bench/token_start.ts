@@ -29,9 +29,9 @@ export async function benchTokenStart(): Promise<string> {
     await runPair(empty, token);
     const pairs: (readonly [number, number])[] = [];
     for (let i = 0; i < PAIRS; i++) pairs.push(await runPair(empty, token));
-    return (row("empty program", `${median(pairs.map(([a]) => a)).toFixed(1)} ms`) +
+    return row("empty program", `${median(pairs.map(([a]) => a)).toFixed(1)} ms`) +
       row("ram-auth token", `${median(pairs.map(([, b]) => b)).toFixed(1)} ms`) +
-      row("ratio", `${median(pairs.map(([a, b]) => b / a)).toFixed(2)} (goal: at most ${GOAL})`));
+      row("ratio", `${median(pairs.map(([a, b]) => b / a)).toFixed(2)} (goal: at most ${GOAL})`);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
