@@ -94,6 +94,48 @@ function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array 
   return whole;
 }
 
+/** A request without a stream: it can be sent again. */
+export interface OutgoingRequest {
+  readonly url: string;
+  readonly method: "GET" | "POST";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Limits of one exchange. */
+export interface ExchangeLimits {
+  /** For the whole of it, from the first byte sent to the last one read. */
+  readonly deadlineMs: number;
+  readonly maxBytes: number;
+}
+
+/** An answer, whole. Trust: whoever answered chose every field. */
+export interface ReceivedAnswer {
+  readonly status: number;
+  /** Empty where there is none. */
+  readonly contentType: string;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Sends a request and reads the answer whole. A redirect is an answer like any other: it is not followed.
+ *
+ * @throws {BodyTooLargeError} if the answer has more than `maxBytes`
+ * @throws {DOMException} `TimeoutError` after `deadlineMs`; {TypeError} if the server cannot be reached
+ */
+export async function exchange(
+  { url, ...request }: OutgoingRequest,
+  { world, client, deadlineMs, maxBytes }: ExchangeLimits & {
+    readonly world: Pick<World, "fetch">;
+    readonly client: Deno.HttpClient;
+  },
+): Promise<ReceivedAnswer> {
+  const signal = AbortSignal.timeout(deadlineMs);
+  const response = await world.fetch(url, { ...request, redirect: "manual", signal, client });
+  const body = await readBodyCapped(response.body, maxBytes);
+  return { status: response.status, contentType: response.headers.get("content-type") ?? "", body };
+}
+
 /** Whether a host accepts a connection on port 443 within a second. Nothing is sent. */
 export async function acceptsConnection(hostname: string): Promise<boolean> {
   try {

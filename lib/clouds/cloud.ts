@@ -6,6 +6,7 @@
  */
 
 import { RamAuthError } from "../errors.ts";
+import type { ReceivedAnswer } from "../http.ts";
 import type { CloudId, Identity } from "../identity/identity.ts";
 
 /** Most bytes in a token; real STS session tokens make tokens of over 4 KiB. */
@@ -80,11 +81,7 @@ export interface StsCall {
 }
 
 /** What came back from STS, whole. Trust: STS, or whoever sits in its place; nothing is believed before it is judged. */
-export interface StsAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: Uint8Array;
-}
+export type StsAnswer = ReceivedAnswer;
 
 /** STS says no: a bad key, a bad signature, expired credentials. */
 export class StsDenied extends RamAuthError {
@@ -166,8 +163,12 @@ export interface TokenReader {
 
 /** What the operator says about STS endpoints. */
 export interface EndpointChoice {
-  /** The operator's own host, with an optional port; wins over all else. */
+  /** The operator's own host, with an optional port, for tokens that name none; wins over all else. */
   readonly stsEndpoint: string | undefined;
   readonly region: string | undefined;
   readonly network: "auto" | "vpc" | "public";
+  /** The partition whose hosts and ARNs are accepted, for a cloud that has several. Default: its main one. */
+  readonly partition?: string;
+  /** Hosts, each with an optional port, that tokens may name beside those of the cloud's table. Default: none. */
+  readonly stsHosts?: readonly string[];
 }

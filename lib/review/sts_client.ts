@@ -6,7 +6,7 @@
 
 import { type StsAnswer, type StsCall, StsFault, StsThrottled } from "../clouds/cloud.ts";
 import { messageOf } from "../errors.ts";
-import { BodyTooLargeError, readBodyCapped } from "../http.ts";
+import { BodyTooLargeError, exchange } from "../http.ts";
 import type { World } from "../world.ts";
 import type { Identity } from "../identity/identity.ts";
 
@@ -69,24 +69,21 @@ export function createStsClient(
   };
 }
 
-async function askTwice(world: World, httpClient: Deno.HttpClient, call: StsCall): Promise<StsAnswer> {
+async function askTwice(
+  world: World,
+  httpClient: Deno.HttpClient,
+  { host, target, method, headers }: StsCall,
+): Promise<StsAnswer> {
   for (let attempt = 1;; attempt++) {
     try {
-      return await askOnce(world, httpClient, call);
+      return await exchange({ url: `https://${host}${target}`, method, headers }, {
+        world,
+        client: httpClient,
+        deadlineMs: CALL_DEADLINE_MS,
+        maxBytes: MAX_ANSWER_BYTES,
+      });
     } catch (failure) {
       if (attempt === TRIES || failure instanceof BodyTooLargeError) throw failure;
     }
   }
-}
-
-async function askOnce(world: World, httpClient: Deno.HttpClient, call: StsCall): Promise<StsAnswer> {
-  const response = await world.fetch(`https://${call.host}${call.target}`, {
-    method: call.method,
-    headers: call.headers,
-    redirect: "manual",
-    signal: AbortSignal.timeout(CALL_DEADLINE_MS),
-    client: httpClient,
-  });
-  const body = await readBodyCapped(response.body, MAX_ANSWER_BYTES);
-  return { status: response.status, contentType: response.headers.get("content-type") ?? "", body };
 }

@@ -1,0 +1,30 @@
+/**
+ * How old a signed request may be. One rule for all clouds.
+ *
+ * @module
+ */
+
+import { MAX_CLOCK_SKEW_MS, SIGNATURE_LIFETIME_MS, TokenError } from "./cloud.ts";
+
+/**
+ * Judges the date of a signature against our clock, and says when STS stops taking it.
+ *
+ * @throws {TokenError} `expired` after 15 minutes, `not_yet_valid` where it is more than 5 minutes ahead
+ */
+export function judgeSignatureAge(signedAt: Date, now: Date): Date {
+  const ageMs = now.getTime() - signedAt.getTime();
+  if (ageMs > SIGNATURE_LIFETIME_MS) {
+    throw new TokenError(
+      "expired",
+      `Cannot accept the token: its date "${signedAt.toISOString()}" is more than 15 minutes ago`,
+    );
+  }
+  if (ageMs < -MAX_CLOCK_SKEW_MS) {
+    throw new TokenError(
+      "not_yet_valid",
+      `Cannot accept the token: its date "${signedAt.toISOString()}" is more than 5 minutes ahead; ` +
+        "check the clocks of both machines",
+    );
+  }
+  return new Date(signedAt.getTime() + SIGNATURE_LIFETIME_MS);
+}

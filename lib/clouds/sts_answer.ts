@@ -1,0 +1,73 @@
+/**
+ * What answers of STS have in common, whichever cloud gives them: JSON with no two readings, and errors of which only
+ * those that speak of the caller are denials. Knows no cloud's members.
+ *
+ * @module
+ */
+
+import { type JsonObject, type JsonValue, parseStrictJson } from "../strict_json.ts";
+import { type StsAnswer, StsDenied, StsFault, StsThrottled } from "./cloud.ts";
+
+/** Error codes and request ids of STS that are quoted. */
+const QUOTABLE = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** What an error of STS says of itself. Trust: STS, or whoever sits in its place. */
+export interface StsErrorMembers {
+  readonly code: JsonValue | undefined;
+  readonly requestId: JsonValue | undefined;
+}
+
+/**
+ * Reads an answer as a JSON object.
+ *
+ * @throws {StsFault} if it is none
+ */
+export function readJsonAnswer({ status, contentType, body }: StsAnswer): JsonObject {
+  if (!/^application\/json(?:\s*;|$)/i.test(contentType)) throw stsFault(`HTTP ${status} without JSON`);
+  let value: JsonValue;
+  try {
+    value = parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch (cause) {
+    throw stsFault(`HTTP ${status} with broken JSON`, cause);
+  }
+  if (!(value instanceof Map)) throw stsFault(`HTTP ${status} without a JSON object`);
+  return value;
+}
+
+/** A member that must be text. @throws {StsFault} if it is missing, empty or something else */
+export function textMember(members: JsonObject, key: string): string {
+  const value = members.get(key);
+  if (typeof value !== "string" || value === "") throw stsFault(`"${key}" is missing or not text`);
+  return value;
+}
+
+/**
+ * Which failure an STS error is: only what speaks of the caller is a denial, everything else an outage.
+ *
+ * @param throttleCode matches the codes by which the cloud asks for fewer calls
+ */
+export function stsRefusal(
+  status: number,
+  members: StsErrorMembers,
+  throttleCode: RegExp,
+): StsDenied | StsThrottled | StsFault {
+  const code = quotable(members.code);
+  const requestId = quotable(members.requestId) ?? "unknown";
+  if (code === undefined) return stsFault(`HTTP ${status} without an error code`);
+  if (status === 429 || throttleCode.test(code)) {
+    return new StsThrottled(
+      `Cannot verify the token: STS answered "${code}" (STS request id "${requestId}"); ask for fewer logins`,
+    );
+  }
+  if (status >= 400 && status < 500) return new StsDenied(code, requestId);
+  return stsFault(`HTTP ${status} with code "${code}", request id "${requestId}"`);
+}
+
+/** An answer that STS never gives; `why` follows "STS answered". */
+export function stsFault(why: string, cause?: unknown): StsFault {
+  return new StsFault(`Cannot verify the token: STS answered ${why}`, { cause });
+}
+
+function quotable(value: JsonValue | undefined): string | undefined {
+  return typeof value === "string" && QUOTABLE.test(value) ? value : undefined;
+}
