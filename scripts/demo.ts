@@ -12,7 +12,7 @@ import {
   startDevEnvironment,
 } from "../lib/cli/dev_environment.ts";
 import { loadSigner } from "../lib/clouds/registry.ts";
-import { DEMO_PRINCIPALS, type Principal } from "../lib/emulator/principals.ts";
+import { DEMO_PRINCIPALS, type Principal } from "../lib/emulator/alibaba/principals.ts";
 import { messageOf } from "../lib/errors.ts";
 import { createLog } from "../lib/telemetry/log.ts";
 import { mintToken } from "../lib/token/mint.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DEMO_PRINCIPALS } from "../emulator/principals.ts";
+import { DEMO_PRINCIPALS } from "../emulator/alibaba/principals.ts";
 import { createLog } from "../telemetry/log.ts";
 import type { Invocation } from "./command.ts";
 import { credentialVariables, type DevEnvironment, startDevEnvironment } from "./dev_environment.ts";

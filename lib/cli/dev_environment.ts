@@ -7,7 +7,7 @@
 
 import { parseFlags } from "../config/flags.ts";
 import { loadSettings } from "../config/settings.ts";
-import { DEMO_ACCOUNT_ID, DEMO_PRINCIPALS, type Principal } from "../emulator/principals.ts";
+import { DEMO_ACCOUNT_ID, DEMO_PRINCIPALS, type Principal } from "../emulator/alibaba/principals.ts";
 import { startStsEmulator, type StsEmulator } from "../emulator/sts.ts";
 import { writeFileAtomic } from "../files.ts";
 import { startServer } from "../server/server.ts";

@@ -6,10 +6,10 @@
  */
 
 import { BodyTooLargeError, readBodyCapped } from "../http.ts";
-import type { ReceivedRequest } from "./acs3.ts";
-import { checkSignature, refused, type Verdict } from "./check_signature.ts";
-import type { CallerIdentity, Principal } from "./principals.ts";
-import { STS_ERRORS, type StsErrorCode } from "./sts_errors.ts";
+import type { ReceivedRequest } from "./alibaba/acs3.ts";
+import { checkSignature, refused, type Verdict } from "./alibaba/check_signature.ts";
+import type { CallerIdentity, Principal } from "./alibaba/principals.ts";
+import { STS_ERRORS, type StsErrorCode } from "./alibaba/errors.ts";
 
 /** Largest body: GetCallerIdentity has none; the cap is the one that ram-auth sets for STS answers. */
 const MAX_BODY_BYTES = 65_536;

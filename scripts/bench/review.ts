@@ -6,7 +6,7 @@
  * @module
  */
 
-import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
+import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { makeLoopbackCertificate } from "../../tests/emulator/loopback_certificate.ts";
 import { mintedToken } from "../../tests/support/minted_token.ts";
 import { startReviewServer } from "../../tests/support/review_server.ts";

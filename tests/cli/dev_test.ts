@@ -3,7 +3,7 @@ import { credentialVariables, type DevEnvironment, startDevEnvironment } from ".
 import { run } from "../../lib/cli/dev.ts";
 import { loadSigner } from "../../lib/clouds/registry.ts";
 import { loadSettings } from "../../lib/config/settings.ts";
-import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
+import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { createLog } from "../../lib/telemetry/log.ts";
 import { mintToken } from "../../lib/token/mint.ts";
 import { realWorld, type World } from "../../lib/world.ts";

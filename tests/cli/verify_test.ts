@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { run } from "../../lib/cli/run.ts";
-import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
+import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { startStsEmulator } from "../../lib/emulator/sts.ts";
 import { fakeWorld } from "../config/fake_world.ts";
 import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";

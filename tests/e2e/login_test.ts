@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
+import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { TOKEN_PERMISSIONS } from "../../scripts/permissions.ts";
 import { type Cluster, type KubectlResult, startCluster } from "../support/cluster.ts";
 import { assertNoLeak } from "../support/leaks.ts";

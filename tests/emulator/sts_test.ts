@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
+import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import {
   startStsEmulator,
   type StsCallReport,
   type StsEmulator,
   type StsEmulatorOptions,
 } from "../../lib/emulator/sts.ts";
-import { signedHeaders } from "./independent_signer.ts";
+import { signedHeaders } from "./alibaba/independent_signer.ts";
 import { makeLoopbackCertificate } from "./loopback_certificate.ts";
 
 const { alice, kubernetesAdmin, root } = DEMO_PRINCIPALS;

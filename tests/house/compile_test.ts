@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
+import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { VERSION } from "../../lib/version.ts";
 import { PACKAGES } from "../../scripts/lint/packages.ts";
 import { testNeeding } from "../support/needs.ts";

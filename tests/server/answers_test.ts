@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connect } from "node:tls";
-import { DEMO_ACCOUNT_ID, DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
+import { DEMO_ACCOUNT_ID, DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { type Keys, mintedToken } from "../support/minted_token.ts";
 import { type ReviewServer, startReviewServer } from "../support/review_server.ts";
 

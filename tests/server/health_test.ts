@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
+import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { mintedToken } from "../support/minted_token.ts";
 import { type ReviewServer, startReviewServer } from "../support/review_server.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
+import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
 import { prepareSite, type ServerSite } from "../support/server_process.ts";
 import { waitFor } from "../support/wait_for.ts";

@@ -7,9 +7,9 @@
 
 import { alibaba } from "../../lib/clouds/alibaba/cloud.ts";
 import { type ReadContext, type StsCall, TokenError, type TokenReader } from "../../lib/clouds/cloud.ts";
-import type { ReceivedRequest } from "../../lib/emulator/acs3.ts";
-import { checkSignature } from "../../lib/emulator/check_signature.ts";
-import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
+import type { ReceivedRequest } from "../../lib/emulator/alibaba/acs3.ts";
+import { checkSignature } from "../../lib/emulator/alibaba/check_signature.ts";
+import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { mintedToken } from "./minted_token.ts";
 
 /** What became of a mutant. `finding` is harm. */

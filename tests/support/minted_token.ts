@@ -5,7 +5,7 @@
  */
 
 import { mint } from "../../lib/clouds/alibaba/mint.ts";
-import type { Principal } from "../../lib/emulator/principals.ts";
+import type { Principal } from "../../lib/emulator/alibaba/principals.ts";
 import { Secret } from "../../lib/secret.ts";
 
 /** For which cluster a token is, and its date. */

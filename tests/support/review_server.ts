@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import { alibaba } from "../../lib/clouds/alibaba/cloud.ts";
-import { DEMO_PRINCIPALS, type Principal } from "../../lib/emulator/principals.ts";
+import { DEMO_PRINCIPALS, type Principal } from "../../lib/emulator/alibaba/principals.ts";
 import { startStsEmulator, type StsEmulatorOptions } from "../../lib/emulator/sts.ts";
 import { parseReservedPrefixes } from "../../lib/mapping/reserved_prefixes.ts";
 import { parseRules } from "../../lib/mapping/rules.ts";

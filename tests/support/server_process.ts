@@ -5,7 +5,7 @@
  * @module
  */
 
-import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
+import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { startStsEmulator } from "../../lib/emulator/sts.ts";
 import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
 import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";

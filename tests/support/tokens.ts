@@ -4,7 +4,7 @@
  * @module
  */
 
-import { signedHeaders } from "../emulator/independent_signer.ts";
+import { signedHeaders } from "../emulator/alibaba/independent_signer.ts";
 import type { Keys, TokenOptions } from "./minted_token.ts";
 
 /** A JSON object of a token. */

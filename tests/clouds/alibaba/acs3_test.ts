@@ -8,7 +8,7 @@ import {
 } from "../../../lib/clouds/alibaba/acs3.ts";
 import { signedHeaders } from "../../../lib/clouds/alibaba/token.ts";
 import { Secret } from "../../../lib/secret.ts";
-import { EMPTY_BODY_SHA256, signedHeaders as independentlySigned } from "../../emulator/independent_signer.ts";
+import { EMPTY_BODY_SHA256, signedHeaders as independentlySigned } from "../../emulator/alibaba/independent_signer.ts";
 import vectors from "../../vectors/alibaba_v2_ack-ram-tool.json" with { type: "json" };
 
 /** Written out by hand, and hashed with another language's library. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { buildStsCall, readCallerIdentity } from "../../../lib/clouds/alibaba/sts.ts";
 import { parseToken } from "../../../lib/clouds/alibaba/token_parser.ts";
 import { type StsAnswer, StsDenied, StsFault, StsThrottled, TokenError } from "../../../lib/clouds/cloud.ts";
-import { DEMO_PRINCIPALS } from "../../../lib/emulator/principals.ts";
+import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import vectors from "../../vectors/alibaba_v2_ack-ram-tool.json" with { type: "json" };
 
 const ENDPOINT = { host: "sts.aliyuncs.com", region: "global" };

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import vectors from "../vectors/alibaba_v2_ack-ram-tool.json" with { type: "json" };
-import { alibaba } from "../../lib/clouds/alibaba/cloud.ts";
-import { type StsCall, TokenError } from "../../lib/clouds/cloud.ts";
-import { DEMO_ACCOUNT_ID, type Principal } from "../../lib/emulator/principals.ts";
-import type { Keys } from "../support/minted_token.ts";
-import { startReviewServer } from "../support/review_server.ts";
-import { dateText, decodeToken, encodeToken, type TokenJson, tokenJson } from "../support/tokens.ts";
+import vectors from "../../vectors/alibaba_v2_ack-ram-tool.json" with { type: "json" };
+import { alibaba } from "../../../lib/clouds/alibaba/cloud.ts";
+import { type StsCall, TokenError } from "../../../lib/clouds/cloud.ts";
+import { DEMO_ACCOUNT_ID, type Principal } from "../../../lib/emulator/alibaba/principals.ts";
+import type { Keys } from "../../support/minted_token.ts";
+import { startReviewServer } from "../../support/review_server.ts";
+import { dateText, decodeToken, encodeToken, type TokenJson, tokenJson } from "../../support/tokens.ts";
 import { assertAllowed } from "./deny.ts";
 
 /** Through the whole server, one character in 13 is changed; 4 does not divide 13, so each place in a group is met. */

@@ -16,7 +16,7 @@ import {
   stringToSign,
 } from "./acs3.ts";
 import type { Principal } from "./principals.ts";
-import type { StsErrorCode } from "./sts_errors.ts";
+import type { StsErrorCode } from "./errors.ts";
 
 /** How far a request's date may be from now, on either side: 15 minutes (vendor's page, `x-acs-date`). */
 const MAX_CLOCK_DIFFERENCE_MS = 15 * 60_000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { canonicalQuery, canonicalRequest, signatureOf, stringToSign } from "../../lib/emulator/acs3.ts";
-import vectors from "../vectors/alibaba_v2_ack-ram-tool.json" with { type: "json" };
+import { canonicalQuery, canonicalRequest, signatureOf, stringToSign } from "../../../lib/emulator/alibaba/acs3.ts";
+import vectors from "../../vectors/alibaba_v2_ack-ram-tool.json" with { type: "json" };
 import { EMPTY_BODY_SHA256 } from "./independent_signer.ts";
 
 /** Written out by hand, and hashed with another language's library. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { ReceivedRequest } from "../../lib/emulator/acs3.ts";
-import { checkSignature } from "../../lib/emulator/check_signature.ts";
-import { DEMO_PRINCIPALS, type Principal } from "../../lib/emulator/principals.ts";
-import type { StsErrorCode } from "../../lib/emulator/sts_errors.ts";
-import vectors from "../vectors/alibaba_v2_ack-ram-tool.json" with { type: "json" };
+import type { ReceivedRequest } from "../../../lib/emulator/alibaba/acs3.ts";
+import { checkSignature } from "../../../lib/emulator/alibaba/check_signature.ts";
+import { DEMO_PRINCIPALS, type Principal } from "../../../lib/emulator/alibaba/principals.ts";
+import type { StsErrorCode } from "../../../lib/emulator/alibaba/errors.ts";
+import vectors from "../../vectors/alibaba_v2_ack-ram-tool.json" with { type: "json" };
 import { EMPTY_BODY_SHA256, signedHeaders, type SignOptions } from "./independent_signer.ts";
 
 const { alice, kubernetesAdmin, viewer } = DEMO_PRINCIPALS;

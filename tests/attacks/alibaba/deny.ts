@@ -5,10 +5,10 @@
  */
 
 import assert from "node:assert/strict";
-import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
-import { mintedToken } from "../support/minted_token.ts";
-import { type ReviewServer, startReviewServer } from "../support/review_server.ts";
-import { type TokenJson, tokenJson } from "../support/tokens.ts";
+import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
+import { mintedToken } from "../../support/minted_token.ts";
+import { type ReviewServer, startReviewServer } from "../../support/review_server.ts";
+import { type TokenJson, tokenJson } from "../../support/tokens.ts";
 
 /** Why a token is denied, as the log says it. */
 export type DenyReason = "malformed" | "wrong_cluster" | "expired" | "not_yet_valid" | "too_large" | "not_ours";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createMutantJudge } from "../support/judge_mutant.ts";
-import { mutateToken } from "../support/mutate_token.ts";
-import { seededRandom } from "../support/seeded_random.ts";
+import { createMutantJudge } from "../../support/judge_mutant.ts";
+import { mutateToken } from "../../support/mutate_token.ts";
+import { seededRandom } from "../../support/seeded_random.ts";
 
 const MUTANTS = 20_000;
 const SEED = 23;

@@ -1,5 +1,5 @@
-import { DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
-import { encodeToken, type TokenJson, tokenJson } from "../support/tokens.ts";
+import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
+import { encodeToken, type TokenJson, tokenJson } from "../../support/tokens.ts";
 import { type DenyContext, type DenyRow, testDenied } from "./deny.ts";
 
 const { alice, bob } = DEMO_PRINCIPALS;

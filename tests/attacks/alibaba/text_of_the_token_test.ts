@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { startReviewServer } from "../support/review_server.ts";
-import { decodeToken, encodeToken } from "../support/tokens.ts";
+import { startReviewServer } from "../../support/review_server.ts";
+import { decodeToken, encodeToken } from "../../support/tokens.ts";
 import { assertAllowed, contextOf, type DenyRow, testDenied } from "./deny.ts";
 
 const PREFIX = "k8s-ack-v2.";

@@ -6,7 +6,7 @@
  */
 
 import openapi from "@alicloud/openapi-util";
-import type { Principal } from "../../lib/emulator/principals.ts";
+import type { Principal } from "../../../lib/emulator/alibaba/principals.ts";
 
 /** SHA-256 of nothing, as every GetCallerIdentity request carries it. */
 export const EMPTY_BODY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

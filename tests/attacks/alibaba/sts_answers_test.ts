@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { DEMO_ACCOUNT_ID, DEMO_PRINCIPALS } from "../../lib/emulator/principals.ts";
-import { mintedToken } from "../support/minted_token.ts";
-import { type ReviewServer, type ScriptedSts, startReviewServer } from "../support/review_server.ts";
+import { DEMO_ACCOUNT_ID, DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
+import { mintedToken } from "../../support/minted_token.ts";
+import { type ReviewServer, type ScriptedSts, startReviewServer } from "../../support/review_server.ts";
 import { assertAllowed } from "./deny.ts";
 
 const { alice, kubernetesAdmin } = DEMO_PRINCIPALS;
