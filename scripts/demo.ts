@@ -1,5 +1,5 @@
 /**
- * `deno task demo`: a login and four refusals by the real code on loopback, and where a real kube-apiserver is at hand, a
+ * `deno task demo`: a login of each cloud and four refusals by the real code on loopback, and where a real kube-apiserver is at hand, a
  * `kubectl auth whoami`. It exits with 1 if anything comes out otherwise than told.
  *
  * @module
@@ -12,7 +12,9 @@ import {
   startDevEnvironment,
 } from "../lib/cli/dev_environment.ts";
 import { loadSigner } from "../lib/clouds/registry.ts";
-import { DEMO_PRINCIPALS, type Principal } from "../lib/emulator/alibaba/principals.ts";
+import { DEMO_PRINCIPALS } from "../lib/emulator/alibaba/principals.ts";
+import { DEMO_AWS_PRINCIPALS } from "../lib/emulator/aws/principals.ts";
+import { isAwsPrincipal, type Principal } from "../lib/emulator/principal.ts";
 import { messageOf } from "../lib/errors.ts";
 import { createLog } from "../lib/telemetry/log.ts";
 import { mintToken } from "../lib/token/mint.ts";
@@ -54,21 +56,27 @@ async function tellStory(): Promise<void> {
 }
 
 async function showLogin(environment: DevEnvironment): Promise<void> {
-  heading("A login: the role KubernetesAdmin, assumed by alice@example.com");
-  const { status } = await review(environment, await mint(DEMO_PRINCIPALS.kubernetesAdmin));
-  expect(status.authenticated === true, `the server refused the login: ${status.error}`);
-  showUser(status.user);
-  expect(status.user.groups.includes("system:masters"), "the login is not in the group system:masters");
+  const logins: readonly (readonly [what: string, principal: Principal])[] = [
+    ["A login: the role KubernetesAdmin, assumed by alice@example.com", DEMO_PRINCIPALS.kubernetesAdmin],
+    ["The same server, the other cloud: a role of AWS, assumed by dave@example.com", DEMO_AWS_PRINCIPALS.clusterAdmin],
+  ];
+  for (const [what, principal] of logins) {
+    heading(what);
+    const { status } = await review(environment, await mint(environment, principal));
+    expect(status.authenticated === true, `the server refused the login: ${status.error}`);
+    showUser(status.user);
+    expect(status.user.groups.includes("system:masters"), "the login is not in the group system:masters");
+  }
 }
 
 async function showRefusals(environment: DevEnvironment): Promise<void> {
   heading("Four refusals, each with the server's reason");
   const { alice, bob } = DEMO_PRINCIPALS;
   const refused: readonly (readonly [what: string, token: string, reason: RegExp])[] = [
-    ["a token with a changed signature", forge(await mint(alice)), /SignatureDoesNotMatch/],
-    ["a token for another cluster", await mint(alice, { clusterId: "another-cluster" }), /cluster/],
-    ["a token that was signed 20 minutes ago", await mint(alice, { agoMs: LONG_AGO_MS }), /expired/],
-    ["a user without a mapping: bob", await mint(bob), /not mapped/],
+    ["a token with a changed signature", forge(await mint(environment, alice)), /SignatureDoesNotMatch/],
+    ["a token for another cluster", await mint(environment, alice, { clusterId: "another-cluster" }), /cluster/],
+    ["a token that was signed 20 minutes ago", await mint(environment, alice, { agoMs: LONG_AGO_MS }), /expired/],
+    ["a user without a mapping: bob", await mint(environment, bob), /not mapped/],
   ];
   for (const [what, token, reason] of refused) {
     const { status } = await review(environment, token);
@@ -113,6 +121,7 @@ function execPlugin({ clusterId }: DevEnvironment, principal: Principal): Readon
 
 /** Mints as `ram-auth token` does, with the principal's keys as the whole environment. */
 async function mint(
+  { emulator, stsCaFile }: DevEnvironment,
   principal: Principal,
   { clusterId = DEV_CLUSTER_ID, agoMs = 0 }: { readonly clusterId?: string; readonly agoMs?: number } = {},
 ): Promise<string> {
@@ -122,7 +131,12 @@ async function mint(
     env: (name) => variables[name],
     now: () => new Date(world.now().getTime() - agoMs),
   };
-  const { token } = await mintToken(minting, await loadSigner("alibaba"), { clusterId, profile: undefined });
+  const { token } = await mintToken(minting, await loadSigner(isAwsPrincipal(principal) ? "aws" : "alibaba"), {
+    clusterId,
+    profile: undefined,
+    role: undefined,
+    sts: { region: undefined, endpoint: emulator.host, caFile: stsCaFile, profile: undefined },
+  });
   return token.reveal();
 }
 

@@ -54,10 +54,12 @@ function describe(option: NamedRow): string {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["Flag", code(flag(option))],
     ["Environment", environmentNames(option).map((variable) => `\`${variable}\``).join(", ") || undefined],
+    ["There only for", row.environmentFor && `${row.environmentFor.join(", ")} (but \`RAM_AUTH_…\`)`],
     ["Config file", code(row.yaml)],
     ["Takes", wanted(row)],
     ["Default", defaults(row)],
     ["Used by", row.commands.join(", ")],
+    ["Read from the file by", row.fileFor?.join(", ")],
     ["Idle for", row.ignored && `${row.ignored.by.join(", ")} (${row.ignored.because})`],
   ];
   const lines = facts.flatMap(([label, text]) => text === undefined ? [] : [`- ${label}: ${text}`]);

@@ -1,64 +1,115 @@
 /**
- * `deno task fuzz`: a million mutants of valid tokens, each of which must be refused or mean what its signer signed.
- *
- * Usage: `deno task fuzz [--count <n>] [--seed <n>]`. A finding is printed with what reproduces it, and ends in exit 1.
+ * `deno task fuzz`: mutants of valid tokens, each of which must be refused or mean what its signer signed (T-23). A
+ * finding is printed with what reproduces it, and ends in exit 1.
  *
  * @module
  */
 
-import { createMutantJudge } from "../tests/support/judge_mutant.ts";
-import { mutateToken } from "../tests/support/mutate_token.ts";
-import { seededRandom } from "../tests/support/seeded_random.ts";
+import type { CloudId } from "../lib/identity/identity.ts";
+import { messageOf } from "../lib/errors.ts";
+import { realWorld } from "../lib/world.ts";
+import { createHunt, SUBJECTS } from "../tests/support/mutants/hunt.ts";
 
-/** Mutants where the command names no number (T-23). */
+/** Mutants of each cloud where the command names no number (T-23). */
 const DEFAULT_COUNT = 1_000_000;
 
 /** How often progress is told. */
 const PROGRESS_MS = 2_000;
 
-async function fuzz(count: number, seed: number): Promise<number> {
-  const { tokens, judge } = await createMutantJudge();
+const CLOUDS = Object.keys(SUBJECTS) as readonly CloudId[];
+
+const USAGE = `deno task fuzz [--cloud ${CLOUDS.join("|")}] [--count <n>] [--seed <n>]
+
+Mutates valid tokens, and reads every mutant: it must be refused, or mean what its signer signed.
+
+  --cloud <name>   the cloud whose tokens are mutated (default: each in turn)
+  --count <n>      mutants of each cloud (default: ${DEFAULT_COUNT})
+  --seed <n>       of the first mutant; the next one has the next number (default: by the clock)
+`;
+
+interface Wanted {
+  readonly clouds: readonly CloudId[];
+  readonly count: number;
+  readonly seed: number;
+}
+
+const { stdout, stderr } = realWorld();
+if (import.meta.main) Deno.exitCode = await run(Deno.args);
+
+async function run(args: readonly string[]): Promise<number> {
+  if (args.includes("--help")) {
+    stdout.write(USAGE);
+    return 0;
+  }
+  let wanted: Wanted;
+  try {
+    wanted = readArgs(args);
+  } catch (refusal) {
+    stderr.write(`fuzz: ${messageOf(refusal)}\n\n${USAGE}`);
+    return 2;
+  }
+  stdout.write(`seed ${wanted.seed}, ${wanted.count} mutants of each cloud\n`);
+  for (const cloud of wanted.clouds) {
+    if (!await fuzz(cloud, wanted)) return 1;
+  }
+  return 0;
+}
+
+/** Whether no mutant of a cloud's tokens does harm. */
+async function fuzz(cloud: CloudId, { count, seed }: Wanted): Promise<boolean> {
+  const { mutant, judge } = await createHunt(cloud);
   const counts = { refused: 0, same: 0, sts_refuses: 0 };
   const started = performance.now();
   let toldAt = started;
-  write(`seed ${seed}, ${count} mutants`);
   for (let index = 0; index < count; index++) {
-    const mutant = mutateToken(tokens[index % tokens.length]!, tokens, seededRandom(seed + index));
-    const verdict = judge(mutant);
+    const verdict = judge(mutant(seed + index));
     if (verdict.kind === "finding") {
-      write(`FINDING in mutant ${index} of seed ${seed}: ${verdict.why}\n${JSON.stringify(mutant)}`);
-      return 1;
+      stdout.write(
+        `${cloud}: FINDING after ${index + 1} mutants, ${verdict.why}\n${JSON.stringify(mutant(seed + index))}\n` +
+          `Again: deno task fuzz --cloud ${cloud} --count 1 --seed ${seed + index}\n`,
+      );
+      return false;
     }
     counts[verdict.kind] += 1;
     if (index % 1_024 === 0 && performance.now() - toldAt > PROGRESS_MS) {
       toldAt = performance.now();
-      write(`${index} mutants, ${rate(index, started)}`);
+      stdout.write(`${cloud}: ${index} mutants, ${rate(index, started)}\n`);
     }
   }
-  const { refused, same, sts_refuses } = counts;
-  write(
-    `${count} mutants, ${rate(count, started)}, no finding: ${refused} refused, ${same} mean the same request, ` +
-      `${sts_refuses} left to STS, which refuses them`,
+  stdout.write(
+    `${cloud}: ${count} mutants, ${rate(count, started)}, no finding: ${counts.refused} refused, ${counts.same} mean ` +
+      `the same request, ${counts.sts_refuses} left to STS, which refuses them\n`,
   );
-  return 0;
+  return true;
 }
 
 function rate(count: number, since: number): string {
   return `${Math.round(count / (performance.now() - since) * 1_000)} a second`;
 }
 
-function write(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+/** @throws {TypeError} on what the usage does not show */
+function readArgs(args: readonly string[]): Wanted {
+  const values = new Map<string, string>();
+  for (let at = 0; at < args.length; at += 2) {
+    const name = args[at]!;
+    if (!["--cloud", "--count", "--seed"].includes(name) || values.has(name)) {
+      throw new TypeError(`Cannot use "${name}": it is not an option, or it stands there twice`);
+    }
+    values.set(name, args[at + 1] ?? "");
+  }
+  const cloud = values.get("--cloud");
+  const clouds = cloud === undefined ? CLOUDS : CLOUDS.filter((known) => known === cloud);
+  if (clouds.length === 0) throw new TypeError(`Cannot use "${cloud}" for --cloud: write ${CLOUDS.join(" or ")}`);
+  return {
+    clouds,
+    count: readNumber(values, "--count") ?? DEFAULT_COUNT,
+    seed: readNumber(values, "--seed") ?? Date.now() % 1_000_000_000,
+  };
 }
 
-function readNumber(name: string, fallback: number): number {
-  const at = Deno.args.indexOf(name);
-  if (at === -1) return fallback;
-  const text = Deno.args[at + 1] ?? "";
+function readNumber(values: ReadonlyMap<string, string>, name: string): number | undefined {
+  const text = values.get(name);
+  if (text === undefined) return undefined;
   if (/^[0-9]{1,9}$/.test(text)) return Number(text);
   throw new TypeError(`Cannot use "${text}" for ${name}: write a whole number below a billion`);
-}
-
-if (import.meta.main) {
-  Deno.exit(await fuzz(readNumber("--count", DEFAULT_COUNT), readNumber("--seed", Date.now() % 1_000_000_000)));
 }

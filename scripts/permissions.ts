@@ -5,13 +5,26 @@
  * @module
  */
 
-/** `ram-auth token`: it signs with what it reads, so it needs neither network nor a place to write. */
-export const TOKEN_PERMISSIONS: readonly string[] = ["--no-prompt", "--allow-env", "--allow-read"];
+/**
+ * `ram-auth token`: it signs with what it reads. Only a role to assume and the AWS SDK's credential chain go further: to
+ * the network, to the processes that a profile names (by way of a shell), and to the release of the system, which the SDK
+ * tells AWS. It writes nothing; where the SDK cannot keep a renewed SSO token, it renews it again.
+ */
+export const TOKEN_PERMISSIONS: readonly string[] = [
+  "--no-prompt",
+  "--allow-env",
+  "--allow-read",
+  "--allow-net",
+  "--allow-run=/bin/sh",
+  "--allow-sys=osRelease",
+];
 
 /** `ram-auth server`, and every other command: no subprocesses, no native code. Pino asks for the host's name. */
 export const SERVER_PERMISSIONS: readonly string[] = [
-  ...TOKEN_PERMISSIONS,
+  "--no-prompt",
+  "--allow-env",
+  "--allow-read",
   "--allow-write",
   "--allow-net",
-  "--allow-sys=hostname",
+  "--allow-sys=hostname,osRelease",
 ];

@@ -1,6 +1,7 @@
 /**
  * `deno task test`: every test and every example in a docstring, with the permissions they need and no more. What was
- * skipped is said at the end, and the last line is plain: `8 passed, 0 failed, 1 skipped`.
+ * skipped is said at the end, and the last line is plain: `8 passed, 0 failed, 1 skipped`. A run of all tests shows which
+ * attacks they tried, and fails if there is one that they did not.
  *
  * Arguments go to `deno test`: `deno task test --filter token`, `deno task test tests/state`.
  *
@@ -8,7 +9,9 @@
  */
 
 import { realWorld } from "../lib/world.ts";
-import { closingLine, readCounts, readSkipped } from "./test_report.ts";
+import { ATTACKS } from "../tests/attacks/ids.ts";
+import { attackRows, formatAttackTable, missingAttacks } from "./attack_table.ts";
+import { closingLine, readCounts, readTestCases, skippedNames, type TestCase } from "./test_report.ts";
 
 /**
  * Files, because tests write real ones into temporary folders. Subprocesses: Deno itself, kubectl, openssl, etcd and
@@ -46,13 +49,24 @@ async function run(args: readonly string[], junitPath: string): Promise<number> 
   const printed = await passOn(child.stdout);
   const { code } = await child.status;
 
-  const skipped = readSkipped(await Deno.readTextFile(junitPath));
+  const cases = readTestCases(await Deno.readTextFile(junitPath));
+  const skipped = skippedNames(cases);
   if (skipped.length > 0) stdout.write(`Skipped:\n${skipped.map((name) => `  ${name}\n`).join("")}\n`);
   const counts = readCounts(printed);
+  const isWholeRun = args.length === 0 && counts !== undefined;
+  const triesAll = !isWholeRun || showAttacks(cases);
   if (counts === undefined) stdout.write(`The tests did not run to their end: deno test left with code ${code}\n`);
   if (counts?.passed === 0) stdout.write("No test passed, so nothing is shown to work\n");
   stdout.write(`${closingLine(counts ?? { passed: 0, failed: 1, skipped: 0 })}\n`);
-  return code === 0 && counts !== undefined && counts.passed > 0 ? 0 : 1;
+  return code === 0 && counts !== undefined && counts.passed > 0 && triesAll ? 0 : 1;
+}
+
+/** Shows which attacks were tried; returns whether all were. */
+function showAttacks(cases: readonly TestCase[]): boolean {
+  const rows = attackRows(ATTACKS, cases);
+  const missing = missingAttacks(rows);
+  stdout.write(`${formatAttackTable(rows)}\n${missing.map((line) => `${line}\n`).join("")}`);
+  return missing.length === 0;
 }
 
 function exists(path: string): boolean {

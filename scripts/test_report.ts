@@ -25,12 +25,36 @@ export function readCounts(printed: string): Counts | undefined {
   return { passed: passed!, failed: failed!, skipped: skipped! };
 }
 
+/** A test, or a step of one. */
+export interface TestCase {
+  /** Of a step: the names of the test and of all steps around it, and its own, joined by ` > `. */
+  readonly name: string;
+  /** Where `Deno.test` was called for it, from the folder of the run: `./tests/a_test.ts`, or a module that it uses. */
+  readonly file: string;
+  readonly result: "passed" | "failed" | "skipped";
+}
+
+const TEST_CASE =
+  /<testcase name="([^"]*)" classname="([^"]*)"[^>]*>\s*(?:<(failure|error)\b[^>]*>[^<]*<\/\3>|(<skipped\/>))?\s*<\/testcase>/g;
+
+/** The tests and steps in a JUnit file of `deno test`. */
+export function readTestCases(junit: string): TestCase[] {
+  return [...junit.matchAll(TEST_CASE)].map(([, name, file, failed, skipped]) => ({
+    name: unescape(name!),
+    file: unescape(file!),
+    result: failed !== undefined ? "failed" : skipped !== undefined ? "skipped" : "passed",
+  }));
+}
+
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", apos: "'", gt: ">", lt: "<", quot: '"' };
 
-/** The names of the skipped tests in a JUnit file of `deno test`; by convention a name closes with the reason. */
-export function readSkipped(junit: string): string[] {
-  return [...junit.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<skipped\/>/g)]
-    .map(([, name]) => name!.replaceAll(/&(\w+);/g, (entity, key) => ENTITIES[key] ?? entity));
+function unescape(text: string): string {
+  return text.replaceAll(/&(\w+);/g, (entity, key) => ENTITIES[key] ?? entity);
+}
+
+/** The names of those that were skipped; by convention a name closes with the reason. */
+export function skippedNames(cases: readonly TestCase[]): string[] {
+  return cases.filter(({ result }) => result === "skipped").map(({ name }) => name);
 }
 
 /** The plain line that closes a run, for people and for CI. */

@@ -11,8 +11,11 @@ import type { World } from "../world.ts";
 export interface Invocation {
   readonly settings: Settings;
   readonly world: World;
-  /** Aborts on Ctrl-C and SIGTERM. */
-  readonly signal: AbortSignal;
+  /**
+   * From now on Ctrl-C and SIGTERM abort the signal, so that the command can stop cleanly. One that has nothing to clean
+   * up does not ask for it, and they end it at once.
+   */
+  stopSignal(): AbortSignal;
 }
 
 /** A module under `cli/` that holds one command. */

@@ -27,8 +27,25 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
     examples: [
       { line: "ram-auth token -i my-cluster", does: "an ExecCredential, as kubectl's exec plugin" },
       { line: "ram-auth token -i my-cluster --token-only", does: "the bare token, for curl" },
+      {
+        line: "ram-auth token -i my-cluster -r arn:aws:iam::123456789012:role/KubernetesAdmin",
+        does: "as a role, of AWS by its ARN",
+      },
+      { line: "ram-auth token --cloud aws -i my-cluster --region eu-west-1", does: "with your own AWS credentials" },
     ],
     load: () => import("./token.ts"),
+  },
+  "eks get-token": {
+    summary: 'The same, in the place of "aws" in kubeconfigs of EKS',
+    usage: "[--region <region>] eks get-token --cluster-name <name> [options]",
+    examples: [
+      { line: "ram-auth eks get-token --cluster-name my-cluster", does: "as aws eks get-token" },
+      {
+        line: "ram-auth --region eu-west-1 eks get-token --cluster-name my-cluster --output json",
+        does: "with the arguments as EKS writes them",
+      },
+    ],
+    load: () => importLater<typeof import("./eks_get_token.ts")>("./eks_get_token.ts", import.meta.url),
   },
   server: {
     summary: "Verify tokens for kube-apiserver",
@@ -96,4 +113,21 @@ export function commandNamed(word: string): { readonly name: CommandName; readon
   const name = word as CommandName;
   const row = COMMANDS[name];
   return row && { name, row };
+}
+
+/** A command line in two parts. */
+export interface CommandLine {
+  /** What stands where the name of a command belongs. */
+  readonly word: string | undefined;
+  readonly rest: readonly string[];
+}
+
+/**
+ * Parts the command from its flags. A peer's command has two words, and kubeconfigs of EKS have a flag in front of it:
+ * `--region eu-west-1 eks get-token`. Trust: whoever starts the process chose the arguments.
+ */
+export function splitCommandLine(args: readonly string[]): CommandLine {
+  const at = args.findIndex((word, index) => commandNamed(`${word} ${args[index + 1]}`) !== undefined);
+  if (at < 0 || (at > 0 && !args[0]!.startsWith("-"))) return { word: args[0], rest: args.slice(1) };
+  return { word: `${args[at]} ${args[at + 1]}`, rest: [...args.slice(0, at), ...args.slice(at + 2)] };
 }

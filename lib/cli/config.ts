@@ -8,6 +8,7 @@ import { type OptionName, optionsOf } from "../config/options.ts";
 import type { OptionValue } from "../config/option.ts";
 import type { Settings } from "../config/settings.ts";
 import type { YamlNode } from "../yaml.ts";
+import { acceptedClouds } from "./accepted_clouds.ts";
 import type { Invocation } from "./command.ts";
 
 /** One line of the output; `value` is `null` where nothing is set. */
@@ -26,8 +27,12 @@ export function run({ settings, world }: Invocation): Promise<number> {
 }
 
 function shownOptions(settings: Settings): ShownOption[] {
+  const { clouds, origin } = acceptedClouds(settings);
   return optionsOf("server").filter(([name, row]) => row.commands.includes("server") && name !== "help").map(
-    ([name]) => ({ option: name, value: plain(settings.get(name)), origin: settings.origin(name) }),
+    ([name]) =>
+      name === "clouds"
+        ? { option: name, value: clouds, origin }
+        : { option: name, value: plain(settings.get(name)), origin: settings.origin(name) },
   );
 }
 

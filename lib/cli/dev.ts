@@ -5,12 +5,14 @@
  */
 
 import { DEMO_PRINCIPALS } from "../emulator/alibaba/principals.ts";
+import { DEMO_AWS_PRINCIPALS } from "../emulator/aws/principals.ts";
 import { createLog } from "../telemetry/log.ts";
 import type { Invocation } from "./command.ts";
 import { credentialVariables, type DevEnvironment, startDevEnvironment } from "./dev_environment.ts";
 
 /** Runs until Ctrl-C or SIGTERM, and leaves nothing behind. */
-export async function run({ world, signal }: Invocation): Promise<number> {
+export async function run({ world, stopSignal }: Invocation): Promise<number> {
+  const signal = stopSignal();
   const log = createLog(world, { format: "text", level: "info" });
   await using environment = await startDevEnvironment(world, log);
   const paragraphs = [
@@ -37,11 +39,12 @@ function placeLines({ folder, configFile, clusterId, serverUrl, healthUrl, emula
 }
 
 function principalLines(): string[] {
-  const exports = Object.entries(DEMO_PRINCIPALS).flatMap(([name, principal]) => {
+  const people = [...Object.entries(DEMO_PRINCIPALS), ...Object.entries(DEMO_AWS_PRINCIPALS)];
+  const exports = people.flatMap(([name, principal]) => {
     const variables = Object.entries(credentialVariables(principal)).map(([key, value]) => `${key}='${value}'`);
     return [`  # ${name}: ${principal.identity.Arn}`, `  export ${variables.join(" ")}`];
   });
-  return ["Who you can be, in another terminal (the keys are made up; bob and root are not mapped):", ...exports];
+  return ["Who you can be, in another terminal (the keys are made up; not all are mapped, try bob):", ...exports];
 }
 
 function sourceLines(): string[] {
@@ -55,14 +58,17 @@ function sourceLines(): string[] {
 function commandLines(
   { clusterId, emulator, stsCaFile, caFile, serverUrl, healthUrl, webhookKubeconfig }: DevEnvironment,
 ): string[] {
-  const mint = `ram-auth token -i ${clusterId} --token-only`;
+  const place = `--sts-endpoint ${emulator.host} --sts-ca-file '${stsCaFile}'`;
+  const mint = `ram-auth token -i ${clusterId} --token-only ${place}`;
   const review = `{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"token":"%s"}}`;
   return [
     "What to try:",
     "  # a token",
     `  ${mint}`,
     "  # what a server would say of it, step by step",
-    `  ${mint} | ram-auth verify -i ${clusterId} -t - --sts-endpoint ${emulator.host} --sts-ca-file '${stsCaFile}'`,
+    `  ${mint} | ram-auth verify -i ${clusterId} -t - --sts-hosts ${emulator.host} ${place}`,
+    "  # the same, as a role that you assume (with keys of AWS)",
+    `  ${mint} -r arn:aws:iam::${DEMO_AWS_PRINCIPALS.dave.identity.Account}:role/ClusterAdmin`,
     "  # the question that kube-apiserver asks",
     `  printf '${review}' "$(${mint})" | curl -sS --cacert '${caFile}' -H 'content-type: application/json' ` +
     `--data-binary @- ${serverUrl}/authenticate`,

@@ -7,7 +7,10 @@
 
 import { parseFlags } from "../config/flags.ts";
 import { loadSettings } from "../config/settings.ts";
-import { DEMO_ACCOUNT_ID, DEMO_PRINCIPALS, type Principal } from "../emulator/alibaba/principals.ts";
+import { DEMO_ACCOUNT_ID, DEMO_PRINCIPALS } from "../emulator/alibaba/principals.ts";
+import { DEMO_AWS_PRINCIPALS } from "../emulator/aws/principals.ts";
+import { isAwsPrincipal, type Principal } from "../emulator/principal.ts";
+import { DEMO_ROLES } from "../emulator/roles.ts";
 import { startStsEmulator, type StsEmulator } from "../emulator/sts.ts";
 import { writeFileAtomic } from "../files.ts";
 import { startServer } from "../server/server.ts";
@@ -94,11 +97,20 @@ export async function startDevEnvironment(world: World, log: Log): Promise<DevEn
  * so that none is left from the principal before.
  */
 export function credentialVariables(principal: Principal): Readonly<Record<string, string>> {
-  return {
-    ALIBABA_CLOUD_ACCESS_KEY_ID: principal.accessKeyId,
-    ALIBABA_CLOUD_ACCESS_KEY_SECRET: principal.accessKeySecret,
-    ALIBABA_CLOUD_SECURITY_TOKEN: principal.securityToken ?? "",
-  };
+  const { accessKeyId, accessKeySecret, securityToken = "" } = principal;
+  return isAwsPrincipal(principal)
+    ? {
+      RAM_AUTH_CLOUD: "aws",
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: accessKeySecret,
+      AWS_SESSION_TOKEN: securityToken,
+    }
+    : {
+      RAM_AUTH_CLOUD: "alibaba",
+      ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret,
+      ALIBABA_CLOUD_SECURITY_TOKEN: securityToken,
+    };
 }
 
 /** Machines behind a proxy seldom exempt loopback from it, and Deno's HTTP clients take this from the process alone. */
@@ -122,14 +134,15 @@ async function startEmulator(world: World, caFile: string): Promise<StsEmulator>
   return startStsEmulator({
     certPem: serving.pem,
     keyPem: key.pem.reveal(),
-    principals: Object.values(DEMO_PRINCIPALS),
+    principals: [...Object.values(DEMO_PRINCIPALS), ...Object.values(DEMO_AWS_PRINCIPALS)],
+    roles: DEMO_ROLES,
     now: () => world.now(),
   });
 }
 
 /**
- * The server's config file, as a person would write it. Bob and the account itself are left out on purpose: STS knows
- * them, Kubernetes does not. The webhook kubeconfig is written later, once the port is known.
+ * The server's config file, as a person would write it. Who is left out, such as bob and the accounts themselves, is left
+ * out on purpose: STS knows them, Kubernetes does not. The webhook kubeconfig is written later, once the port is known.
  */
 function configText({ folder, stsHost, stsCaFile }: Readonly<Record<"folder" | "stsHost" | "stsCaFile", string>>) {
   return `clusterID: ${DEV_CLUSTER_ID}
@@ -143,9 +156,13 @@ server:
   sts:
     endpoint: ${stsHost}
     caFile: ${JSON.stringify(stsCaFile)}
+  stsHosts: ["${stsHost}"]
   mapUsers:
     - userARN: ${DEMO_PRINCIPALS.alice.identity.Arn}
       username: alice
+      groups: [developers]
+    - userARN: ${DEMO_AWS_PRINCIPALS.dave.identity.Arn}
+      username: dave
       groups: [developers]
   mapRoles:
     - roleARN: acs:ram::${DEMO_ACCOUNT_ID}:role/KubernetesAdmin
@@ -154,5 +171,8 @@ server:
     - roleARN: acs:ram::${DEMO_ACCOUNT_ID}:role/Viewers
       username: viewer:{{SessionName}}
       groups: [viewers]
+    - roleARN: arn:aws:iam::${DEMO_AWS_PRINCIPALS.clusterAdmin.identity.Account}:role/ClusterAdmin
+      username: admin:{{SessionName}}
+      groups: [system:masters]
 `;
 }

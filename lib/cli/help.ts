@@ -5,7 +5,15 @@
  */
 
 import type { CommandName, OptionRow } from "../config/option.ts";
-import { defaultOf, environmentNames, isIgnored, type NamedRow, optionsOf } from "../config/options.ts";
+import {
+  defaultOf,
+  environmentNames,
+  flagNames,
+  isFileOnly,
+  isIgnored,
+  type NamedRow,
+  optionsOf,
+} from "../config/options.ts";
 import { wanted } from "../config/values.ts";
 import type { Output, World } from "../world.ts";
 import type { CommandRow } from "./commands.ts";
@@ -77,8 +85,8 @@ export function commandHelp(
         index < parts.length - 1 ? `${part} \\` : part
       ),
     ]),
-    ...section("Options", used.filter(([, option]) => option.only !== "file"), name, style),
-    ...section("Only in the config file", used.filter(([, option]) => option.only === "file"), name, style),
+    ...section("Options", used.filter(([, option]) => !isFileOnly(option, name)), name, style),
+    ...section("Only in the config file", used.filter(([, option]) => isFileOnly(option, name)), name, style),
     ...section("Accepted without effect", options.filter(([, option]) => isIgnored(option, name)), name, style),
   ]);
 }
@@ -91,7 +99,7 @@ function section(title: string, options: readonly NamedRow[], command: CommandNa
 function describe(option: NamedRow, command: CommandName, width: number): string[] {
   const [, row] = option;
   const details = origins(option, command);
-  const head = wrap(spelling(option), width, "  ");
+  const head = wrap(spelling(option, command), width, "  ");
   if (isIgnored(row, command)) return [...head, ...wrap(`${row.help}. Idle: ${row.ignored?.because}.`, width, DETAIL)];
   return [
     ...head,
@@ -100,10 +108,11 @@ function describe(option: NamedRow, command: CommandName, width: number): string
   ];
 }
 
-function spelling([name, row]: NamedRow): string {
-  if (row.only === "file") return row.yaml ?? name;
+function spelling(option: NamedRow, command: CommandName): string {
+  const [name, row] = option;
+  if (isFileOnly(row, command)) return row.yaml ?? name;
   const value = row.type === "boolean" ? "" : ` <${row.placeholder ?? usualPlaceholder(row)}>`;
-  return `${row.short === undefined ? "    " : `-${row.short}, `}--${name}${value}`;
+  return `${row.short === undefined ? "    " : `-${row.short}, `}--${flagNames(option, command)[0]}${value}`;
 }
 
 function usualPlaceholder(row: OptionRow): string {
@@ -121,13 +130,15 @@ function usualPlaceholder(row: OptionRow): string {
 
 function origins(option: NamedRow, command: CommandName): string[] {
   const [, row] = option;
-  const variables = environmentNames(option);
+  const variables = environmentNames(option, command);
   const fallback = defaultOf(row, command);
   return [
-    ...(row.type === "integer" || row.type === "list" ? [wanted(row)] : []),
+    ...(row.type === "integer" || row.type === "list" || (row.type === "choice" && row.placeholder)
+      ? [wanted(row)]
+      : []),
     ...(fallback === undefined || row.type === "boolean" ? [] : [`default ${fallback}`]),
     ...(variables.length === 0 ? [] : [`env ${variables.join(", ")}`]),
-    ...(row.yaml === undefined || row.only === "file" ? [] : [`config file ${row.yaml}`]),
+    ...(row.yaml === undefined || isFileOnly(row, command) ? [] : [`config file ${row.yaml}`]),
   ];
 }
 

@@ -11,7 +11,8 @@ import { quoted } from "../config/values.ts";
 import { messageOf, RamAuthError, UsageError } from "../errors.ts";
 import { importLater } from "../import_later.ts";
 import type { Output, World } from "../world.ts";
-import { commandNamed, COMMANDS } from "./commands.ts";
+import type { Invocation } from "./command.ts";
+import { commandNamed, COMMANDS, splitCommandLine } from "./commands.ts";
 
 const EXIT_DONE = 0;
 const EXIT_FAILED = 1;
@@ -24,16 +25,24 @@ const EXIT_USAGE = 2;
  *
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage
  */
-export async function run(args: readonly string[], world: World, signal: AbortSignal): Promise<number> {
+export async function run(
+  args: readonly string[],
+  world: World,
+  stopSignal: Invocation["stopSignal"],
+): Promise<number> {
   try {
-    return await dispatch(args, world, signal);
+    return await dispatch(args, world, stopSignal);
   } catch (thrown) {
-    return report(thrown, args[0] ?? "", world, signal);
+    return report(thrown, splitCommandLine(args).word ?? "", world);
   }
 }
 
-async function dispatch(args: readonly string[], world: World, signal: AbortSignal): Promise<number> {
-  const [word, ...rest] = aliased(args);
+async function dispatch(
+  args: readonly string[],
+  world: World,
+  stopSignal: Invocation["stopSignal"],
+): Promise<number> {
+  const { word, rest } = splitCommandLine(aliased(args));
   if (word === undefined) return await help(undefined, world, world.stderr, EXIT_USAGE);
   if (word === "help") return await help(undefined, world, world.stdout, EXIT_DONE);
   const command = commandNamed(word);
@@ -43,7 +52,7 @@ async function dispatch(args: readonly string[], world: World, signal: AbortSign
   const settings = await loadSettings(command.name, flags, world);
   for (const notice of settings.notices) world.stderr.write(`ram-auth: notice: ${notice}\n`);
   const { run } = await command.row.load();
-  return await run({ settings, world, signal });
+  return await run({ settings, world, stopSignal });
 }
 
 /** `help token` is `token --help`, `--version` is `version`, and `--help` alone is `help`. */
@@ -51,7 +60,7 @@ function aliased(args: readonly string[]): readonly string[] {
   const [first, second] = args;
   if (first === "--version") return ["version", ...args.slice(1)];
   if (first !== "help" && !isHelpFlag(first)) return args;
-  return second === undefined || isHelpFlag(second) ? ["help"] : [second, "--help", ...args.slice(2)];
+  return second === undefined || isHelpFlag(second) ? ["help"] : [...args.slice(1), "--help"];
 }
 
 function isHelpFlag(word: string | undefined): boolean {
@@ -79,7 +88,7 @@ async function unknownCommand(word: string): Promise<UsageError> {
   return new UsageError(`Cannot run ${quoted(word)}: there is no such command; ${advice}`);
 }
 
-function report(thrown: unknown, word: string, world: World, signal: AbortSignal): number {
+function report(thrown: unknown, word: string, world: World): number {
   if (thrown instanceof RamAuthError) {
     world.stderr.write(`ram-auth: ${thrown.message}\n`);
     if (!(thrown instanceof UsageError)) return EXIT_FAILED;
@@ -88,10 +97,6 @@ function report(thrown: unknown, word: string, world: World, signal: AbortSignal
   }
   // Whoever read our output has left, as in `ram-auth config | head -1`.
   if (thrown instanceof Deno.errors.BrokenPipe) return EXIT_FAILED;
-  if (signal.aborted && thrown === signal.reason) {
-    world.stderr.write("ram-auth: interrupted\n");
-    return EXIT_FAILED;
-  }
   const what = thrown instanceof Error ? `${thrown.name}: ${messageOf(thrown)}` : messageOf(thrown);
   world.stderr.write(
     `ram-auth: internal error: ${quoted(what)}; please report it, with the output of RAM_AUTH_DEBUG=1\n`,

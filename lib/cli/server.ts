@@ -8,10 +8,12 @@ import type { Settings } from "../config/settings.ts";
 import { type ServerOptions, startServer } from "../server/server.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import type { Invocation } from "./command.ts";
+import { acceptedClouds } from "./accepted_clouds.ts";
 import { createMappingReader } from "./server_mappings.ts";
 
 /** Serves until SIGTERM or Ctrl-C; SIGHUP reads mappings and certificate anew. */
-export async function run({ settings, world, signal }: Invocation): Promise<number> {
+export async function run({ settings, world, stopSignal }: Invocation): Promise<number> {
+  const signal = stopSignal();
   const log = createLog(world, { format: settings.get("log-format"), level: settings.get("log-verbosity") });
   const server = await startServer(world, log, serverOptions(settings, log));
   const reload = () => void server.reload();
@@ -30,11 +32,13 @@ export function serverOptions(settings: Settings, log: Log): ServerOptions {
   const address = settings.get("address");
   return {
     clusterId: settings.require("cluster-id"),
-    clouds: settings.get("clouds"),
+    clouds: acceptedClouds(settings).clouds,
     endpoint: {
       stsEndpoint: settings.get("sts-endpoint"),
       region: settings.get("region"),
       network: settings.get("sts-network"),
+      partition: settings.get("partition"),
+      stsHosts: settings.get("sts-hosts") ?? [],
     },
     stsCaFile: settings.get("sts-ca-file"),
     bindAddress: settings.get("bind") ?? address,

@@ -7,12 +7,14 @@
 
 import { defaultOf, optionsOf } from "../config/options.ts";
 import type { Settings } from "../config/settings.ts";
+import type { Cloud } from "../clouds/cloud.ts";
 import { loadCloud } from "../clouds/registry.ts";
 import type { MountedFileContent } from "../mapping/mounted_file.ts";
 import { parseReservedPrefixes } from "../mapping/reserved_prefixes.ts";
 import { type MappingSections, parseRules } from "../mapping/rules.ts";
 import { UnreadableMappingsError } from "../server/mappings.ts";
 import type { Log } from "../telemetry/log.ts";
+import { acceptedClouds } from "./accepted_clouds.ts";
 
 /**
  * Makes the reader. Its first call takes the settings as they are, each later one reads the file anew.
@@ -21,10 +23,12 @@ import type { Log } from "../telemetry/log.ts";
  */
 export function createMappingReader(settings: Settings, log: Log): () => Promise<MountedFileContent> {
   let inForce: Settings | undefined;
+  const ids = acceptedClouds(settings).clouds;
   return async () => {
+    const clouds = await Promise.all(ids.map(loadCloud));
     const next = inForce === undefined ? settings : await settings.reload();
     if (inForce !== undefined) assertSuccessor(settings, inForce, next);
-    const content = await parse(next);
+    const content = parse(next, clouds);
     const changed = changedOptions(inForce ?? settings, next);
     if (changed.length > 0) log.warn("options changed that take effect on a restart", { options: changed });
     inForce = next;
@@ -32,8 +36,7 @@ export function createMappingReader(settings: Settings, log: Log): () => Promise
   };
 }
 
-async function parse(settings: Settings): Promise<MountedFileContent> {
-  const clouds = await Promise.all(settings.get("clouds").map(loadCloud));
+function parse(settings: Settings, clouds: readonly Cloud[]): MountedFileContent {
   const reserved = parseReservedPrefixes(settings.get("reserved-prefix-config"));
   return {
     parsed: parseRules(sectionsOf(settings), { clouds }),

@@ -1,5 +1,5 @@
 /**
- * Ctrl-C and SIGTERM, as one abort signal. On the start-up path of `token`.
+ * Ctrl-C and SIGTERM, as one abort signal. Listening takes half a millisecond, which only those pay who ask.
  *
  * @module
  */

@@ -47,10 +47,13 @@ async function verify(
     );
     return { verified: false, step: "token", error };
   }
+  cloud.assertClusterId(clusterId);
   const reader = await cloud.createReader({
     stsEndpoint: settings.get("sts-endpoint"),
     region: settings.get("region"),
     network: settings.get("sts-network"),
+    partition: settings.get("partition"),
+    stsHosts: settings.get("sts-hosts") ?? [],
   }, acceptsConnection);
   using httpClient = await createTrustingClient(world, settings.get("sts-ca-file"));
   try {

@@ -118,8 +118,18 @@ export interface ArnPattern {
   readonly canonicalArn: string;
   /** Whether it holds `*` or `?`. */
   readonly isGlob: boolean;
+  /** Whether it is to be compared with {@linkcode Identity.permissionSetArn} in its place. */
+  readonly isPermissionSet?: true;
   /** What was read differently from how it was written, for the operator: a role path that was dropped. */
   readonly notice?: string;
+}
+
+/** A permission set in one account, as a mapping names it. Trust: operators write mappings. */
+export interface PermissionSet {
+  readonly name: string;
+  readonly accountId: string;
+  /** Where there is none, the cloud's main one. */
+  readonly partition: string | undefined;
 }
 
 /** The text is not an ARN that a mapping can name. Trust: operators write mappings. */
@@ -143,6 +153,18 @@ export interface Cloud {
    * @throws {ArnError} if no identity of this cloud could ever have it
    */
   readArnPattern(text: string): ArnPattern;
+  /**
+   * Reads the permission set of a mapping rule, where the cloud has single sign-on that makes roles.
+   *
+   * @throws {ArnError} if no role could ever be made for it
+   */
+  readPermissionSet?(set: PermissionSet): ArnPattern;
+  /**
+   * Judges the id of our cluster, once.
+   *
+   * @throws {UsageError} if no signature of this cloud can bind a token to it
+   */
+  assertClusterId(clusterId: string): void;
   /** Prepares to judge tokens: settles once which STS endpoint to ask, where the token does not say. */
   createReader(choice: EndpointChoice, accepts: (host: string) => Promise<boolean>): Promise<TokenReader>;
   /** What `status.user.extra` carries, with the keys that the peer uses. */

@@ -11,18 +11,35 @@ import type { CloudId } from "../identity/identity.ts";
 import type { Cloud } from "./cloud.ts";
 import type { Signer } from "./signer.ts";
 
-interface Halves {
+interface Row {
+  /** How its ARNs start. */
+  readonly arnPrefix: string;
   readonly signer: () => Promise<Signer>;
   readonly cloud: () => Promise<Cloud>;
 }
 
-const CLOUDS: Readonly<Partial<Record<CloudId, Halves>>> = {
+const CLOUDS: Readonly<Record<CloudId, Row>> = {
   alibaba: {
-    signer: async () => (await import("./alibaba/signer.ts")).alibabaSigner,
+    arnPrefix: "acs:",
+    signer: async () =>
+      (await importLater<typeof import("./alibaba/signer.ts")>("./alibaba/signer.ts", import.meta.url)).alibabaSigner,
     cloud: async () =>
       (await importLater<typeof import("./alibaba/cloud.ts")>("./alibaba/cloud.ts", import.meta.url)).alibaba,
   },
+  aws: {
+    arnPrefix: "arn:",
+    signer: async () =>
+      (await importLater<typeof import("./aws/signer.ts")>("./aws/signer.ts", import.meta.url)).awsSigner,
+    cloud: async () => (await importLater<typeof import("./aws/cloud.ts")>("./aws/cloud.ts", import.meta.url)).aws,
+  },
 };
+
+const IDS = Object.keys(CLOUDS) as readonly CloudId[];
+
+/** The cloud whose ARNs start as this text does, in any case. */
+export function cloudOfArn(text: string): CloudId | undefined {
+  return IDS.find((id) => text.toLowerCase().startsWith(CLOUDS[id].arnPrefix));
+}
 
 /**
  * Loads what signs tokens of a cloud.
@@ -30,7 +47,7 @@ const CLOUDS: Readonly<Partial<Record<CloudId, Halves>>> = {
  * @throws {UsageError} if this version does not know the cloud
  */
 export async function loadSigner(id: CloudId): Promise<Signer> {
-  return await halvesOf(id).signer();
+  return await rowOf(id).signer();
 }
 
 /**
@@ -39,18 +56,15 @@ export async function loadSigner(id: CloudId): Promise<Signer> {
  * @throws {UsageError} if this version does not know the cloud
  */
 export async function loadCloud(id: CloudId): Promise<Cloud> {
-  return await halvesOf(id).cloud();
+  return await rowOf(id).cloud();
 }
 
 /** Loads what judges tokens, for every cloud that this version knows. */
 export async function loadClouds(): Promise<readonly Cloud[]> {
-  return await Promise.all(Object.values(CLOUDS).map(({ cloud }) => cloud()));
+  return await Promise.all(IDS.map(loadCloud));
 }
 
-function halvesOf(id: CloudId): Halves {
-  const halves = Object.hasOwn(CLOUDS, id) ? CLOUDS[id] : undefined;
-  if (halves === undefined) {
-    throw new UsageError(`Cannot use cloud "${id}": this version knows ${Object.keys(CLOUDS).join(" and ")}`);
-  }
-  return halves;
+function rowOf(id: CloudId): Row {
+  if (Object.hasOwn(CLOUDS, id)) return CLOUDS[id];
+  throw new UsageError(`Cannot use cloud "${id}": this version knows ${IDS.join(" and ")}`);
 }

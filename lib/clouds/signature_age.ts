@@ -16,15 +16,20 @@ export function judgeSignatureAge(signedAt: Date, now: Date): Date {
   if (ageMs > SIGNATURE_LIFETIME_MS) {
     throw new TokenError(
       "expired",
-      `Cannot accept the token: its date "${signedAt.toISOString()}" is more than 15 minutes ago`,
+      `Cannot accept the token: its date "${shown(signedAt)}" is more than 15 minutes ago`,
     );
   }
   if (ageMs < -MAX_CLOCK_SKEW_MS) {
     throw new TokenError(
       "not_yet_valid",
-      `Cannot accept the token: its date "${signedAt.toISOString()}" is more than 5 minutes ahead; ` +
+      `Cannot accept the token: its date "${shown(signedAt)}" is more than 5 minutes ahead; ` +
         "check the clocks of both machines",
     );
   }
   return new Date(signedAt.getTime() + SIGNATURE_LIFETIME_MS);
+}
+
+/** Signatures are dated in whole seconds. */
+function shown(signedAt: Date): string {
+  return signedAt.toISOString().replace(".000Z", "Z");
 }

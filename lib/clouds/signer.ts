@@ -46,12 +46,24 @@ export class CredentialsError extends RamAuthError {
   readonly publicMessage = "no usable credentials";
 }
 
+/** What the user says of the STS to sign for and to ask. */
+export interface StsWanted {
+  readonly region: string | undefined;
+  /** A host with an optional port; wins over the region. */
+  readonly endpoint: string | undefined;
+  /** PEM file of trust roots beside the public ones. */
+  readonly caFile: string | undefined;
+  /** The profile asked for by name, whose region counts where none is given. */
+  readonly profile: string | undefined;
+}
+
 /** What a token is minted from. */
 export interface MintRequest {
   readonly clusterId: string;
   readonly credentials: Credentials;
   /** The date of the signature. */
   readonly now: Date;
+  readonly sts: StsWanted;
 }
 
 /** A token, and when to stop presenting it. */
@@ -61,11 +73,40 @@ export interface MintedToken {
   readonly expiresAt: Date;
 }
 
+/** How the session of an assumed role is called; `of_caller` hands on the name of the session that assumes it. */
+export type SessionName =
+  | { readonly kind: "usual" }
+  | { readonly kind: "given"; readonly name: string }
+  | { readonly kind: "of_caller" };
+
+/** Which role to assume, and as whom. */
+export interface RoleRequest {
+  readonly roleArn: string;
+  readonly externalId: string | undefined;
+  readonly session: SessionName;
+  /** The caller's. */
+  readonly credentials: Credentials;
+  readonly sts: StsWanted;
+}
+
+/** STS does not hand out the role, or cannot be asked. */
+export class AssumeRoleError extends RamAuthError {
+  readonly code = "ERR_ASSUME_ROLE";
+  readonly publicMessage = "the role cannot be assumed";
+}
+
 /** What one cloud brings to the token flow. */
 export interface Signer {
   readonly id: CloudId;
   /** Where credentials may be, in order. */
   credentialSources(): readonly CredentialSource[];
   /** Signs a token. Needs no network. */
-  mint(request: MintRequest): Promise<MintedToken>;
+  mint(world: World, request: MintRequest): Promise<MintedToken>;
+  /**
+   * Asks STS for the keys of a role.
+   *
+   * @throws {UsageError} if the ARN is none of a role of this cloud, or the session cannot be called so
+   * @throws {AssumeRoleError} if STS refuses, or cannot be asked
+   */
+  assumeRole(world: World, request: RoleRequest): Promise<Credentials>;
 }

@@ -8,7 +8,7 @@
 import { UsageError } from "../errors.ts";
 import { importLater } from "../import_later.ts";
 import type { CommandName } from "./option.ts";
-import { type NamedRow, type OptionName, optionsOf } from "./options.ts";
+import { flagNames, isFileOnly, type NamedRow, type OptionName, optionsOf } from "./options.ts";
 import { quoted } from "./values.ts";
 
 /** Characters of a stray argument to repeat: it may be a token that was pasted in the wrong place. */
@@ -26,7 +26,7 @@ export type Flags = ReadonlyMap<OptionName, readonly string[]>;
  * is not a flag
  */
 export async function parseFlags(command: CommandName, args: readonly string[]): Promise<Flags> {
-  const known = optionsOf(command).filter(([, row]) => row.only !== "file");
+  const known = optionsOf(command).filter(([, row]) => !isFileOnly(row, command));
   const flags = new Map<OptionName, string[]>();
   const queue = [...args];
   for (let argument = queue.shift(); argument !== undefined; argument = queue.shift()) {
@@ -36,7 +36,7 @@ export async function parseFlags(command: CommandName, args: readonly string[]):
     }
     if (argument === "-" || !argument.startsWith("-")) throw stray(command, argument);
     const [spelled, attached] = splitAtEquals(argument);
-    const found = find(spelled, known);
+    const found = find(command, spelled, known);
     if (found === undefined) throw await unknownFlag(command, spelled, known);
     const { option: [name, row], negated } = found;
     if (flags.has(name) && row.type !== "list") {
@@ -56,8 +56,14 @@ function splitAtEquals(argument: string): [spelled: string, attached: string | u
   return equals < 0 ? [argument, undefined] : [argument.slice(0, equals), argument.slice(equals + 1)];
 }
 
-function find(spelled: string, known: readonly NamedRow[]): { option: NamedRow; negated: boolean } | undefined {
-  const option = known.find(([name, row]) => spelled === `--${name}` || spelled === `-${row.short}`);
+function find(
+  command: CommandName,
+  spelled: string,
+  known: readonly NamedRow[],
+): { option: NamedRow; negated: boolean } | undefined {
+  const option = known.find((row) =>
+    spelled === `-${row[1].short}` || flagNames(row, command).some((name) => spelled === `--${name}`)
+  );
   if (option !== undefined) return { option, negated: false };
   const switched = known.find(([name, row]) => row.type === "boolean" && spelled === `--no-${name}`);
   return switched === undefined ? undefined : { option: switched, negated: true };
@@ -87,7 +93,7 @@ function stray(command: CommandName, argument: string): UsageError {
 
 async function unknownFlag(command: CommandName, spelled: string, known: readonly NamedRow[]): Promise<UsageError> {
   const { nearest } = await importLater<typeof import("../nearest.ts")>("../nearest.ts", import.meta.url);
-  const meant = nearest(spelled, known.map(([name]) => `--${name}`));
+  const meant = nearest(spelled, known.flatMap((row) => flagNames(row, command)).map((name) => `--${name}`));
   const advice = meant === undefined ? "check its name" : `did you mean ${meant}?`;
   return new UsageError(`Cannot use flag ${quoted(spelled)}: ram-auth ${command} has no such flag; ${advice}`);
 }

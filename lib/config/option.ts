@@ -8,7 +8,7 @@ import type { Secret } from "../secret.ts";
 import type { YamlNode } from "../yaml.ts";
 
 /** The commands of `ram-auth`. */
-export type CommandName = "token" | "server" | "verify" | "init" | "dev" | "config" | "version";
+export type CommandName = "token" | "eks get-token" | "server" | "verify" | "init" | "dev" | "config" | "version";
 
 /** What every option says of itself. Help, the loader, its errors and `docs/configuration.md` are made from it. */
 interface RowBase {
@@ -20,8 +20,14 @@ interface RowBase {
   readonly ignored?: { readonly by: readonly CommandName[]; readonly because: string };
   /** The letter after a single dash. */
   readonly short?: string;
+  /** What the flag is called on commands that take a peer's flags. */
+  readonly flagOn?: Readonly<Partial<Record<CommandName, string>>>;
+  /** Commands that read it from the config file alone, where others take it from anywhere. */
+  readonly fileFor?: readonly CommandName[];
   /** Variables beside the automatic `RAM_AUTH_<OPTION>`, in order of precedence. */
   readonly environment?: readonly string[];
+  /** The commands for which `environment` counts; without it, all that use the option. */
+  readonly environmentFor?: readonly CommandName[];
   /** Where it stands in the config file, such as `server.stateDir`. */
   readonly yaml?: string;
   /** The only origin it may have; without it, the command line, the environment and (with `yaml`) the config file. */

@@ -19,7 +19,10 @@ const SERVER = ["server", "config"] as const;
 const NO_EC2 = { by: SERVER, because: "this version does not ask EC2" } as const;
 const NO_DYNAMIC_FILE = { by: SERVER, because: "this version has no DynamicFile source" } as const;
 const NO_API_SERVER = { by: SERVER, because: "this version reads no mappings from an API server" } as const;
-const LOCAL_SIGNING = { by: ["token"], because: "a token is signed without asking STS" } as const;
+
+/** The commands that mint a token, and those that judge one. */
+const MINTING = ["token", "eks get-token"] as const;
+const JUDGING = [...SERVER, "verify"] as const;
 const NO_LOG = { by: ["token", "verify", "init"], because: "this command writes no log" } as const;
 
 /** The table. A key is the flag's name and the name by which code asks for the value. */
@@ -30,7 +33,7 @@ export const OPTIONS = {
     only: "flag",
     default: false,
     help: "Show this help",
-    commands: ["token", "server", "verify", "init", "dev", "config", "version"],
+    commands: ["token", "eks get-token", "server", "verify", "init", "dev", "config", "version"],
   },
   config: {
     type: "text",
@@ -46,22 +49,51 @@ export const OPTIONS = {
     yaml: "clusterID",
     placeholder: "id",
     help: "Unique id of the cluster; a token is bound to it and works on no other cluster",
-    commands: ["token", "server", "verify", "init", "config"],
+    commands: [...MINTING, "server", "verify", "init", "config"],
+    flagOn: { "eks get-token": "cluster-name" },
   },
 
   cloud: {
     type: "choice",
-    choices: ["alibaba"],
-    later: ["aws"],
-    default: "alibaba",
-    help: "Cloud whose credentials sign the token",
+    choices: ["alibaba", "aws"],
+    help:
+      "Cloud whose credentials sign the token; without it the role's ARN decides, then the config file, then alibaba",
+    commands: ["token"],
+  },
+  role: {
+    type: "text",
+    short: "r",
+    yaml: "defaultRole",
+    placeholder: "arn",
+    help: "ARN of a role to assume; the token is then the role's",
+    commands: MINTING,
+    flagOn: { "eks get-token": "role-arn" },
+  },
+  "external-id": {
+    type: "text",
+    short: "e",
+    placeholder: "id",
+    help: "External id that the role's trust policy asks for",
+    commands: ["token"],
+  },
+  "session-name": {
+    type: "text",
+    short: "s",
+    placeholder: "name",
+    help: "Name of the role's session, as the cluster and the cloud's audit trail see it; without it, ram-auth-<time>",
+    commands: ["token"],
+  },
+  "forward-session-name": {
+    type: "boolean",
+    default: false,
+    help: "Name the role's session as the session of your own credentials is named",
     commands: ["token"],
   },
   profile: {
     type: "text",
     placeholder: "name",
     help: "Profile of the cloud's own config file to take credentials from",
-    commands: ["token"],
+    commands: MINTING,
   },
   "token-only": {
     type: "boolean",
@@ -80,8 +112,8 @@ export const OPTIONS = {
     short: "o",
     choices: ["text", "json"],
     default: "text",
-    help: "Form of the output",
-    commands: ["verify", "config"],
+    help: "Form of the output; kubectl reads JSON alone",
+    commands: ["eks get-token", "verify", "config"],
   },
 
   bind: {
@@ -154,53 +186,61 @@ export const OPTIONS = {
   clouds: {
     type: "list",
     yaml: "clouds",
-    choices: ["alibaba"],
-    later: ["aws"],
-    default: ["alibaba"],
-    help: "Clouds whose tokens are accepted",
+    choices: ["alibaba", "aws"],
+    help: "Clouds whose tokens are accepted; without it, those whose ARNs the mappings name, or else alibaba",
     commands: SERVER,
+    fileFor: ["token"],
   },
   region: {
     type: "text",
     environment: ["STS_REGION"],
     yaml: "server.region",
+    environmentFor: JUDGING,
     placeholder: "region",
     help: "Region whose STS endpoint is used; without it, the cloud's central one",
-    commands: [...SERVER, "verify"],
-    ignored: LOCAL_SIGNING,
+    commands: [...MINTING, ...JUDGING],
   },
   "sts-endpoint": {
     type: "text",
     environment: ["ALIBABA_CLOUD_STS_ENDPOINT"],
     yaml: "server.sts.endpoint",
+    environmentFor: JUDGING,
     placeholder: "host",
-    help: "Host of STS, with a port where it is not 443; wins over --region and --sts-network",
-    commands: [...SERVER, "verify"],
-    ignored: LOCAL_SIGNING,
+    help:
+      "Host of STS, with a port where it is not 443; wins over --region and --sts-network. Where tokens name their " +
+      "host (AWS), a server takes --sts-hosts in its place",
+    commands: ["token", ...JUDGING],
   },
   "sts-ca-file": {
     type: "text",
     yaml: "server.sts.caFile",
     placeholder: "file",
     help: "PEM file of certificate authorities to trust for STS, beside the public ones",
-    commands: [...SERVER, "verify"],
-    ignored: LOCAL_SIGNING,
+    commands: [...MINTING, ...JUDGING],
   },
   "sts-network": {
     type: "choice",
     yaml: "server.sts.network",
     choices: ["auto", "vpc", "public"],
     default: "auto",
-    help: "Which of a region's STS endpoints to use; auto takes the one inside the VPC if it answers",
-    commands: [...SERVER, "verify"],
+    help: "Which of a region's STS endpoints to use (Alibaba Cloud); auto takes the one inside the VPC if it answers",
+    commands: JUDGING,
   },
   "sts-hosts": {
     type: "list",
     yaml: "server.stsHosts",
     placeholder: "host,...",
-    help: "Hosts of STS to accept in tokens, beside the built-in table",
-    commands: [],
-    ignored: { by: [...SERVER, "verify"], because: "the tokens that this version accepts name no host" },
+    help: "Hosts of STS to accept in tokens that name their host (AWS), beside the built-in table",
+    commands: JUDGING,
+  },
+  partition: {
+    type: "choice",
+    yaml: "server.partition",
+    choices: ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"],
+    placeholder: "name",
+    default: "aws",
+    help: "Partition of AWS whose STS hosts and identities are accepted",
+    commands: JUDGING,
   },
 
   "backend-mode": {
@@ -219,6 +259,7 @@ export const OPTIONS = {
     yaml: "server.mapRoles",
     help: "Roles and the Kubernetes user of each: a list of {roleARN, username, groups}",
     commands: SERVER,
+    fileFor: ["token"],
   },
   "map-users": {
     type: "structure",
@@ -226,6 +267,7 @@ export const OPTIONS = {
     yaml: "server.mapUsers",
     help: "Users and the Kubernetes user of each: a list of {userARN, username, groups}",
     commands: SERVER,
+    fileFor: ["token"],
   },
   "map-accounts": {
     type: "structure",
@@ -284,13 +326,6 @@ export const OPTIONS = {
     help: "API server for the sources that live in one",
     commands: [],
     ignored: NO_API_SERVER,
-  },
-  partition: {
-    type: "text",
-    yaml: "server.partition",
-    help: "AWS partition",
-    commands: [],
-    ignored: { by: [...SERVER, "verify"], because: "this version accepts no AWS tokens" },
   },
   "feature-gates": {
     type: "list",
@@ -360,13 +395,13 @@ export const OPTIONS = {
     commands: [],
     ignored: { by: SERVER, because: "this version takes the sources from --backend-mode alone" },
   },
-  "default-role": {
-    type: "text",
-    only: "file",
-    yaml: "defaultRole",
-    help: "Role that token assumes",
+  cache: {
+    type: "boolean",
+    only: "flag",
+    default: false,
+    help: "Keep the credentials of assumed roles on disk",
     commands: [],
-    ignored: { by: ["token"], because: "this version assumes no roles" },
+    ignored: { by: ["token"], because: "this version keeps no credentials on disk" },
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
@@ -389,9 +424,25 @@ export function isIgnored(row: OptionRow, command: CommandName): boolean {
   return row.ignored?.by.includes(command) ?? false;
 }
 
+/** Whether the command takes the option from the config file alone. */
+export function isFileOnly(row: OptionRow, command: CommandName): boolean {
+  return row.only === "file" || (row.fileFor?.includes(command) ?? false);
+}
+
+/** Whether the value of the option means something to the command. */
+export function isUsed(row: OptionRow, command: CommandName): boolean {
+  return row.commands.includes(command) || (row.fileFor?.includes(command) ?? false);
+}
+
 /** The options that a command takes, those it ignores among them. */
 export function optionsOf(command: CommandName): readonly NamedRow[] {
-  return OPTION_ROWS.filter(([, row]) => row.commands.includes(command) || isIgnored(row, command));
+  return OPTION_ROWS.filter(([, row]) => isUsed(row, command) || isIgnored(row, command));
+}
+
+/** What the option's flag is called on the command, without the dashes; the peer's name first where there is one. */
+export function flagNames([name, row]: NamedRow, command: CommandName): readonly [string, ...string[]] {
+  const peers = row.flagOn?.[command];
+  return peers === undefined ? [name] : [peers, name];
 }
 
 /** What an option is to a command where nobody sets it. */
@@ -400,8 +451,10 @@ export function defaultOf(row: OptionRow, command: CommandName): OptionValue | u
   return own ?? ("default" in row ? row.default : undefined);
 }
 
-/** The environment variables of an option, the one that wins first. */
-export function environmentNames([name, row]: NamedRow): readonly string[] {
+/** The environment variables of an option, the one that wins first: those that a command reads, or all of them. */
+export function environmentNames([name, row]: NamedRow, command?: CommandName): readonly string[] {
   if (row.only !== undefined || row.commands.length === 0) return [];
-  return [`RAM_AUTH_${name.replaceAll("-", "_").toUpperCase()}`, ...(row.environment ?? [])];
+  if (command !== undefined && isFileOnly(row, command)) return [];
+  const counts = command === undefined || row.environmentFor === undefined || row.environmentFor.includes(command);
+  return [`RAM_AUTH_${name.replaceAll("-", "_").toUpperCase()}`, ...(counts ? row.environment ?? [] : [])];
 }

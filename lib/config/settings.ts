@@ -13,7 +13,10 @@ import type { CommandName, OptionRow, Sourced } from "./option.ts";
 import {
   defaultOf,
   environmentNames,
+  flagNames,
+  isFileOnly,
   isIgnored,
+  isUsed,
   type NamedRow,
   type OptionName,
   OPTIONS,
@@ -60,8 +63,8 @@ export async function loadSettings(command: CommandName, flags: Flags, world: Wo
   const given = new Map<OptionName, Sourced>();
   for (const option of options) {
     // A variable that is meant for the server must not make every other command complain.
-    const sourced = fromFlag(option, flags) ??
-      (isIgnored(option[1], command) ? undefined : fromEnvironment(option, world));
+    const sourced = fromFlag(option, flags, command) ??
+      (isIgnored(option[1], command) ? undefined : fromEnvironment(option, world, command));
     if (sourced !== undefined) given.set(option[0], sourced);
   }
   const inFile = await readFile(given.get("config"), world);
@@ -87,7 +90,7 @@ function settingsOf(
   reload: () => Promise<Settings>,
 ): Settings {
   const find = (name: OptionName): Sourced | undefined => {
-    if ((OPTIONS[name].commands as readonly CommandName[]).includes(command)) return values.get(name);
+    if (isUsed(OPTIONS[name], command)) return values.get(name);
     throw new TypeError(`ram-auth ${command} does not use the option "${name}"`);
   };
   return {
@@ -104,13 +107,13 @@ function settingsOf(
   };
 }
 
-function fromFlag(option: NamedRow, flags: Flags): Sourced | undefined {
+function fromFlag(option: NamedRow, flags: Flags, command: CommandName): Sourced | undefined {
   const texts = flags.get(option[0]);
-  return texts === undefined ? undefined : convert(option, texts, `flag --${option[0]}`);
+  return texts === undefined ? undefined : convert(option, texts, `flag --${flagNames(option, command)[0]}`);
 }
 
-function fromEnvironment(option: NamedRow, world: World): Sourced | undefined {
-  for (const variable of environmentNames(option)) {
+function fromEnvironment(option: NamedRow, world: World, command: CommandName): Sourced | undefined {
+  for (const variable of environmentNames(option, command)) {
     const text = world.env(variable);
     if (text !== undefined && text !== "") return convert(option, [text], `environment variable ${variable}`);
   }
@@ -136,8 +139,8 @@ async function readFile(config: Sourced | undefined, world: World): Promise<Read
 
 function unset(command: CommandName, [name, row]: NamedRow): UsageError {
   const ways = [
-    ...(row.only === "file" ? [] : [`give --${name}`]),
-    ...environmentNames([name, row]).slice(0, 1).map((variable) => `set ${variable}`),
+    ...(isFileOnly(row, command) ? [] : [`give --${flagNames([name, row], command)[0]}`]),
+    ...environmentNames([name, row], command).slice(0, 1).map((variable) => `set ${variable}`),
     ...(row.yaml === undefined ? [] : [`write "${row.yaml}" in the config file`]),
   ];
   return new UsageError(`Cannot run ram-auth ${command} without "${name}": it is not set; ${ways.join(", or ")}`);

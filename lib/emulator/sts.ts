@@ -1,38 +1,30 @@
 /**
- * A stand-in for Alibaba Cloud's STS on loopback: real TLS, real HTTP, one action. Owns the server and the form of its
- * answers; {@linkcode checkSignature} judges.
+ * A stand-in for the STS of both clouds on loopback: real TLS, real HTTP, one listener. Owns the server, and which cloud
+ * a request is for; each cloud's folder judges and answers.
  *
  * @module
  */
 
-import { BodyTooLargeError, readBodyCapped } from "../http.ts";
-import type { ReceivedRequest } from "./alibaba/acs3.ts";
-import { checkSignature, refused, type Verdict } from "./alibaba/check_signature.ts";
-import type { CallerIdentity, Principal } from "./alibaba/principals.ts";
-import { STS_ERRORS, type StsErrorCode } from "./alibaba/errors.ts";
-
-/** Largest body: GetCallerIdentity has none; the cap is the one that ram-auth sets for STS answers. */
-const MAX_BODY_BYTES = 65_536;
-
-/** The one action, and the version of the API that has it. */
-const ACTION = "GetCallerIdentity";
-const API_VERSION = "2015-04-01";
-
-/** What one call was and how it ended. Trust: the caller chose `action` and `accessKeyId`; neither is a secret. */
-export interface StsCallReport {
-  readonly action: string | undefined;
-  /** The key that the caller claims, where its `Authorization` could be read. */
-  readonly accessKeyId: string | undefined;
-  readonly outcome: "OK" | StsErrorCode;
-}
+import type { AlibabaPrincipal } from "./alibaba/principals.ts";
+import { answerAlibaba } from "./alibaba/sts.ts";
+import { answerAws, isForAws } from "./aws/sts.ts";
+import type { AnsweredCall, StsCallReport, Trouble } from "./call.ts";
+import { isAwsPrincipal, type Principal } from "./principal.ts";
+import { receive, type ReceivedRequest } from "./request.ts";
+import type { AssumableRole } from "./roles.ts";
 
 /** How to run an emulator. */
 export interface StsEmulatorOptions {
-  /** Serving certificate, for the address 127.0.0.1; PEM. */
+  /** Serving certificate, for the address or name that its clients use; PEM. */
   readonly certPem: string;
   readonly keyPem: string;
+  /** Who exists, in either cloud. */
   readonly principals: readonly Principal[];
+  /** What can be assumed, in either cloud. Default: nothing. */
+  readonly roles?: readonly AssumableRole[];
   readonly now: () => Date;
+  /** IPv4 address or name to listen on. Default: 127.0.0.1. */
+  readonly hostname?: string;
   /** Default 0: any free port. */
   readonly port?: number;
   /** Called after each answer is decided. */
@@ -43,7 +35,7 @@ export interface StsEmulatorOptions {
 
 /** An emulator that serves. */
 export interface StsEmulator {
-  /** `127.0.0.1:<port>`, as `--sts-endpoint` takes it. */
+  /** `<hostname>:<port>`, as `--sts-endpoint` takes it. */
   readonly host: string;
   /** How many requests have come, refused ones too. */
   calls(): number;
@@ -52,97 +44,46 @@ export interface StsEmulator {
 }
 
 /**
- * Starts an emulator on 127.0.0.1. It ends with `shutdown()`, or at once when `signal` aborts.
+ * Starts an emulator. It ends with `shutdown()`, or at once when `signal` aborts.
  *
  * @throws {Deno.errors.AddrInUse} if another process has the port
  */
 export function startStsEmulator(options: StsEmulatorOptions, signal?: AbortSignal): StsEmulator {
+  const { hostname = "127.0.0.1", port = 0, onCall, behave } = options;
+  const answer = createClouds(options);
   let calls = 0;
   const server = Deno.serve({
-    hostname: "127.0.0.1",
-    port: options.port ?? 0,
+    hostname,
+    port,
     cert: options.certPem,
     key: options.keyPem,
     ...(signal && { signal }),
     onListen: () => {},
-    onError: () => errorAnswer("InternalError"),
+    onError: () => new Response(null, { status: 500 }),
   }, async (request) => {
     calls += 1;
-    const verdict = await judge(request, options);
-    options.onCall?.(report(request, verdict));
-    return verdict.kind === "accepted" ? identityAnswer(verdict.principal.identity) : errorAnswer(verdict.code);
+    const { received, isWhole } = await receive(request);
+    try {
+      const mood = behave?.() ?? "normal";
+      const outage = mood === "normal" ? undefined : mood;
+      const { response, report } = answer(received, isWhole ? outage : "too_large");
+      onCall?.(report);
+      return response;
+    } catch {
+      return answer(received, "failure").response;
+    }
   });
-  return { host: `127.0.0.1:${server.addr.port}`, calls: () => calls, shutdown: () => server.shutdown() };
+  return { host: `${hostname}:${server.addr.port}`, calls: () => calls, shutdown: () => server.shutdown() };
 }
 
-async function judge(request: Request, { principals, now, behave }: StsEmulatorOptions): Promise<Verdict> {
-  const received = await receive(request);
-  if (received === undefined) return refused("RequestEntityTooLarge");
-  const code = OUTAGES[behave?.() ?? "normal"] ?? refuseAction(received);
-  return code === undefined ? checkSignature(received, { principals, now: now() }) : refused(code);
-}
-
-const OUTAGES = {
-  normal: undefined,
-  throttle: "Throttling.User",
-  unavailable: "ServiceUnavailable",
-} as const satisfies Record<string, StsErrorCode | undefined>;
-
-/** Takes the request off the wire; `undefined` if its body is larger than the cap. */
-async function receive(request: Request): Promise<ReceivedRequest | undefined> {
-  // `URL` would normalise what was signed: the target is taken as it came.
-  const [, authority = "", path = "", query = ""] = /^\w+:\/\/([^/?]*)([^?]*)\??(.*)$/s.exec(request.url) ?? [];
-  const headers = new Headers(request.headers);
-  if (!headers.has("host")) headers.set("host", authority); // HTTP/2 has `:authority` in its place
-  try {
-    const body = await readBodyCapped(request.body, MAX_BODY_BYTES);
-    return { method: request.method, path, query, headers, body };
-  } catch (e) {
-    if (e instanceof BodyTooLargeError) return undefined;
-    throw e;
-  }
-}
-
-/** Why the request is for nothing that the emulator does; `undefined` if it is for its one action. */
-function refuseAction({ method, path, headers }: ReceivedRequest): StsErrorCode | undefined {
-  if (method !== "POST" && method !== "GET") return "UnsupportedHTTPMethod";
-  const action = headers.get("x-acs-action");
-  if (action === null) return "MissingAction";
-  if (path !== "/" || action !== ACTION) return "InvalidAction.NotFound";
-  const version = headers.get("x-acs-version");
-  if (version === null) return "MissingVersion";
-  return version === API_VERSION ? undefined : "InvalidVersion";
-}
-
-function report(request: Request, verdict: Verdict): StsCallReport {
-  const action = request.headers.get("x-acs-action") ?? undefined;
-  return verdict.kind === "accepted"
-    ? { action, accessKeyId: verdict.principal.accessKeyId, outcome: "OK" }
-    : { action, accessKeyId: verdict.accessKeyId, outcome: verdict.code };
-}
-
-function identityAnswer(identity: CallerIdentity): Response {
-  return answer(200, { ...identity, RequestId: newRequestId() });
-}
-
-function errorAnswer(code: StsErrorCode): Response {
-  const requestId = newRequestId();
-  return answer(STS_ERRORS[code].status, {
-    Code: code,
-    Message: STS_ERRORS[code].message,
-    RequestId: requestId,
-    HostId: "sts.aliyuncs.com",
-    Recommend: `https://api.aliyun.com/troubleshoot?q=${code}&product=Sts&requestId=${requestId}`,
-  });
-}
-
-function answer(status: number, body: Readonly<Record<string, string>>): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { "content-type": "application/json;charset=utf-8" },
-  });
-}
-
-function newRequestId(): string {
-  return crypto.randomUUID().toUpperCase();
+/** Both clouds, each with its own people. A role's ARN leads nowhere in the other cloud. */
+function createClouds(
+  { principals, roles = [], now }: StsEmulatorOptions,
+): (received: ReceivedRequest, trouble: Trouble | undefined) => AnsweredCall {
+  const ofAws = principals.filter(isAwsPrincipal);
+  const ofAlibaba = principals.filter((principal): principal is AlibabaPrincipal => !isAwsPrincipal(principal));
+  return (received, trouble) =>
+    isForAws(received)
+      ? answerAws(received, { principals: ofAws, roles, now: now(), trouble })
+      : answerAlibaba(received, { principals: ofAlibaba, roles, now: now(), trouble });
 }

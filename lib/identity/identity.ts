@@ -18,6 +18,11 @@ export interface Identity {
   readonly arn: string;
   /** The ARN that mappings name: an assumed role's session becomes its role. */
   readonly canonicalArn: string;
+  /**
+   * For a role that the cloud's single sign-on made for a permission set: its canonical ARN without the random end, which
+   * changes when the role is made anew.
+   */
+  readonly permissionSetArn?: string;
   /** The account that owns the principal: decimal digits. */
   readonly accountId: string;
   /** The immutable id of the user or role: the part before the colon in what STS calls the principal id. */

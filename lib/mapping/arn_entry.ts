@@ -5,38 +5,23 @@
  * @module
  */
 
-import { ArnError, type ArnPattern, type Cloud } from "../clouds/cloud.ts";
+import type { ArnPattern } from "../clouds/cloud.ts";
 import { foldAsciiCase } from "../identity/ascii_case.ts";
 import type { Position, YamlNode } from "../yaml.ts";
+import { type ArnSection, type EntryContext, type Fault, orFault } from "./entry.ts";
 import { kindOf, readFields } from "./fields.ts";
 import { readPrincipalId } from "./ids.ts";
 import { nameFault } from "./name.ts";
 import { quote } from "./problem.ts";
-import type { ArnRule, Section } from "./rule.ts";
+import type { ArnRule } from "./rule.ts";
+import { readSso } from "./sso.ts";
 import { parseTemplate, type Template, TemplateError } from "./template.ts";
-
-/** What is needed of a cloud to read the ARNs of its principals. */
-export type ArnReader = Pick<Cloud, "id" | "arnPrefix" | "readArnPattern">;
-
-/** A section whose entries name ARNs. */
-export type ArnSection = Exclude<Section, "mapAccounts">;
 
 /**
  * Most groups in one entry. Kubernetes sets no limit, but matches each group against each binding at each request; the
  * longest lists it is known to meet are those of Entra ID, which puts at most 200 groups into a token.
  */
 export const MAX_GROUPS = 256;
-
-/** Takes note of one fault, in words that follow a colon. There is then no rule, hence the `undefined`. */
-export type Fault = (at: Position, why: string) => undefined;
-
-/** What an entry is read with. */
-export interface EntryContext {
-  readonly section: ArnSection;
-  readonly clouds: readonly ArnReader[];
-  /** Called for each thing that is wrong with the entry. */
-  readonly fault: Fault;
-}
 
 /** What differs between the two sections. */
 const SECTIONS = {
@@ -63,13 +48,14 @@ export function parseArnEntry(node: YamlNode, context: EntryContext): ArnRule | 
   }
   const { fields, faults } = readFields(node, KEYS);
   for (const { at, why } of faults) fault(at, why);
-  const sso = fields.get("sso");
-  if (sso !== undefined) return fault(sso, `this version does not read "sso"; map the role by its ARN`);
   const foreign = fields.get(otherKey);
   if (foreign !== undefined) return fault(foreign, `"${otherKey}" belongs under ${other}; move the entry there`);
 
   const required = (key: Key) => fields.get(key) ?? fault(node, `it has no ${key}; add one`);
-  const arn = andThen(required(arnKey), (value) => readArn(value, context));
+  const sso = fields.get("sso");
+  const arn = sso === undefined
+    ? andThen(required(arnKey), (value) => readArn(value, context))
+    : readSso(sso, fields.get(arnKey), context);
   const username = andThen(required("username"), (value) => readUsername(value, fault));
   const groups = readGroups(fields.get("groups"), fault);
   const pin = readPin(fields.get("userid"), fault);
@@ -98,14 +84,9 @@ function readArn(node: YamlNode, { section, clouds, fault }: EntryContext): ArnP
       `its ${arnKey} ${quote(text)} is of no cloud that is accepted here; write one with ${prefixes}`,
     );
   }
-  try {
-    const arn = cloud.readArnPattern(text);
-    if (SECTION_OF[arn.kind] === section) return arn;
-    return fault(node, `${quote(text)} is the ARN of a ${arn.kind}; move the entry to ${SECTION_OF[arn.kind]}`);
-  } catch (error) {
-    if (error instanceof ArnError) return fault(node, error.message);
-    throw error;
-  }
+  const arn = orFault(node, fault, () => cloud.readArnPattern(text));
+  if (arn === undefined || SECTION_OF[arn.kind] === section) return arn;
+  return fault(node, `${quote(text)} is the ARN of a ${arn.kind}; move the entry to ${SECTION_OF[arn.kind]}`);
 }
 
 function readUsername(node: YamlNode, fault: Fault): Template | undefined {

@@ -31,6 +31,7 @@ interface SameArn {
 /** Builds the index of rules that are in the order in which they are to be tried. */
 export function createRuleIndex(rules: readonly Rule[]): RuleIndex {
   const exact = new Map<string, SameArn>();
+  const permissionSets = new Map<string, SameArn>();
   const globs: { readonly placed: Placed; readonly rule: ArnRule; readonly glob: Glob }[] = [];
   const accounts = new Map<string, Placed>();
   for (const [place, rule] of rules.entries()) {
@@ -40,21 +41,22 @@ export function createRuleIndex(rules: readonly Rule[]): RuleIndex {
     } else if (rule.arn.isGlob) {
       globs.push({ placed, rule, glob: compileGlob(rule.arn.canonicalArn) });
     } else {
-      addExact(exact, rule, placed);
+      addExact(rule.arn.isPermissionSet ? permissionSets : exact, rule, placed);
     }
   }
   return {
     find(identity) {
       const arn = foldAsciiCase(identity.canonicalArn);
-      const same = exact.get(arn);
-      const fromTables = first(
-        first(same?.unpinned, same?.pinned?.get(identity.principalId)),
+      const { principalId, permissionSetArn } = identity;
+      const fromTables = [
+        firstOf(exact.get(arn), principalId),
+        firstOf(permissionSetArn ? permissionSets.get(foldAsciiCase(permissionSetArn)) : undefined, principalId),
         accounts.get(identity.accountId),
-      );
+      ].reduce(first);
       const limit = fromTables?.place ?? Infinity;
       const byGlob = globs.find(({ placed, rule, glob }) =>
         placed.place < limit && arn.startsWith(glob.start) &&
-        (rule.userId === undefined || rule.userId === identity.principalId) && glob.matches(arn)
+        (rule.userId === undefined || rule.userId === principalId) && glob.matches(arn)
       );
       return (byGlob?.placed ?? fromTables)?.rule;
     },
@@ -71,6 +73,10 @@ function addExact(exact: Map<string, SameArn>, rule: ArnRule, placed: Placed): v
     same.pinned ??= new Map();
     if (!same.pinned.has(rule.userId)) same.pinned.set(rule.userId, placed);
   }
+}
+
+function firstOf(same: SameArn | undefined, principalId: string): Placed | undefined {
+  return first(same?.unpinned, same?.pinned?.get(principalId));
 }
 
 function first(a: Placed | undefined, b: Placed | undefined): Placed | undefined {

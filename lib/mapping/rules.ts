@@ -6,7 +6,8 @@
  */
 
 import type { YamlNode } from "../yaml.ts";
-import { type ArnReader, type ArnSection, type Fault, parseArnEntry } from "./arn_entry.ts";
+import { parseArnEntry } from "./arn_entry.ts";
+import type { ArnReader, ArnSection, Fault } from "./entry.ts";
 import { kindOf } from "./fields.ts";
 import { readAccountId } from "./ids.ts";
 import type { MappingProblem, Report } from "./problem.ts";

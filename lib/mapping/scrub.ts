@@ -10,7 +10,7 @@ import type { Identity } from "../identity/identity.ts";
 export const SCRUBBED = "[scrubbed]";
 
 /** What of an identity may be written down. Not an {@linkcode Identity}: nothing may be decided on it. */
-export type LoggableIdentity = Readonly<Record<keyof Omit<Identity, "cloud">, string>>;
+export type LoggableIdentity = Readonly<Record<keyof Omit<Identity, "cloud" | "permissionSetArn">, string>>;
 
 /** Knows what to leave out. */
 export interface Scrubber {

@@ -133,9 +133,10 @@ async function route(request: Request, { verifier, scrubber, log, metrics, healt
   return failure(404, requestId, "no such path").response;
 }
 
-async function acceptClouds(log: Log, { clouds, endpoint }: ServerOptions): Promise<AcceptedCloud[]> {
+async function acceptClouds(log: Log, { clouds, clusterId, endpoint }: ServerOptions): Promise<AcceptedCloud[]> {
   return await Promise.all(clouds.map(async (id) => {
     const cloud = await loadCloud(id);
+    cloud.assertClusterId(clusterId);
     const reader = await cloud.createReader(endpoint, acceptsConnection);
     log.info("accepting tokens", { cloud: id, stsEndpoint: reader.endpoint });
     return { cloud, reader };

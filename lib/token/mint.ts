@@ -1,31 +1,47 @@
 /**
- * The token flow: credentials are found, and the cloud signs with them.
+ * The token flow: credentials are found, a role is assumed with them where one is wanted, and the cloud signs.
  *
  * @module
  */
 
-import { type Credentials, CredentialsError, type MintedToken, type Signer } from "../clouds/signer.ts";
+import {
+  type Credentials,
+  CredentialsError,
+  type MintedToken,
+  type RoleRequest,
+  type Signer,
+  type StsWanted,
+} from "../clouds/signer.ts";
 import type { World } from "../world.ts";
 
-/** For which cluster to mint, and with whose credentials. */
+/** The role to sign as, in place of whoever the credentials belong to. */
+export interface RoleWanted extends Pick<RoleRequest, "externalId" | "session"> {
+  readonly arn: string;
+}
+
+/** For which cluster to mint, with whose credentials, and for which STS. */
 export interface MintOptions {
   readonly clusterId: string;
   readonly profile: string | undefined;
+  readonly sts: StsWanted;
+  readonly role: RoleWanted | undefined;
 }
 
 /**
  * Mints a token for one cluster.
  *
  * @throws {CredentialsError} if no source has usable credentials, or they end within a minute
+ * @throws {AssumeRoleError} if the role cannot be assumed
  */
 export async function mintToken(
   world: World,
   signer: Signer,
-  { clusterId, profile }: MintOptions,
+  { clusterId, profile, sts, role }: MintOptions,
 ): Promise<MintedToken & { readonly source: string }> {
-  const credentials = await findCredentials(world, signer, profile);
+  const found = await findCredentials(world, signer, profile);
+  const credentials = role === undefined ? found : await assume(world, signer, { role, credentials: found, sts });
   const now = world.now();
-  const minted = await signer.mint({ clusterId, credentials, now });
+  const minted = await signer.mint(world, { clusterId, credentials, now, sts });
   if (minted.expiresAt <= now) {
     throw new CredentialsError(
       `Cannot mint a token: the credentials from ${credentials.source} have ended or end within a minute; renew them`,
@@ -43,4 +59,12 @@ async function findCredentials(world: World, signer: Signer, profile: string | u
     reasons.push(`\n  ${source.name}: ${found.notConfigured}`);
   }
   throw new CredentialsError(`Cannot find credentials for ${signer.id}; configure one of these:${reasons.join("")}`);
+}
+
+async function assume(
+  world: World,
+  signer: Signer,
+  { role: { arn, ...role }, credentials, sts }: { role: RoleWanted; credentials: Credentials; sts: StsWanted },
+): Promise<Credentials> {
+  return await signer.assumeRole(world, { roleArn: arn, ...role, credentials, sts });
 }

@@ -15,6 +15,8 @@ import { importVisitor, isShipped, projectPath } from "./imports.ts";
  */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@alicloud/openapi-util": [],
+  "@aws-sdk/credential-provider-ini": ["lib/clouds/aws/credentials/sdk_chain.ts"],
+  "@aws-sdk/credential-provider-node": ["lib/clouds/aws/credentials/sdk_chain.ts"],
   "@peculiar/x509": ["lib/state/"],
   "leven": ["lib/nearest.ts"],
   "node:crypto": ["lib/emulator/", "lib/review/", "lib/server/", "lib/state/"],

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { commandNamed, COMMANDS } from "../../lib/cli/commands.ts";
+import { commandNamed, COMMANDS, splitCommandLine } from "../../lib/cli/commands.ts";
 import { commandHelp, overview, styleFor } from "../../lib/cli/help.ts";
 import { parseFlags } from "../../lib/config/flags.ts";
-import { environmentNames, isIgnored, optionsOf } from "../../lib/config/options.ts";
+import { environmentNames, flagNames, isFileOnly, isIgnored, optionsOf } from "../../lib/config/options.ts";
 import { fakeWorld } from "../config/fake_world.ts";
 
 const commands = Object.keys(COMMANDS).map((name) => commandNamed(name)!);
@@ -11,10 +11,11 @@ for (const command of commands) {
   Deno.test(`help of ${command.name} has every option of the command, and where else it may be set`, () => {
     const text = commandHelp(command, { width: 100, bold: false }).replaceAll(/\s+/g, " ");
     for (const [name, row] of optionsOf(command.name)) {
-      assert.ok(text.includes(row.only === "file" ? row.yaml ?? name : ` --${name} `), name);
+      const [flag] = flagNames([name, row], command.name);
+      assert.ok(text.includes(isFileOnly(row, command.name) ? row.yaml ?? name : ` --${flag} `), name);
       assert.ok(text.includes(row.help), name);
       if (isIgnored(row, command.name)) continue;
-      for (const variable of environmentNames([name, row])) assert.ok(text.includes(variable), variable);
+      for (const variable of environmentNames([name, row], command.name)) assert.ok(text.includes(variable), variable);
       assert.ok(text.includes(row.yaml ?? ""), row.yaml);
     }
   });
@@ -38,9 +39,9 @@ Deno.test("every example is a command line that the command takes", async () => 
     assert.ok(row.examples.length > 0, name);
     for (const { line } of row.examples) {
       const words = line.split(" ");
-      const start = words.lastIndexOf("ram-auth");
-      assert.equal(words[start + 1], name);
-      await parseFlags(name, words.slice(start + 2));
+      const { word, rest } = splitCommandLine(words.slice(words.lastIndexOf("ram-auth") + 1));
+      assert.equal(word, name);
+      await parseFlags(name, rest);
     }
   }
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadCloud, loadClouds, loadSigner } from "../../lib/clouds/registry.ts";
+import { cloudOfArn, loadCloud, loadClouds, loadSigner } from "../../lib/clouds/registry.ts";
 import { UsageError } from "../../lib/errors.ts";
 import type { CloudId, Identity } from "../../lib/identity/identity.ts";
 
@@ -10,6 +10,29 @@ Deno.test("loadCloud() loads Alibaba Cloud, and the same one twice", async () =>
   assert.equal(cloud.arnPrefix, "acs:");
   assert.equal(await loadCloud("alibaba"), cloud);
   assert.equal((await loadSigner("alibaba")).id, "alibaba");
+});
+
+Deno.test("loadCloud() and loadSigner() load AWS", async () => {
+  const cloud = await loadCloud("aws");
+  assert.deepEqual([cloud.id, cloud.tokenPrefix, cloud.arnPrefix], ["aws", "k8s-aws-v1.", "arn:"]);
+  assert.equal((await loadSigner("aws")).id, "aws");
+});
+
+Deno.test("a cloud is told by its ARNs, in any case, and nothing else is one", async () => {
+  for (const { id, arnPrefix } of await loadClouds()) {
+    assert.equal(cloudOfArn(`${arnPrefix}x`), id);
+    assert.equal(cloudOfArn(`${arnPrefix.toUpperCase()}x`), id);
+  }
+  for (const text of ["", "arn", "acs", " arn:aws:iam::1:role/R", "urn:x"]) assert.equal(cloudOfArn(text), undefined);
+});
+
+Deno.test("a cluster id that a signed header would change is refused for AWS, and no id for Alibaba Cloud", async () => {
+  const [alibaba, aws] = [await loadCloud("alibaba"), await loadCloud("aws")];
+  for (const clusterId of [" eks", "eks ", "e  ks", "e\tks", "caf\u00e9", ""]) {
+    assert.throws(() => aws.assertClusterId(clusterId), UsageError);
+    alibaba.assertClusterId(clusterId);
+  }
+  aws.assertClusterId("arn:aws:eks:eu-west-1:123456789012:cluster/my-cluster");
 });
 
 Deno.test("loadClouds() loads every cloud, each with a prefix of its own", async () => {

@@ -16,7 +16,7 @@ Deno.test("the document names every flag, variable and key of the table", () => 
 });
 
 Deno.test("no two options share a variable, a key of the config file, or a letter on one command", () => {
-  assertUnique(OPTION_ROWS.flatMap(environmentNames));
+  assertUnique(OPTION_ROWS.flatMap((option) => environmentNames(option)));
   assertUnique(OPTION_ROWS.flatMap(([, row]) => row.yaml === undefined ? [] : [row.yaml.toLowerCase()]));
   for (const command of OPTIONS.help.commands) {
     assertUnique(optionsOf(command).flatMap(([, row]) => row.short === undefined ? [] : [row.short]));
@@ -36,7 +36,7 @@ Deno.test("the type of a setting follows from its row", () => {
     Same<SettingOf<"cluster-id">, string | undefined>,
     Same<SettingOf<"token-only">, boolean>,
     Same<SettingOf<"sts-network">, "auto" | "vpc" | "public">,
-    Same<SettingOf<"clouds">, readonly "alibaba"[]>,
+    Same<SettingOf<"clouds">, readonly ("alibaba" | "aws")[] | undefined>,
     Same<SettingOf<"sts-hosts">, readonly string[] | undefined>,
   ] = [true, true, true, true, true, true];
   assert.ok(typed.every(Boolean));

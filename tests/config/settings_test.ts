@@ -59,7 +59,12 @@ for (
     ["a source that nobody knows", ["--backend-mode", "Oracle"], /: give a list of MountedFile$/],
     ["a source named twice", ["--backend-mode", "MountedFile,File"], /"MountedFile" is named twice/],
     ["an empty item", ["--sts-hosts", "a,,b"], /an item is empty/],
-    ["a cloud of a later version", ["--clouds", "aws"], /"aws" is not in this version/],
+    ["a cloud that nobody knows", ["--clouds", "aws,gcp"], /: give a list of alibaba, aws$/],
+    [
+      "a partition that nobody knows",
+      ["--partition", "aws-mars"],
+      /"aws-mars" from flag --partition: give one of aws, /,
+    ],
   ] as const
 ) {
   Deno.test(`loadSettings() refuses ${what}`, async () => {
@@ -71,8 +76,30 @@ Deno.test("loadSettings() names the variable that holds a wrong value", async ()
   await assert.rejects(load("server", [], { RAM_AUTH_PORT: "x" }), /"x" from environment variable RAM_AUTH_PORT: give/);
 });
 
-Deno.test("loadSettings() says of the peers' other cloud that it is not in this version", async () => {
-  await assert.rejects(load("token", ["--cloud", "aws"]), /"aws" is not in this version; give "alibaba"$/);
+Deno.test("loadSettings() takes a peer's flag on the command that is the peer's, and ours beside it", async () => {
+  const settings = await load("eks get-token", ["--cluster-name", "c1", "--role-arn=arn:aws:iam::1:role/R"]);
+  assert.deepEqual([settings.get("cluster-id"), settings.origin("cluster-id")], ["c1", "flag --cluster-name"]);
+  assert.equal(settings.get("role"), "arn:aws:iam::1:role/R");
+  assert.equal((await load("eks get-token", ["--cluster-id", "c1"])).get("cluster-id"), "c1");
+  await assert.rejects(load("eks get-token", ["--cluster-name", "a", "--cluster-id", "b"]), /twice/);
+  await assert.rejects(load("token", ["--cluster-name", "c1"]), { code: "ERR_USAGE" });
+  assert.throws(() => settings.require("region"), /give --region, or set RAM_AUTH_REGION, or write "server.region"/);
+  const nothing = await load("eks get-token", []);
+  assert.throws(() => nothing.require("cluster-id"), /give --cluster-name, or set/);
+});
+
+Deno.test("loadSettings() reads what a command takes from the file alone, and refuses it as a flag", () =>
+  withFile("clouds: [aws]", async (path) => {
+    assert.deepEqual((await load("token", ["-c", path], { RAM_AUTH_CLOUDS: "alibaba" })).get("clouds"), ["aws"]);
+    await assert.rejects(load("token", ["--clouds", "aws"]), { code: "ERR_USAGE" });
+  }));
+
+Deno.test("a variable of one cloud's servers says nothing to a client of any cloud", async () => {
+  const environment = { ALIBABA_CLOUD_STS_ENDPOINT: "sts.example", STS_REGION: "cn-hangzhou" };
+  const [server, token] = [await load("server", [], environment), await load("token", [], environment)];
+  assert.deepEqual([server.get("sts-endpoint"), server.get("region")], ["sts.example", "cn-hangzhou"]);
+  assert.deepEqual([token.get("sts-endpoint"), token.get("region")], [undefined, undefined]);
+  assert.equal((await load("token", [], { RAM_AUTH_REGION: "us-west-2" })).get("region"), "us-west-2");
 });
 
 Deno.test("loadSettings() reads the peers' spellings, in any case", async () => {
@@ -117,14 +144,14 @@ Deno.test("get() refuses an option of another command: that is a mistake in the 
 
 Deno.test("loadSettings() gives one notice for each option without effect, with its origin", () =>
   withFile("defaultRole: r\nserver:\n  dynamicfilepath: /x\n  sourceARN: a\n", async (path) => {
-    const server = await load("server", ["-c", path, "--partition=aws", "--feature-gates", "A=true,B=false"]);
+    const server = await load("server", ["-c", path, "--feature-gates", "A=true,B=false"]);
     assert.deepEqual(server.notices.map((notice) => notice.replace(path, "FILE").replace(/:[^:]*$/, "")), [
-      'Option "partition" from flag --partition has no effect here',
       'Option "feature-gates" from flag --feature-gates has no effect here',
       'Option "source-arn" from FILE:4:3 has no effect here',
       'Option "dynamic-file" from FILE:3:3 has no effect here',
     ]);
-    assert.equal((await load("token", ["-c", path])).notices.length, 1);
+    const token = await load("token", ["-c", path]);
+    assert.deepEqual([token.notices, token.get("role")], [[], "r"]);
   }));
 
 Deno.test("a variable that is meant for the server makes no notice on other commands", async () => {

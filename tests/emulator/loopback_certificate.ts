@@ -1,5 +1,5 @@
 /**
- * A private CA and a serving certificate for 127.0.0.1, made anew by the code that makes ram-auth's own.
+ * A private CA and a serving certificate for 127.0.0.1 and what else is asked for, made anew by the code that makes ram-auth's own.
  *
  * @module
  */
@@ -15,13 +15,13 @@ export interface LoopbackCertificate {
   readonly keyPem: string;
 }
 
-/** Makes the pair, valid from now on by the machine's clock, which is the one that TLS clients go by. */
-export async function makeLoopbackCertificate(): Promise<LoopbackCertificate> {
+/** Makes the pair for 127.0.0.1 and `names`, valid from now on by the machine's clock, which is the one that TLS clients go by. */
+export async function makeLoopbackCertificate(names: readonly string[] = []): Promise<LoopbackCertificate> {
   const now = new Date();
   const caKey = { pem: await generatePrivateKey(), path: "ca-key.pem" };
   const key = { pem: await generatePrivateKey(), path: "key.pem" };
   const ca = await createAuthority(caKey, { name: "emulator test CA", now });
-  const names = [parseHost("127.0.0.1")];
-  const certificate = await issueServingCertificate({ certificate: ca, key: caKey }, { key, names, now });
+  const hosts = ["127.0.0.1", ...names].map(parseHost);
+  const certificate = await issueServingCertificate({ certificate: ca, key: caKey }, { key, names: hosts, now });
   return { caPem: ca.pem, certPem: certificate.pem, keyPem: key.pem.reveal() };
 }

@@ -1,42 +1,10 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
-import {
-  startStsEmulator,
-  type StsCallReport,
-  type StsEmulator,
-  type StsEmulatorOptions,
-} from "../../lib/emulator/sts.ts";
+import { startStsEmulator } from "../../lib/emulator/sts.ts";
 import { signedHeaders } from "./alibaba/independent_signer.ts";
-import { makeLoopbackCertificate } from "./loopback_certificate.ts";
+import { CERTIFICATE, DATE, type Stage, startStage } from "./stage.ts";
 
 const { alice, kubernetesAdmin, root } = DEMO_PRINCIPALS;
-const DATE = "2026-11-22T12:00:00Z";
-const CERTIFICATE = await makeLoopbackCertificate();
-
-/** An emulator, a client that trusts it, and what it reported. */
-interface Stage extends AsyncDisposable {
-  readonly emulator: StsEmulator;
-  readonly client: Deno.HttpClient;
-  readonly reports: readonly StsCallReport[];
-}
-
-function startStage(options: Partial<StsEmulatorOptions> = {}, protocol: "h1" | "h2" = "h2"): Stage {
-  const reports: StsCallReport[] = [];
-  const emulator = startStsEmulator({
-    ...CERTIFICATE,
-    principals: Object.values(DEMO_PRINCIPALS),
-    now: () => new Date(DATE),
-    onCall: (call) => reports.push(call),
-    ...options,
-  });
-  const caCerts = [CERTIFICATE.caPem];
-  const client = Deno.createHttpClient({ caCerts, http1: protocol === "h1", http2: protocol === "h2" });
-  const stop = () => {
-    client.close();
-    return emulator.shutdown();
-  };
-  return { emulator, client, reports, [Symbol.asyncDispose]: stop };
-}
 
 async function call(
   { emulator, client }: Stage,
@@ -52,7 +20,7 @@ async function call(
 
 for (const protocol of ["h1", "h2"] as const) {
   Deno.test(`the emulator accepts what the vendor's package signs, over ${protocol}`, async () => {
-    await using stage = startStage({}, protocol);
+    await using stage = startStage({ protocol });
     for (const [name, principal] of Object.entries(DEMO_PRINCIPALS)) {
       const query = { ACKClusterId: "prod/eu:one two*~é" };
       const headers = signedHeaders(principal, { date: DATE, query });
@@ -64,7 +32,7 @@ for (const protocol of ["h1", "h2"] as const) {
   });
 
   Deno.test(`the emulator accepts a signed host, over ${protocol}`, async () => {
-    await using stage = startStage({}, protocol);
+    await using stage = startStage({ protocol });
     const headers = signedHeaders(alice, { date: DATE, headers: { host: stage.emulator.host } });
     delete headers["host"];
     assert.equal((await call(stage, "/", { headers })).status, 200);
@@ -125,9 +93,9 @@ Deno.test("the emulator reports each call, without secrets", async () => {
   await call(stage, "/", { headers: signedHeaders({ accessKeyId, accessKeySecret: "x" }, { date: DATE }) });
   await call(stage, "/", {});
   assert.deepEqual(stage.reports, [
-    { action: "GetCallerIdentity", accessKeyId, outcome: "OK" },
-    { action: "GetCallerIdentity", accessKeyId, outcome: "SignatureDoesNotMatch" },
-    { action: undefined, accessKeyId: undefined, outcome: "MissingAction" },
+    { cloud: "alibaba", action: "GetCallerIdentity", accessKeyId, outcome: "OK" },
+    { cloud: "alibaba", action: "GetCallerIdentity", accessKeyId, outcome: "SignatureDoesNotMatch" },
+    { cloud: "alibaba", action: undefined, accessKeyId: undefined, outcome: "MissingAction" },
   ]);
   assert.equal(stage.emulator.calls(), 3);
 });
@@ -148,7 +116,7 @@ const REFUSALS: readonly {
   },
   {
     why: "another action",
-    init: { headers: signed({ "x-acs-action": "AssumeRole" }) },
+    init: { headers: signed({ "x-acs-action": "AssumeRoleWithSAML" }) },
     want: [404, "InvalidAction.NotFound"],
   },
   {

@@ -10,11 +10,12 @@ async function runDemo(variables: Readonly<Record<string, string>> = {}): Promis
   return { code, output: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
 }
 
-Deno.test("the demo shows one login and four refusals, and says why it shows no cluster", async () => {
+Deno.test("the demo shows a login of each cloud and four refusals, and says why it shows no cluster", async () => {
   const { code, output } = await runDemo();
   assert.equal(code, 0, output);
-  assert.equal(output.match(/^ {2}allowed$/gm)?.length, 1, output);
+  assert.equal(output.match(/^ {2}allowed$/gm)?.length, 2, output);
   assert.match(output, /username +admin:alice-example\.com\n.*uid .*\n +groups +system:masters\n/);
+  assert.match(output, /username +admin:dave-example\.com\n +uid +aws-iam-authenticator:123456789012:AROA/);
   const refusals = [...output.matchAll(/^ {2}refused {2}(.+)\n +(.+)$/gm)].map(([, what]) => what);
   assert.deepEqual(refusals, [
     "a token with a changed signature",
@@ -27,7 +28,7 @@ Deno.test("the demo shows one login and four refusals, and says why it shows no 
 
 Deno.test("the demo prints no token and, away from a terminal, no colour", async () => {
   const { output } = await runDemo();
-  assert.doesNotMatch(output, /k8s-ack-v2|MadeUpDemoSecret/);
+  assert.doesNotMatch(output, /k8s-a(ck|ws)-v|MadeUpDemoSecret/);
   assert(!output.includes("\x1b"));
 });
 

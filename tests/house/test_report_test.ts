@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { closingLine, readCounts, readSkipped } from "../../scripts/test_report.ts";
+import { closingLine, readCounts, readTestCases, skippedNames } from "../../scripts/test_report.ts";
 
 for (
   const [what, printed, want] of [
@@ -32,19 +32,32 @@ Deno.test("readCounts() tells that there is no summary", () => {
   assert.equal(readCounts("the summary is: ok | 8 passed | 0 failed\n"), undefined);
 });
 
-Deno.test("readSkipped() reads the names of skipped tests, and of no others", () => {
-  const junit = `
-    <testsuite name="./a_test.ts" tests="3" disabled="1" errors="0" failures="1">
+Deno.test("readTestCases() reads tests and steps, where they are registered, and how they ended", () => {
+  const junit = `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="deno test" tests="13" failures="3" errors="0" time="0.046">
+    <testsuite name="./a_test.ts" tests="4" disabled="2" errors="0" failures="1">
         <testcase name="runs" classname="./a_test.ts" time="0.001" line="1" col="6">
         </testcase>
-        <testcase name="a &lt;b&gt; &amp;amp; &quot;c&quot; (skipped: X is not set)" classname="./a_test.ts" time="0.000">
+        <testcase name="a &lt;b&gt; &amp;amp; &quot;c&quot; (skipped: X is not set)" classname="./b.ts" time="0.000">
             <skipped/>
         </testcase>
         <testcase name="fails" classname="./a_test.ts" time="0.000" line="3" col="6">
-            <failure message="x">x</failure>
+            <failure message="Uncaught Error: &lt;x&gt;">Error: x
+    &lt;testcase name=&quot;no test&quot;&gt;
+    at file:///a_test.ts:2:86</failure>
         </testcase>
-    </testsuite>`;
-  assert.deepEqual(readSkipped(junit), ['a <b> &amp; "c" (skipped: X is not set)']);
+        <testcase name="runs &gt; a step" classname="./a_test.ts" time="0.000" line="1" col="60">
+        </testcase>
+    </testsuite>
+</testsuites>`;
+  const cases = readTestCases(junit);
+  assert.deepEqual(cases, [
+    { name: "runs", file: "./a_test.ts", result: "passed" },
+    { name: 'a <b> &amp; "c" (skipped: X is not set)', file: "./b.ts", result: "skipped" },
+    { name: "fails", file: "./a_test.ts", result: "failed" },
+    { name: "runs > a step", file: "./a_test.ts", result: "passed" },
+  ]);
+  assert.deepEqual(skippedNames(cases), ['a <b> &amp; "c" (skipped: X is not set)']);
 });
 
 Deno.test("closingLine() names what was skipped only where something was", () => {

@@ -1,18 +1,45 @@
 import assert from "node:assert/strict";
+import { ATTACKS } from "../attacks/ids.ts";
+
+/** How a run of `scripts/test.ts` ended, and what it printed. */
+interface Run {
+  readonly code: number;
+  readonly lines: readonly string[];
+}
+
+async function run(args: readonly string[], cwd?: string): Promise<Run> {
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-env", "--allow-read", "--allow-write", "--allow-run"]
+      .concat(Deno.realPathSync("scripts/test.ts"), args),
+    env: { NO_COLOR: "1" },
+    stderr: "null",
+    ...(cwd !== undefined && { cwd }),
+  }).output();
+  return { code, lines: new TextDecoder().decode(stdout).trimEnd().split("\n") };
+}
 
 /** Runs `scripts/test.ts` on one made-up test file. */
-async function runTests(source: string, ...args: string[]): Promise<{ code: number; lines: string[] }> {
+async function runTests(source: string, ...args: string[]): Promise<Run> {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${folder}/made_up_test.ts`, source);
-    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", "--allow-env", "--allow-read", "--allow-write", "--allow-run"]
-        .concat("scripts/test.ts", `${folder}/made_up_test.ts`, args),
-      stderr: "null",
-    }).output();
-    return { code, lines: new TextDecoder().decode(stdout).trimEnd().split("\n") };
+    return await run([`${folder}/made_up_test.ts`, ...args]);
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Runs `scripts/test.ts` on all tests of a made-up project. */
+async function runAll(files: Readonly<Record<string, string>>): Promise<Run> {
+  const project = await Deno.makeTempDir();
+  try {
+    for (const folder of ["lib", "tests/attacks/alibaba", "tests/attacks/aws"]) {
+      await Deno.mkdir(`${project}/${folder}`, { recursive: true });
+    }
+    for (const [path, source] of Object.entries(files)) await Deno.writeTextFile(`${project}/${path}`, source);
+    return await run([], project);
+  } finally {
+    await Deno.remove(project, { recursive: true });
   }
 }
 
@@ -51,4 +78,33 @@ Deno.test("deno task test lets no test call another machine", async () => {
   const { code, lines } = await runTests(`Deno.test("a", async () => { await fetch("http://192.0.2.1"); });`);
   assert.match(lines.join("\n"), /Requires net access to "192\.0\.2\.1/);
   assert.equal(code, 1);
+});
+
+const IDS = ATTACKS.map(({ id }) => id);
+
+Deno.test("deno task test without arguments shows which attacks the tests tried", async () => {
+  const { code, lines } = await runAll({ "tests/a_test.ts": `Deno.test("${IDS.join(", ")}: a", () => {});` });
+  const table = lines.slice(lines.findIndex((line) => line.startsWith("Attack")) + 1, -2);
+  assert.deepEqual(table.map((line) => line.split(" ")[0]), IDS);
+  for (const line of table) assert.match(line, /^\S+ +[1-] +[1-] +ok /);
+  assert.deepEqual([code, lines.at(-1)], [0, "1 passed, 0 failed"]);
+});
+
+Deno.test("deno task test fails if an attack was tried on one cloud alone", async () => {
+  const [first, ...rest] = IDS;
+  const { code, lines } = await runAll({
+    "tests/a_test.ts": `Deno.test("${rest.join(", ")}: a", () => {});`,
+    "tests/attacks/alibaba/b_test.ts": `Deno.test("${first}: b", () => {});`,
+  });
+  assert.match(lines.find((line) => line.startsWith(`${first} `)) ?? "", / 1 +0 +MISSING /);
+  assert.deepEqual(lines.slice(-2), [`No test tries ${first} for aws: ${ATTACKS[0]!.what}`, "2 passed, 0 failed"]);
+  assert.equal(code, 1);
+});
+
+Deno.test("deno task test shows an attack whose test fails", async () => {
+  const { code, lines } = await runAll({
+    "tests/a_test.ts": `Deno.test("${IDS.join(", ")}: a", () => {}); Deno.test("T-07: b", () => { throw 1; });`,
+  });
+  assert.deepEqual(lines.filter((line) => / FAILED /.test(line) && /^T-/.test(line)).length, 1);
+  assert.deepEqual([code, lines.at(-1)], [1, "1 passed, 1 failed"]);
 });

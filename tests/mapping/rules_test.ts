@@ -73,7 +73,11 @@ for (
     ["with a user's ARN", `{roleARN: "${USER}", username: a}`, /ARN of a user; move the entry to mapUsers/],
     ["with userarn", `{userarn: "${USER}", username: a}`, /"userARN" belongs under mapUsers/],
     ["with both ARNs", `{userarn: "${USER}", rolearn: "${ROLE}", username: a}`, /belongs under mapUsers/],
-    ["with sso", `{sso: {permissionSetName: Admin}, username: a}`, /this version does not read "sso"/],
+    [
+      "with sso, where no cloud has it",
+      `{sso: {permissionSetName: A, accountID: "1"}, username: a}`,
+      /no cloud that is acc/,
+    ],
     [
       "with a mistyped key",
       `{roleARN: "${ROLE}", username: a, usernmae: b}`,

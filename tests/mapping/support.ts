@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { ARN_PREFIX, readArnPattern } from "../../lib/clouds/alibaba/arn.ts";
 import type { Identity } from "../../lib/identity/identity.ts";
-import type { ArnReader } from "../../lib/mapping/arn_entry.ts";
+import type { ArnReader } from "../../lib/mapping/entry.ts";
 import { MappingRefused } from "../../lib/mapping/refused.ts";
 import { type ParsedRules, parseRules } from "../../lib/mapping/rules.ts";
 import { parseYaml, type YamlNode } from "../../lib/yaml.ts";

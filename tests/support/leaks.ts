@@ -23,14 +23,21 @@ export function assertNoLeak(text: string, { tokens, secrets }: Secrets): void {
     for (let at = 0; at + PIECE_CHARS <= token.length; at += PIECE_CHARS) {
       assertAbsent(text, token.slice(at, at + PIECE_CHARS), "a piece of a token");
     }
-    const json = decodeToken(token);
-    for (const [signature] of json.matchAll(/[0-9a-f]{64}/g)) {
+    const content = decodeToken(token);
+    for (const [signature] of content.matchAll(/[0-9a-f]{64}/g)) {
       if (signature !== EMPTY_BODY_SHA256) assertAbsent(text, signature.slice(0, 32), "a signature");
     }
-    const securityToken = /"x-acs-security-token":"([^"\\]{12,})"/.exec(json)?.[1];
-    if (securityToken !== undefined) assertAbsent(text, securityToken, "a security token");
+    for (const securityToken of securityTokens(content)) assertAbsent(text, securityToken, "a security token");
   }
   for (const secret of secrets) assertAbsent(text, secret, "a secret");
+}
+
+/** The security token in a token of either cloud, as it stands there and decoded. */
+function securityTokens(content: string): string[] {
+  const [, inJson, inQuery] = /"x-acs-security-token":"([^"\\]{12,})"|X-Amz-Security-Token=([^&]{12,})/.exec(content) ??
+    [];
+  const decoded = inQuery?.replaceAll(/%([0-7][0-9A-F])/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  return [inJson, inQuery, decoded].filter((found) => found !== undefined);
 }
 
 /** hex(sha256("")), which every token carries, so that it is no secret. */
@@ -38,7 +45,7 @@ const EMPTY_BODY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca4959
 
 function decodeToken(token: string): string {
   try {
-    return atob(token.slice(token.indexOf(".") + 1));
+    return atob(token.slice(token.indexOf(".") + 1).replaceAll("-", "+").replaceAll("_", "/"));
   } catch {
     return "";
   }

@@ -5,7 +5,7 @@
  */
 
 import { mint } from "../../lib/clouds/alibaba/mint.ts";
-import type { Principal } from "../../lib/emulator/alibaba/principals.ts";
+import type { AlibabaPrincipal } from "../../lib/emulator/alibaba/principals.ts";
 import { Secret } from "../../lib/secret.ts";
 
 /** For which cluster a token is, and its date. */
@@ -15,7 +15,7 @@ export interface TokenOptions {
 }
 
 /** The keys that sign a token. */
-export type Keys = Omit<Principal, "identity">;
+export type Keys = Omit<AlibabaPrincipal, "identity">;
 
 /** What `ram-auth token` prints. */
 export async function mintedToken(keys: Keys, { clusterId, now }: TokenOptions): Promise<string> {

@@ -5,15 +5,38 @@
  * @module
  */
 
-/** Something that a test may need: an environment variable that says where it is, or a program on the `PATH`. */
+/**
+ * Runs what follows as root of namespaces of its own, for network, mounts and processes; the last dies whole with its
+ * first process.
+ */
+export const IN_NAMESPACES = [
+  "unshare",
+  "--map-root-user",
+  "--net",
+  "--mount",
+  "--pid",
+  "--fork",
+  "--kill-child",
+  "--mount-proc",
+] as const;
+
+/**
+ * Something that a test may need: an environment variable that says where it is, a program on the `PATH`, or a command
+ * that does its work.
+ */
 const COMPONENTS = {
+  aws: { program: "aws" },
   cluster: { variable: "KUBEBUILDER_ASSETS" },
   peers: { variable: "RAM_AUTH_TEST_PEERS" },
   denort: { variable: "DENORT_BIN" },
   kubectl: { program: "kubectl" },
+  namespaces: { command: [...IN_NAMESPACES, "sh", "-c", "ip link set lo up && mount --bind /etc/hosts /etc/hosts"] },
   npx: { program: "npx" },
   openssl: { program: "openssl" },
-} as const satisfies Record<string, { readonly variable: string } | { readonly program: string }>;
+} as const satisfies Record<
+  string,
+  { readonly variable: string } | { readonly program: string } | { readonly command: readonly [string, ...string[]] }
+>;
 
 /** The name of a component. */
 export type Component = keyof typeof COMPONENTS;
@@ -37,9 +60,16 @@ export function whyMissing(components: readonly Component[]): string | undefined
   const reasons = components.flatMap((name) => {
     const component = COMPONENTS[name];
     if ("variable" in component) return Deno.env.get(component.variable) ? [] : [`${component.variable} is not set`];
+    if ("command" in component) return whyRefused(component.command) ?? [];
     return isOnPath(component.program) ? [] : [`${component.program} is not on the PATH`];
   });
   return reasons.length === 0 ? undefined : reasons.join(", ");
+}
+
+function whyRefused([program, ...args]: readonly [string, ...string[]]): string | undefined {
+  if (!isOnPath(program)) return `${program} is not on the PATH`;
+  const { success, stderr } = new Deno.Command(program, { args, stdin: "null", stdout: "null" }).outputSync();
+  return success ? undefined : `${program} does not work: ${new TextDecoder().decode(stderr).trim()}`;
 }
 
 function isOnPath(program: string): boolean {

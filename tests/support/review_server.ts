@@ -6,9 +6,13 @@
  */
 
 import assert from "node:assert/strict";
-import { alibaba } from "../../lib/clouds/alibaba/cloud.ts";
-import { DEMO_PRINCIPALS, type Principal } from "../../lib/emulator/alibaba/principals.ts";
+import type { Cloud } from "../../lib/clouds/cloud.ts";
+import { loadCloud } from "../../lib/clouds/registry.ts";
+import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
+import { DEMO_AWS_PRINCIPALS } from "../../lib/emulator/aws/principals.ts";
+import type { Principal } from "../../lib/emulator/principal.ts";
 import { startStsEmulator, type StsEmulatorOptions } from "../../lib/emulator/sts.ts";
+import type { CloudId } from "../../lib/identity/identity.ts";
 import { parseReservedPrefixes } from "../../lib/mapping/reserved_prefixes.ts";
 import { parseRules } from "../../lib/mapping/rules.ts";
 import { startServer } from "../../lib/server/server.ts";
@@ -34,6 +38,18 @@ mapRoles:
     groups: ["system:masters"]
 `;
 
+/** The same for the demo's people of AWS. */
+export const DEMO_AWS_MAPPINGS = `
+mapUsers:
+  - userARN: arn:aws:iam::123456789012:user/dave
+    username: dave
+    groups: [developers]
+mapRoles:
+  - roleARN: arn:aws:iam::123456789012:role/ClusterAdmin
+    username: "admin:{{SessionName}}"
+    groups: ["system:masters"]
+`;
+
 /** What a scripted STS answers. */
 export type ScriptedSts = (request: Request) => Response | Promise<Response>;
 
@@ -44,7 +60,11 @@ export interface ReviewServerOptions {
   /** YAML with `mapRoles`, `mapUsers`, `mapAccounts`, `reservedPrefixConfig`. Default: {@linkcode DEMO_MAPPINGS}. */
   readonly mappings?: string;
   readonly scrubbedAccounts?: readonly string[];
-  /** Who exists in the emulated cloud. Default: the demo's principals. */
+  /** Clouds whose tokens are accepted; a token of AWS may name the test's own STS. Default: Alibaba Cloud. */
+  readonly clouds?: readonly CloudId[];
+  /** Partition of AWS. Default: `aws`. */
+  readonly partition?: string;
+  /** Who exists in the emulated clouds. Default: the demo's principals of both. */
   readonly principals?: readonly Principal[];
   readonly behave?: NonNullable<StsEmulatorOptions["behave"]>;
   /** An STS that answers whatever the test wants, in the emulator's place. */
@@ -92,6 +112,8 @@ export interface ReviewServer extends AsyncDisposable {
   advance(milliseconds: number): void;
   /** Posts a TokenReview of `authentication.k8s.io/v1`. */
   review(token: string): Promise<ReviewAnswer>;
+  /** `127.0.0.1:<port>` of the STS, as tokens of AWS name it. */
+  readonly stsHost: string;
   /** Posts any body to `/authenticate`. */
   post(body: BodyInit, init?: RequestInit): Promise<ReviewAnswer>;
   /** Puts other mappings in force, as a changed config file would. */
@@ -113,7 +135,10 @@ let certificate: Promise<LoopbackCertificate> | undefined;
 export async function startReviewServer(options: ReviewServerOptions = {}): Promise<ReviewServer> {
   await using starting = new AsyncDisposableStack();
   const { clusterId = CLUSTER_ID } = options;
-  const principals: readonly Principal[] = options.principals ?? Object.values(DEMO_PRINCIPALS);
+  const principals: readonly Principal[] = options.principals ??
+    [...Object.values(DEMO_PRINCIPALS), ...Object.values(DEMO_AWS_PRINCIPALS)];
+  const ids = options.clouds ?? ["alibaba"];
+  const clouds = await Promise.all(ids.map(loadCloud));
   const folder = await Deno.makeTempDir({ prefix: "review-server-" });
   starting.defer(() => Deno.remove(folder, { recursive: true }));
 
@@ -147,8 +172,14 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
   let mappings = options.mappings ?? DEMO_MAPPINGS;
   const server = await startServer(world, createLog(world, { format: "json", level: "debug" }), {
     clusterId,
-    clouds: ["alibaba"],
-    endpoint: { stsEndpoint: sts.host, region: undefined, network: "public" },
+    clouds: ids,
+    endpoint: {
+      stsEndpoint: sts.host,
+      region: undefined,
+      network: "public",
+      stsHosts: [sts.host],
+      ...(options.partition && { partition: options.partition }),
+    },
     stsCaFile,
     bindAddress: "127.0.0.1",
     port: 0,
@@ -156,7 +187,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     state,
     scrubbedAccounts: options.scrubbedAccounts ?? [],
     configFile: undefined,
-    readMappings: () => Promise.resolve(readMappings(mappings)),
+    readMappings: () => Promise.resolve(readMappings(mappings, clouds)),
   });
   starting.defer(() => server.stop());
   const client = starting.adopt(Deno.createHttpClient({ caCerts: [caPem] }), (c) => c.close());
@@ -184,6 +215,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     healthUrl,
     client,
     clusterId,
+    stsHost: sts.host,
     now: world.now,
     advance: (milliseconds) => void (nowMs += milliseconds),
     review(token) {
@@ -212,7 +244,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
   };
 }
 
-function readMappings(yaml: string) {
+function readMappings(yaml: string, clouds: readonly Cloud[]) {
   const root = parseYaml(yaml);
   const valueOf = (key: string) =>
     root.kind === "map" ? root.entries.find((entry) => entry.key === key)?.value : undefined;
@@ -222,7 +254,7 @@ function readMappings(yaml: string) {
     mapAccounts: valueOf("mapAccounts"),
   };
   return {
-    parsed: parseRules(sections, { clouds: [alibaba] }),
+    parsed: parseRules(sections, { clouds }),
     reservedUsernamePrefixes: parseReservedPrefixes(valueOf("reservedPrefixConfig")).get("MountedFile") ?? [],
   };
 }

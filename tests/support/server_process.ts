@@ -6,7 +6,10 @@
  */
 
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
+import { DEMO_AWS_PRINCIPALS } from "../../lib/emulator/aws/principals.ts";
+import { DEMO_ROLES } from "../../lib/emulator/roles.ts";
 import { startStsEmulator } from "../../lib/emulator/sts.ts";
+import type { CloudId } from "../../lib/identity/identity.ts";
 import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
 import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
 import { freePort } from "./free_port.ts";
@@ -16,6 +19,27 @@ import { waitFor } from "./wait_for.ts";
 
 const FROM_SOURCE = ["run", "--quiet", ...SERVER_PERMISSIONS, "main.ts"];
 
+/** How to prepare a site; everything has a default. */
+export interface SiteOptions {
+  /** The key `clouds` of the config file. Default: the file has none. */
+  readonly clouds?: readonly CloudId[];
+  /** Names that the certificate of STS is for, beside 127.0.0.1. */
+  readonly stsNames?: readonly string[];
+  /** Default: any free port. */
+  readonly stsPort?: number;
+}
+
+/** The members of an answer's `status`. */
+export interface ReviewStatus {
+  readonly authenticated: boolean;
+  readonly user?: {
+    readonly username: string;
+    readonly uid: string;
+    readonly groups?: readonly string[];
+    readonly extra: Readonly<Record<string, readonly string[]>>;
+  };
+}
+
 /** Everything round a server that outlives any one process of it. */
 export interface ServerSite extends AsyncDisposable {
   readonly folder: string;
@@ -24,22 +48,31 @@ export interface ServerSite extends AsyncDisposable {
   readonly webhookKubeconfig: string;
   readonly url: string;
   readonly healthUrl: string;
+  /** `127.0.0.1:<port>` of STS, which emulates both clouds with the demo's people and roles. */
+  readonly stsHost: string;
+  /** PEM file of the root that vouches for STS. */
+  readonly stsCaFile: string;
   /** Writes the config file whole, with these mappings under `server:`. */
   writeConfig(mappings: string): Promise<void>;
   /** Starts a process and waits until it is ready: the sources, unless a compiled binary is named. */
   start(binary?: string, options?: Pick<ProcessOptions, "cwd" | "clearEnv" | "env">): Promise<RunningProcess>;
-  /** Reviews a token that these keys sign now, over TLS, and returns the `status` of the answer. */
-  review(keys: Keys): Promise<{ readonly authenticated: boolean; readonly user?: { readonly username: string } }>;
+  /** Reviews a token, or one that these keys of Alibaba Cloud sign now. */
+  review(token: string | Keys): Promise<ReviewStatus>;
 }
 
 /** Makes a folder, an STS and a config file. */
-export async function prepareSite(mappings: string): Promise<ServerSite> {
+export async function prepareSite(
+  mappings: string,
+  { clouds, stsNames, stsPort = 0 }: SiteOptions = {},
+): Promise<ServerSite> {
   await using preparing = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "server-site-" });
   preparing.defer(() => Deno.remove(folder, { recursive: true }));
-  const pair = await makeLoopbackCertificate();
-  await Deno.writeTextFile(`${folder}/sts-ca.pem`, pair.caPem);
-  const sts = startStsEmulator({ ...pair, principals: Object.values(DEMO_PRINCIPALS), now: () => new Date() });
+  const pair = await makeLoopbackCertificate(stsNames);
+  const stsCaFile = `${folder}/sts-ca.pem`;
+  await Deno.writeTextFile(stsCaFile, pair.caPem);
+  const principals = [...Object.values(DEMO_PRINCIPALS), ...Object.values(DEMO_AWS_PRINCIPALS)];
+  const sts = startStsEmulator({ ...pair, principals, roles: DEMO_ROLES, port: stsPort, now: () => new Date() });
   preparing.defer(() => sts.shutdown());
   const [port, healthPort] = [freePort(), freePort()];
   const clusterId = "c-of-the-test";
@@ -52,12 +85,13 @@ export async function prepareSite(mappings: string): Promise<ServerSite> {
     await Deno.writeTextFile(
       `${configFile}.new`,
       `clusterID: ${clusterId}
+${clouds === undefined ? "" : `clouds: [${clouds.join(", ")}]`}
 server:
   port: ${port}
   healthPort: ${healthPort}
   stateDir: ${folder}/state
   generateKubeconfig: ${webhookKubeconfig}
-  sts: {endpoint: "${sts.host}", caFile: ${folder}/sts-ca.pem}
+  sts: {endpoint: "${sts.host}", caFile: ${stsCaFile}}
 ${sections.replace(/^/gm, "  ")}
 `,
     );
@@ -72,37 +106,59 @@ ${sections.replace(/^/gm, "  ")}
     webhookKubeconfig,
     url,
     healthUrl,
+    stsHost: sts.host,
+    stsCaFile,
     writeConfig,
-    async start(binary, { env, ...options } = {}) {
-      const process = startProcess(binary ?? Deno.execPath(), {
-        ...options,
-        args: [...(binary === undefined ? FROM_SOURCE : []), "server", "-c", configFile, "-l", "json"],
-        env: { NO_PROXY: "127.0.0.1", ...env },
-      });
-      try {
-        await waitFor("the server to be ready", async () => {
-          if (process.hasEnded()) throw new Error(`Cannot start the server: ${process.stderr()}`);
-          return await isReady(healthUrl);
-        });
-      } catch (failure) {
-        await process.stop("SIGKILL");
-        throw failure;
-      }
-      return process;
-    },
-    async review(keys) {
-      using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(`${folder}/state/ca.pem`)] });
-      const token = await mintedToken(keys, { clusterId, now: new Date() });
-      const response = await fetch(`${url}/authenticate`, {
-        client,
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),
-      });
-      return (await response.json()).status;
-    },
+    start: (binary, options) =>
+      startServerProcess(["-c", configFile, "-l", "json"], { healthUrl, ...(binary && { binary }), ...options }),
+    review: async (token) =>
+      await postReview(
+        typeof token === "string" ? token : await mintedToken(token, { clusterId, now: new Date() }),
+        { url, caFile: `${folder}/state/ca.pem` },
+      ),
     [Symbol.asyncDispose]: () => preparedStack.disposeAsync(),
   };
+}
+
+/** Starts `ram-auth server` with these flags, and waits until it is ready: the sources, unless a binary is named. */
+export async function startServerProcess(
+  flags: readonly string[],
+  { healthUrl, binary, env, ...options }: Omit<ProcessOptions, "args"> & {
+    readonly healthUrl: string;
+    readonly binary?: string;
+  },
+): Promise<RunningProcess> {
+  const process = startProcess(binary ?? Deno.execPath(), {
+    ...options,
+    args: [...(binary === undefined ? FROM_SOURCE : []), "server", ...flags],
+    env: { NO_PROXY: "127.0.0.1", ...env },
+  });
+  try {
+    await waitFor("the server to be ready", async () => {
+      if (process.hasEnded()) throw new Error(`Cannot start the server: ${process.stderr()}`);
+      return await isReady(healthUrl);
+    });
+  } catch (failure) {
+    await process.stop("SIGKILL");
+    throw failure;
+  }
+  return process;
+}
+
+/** Posts a TokenReview over TLS to any server of the webhook, and returns the `status` of the answer; the peers leave out `false`. */
+export async function postReview(
+  token: string,
+  { url, caFile }: { readonly url: string; readonly caFile: string },
+): Promise<ReviewStatus> {
+  using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(caFile)] });
+  const response = await fetch(`${url}/authenticate`, {
+    client,
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),
+  });
+  const { status } = await response.json();
+  return { ...status, authenticated: status.authenticated ?? false };
 }
 
 async function isReady(healthUrl: string): Promise<boolean> {

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { type Credentials, CredentialsError, type CredentialSource, type Signer } from "../../lib/clouds/signer.ts";
+import {
+  AssumeRoleError,
+  type Credentials,
+  CredentialsError,
+  type CredentialSource,
+  type RoleRequest,
+  type Signer,
+} from "../../lib/clouds/signer.ts";
 import { loadSigner } from "../../lib/clouds/registry.ts";
 import { Secret } from "../../lib/secret.ts";
 import { mintToken } from "../../lib/token/mint.ts";
@@ -11,7 +18,8 @@ const KEYS: Credentials = {
   accessKeySecret: new Secret("MadeUpSecret"),
   source: "the second",
 };
-const WANT = { clusterId: "c1", profile: undefined };
+const STS = { region: undefined, endpoint: undefined, caFile: undefined, profile: undefined };
+const WANT = { clusterId: "c1", profile: undefined, sts: STS, role: undefined };
 
 function source(name: string, find: CredentialSource["find"]): CredentialSource {
   return { name, find };
@@ -69,6 +77,42 @@ Deno.test("mintToken() lists every source and its reason where none is configure
   } finally {
     await Deno.remove(home, { recursive: true });
   }
+});
+
+Deno.test("mintToken() mints with the keys of the role that is wanted", async () => {
+  const asked: RoleRequest[] = [];
+  const signer: Signer = {
+    ...signerWith(source("first", () => Promise.resolve(KEYS))),
+    assumeRole: (_, request) => {
+      asked.push(request);
+      const expiresAt = new Date("2026-01-02T03:10:05Z");
+      return Promise.resolve({ ...KEYS, accessKeyId: "STS.MadeUp", expiresAt, source: "the role" });
+    },
+  };
+  const sts = { ...STS, region: "cn-hangzhou" };
+  const role = { arn: "acs:ram::1:role/Viewers", externalId: "x", session: { kind: "of_caller" } } as const;
+  const minted = await mintToken(fakeWorld(), signer, { ...WANT, sts, role });
+  assert.deepEqual(asked, [{
+    roleArn: "acs:ram::1:role/Viewers",
+    externalId: "x",
+    session: { kind: "of_caller" },
+    credentials: KEYS,
+    sts,
+  }]);
+  assert.equal(minted.source, "the role");
+  assert.equal(minted.expiresAt.toISOString(), "2026-01-02T03:09:05.000Z");
+  assert.match(atob(minted.token.reveal().split(".", 2)[1]!), /Credential=STS\.MadeUp/);
+});
+
+Deno.test("mintToken() ends where the role cannot be assumed", async () => {
+  const refused = new AssumeRoleError("Cannot assume role");
+  const signer: Signer = {
+    ...signerWith(source("first", () => Promise.resolve(KEYS))),
+    assumeRole: () => Promise.reject(refused),
+    mint: () => Promise.reject(new Error("must not be asked")),
+  };
+  const role = { arn: "acs:ram::1:role/Viewers", externalId: undefined, session: { kind: "usual" } } as const;
+  await assert.rejects(mintToken(fakeWorld(), signer, { ...WANT, role }), (e) => e === refused);
 });
 
 for (

@@ -18,6 +18,7 @@ export const alibaba: Cloud = {
   uidPrefix: "ack-ram-authenticator",
   arnPrefix: ARN_PREFIX,
   readArnPattern,
+  assertClusterId() {},
   async createReader(choice, accepts) {
     const endpoint = await chooseEndpoint(choice, accepts);
     return {

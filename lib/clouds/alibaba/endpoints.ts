@@ -93,7 +93,7 @@ export async function chooseEndpoint(
   if (name === undefined) {
     throw new UsageError(
       `Cannot find the STS endpoint of region "${region}": the region is not known; check its spelling, or name its ` +
-        'host as "server.sts.endpoint"',
+        "host with --sts-endpoint",
     );
   }
   const publicHost = `sts.${name}.aliyuncs.com`;

@@ -18,7 +18,7 @@ const CREDENTIALS_MARGIN_MS = 60_000;
 
 /** Signs a GetCallerIdentity request for one cluster. `userAgent` is not signed, and not trusted by any server. */
 export async function mint(
-  { clusterId, credentials, now }: MintRequest,
+  { clusterId, credentials, now }: Omit<MintRequest, "sts">,
   userAgent = `ram-auth/${VERSION}`,
 ): Promise<MintedToken> {
   const date = now.toISOString().replace(/\.\d{3}Z$/, "Z");

@@ -7,20 +7,10 @@
  */
 
 import { createHash, createHmac } from "node:crypto";
+import type { ReceivedRequest } from "../request.ts";
 
 /** The algorithm's name, first in `Authorization` and in the string to sign. */
 export const ALGORITHM = "ACS3-HMAC-SHA256";
-
-/** A request as it came off the wire. Trust: a stranger chose every field. */
-export interface ReceivedRequest {
-  readonly method: string;
-  /** Everything before the question mark. */
-  readonly path: string;
-  /** Everything after the question mark, still percent-encoded. */
-  readonly query: string;
-  readonly headers: Headers;
-  readonly body: Uint8Array;
-}
 
 /** The text whose hash is signed. `signedHeaders` are lower-cased, sorted, and present in the request. */
 export function canonicalRequest(
@@ -39,14 +29,14 @@ export function canonicalRequest(
 }
 
 /**
- * Brings the query of a request into the one form that is signed: decoded, sorted by name, encoded by RFC 3986.
+ * Reads a query: names and values, decoded.
  *
  * A plus sign arrives as a space, as in a form. A name that stands twice has no defined order in the canonical form, so
  * it is malformed here.
  *
  * @returns `undefined` if the query is malformed
  */
-export function canonicalQuery(rawQuery: string): string | undefined {
+export function parseQuery(rawQuery: string): ReadonlyMap<string, string> | undefined {
   const parameters = new Map<string, string>();
   for (const pair of rawQuery === "" ? [] : rawQuery.split("&")) {
     const [, rawName = "", rawValue = ""] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
@@ -55,7 +45,17 @@ export function canonicalQuery(rawQuery: string): string | undefined {
     if (name === undefined || name === "" || value === undefined || parameters.has(name)) return undefined;
     parameters.set(name, value);
   }
-  return [...parameters]
+  return parameters;
+}
+
+/**
+ * Brings the query of a request into the one form that is signed: decoded, sorted by name, encoded by RFC 3986.
+ *
+ * @returns `undefined` if the query is malformed
+ */
+export function canonicalQuery(rawQuery: string): string | undefined {
+  const parameters = parseQuery(rawQuery);
+  return parameters && [...parameters]
     .sort(([a], [b]) => a < b ? -1 : 1)
     .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`)
     .join("&");

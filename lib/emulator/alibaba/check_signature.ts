@@ -6,16 +6,9 @@
  */
 
 import { timingSafeEqual } from "node:crypto";
-import {
-  ALGORITHM,
-  canonicalQuery,
-  canonicalRequest,
-  type ReceivedRequest,
-  sha256Hex,
-  signatureOf,
-  stringToSign,
-} from "./acs3.ts";
-import type { Principal } from "./principals.ts";
+import { ALGORITHM, canonicalQuery, canonicalRequest, sha256Hex, signatureOf, stringToSign } from "./acs3.ts";
+import type { ReceivedRequest } from "../request.ts";
+import type { AlibabaPrincipal } from "./principals.ts";
 import type { StsErrorCode } from "./errors.ts";
 
 /** How far a request's date may be from now, on either side: 15 minutes (vendor's page, `x-acs-date`). */
@@ -28,13 +21,13 @@ const AUTHORIZATION = new RegExp(
 
 /** What the judge knows. */
 export interface Judge {
-  readonly principals: readonly Principal[];
+  readonly principals: readonly AlibabaPrincipal[];
   readonly now: Date;
 }
 
 /** Who signed, or why the request is refused. `accessKeyId` is what the request claims, where it can be read. */
 export type Verdict =
-  | { readonly kind: "accepted"; readonly principal: Principal }
+  | { readonly kind: "accepted"; readonly principal: AlibabaPrincipal }
   | { readonly kind: "refused"; readonly code: StsErrorCode; readonly accessKeyId: string | undefined };
 
 /** Judges who signed a request, whatever it asks for. Never throws, whatever it holds. */
@@ -69,11 +62,13 @@ export function checkSignature(request: ReceivedRequest, { principals, now }: Ju
   if (bodyHash !== sha256Hex(request.body)) return refuse("SignatureDoesNotMatch");
   const text = stringToSign(canonicalRequest(request, { query, signedHeaders }));
   const expected = signatureOf(text, principal.accessKeySecret);
-  return sameHex(signature, expected) ? { kind: "accepted", principal } : refuse("SignatureDoesNotMatch");
+  if (!sameHex(signature, expected)) return refuse("SignatureDoesNotMatch");
+  const hasEnded = principal.expiration !== undefined && now >= principal.expiration;
+  return hasEnded ? refuse("InvalidSecurityToken.Expired") : { kind: "accepted", principal };
 }
 
 /** A refusal, with the key that the request claims, where that could be read. */
-export function refused(code: StsErrorCode, accessKeyId?: string): Verdict {
+function refused(code: StsErrorCode, accessKeyId?: string): Verdict {
   return { kind: "refused", code, accessKeyId };
 }
 

@@ -3,7 +3,8 @@
  * enumerates them.
  *
  * Source: the error lists of ack-ram-tool and ack-ram-authenticator, and the vendor's page of public errors
- * (help.aliyun.com/document_detail/48054.html), which gives the rule `Missing{ParameterName}`. Which of two codes the
+ * (help.aliyun.com/document_detail/48054.html), which gives the rule `Missing{ParameterName}`; of AssumeRole, "Common errors
+ * of STS" (help.aliyun.com/document_detail/42775.html) and the action's page. Which of two codes the
  * real STS prefers where both fit could not be observed.
  *
  * @module
@@ -11,6 +12,7 @@
 
 /** Status and text of each error, by the vendor's code. */
 export const STS_ERRORS = {
+  "EntityNotExist.Role": { status: 404, message: "The specified Role not exists." },
   "IncompleteSignature": { status: 400, message: "The request signature does not conform to Aliyun standards." },
   "InternalError": { status: 500, message: "The request processing has failed due to some unknown error." },
   "InvalidAccessKeyId.NotFound": { status: 404, message: "Specified access key is not found." },
@@ -19,6 +21,14 @@ export const STS_ERRORS = {
     message: "Specified api is not found, please check your url and method.",
   },
   "InvalidParameter": { status: 400, message: "The query string is not well formatted." },
+  "InvalidParameter.DurationSeconds": {
+    status: 400,
+    message: "The Min/Max value of DurationSeconds is 15min/12hr.",
+  },
+  "InvalidParameter.ExternalId": { status: 400, message: "The parameter ExternalId is wrongly formed." },
+  "InvalidParameter.RoleArn": { status: 400, message: "The parameter RoleArn is wrongly formed." },
+  "InvalidParameter.RoleSessionName": { status: 400, message: "The parameter RoleSessionName is wrongly formed." },
+  "InvalidSecurityToken.Expired": { status: 400, message: "Specified SecurityToken is expired." },
   "InvalidSecurityToken.MismatchWithAccessKey": {
     status: 400,
     message: "Specified SecurityToken does not match the AccessKeyId.",
@@ -29,9 +39,15 @@ export const STS_ERRORS = {
   "MissingAccessKeyId": { status: 400, message: "AccessKeyId is mandatory for this action." },
   "MissingAction": { status: 400, message: "Action is mandatory for this action." },
   "MissingContentSha256": { status: 400, message: "ContentSha256 is mandatory for this action." },
+  "MissingRoleArn": { status: 400, message: "RoleArn is mandatory for this action." },
+  "MissingRoleSessionName": { status: 400, message: "RoleSessionName is mandatory for this action." },
   "MissingSecurityToken": { status: 400, message: "SecurityToken is mandatory for this action." },
   "MissingTimestamp": { status: 400, message: "Timestamp is mandatory for this action." },
   "MissingVersion": { status: 400, message: "Version is mandatory for this action." },
+  "NoPermission": {
+    status: 403,
+    message: "You are not authorized to do this action. You should be authorized by RAM.",
+  },
   "RequestEntityTooLarge": { status: 413, message: "The request body is too large." },
   "ServiceUnavailable": {
     status: 503,

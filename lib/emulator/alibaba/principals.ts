@@ -24,11 +24,13 @@ export type CallerIdentity =
   };
 
 /** One holder of keys. The secrets are plain text, because they are made up. */
-export interface Principal {
+export interface AlibabaPrincipal {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
   /** Only with the temporary keys of an assumed role. */
   readonly securityToken?: string;
+  /** From when on temporary keys are refused; those without it never end. */
+  readonly expiration?: Date;
   readonly identity: CallerIdentity;
 }
 
@@ -76,11 +78,13 @@ export const DEMO_PRINCIPALS = {
       Arn: `acs:ram::${DEMO_ACCOUNT_ID}:root`,
     },
   },
-} as const satisfies Readonly<Record<string, Principal>>;
+} as const satisfies Readonly<Record<string, AlibabaPrincipal>>;
+
+type Keys = Pick<AlibabaPrincipal, "accessKeyId" | "accessKeySecret">;
 
 function user(
-  { name, userId, ...keys }: Omit<Principal, "identity"> & { readonly name: string; readonly userId: string },
-): Principal {
+  { name, userId, ...keys }: Keys & { readonly name: string; readonly userId: string },
+): AlibabaPrincipal {
   return {
     ...keys,
     identity: {
@@ -95,17 +99,21 @@ function user(
 
 function assumedRole(
   { role, roleId, session, ...keys }:
-    & Required<Omit<Principal, "identity">>
-    & { readonly role: string; readonly roleId: string; readonly session: string },
-): Required<Principal> {
+    & Keys
+    & { readonly [name in "role" | "roleId" | "session" | "securityToken"]: string },
+): AlibabaPrincipal & { readonly securityToken: string } {
+  return { ...keys, identity: assumedRoleIdentity({ accountId: DEMO_ACCOUNT_ID, role, roleId, session }) };
+}
+
+/** What STS says of a session of a role. */
+export function assumedRoleIdentity(
+  { accountId, role, roleId, session }: { readonly [name in "accountId" | "role" | "roleId" | "session"]: string },
+): CallerIdentity {
   return {
-    ...keys,
-    identity: {
-      IdentityType: "AssumedRoleUser",
-      AccountId: DEMO_ACCOUNT_ID,
-      RoleId: roleId,
-      PrincipalId: `${roleId}:${session}`,
-      Arn: `acs:ram::${DEMO_ACCOUNT_ID}:assumed-role/${role}/${session}`,
-    },
+    IdentityType: "AssumedRoleUser",
+    AccountId: accountId,
+    RoleId: roleId,
+    PrincipalId: `${roleId}:${session}`,
+    Arn: `acs:ram::${accountId}:assumed-role/${role}/${session}`,
   };
 }

@@ -2,7 +2,8 @@ import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import { mintedToken } from "../../support/minted_token.ts";
 import { startReviewServer } from "../../support/review_server.ts";
 import { dateText, encodeToken, tokenJson } from "../../support/tokens.ts";
-import { assertAllowed, assertDenied, contextOf, type DenyContext, type DenyRow, testDenied } from "./deny.ts";
+import { assertDenied } from "../deny.ts";
+import { assertAllowed, contextOf, type DenyContext, type DenyRow, testDenied } from "./deny.ts";
 
 const { alice } = DEMO_PRINCIPALS;
 const SECOND = 1_000;

@@ -1,17 +1,14 @@
 /**
- * What it means that a token is denied, asserted whole.
+ * Valid tokens of Alibaba Cloud, for the tests to spoil.
  *
  * @module
  */
 
-import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import { mintedToken } from "../../support/minted_token.ts";
 import { type ReviewServer, startReviewServer } from "../../support/review_server.ts";
 import { type TokenJson, tokenJson } from "../../support/tokens.ts";
-
-/** Why a token is denied, as the log says it. */
-export type DenyReason = "malformed" | "wrong_cluster" | "expired" | "not_yet_valid" | "too_large" | "not_ours";
+import { assertAllowedAs, assertDenied, type DenyRow as RowOf } from "../deny.ts";
 
 /** What a row makes its token of: a server, and a valid token's JSON to spoil. */
 export interface DenyContext {
@@ -25,38 +22,11 @@ export interface DenyContext {
 }
 
 /** One denial: what the token is, its reason, and how it is made. */
-export type DenyRow = readonly [what: string, reason: DenyReason, make: (context: DenyContext) => string];
-
-/**
- * Asserts `authenticated:false`, no call to STS, and a reason code in the log. That nothing of the token is in the log is
- * asserted when the server stops.
- */
-export async function assertDenied(server: ReviewServer, token: string, reason: DenyReason): Promise<void> {
-  const before = server.stsCalls();
-  const answer = await server.review(token);
-  const { status, requestId, body } = answer;
-  assert.deepEqual({ status, kind: body.kind, authenticated: body.status?.authenticated, user: body.status?.user }, {
-    status: 200,
-    kind: "TokenReview",
-    authenticated: false,
-    user: undefined,
-  });
-  const line = server.lineOf(answer);
-  assert.equal(line["reason"], reason);
-  assert.equal(line["level"], reason === "not_ours" ? "debug" : "warn");
-  if (reason === "not_ours") assert.equal(body.status?.error, undefined);
-  else assert.match(body.status?.error ?? "", new RegExp(`^[ -~]{1,80} \\(request ${requestId}\\)$`));
-  assert.equal(server.stsCalls(), before, "STS was asked");
-}
+export type DenyRow = RowOf<DenyContext>;
 
 /** Asserts that a token is allowed, and for whom. */
 export async function assertAllowed(server: ReviewServer, token: string, username = "alice"): Promise<void> {
-  const answer = await server.review(token);
-  assert.deepEqual(
-    { authenticated: answer.body.status?.authenticated, username: answer.body.status?.user?.username },
-    { authenticated: true, username },
-    JSON.stringify(server.lineOf(answer)),
-  );
+  await assertAllowedAs(server, token, username);
 }
 
 /** A server with valid tokens for it. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEMO_ACCOUNT_ID, DEMO_PRINCIPALS, type Principal } from "../../../lib/emulator/alibaba/principals.ts";
+import { type AlibabaPrincipal, DEMO_ACCOUNT_ID, DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import { mintedToken } from "../../support/minted_token.ts";
 import { type ReviewAnswer, type ReviewServer, startReviewServer } from "../../support/review_server.ts";
 import { assertAllowed } from "./deny.ts";
@@ -7,7 +7,7 @@ import { assertAllowed } from "./deny.ts";
 const { alice, root } = DEMO_PRINCIPALS;
 
 /** Somebody who assumed a role, under a session name of their own choice. */
-function session(role: string, name: string, more: { accountId?: string; roleId?: string } = {}): Principal {
+function session(role: string, name: string, more: { accountId?: string; roleId?: string } = {}): AlibabaPrincipal {
   const { accountId = DEMO_ACCOUNT_ID, roleId = "300000000000000007" } = more;
   return {
     accessKeyId: "STS.NMadeUpSession",
@@ -28,11 +28,11 @@ function mapRole(role: string, username: string, group = "viewers", more = ""): 
   return `mapRoles: [{roleARN: "${arn}", username: "${username}", groups: ["${group}"]${more}}]`;
 }
 
-async function login(server: ReviewServer, principal: Principal): Promise<ReviewAnswer> {
+async function login(server: ReviewServer, principal: AlibabaPrincipal): Promise<ReviewAnswer> {
   return await server.review(await mintedToken(principal, { ...server, now: server.now() }));
 }
 
-async function assertRefused(server: ReviewServer, principal: Principal, reason: string): Promise<void> {
+async function assertRefused(server: ReviewServer, principal: AlibabaPrincipal, reason: string): Promise<void> {
   const answer = await login(server, principal);
   assert.deepEqual(
     { status: answer.status, authenticated: answer.body.status?.authenticated, user: answer.body.status?.user },
@@ -41,7 +41,7 @@ async function assertRefused(server: ReviewServer, principal: Principal, reason:
   assert.equal(server.lineOf(answer)["reason"], reason);
 }
 
-const REFUSED: ReadonlyArray<readonly [string, Principal, string]> = [
+const REFUSED: ReadonlyArray<readonly [string, AlibabaPrincipal, string]> = [
   [
     "an empty username",
     alice,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import vectors from "../../vectors/alibaba_v2_ack-ram-tool.json" with { type: "json" };
 import { alibaba } from "../../../lib/clouds/alibaba/cloud.ts";
 import { type StsCall, TokenError } from "../../../lib/clouds/cloud.ts";
-import { DEMO_ACCOUNT_ID, type Principal } from "../../../lib/emulator/alibaba/principals.ts";
+import { type AlibabaPrincipal, DEMO_ACCOUNT_ID } from "../../../lib/emulator/alibaba/principals.ts";
 import type { Keys } from "../../support/minted_token.ts";
 import { startReviewServer } from "../../support/review_server.ts";
 import { dateText, decodeToken, encodeToken, type TokenJson, tokenJson } from "../../support/tokens.ts";
@@ -39,7 +39,7 @@ mapUsers:
     groups: [viewers]
 `;
 
-function principalOf({ keys }: Vector): Principal {
+function principalOf({ keys }: Vector): AlibabaPrincipal {
   const Arn = `acs:ram::${DEMO_ACCOUNT_ID}:user/vector`;
   const [UserId, PrincipalId] = ["200000000000000009", "200000000000000009"];
   return { ...keys, identity: { IdentityType: "RAMUser", AccountId: DEMO_ACCOUNT_ID, UserId, PrincipalId, Arn } };

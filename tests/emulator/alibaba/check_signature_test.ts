@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { ReceivedRequest } from "../../../lib/emulator/alibaba/acs3.ts";
+import type { ReceivedRequest } from "../../../lib/emulator/request.ts";
 import { checkSignature } from "../../../lib/emulator/alibaba/check_signature.ts";
-import { DEMO_PRINCIPALS, type Principal } from "../../../lib/emulator/alibaba/principals.ts";
+import { type AlibabaPrincipal, DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import type { StsErrorCode } from "../../../lib/emulator/alibaba/errors.ts";
 import vectors from "../../vectors/alibaba_v2_ack-ram-tool.json" with { type: "json" };
 import { EMPTY_BODY_SHA256, signedHeaders, type SignOptions } from "./independent_signer.ts";
@@ -12,7 +12,7 @@ const JUDGE = { principals: Object.values(DEMO_PRINCIPALS), now: NOW };
 
 /** A request of `signer` that the judge accepts, but for what `change` changes in it after it was signed. */
 function requestBy(
-  signer: Omit<Principal, "identity">,
+  signer: Omit<AlibabaPrincipal, "identity">,
   { change, ...sign }: Partial<SignOptions> & { readonly change?: Partial<ReceivedRequest> } = {},
 ): ReceivedRequest {
   const query = { ACKClusterId: "c1" };
@@ -39,7 +39,7 @@ function withAuthorization(request: ReceivedRequest, pattern: RegExp, replacemen
 }
 
 for (const vector of vectors) {
-  const principal: Principal = {
+  const principal: AlibabaPrincipal = {
     accessKeyId: vector.accessKeyId,
     accessKeySecret: vector.accessKeySecret,
     ...(vector.securityToken && { securityToken: vector.securityToken }),

@@ -6,7 +6,7 @@
  */
 
 import openapi from "@alicloud/openapi-util";
-import type { Principal } from "../../../lib/emulator/alibaba/principals.ts";
+import type { AlibabaPrincipal } from "../../../lib/emulator/alibaba/principals.ts";
 
 /** SHA-256 of nothing, as every GetCallerIdentity request carries it. */
 export const EMPTY_BODY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -24,7 +24,7 @@ export interface SignOptions {
 
 /** The headers of a request to `/`, signed by `signer`. */
 export function signedHeaders(
-  signer: Omit<Principal, "identity">,
+  signer: Omit<AlibabaPrincipal, "identity">,
   { date, method = "POST", query = {}, headers = {}, payloadSha256 }: SignOptions,
 ): Record<string, string> {
   const all = {

@@ -1,0 +1,32 @@
+/**
+ * `ram-auth eks get-token`: `ram-auth token` for AWS, by the flags of `aws eks get-token`, so that a kubeconfig of EKS
+ * changes only its `command`.
+ *
+ * @module
+ */
+
+import { loadSigner } from "../clouds/registry.ts";
+import { UsageError } from "../errors.ts";
+import type { Invocation } from "./command.ts";
+import { printToken } from "./print_token.ts";
+
+/** Mints and prints; nothing but the answer goes to standard output. */
+export async function run({ settings, world }: Invocation): Promise<number> {
+  const arn = settings.get("role");
+  if (settings.get("output") !== "json" && settings.origin("output") !== "default") {
+    throw new UsageError("Cannot print the token as text: kubectl reads JSON alone; use ram-auth token --token-only");
+  }
+  await printToken(world, await loadSigner("aws"), {
+    clusterId: settings.require("cluster-id"),
+    profile: settings.get("profile"),
+    role: arn === undefined ? undefined : { arn, externalId: undefined, session: { kind: "usual" } },
+    sts: {
+      region: settings.get("region"),
+      endpoint: undefined,
+      caFile: settings.get("sts-ca-file"),
+      profile: settings.get("profile"),
+    },
+    bare: false,
+  });
+  return 0;
+}

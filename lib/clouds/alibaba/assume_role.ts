@@ -1,0 +1,154 @@
+/**
+ * Alibaba Cloud's AssumeRole: the request, and the judgement of the answer. Not on the start-up path of `token`.
+ *
+ * Source: "AssumeRole" of the STS API reference, version 2015-04-01.
+ *
+ * @module
+ */
+
+import { UsageError } from "../../errors.ts";
+import type { OutgoingRequest, ReceivedAnswer } from "../../http.ts";
+import { Secret } from "../../secret.ts";
+import type { JsonObject } from "../../strict_json.ts";
+import { VERSION } from "../../version.ts";
+import type { World } from "../../world.ts";
+import { askSts, objectAt, opaqueMember, readObject, refusal, timeMember } from "../role_call.ts";
+import { settleSessionName } from "../role_session.ts";
+import type { Credentials, RoleRequest, StsWanted } from "../signer.ts";
+import { ALGORITHM, canonicalQuery, EMPTY_BODY_SHA256, sign, signedHeaderNames } from "./acs3.ts";
+import { chooseEndpoint } from "./endpoints.ts";
+import { API_VERSION } from "./token.ts";
+
+/** How long the keys of the role live: as long as the token that they sign, and the shortest that STS takes. */
+const DURATION_SECONDS = 900;
+
+const ROLE_ARN = /^acs:ram::\d{1,20}:role\/[A-Za-z0-9._-]{1,128}$/;
+
+const SESSION_NAMES = { pattern: /^[A-Za-z0-9.@_-]{2,64}$/, alphabet: "letters, digits and .@_-" };
+
+/** What to do about an error code of STS; of a code with parts, about its first. */
+const ADVICE: Readonly<Record<string, string>> = {
+  EntityNotExist: "check the role's ARN",
+  InvalidAccessKeyId: "check the caller's keys",
+  InvalidSecurityToken: "renew the caller's credentials",
+  InvalidTimeStamp: "check the clock of this machine",
+  NoPermission:
+    "check that the role's trust policy names the caller and takes its external id, and that the caller's " +
+    'policies allow "sts:AssumeRole"',
+  SignatureDoesNotMatch: "check the caller's secret key",
+};
+const OTHER_ADVICE = "check the role and what is asked of it";
+
+/** To whom and when a request is sent. */
+export interface StsCallContext {
+  /** With a port where it is not 443. */
+  readonly host: string;
+  readonly now: Date;
+}
+
+/** Assumes a role, as `Signer.assumeRole` promises. */
+export async function assumeRole(world: World, request: RoleRequest): Promise<Credentials> {
+  const { roleArn, session, credentials, sts } = request;
+  if (!ROLE_ARN.test(roleArn)) {
+    throw new UsageError(
+      `Cannot assume role "${roleArn}": it is no ARN of a role; write "acs:ram::1234567890123456:role/NAME"`,
+    );
+  }
+  const call = { attempt: `Cannot assume role "${roleArn}"`, caFile: sts.caFile };
+  const context = { host: await chooseHost(world, sts), now: world.now() };
+  const sessionName = await settleSessionName(session, {
+    ...SESSION_NAMES,
+    now: context.now,
+    callerPrincipalId: async () =>
+      readPrincipalId(await askSts(world, await buildGetCallerIdentity(credentials, context), call), call.attempt),
+  });
+  return readAssumeRole(
+    await askSts(world, await buildAssumeRole(request, { ...context, sessionName }), call),
+    request,
+  );
+}
+
+/** The public endpoint: a user's machine stands in no VPC as a rule, and waiting to find out is no option. */
+async function chooseHost(world: World, { endpoint, region }: StsWanted): Promise<string> {
+  const stsEndpoint = endpoint ?? (world.env("ALIBABA_CLOUD_STS_ENDPOINT") || undefined);
+  const never = () => Promise.resolve(false);
+  return (await chooseEndpoint({ stsEndpoint, region, network: "public" }, never)).host;
+}
+
+/** The request that asks for the keys of a role. */
+export async function buildAssumeRole(
+  { roleArn, externalId, credentials }: RoleRequest,
+  { sessionName, ...context }: StsCallContext & { readonly sessionName: string },
+): Promise<OutgoingRequest> {
+  const query = {
+    RoleArn: roleArn,
+    RoleSessionName: sessionName,
+    DurationSeconds: String(DURATION_SECONDS),
+    ...(externalId === undefined ? {} : { ExternalId: externalId }),
+  };
+  return await buildCall({ action: "AssumeRole", query }, credentials, context);
+}
+
+/** The request that asks who the caller is. */
+export async function buildGetCallerIdentity(
+  credentials: Credentials,
+  context: StsCallContext,
+): Promise<OutgoingRequest> {
+  return await buildCall({ action: "GetCallerIdentity", query: {} }, credentials, context);
+}
+
+async function buildCall(
+  { action, query }: { readonly action: string; readonly query: Readonly<Record<string, string>> },
+  { accessKeyId, accessKeySecret, securityToken }: Credentials,
+  { host, now }: StsCallContext,
+): Promise<OutgoingRequest> {
+  const headers = {
+    "x-acs-action": action,
+    "x-acs-content-sha256": EMPTY_BODY_SHA256,
+    "x-acs-date": now.toISOString().replace(/\.\d{3}Z$/, "Z"),
+    ...(securityToken === undefined ? {} : { "x-acs-security-token": securityToken.reveal() }),
+    "x-acs-version": API_VERSION,
+  };
+  const signature = await sign({ method: "POST", query, headers }, accessKeySecret);
+  const authorization = `${ALGORITHM} Credential=${accessKeyId},SignedHeaders=${signedHeaderNames(headers)},` +
+    `Signature=${signature}`;
+  return {
+    url: `https://${host}/?${canonicalQuery(query)}`,
+    method: "POST",
+    headers: { ...headers, authorization, accept: "application/json", "user-agent": `ram-auth/${VERSION}` },
+  };
+}
+
+/**
+ * Judges what came back from AssumeRole.
+ *
+ * @throws {AssumeRoleError} if STS refused, or the answer holds no usable keys
+ */
+export function readAssumeRole(
+  answer: ReceivedAnswer,
+  { roleArn, credentials }: Pick<RoleRequest, "roleArn" | "credentials">,
+): Credentials {
+  const attempt = `Cannot assume role "${roleArn}"`;
+  const members = objectAt(readResult(answer, attempt), "Credentials");
+  return {
+    accessKeyId: opaqueMember(members, "AccessKeyId", attempt),
+    accessKeySecret: new Secret(opaqueMember(members, "AccessKeySecret", attempt)),
+    securityToken: new Secret(opaqueMember(members, "SecurityToken", attempt)),
+    expiresAt: timeMember(members, "Expiration", attempt),
+    source: `role ${roleArn}, assumed with ${credentials.source}`,
+  };
+}
+
+function readPrincipalId(answer: ReceivedAnswer, attempt: string): string {
+  return opaqueMember(readResult(answer, attempt), "PrincipalId", attempt);
+}
+
+function readResult(answer: ReceivedAnswer, attempt: string): JsonObject {
+  const { status } = answer;
+  const object = readObject(answer, attempt);
+  if (status === 200) return object;
+  const [code, message, requestId] = ["Code", "Message", "RequestId"].map((key) => object.get(key));
+  const family = typeof code === "string" ? code.split(".", 1)[0]! : "";
+  const advice = Object.hasOwn(ADVICE, family) ? ADVICE[family]! : OTHER_ADVICE;
+  throw refusal(attempt, { status, code, message, requestId }, advice);
+}

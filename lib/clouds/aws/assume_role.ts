@@ -1,0 +1,142 @@
+/**
+ * AWS's AssumeRole: the request, and the judgement of the answer. Not on the start-up path of `token`.
+ *
+ * Source: "AssumeRole" of the STS API reference, version 2011-06-15.
+ *
+ * @module
+ */
+
+import { UsageError } from "../../errors.ts";
+import type { OutgoingRequest, ReceivedAnswer } from "../../http.ts";
+import { Secret } from "../../secret.ts";
+import type { JsonObject } from "../../strict_json.ts";
+import { VERSION } from "../../version.ts";
+import type { World } from "../../world.ts";
+import { askSts, objectAt, opaqueMember, readObject, refusal, timeMember } from "../role_call.ts";
+import { settleSessionName } from "../role_session.ts";
+import type { Credentials, RoleRequest } from "../signer.ts";
+import { headersWithSignature, signatureDate } from "./sigv4.ts";
+import { chooseStsHost, type StsHost } from "./sts_host.ts";
+import { API_VERSION, percentEncode } from "./token.ts";
+
+/** How long the keys of the role live: as long as the token that they sign, and the shortest that STS takes. */
+const DURATION_SECONDS = 900;
+
+const ROLE_ARN = /^arn:aws(?:-[a-z]+)*:iam::\d{12}:role\/(?:[\x21-\x7e]{1,510}\/)?[\w+=,.@-]{1,64}$/;
+
+const SESSION_NAMES = { pattern: /^[\w+=,.@-]{2,64}$/, alphabet: "letters, digits and _+=,.@-" };
+
+/** What to do about an error code of STS. */
+const ADVICE: Readonly<Record<string, string>> = {
+  AccessDenied: "check that the role's trust policy names the caller and takes its external id and session name, and " +
+    'that the caller\'s policies allow "sts:AssumeRole"',
+  ExpiredToken: "renew the caller's credentials",
+  InvalidClientTokenId: "check the caller's keys",
+  RegionDisabledException: "switch STS on in this region, or choose another with --region",
+  SignatureDoesNotMatch: "check the caller's secret key, and the clock of this machine",
+};
+const OTHER_ADVICE = "check the role and what is asked of it";
+
+/** To whom and when a request is sent. */
+export interface StsCallContext extends StsHost {
+  readonly now: Date;
+}
+
+/** Assumes a role, as `Signer.assumeRole` promises. */
+export async function assumeRole(world: World, request: RoleRequest): Promise<Credentials> {
+  const { roleArn, session, credentials, sts } = request;
+  if (!ROLE_ARN.test(roleArn)) {
+    throw new UsageError(
+      `Cannot assume role "${roleArn}": it is no ARN of a role; write "arn:aws:iam::123456789012:role/NAME"`,
+    );
+  }
+  const call = { attempt: `Cannot assume role "${roleArn}"`, caFile: sts.caFile };
+  const context = { ...await chooseStsHost(world, sts), now: world.now() };
+  const sessionName = await settleSessionName(session, {
+    ...SESSION_NAMES,
+    now: context.now,
+    callerPrincipalId: async () =>
+      readUserId(await askSts(world, await buildGetCallerIdentity(credentials, context), call), call.attempt),
+  });
+  return readAssumeRole(
+    await askSts(world, await buildAssumeRole(request, { ...context, sessionName }), call),
+    request,
+  );
+}
+
+/** The request that asks for the keys of a role. */
+export async function buildAssumeRole(
+  { roleArn, externalId, credentials }: RoleRequest,
+  { sessionName, ...context }: StsCallContext & { readonly sessionName: string },
+): Promise<OutgoingRequest> {
+  const parameters = {
+    Action: "AssumeRole",
+    Version: API_VERSION,
+    RoleArn: roleArn,
+    RoleSessionName: sessionName,
+    DurationSeconds: String(DURATION_SECONDS),
+    ...(externalId === undefined ? {} : { ExternalId: externalId }),
+  };
+  return await buildCall(parameters, credentials, context);
+}
+
+/** The request that asks who the caller is. */
+export async function buildGetCallerIdentity(
+  credentials: Credentials,
+  context: StsCallContext,
+): Promise<OutgoingRequest> {
+  return await buildCall({ Action: "GetCallerIdentity", Version: API_VERSION }, credentials, context);
+}
+
+async function buildCall(
+  parameters: Readonly<Record<string, string>>,
+  credentials: Credentials,
+  { host, region, now }: StsCallContext,
+): Promise<OutgoingRequest> {
+  const body = Object.entries(parameters).map(([name, value]) => `${name}=${percentEncode(value)}`).join("&");
+  const headers = { host, "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
+  const scope = { date: signatureDate(now), region };
+  const request = { method: "POST", query: {}, headers, body } as const;
+  const { host: _, ...signed } = await headersWithSignature(request, scope, credentials);
+  return {
+    url: `https://${host}/`,
+    method: "POST",
+    headers: { ...signed, accept: "application/json", "user-agent": `ram-auth/${VERSION}` },
+    body,
+  };
+}
+
+/**
+ * Judges what came back from AssumeRole.
+ *
+ * @throws {AssumeRoleError} if STS refused, or the answer holds no usable keys
+ */
+export function readAssumeRole(
+  answer: ReceivedAnswer,
+  { roleArn, credentials }: Pick<RoleRequest, "roleArn" | "credentials">,
+): Credentials {
+  const attempt = `Cannot assume role "${roleArn}"`;
+  const members = objectAt(readResult(answer, attempt), "AssumeRoleResponse", "AssumeRoleResult", "Credentials");
+  return {
+    accessKeyId: opaqueMember(members, "AccessKeyId", attempt),
+    accessKeySecret: new Secret(opaqueMember(members, "SecretAccessKey", attempt)),
+    securityToken: new Secret(opaqueMember(members, "SessionToken", attempt)),
+    expiresAt: timeMember(members, "Expiration", attempt),
+    source: `role ${roleArn}, assumed with ${credentials.source}`,
+  };
+}
+
+function readUserId(answer: ReceivedAnswer, attempt: string): string {
+  const result = readResult(answer, attempt);
+  return opaqueMember(objectAt(result, "GetCallerIdentityResponse", "GetCallerIdentityResult"), "UserId", attempt);
+}
+
+function readResult(answer: ReceivedAnswer, attempt: string): JsonObject {
+  const { status } = answer;
+  const object = readObject(answer, attempt);
+  if (status === 200) return object;
+  const error = objectAt(object, "Error");
+  const code = error.get("Code");
+  const advice = typeof code === "string" && Object.hasOwn(ADVICE, code) ? ADVICE[code]! : OTHER_ADVICE;
+  throw refusal(attempt, { status, code, message: error.get("Message"), requestId: object.get("RequestId") }, advice);
+}

@@ -1,0 +1,100 @@
+/**
+ * AWS's STS hosts: a table, never a pattern, so that no region name can lead elsewhere. The operator may add to it.
+ *
+ * Source: the endpoint rule set of STS in AWS's SDKs ("endpoint-rule-set-1.json" of botocore, `client-sts` of the SDK for
+ * JavaScript) over the table in `partitions.ts`. As there, GovCloud's plain hosts are its FIPS hosts, and only the
+ * partition `aws` has a host of no region, which is signed for as us-east-1.
+ *
+ * @module
+ */
+
+import { UsageError } from "../../errors.ts";
+import type { EndpointChoice } from "../cloud.ts";
+import { type Partition, PARTITIONS } from "./partitions.ts";
+
+/** The partition where none is configured. */
+const DEFAULT_PARTITION = "aws";
+
+/** The host of no region. */
+const GLOBAL_HOST = "sts.amazonaws.com";
+
+/** A host that tokens may name. */
+export interface StsHost {
+  /** With a port where it is not 443. */
+  readonly host: string;
+  /** The region that a signature for it must name; `undefined` where any will do, and STS judges. */
+  readonly scopeRegion: string | undefined;
+  /** As a label of metrics: the region, or `global` or `custom` for hosts of none. */
+  readonly label: string;
+}
+
+/** The hosts of one partition, and those that the operator added. Built only by {@linkcode createHostTable}. */
+export interface HostTable {
+  /** The partition, as ARNs name it. */
+  readonly partition: string;
+  readonly hosts: ReadonlyMap<string, StsHost>;
+  /** How many there are of each, in words for the log. */
+  readonly summary: string;
+}
+
+/**
+ * The hosts that tokens may name.
+ *
+ * @throws {UsageError} if the partition is not known, or what the operator added is not a host
+ */
+export function createHostTable(
+  { partition: id = DEFAULT_PARTITION, stsHosts = [] }: Pick<EndpointChoice, "partition" | "stsHosts">,
+): HostTable {
+  const partition = PARTITIONS.find((known) => known.id === id);
+  if (partition === undefined) {
+    throw new UsageError(
+      `Cannot use partition "${id}": it is not known; write one of ${PARTITIONS.map((known) => known.id).join(", ")}`,
+    );
+  }
+  const table = new Map(hostsOf(partition).map((row) => [row.host, row]));
+  const added = new Map(stsHosts.map((host) => [host, addedHost(host)]));
+  return {
+    partition: id,
+    hosts: new Map([...added, ...table]),
+    summary: `hosts of partition ${id} (${table.size})` + (added.size === 0 ? "" : ` and ${added.size} configured`),
+  };
+}
+
+/** The host that a token names, compared as text; `undefined` if no token may name it. */
+export function findHost({ hosts }: HostTable, host: string): StsHost | undefined {
+  return hosts.get(host);
+}
+
+function hostsOf(partition: Partition): readonly StsHost[] {
+  const { id, dnsSuffix, dualStackDnsSuffix, supportsFips, supportsDualStack } = partition;
+  const regional = partition.regions.flatMap((region) => {
+    const hosts = [`sts.${region}.${dnsSuffix}`];
+    if (supportsFips && id !== "aws-us-gov") hosts.push(`sts-fips.${region}.${dnsSuffix}`);
+    if (supportsDualStack) hosts.push(`sts.${region}.${dualStackDnsSuffix}`);
+    if (supportsDualStack && supportsFips) hosts.push(`sts-fips.${region}.${dualStackDnsSuffix}`);
+    return hosts.map((host): StsHost => ({ host, scopeRegion: region, label: region }));
+  });
+  const global: StsHost = { host: GLOBAL_HOST, scopeRegion: partition.globalRegion, label: "global" };
+  return id === "aws" ? [...regional, global] : regional;
+}
+
+/** A DNS label in lower case (RFC 1123, section 2.1). */
+const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+
+/** A DNS name of at most 253 characters or an IPv4 address, with an optional port. */
+const HOST = new RegExp(`^(?=.{1,253}(?::|$))${LABEL}(?:\\.${LABEL})*(?::[1-9][0-9]{0,4})?$`);
+
+/** A DNS label that can only be a region, be it newer than the table. */
+const REGION_LABEL = /^[a-z]{2,4}(?:-[a-z]+)?-(?:central|(?:north|south)(?:east|west)?|east|west)-[0-9]{1,2}$/;
+
+function addedHost(host: string): StsHost {
+  if (!HOST.test(host) || !URL.canParse(`https://${host}`) || new URL(`https://${host}`).host !== host) {
+    throw new UsageError(
+      `Cannot use the STS host "${host}": write a DNS name in lower case or an IPv4 address, with a port only where it ` +
+        `is not 443, such as "${GLOBAL_HOST}"`,
+    );
+  }
+  const [region, ...others] = host.split(/[.:]/).filter((label) => REGION_LABEL.test(label));
+  const scopeRegion = others.length === 0 ? region : undefined;
+  return { host, scopeRegion, label: scopeRegion ?? "custom" };
+}

@@ -1,0 +1,133 @@
+/**
+ * AWS's GetCallerIdentity: the request rebuilt from a token's validated parts, and the judgement of the answer.
+ *
+ * @module
+ */
+
+import type { Identity } from "../../identity/identity.ts";
+import type { JsonObject } from "../../strict_json.ts";
+import { type ReadContext, type StsAnswer, type StsCall, TokenError } from "../cloud.ts";
+import { judgeSignatureAge } from "../signature_age.ts";
+import { readJsonAnswer, stsFault, stsRefusal, textMember } from "../sts_answer.ts";
+import { VERSION } from "../../version.ts";
+import { parsePrincipalArn, type PrincipalArn } from "./arn.ts";
+import { findHost, type HostTable } from "./endpoints.ts";
+import { permissionSetArn } from "./permission_set.ts";
+import { CLUSTER_ID_HEADER, presignedQuery, type PresignedRequest } from "./token.ts";
+import { readDate } from "./token_parser.ts";
+
+/** The codes by which AWS's services ask for fewer calls, as its SDKs know them. */
+const THROTTLE_CODE =
+  /^(?:(?:Request)?Thrott(?:ling|led)(?:Exception)?|RequestLimitExceeded|TooManyRequestsException|SlowDown)$/;
+
+/** Unique ids of IAM: `AIDA…` and `AROA…` ("IAM identifiers"). */
+const UNIQUE_ID = /^(?:AIDA|AROA)[A-Z0-9]{1,124}$/;
+
+/**
+ * Rebuilds the request that the token's signer signed. Whether it is for this cluster only STS can tell: the signature
+ * covers the id, and we send ours.
+ *
+ * @throws {TokenError} if its host is not in the table or not of its region, or its date not within the last 15 minutes
+ */
+export function buildStsCall(request: PresignedRequest, table: HostTable, { clusterId, now }: ReadContext): StsCall {
+  const found = findHost(table, request.host);
+  if (found === undefined) {
+    throw new TokenError("wrong_host", "Cannot accept the token: it is signed for a host that is not in the table");
+  }
+  const { host, scopeRegion, label } = found;
+  if (scopeRegion !== undefined && request.region !== scopeRegion) {
+    throw new TokenError("malformed", `Cannot accept the token: its region is not "${scopeRegion}", its host's`);
+  }
+  const expiresAt = judgeSignatureAge(readDate(request.date), now);
+  const { accessKeyId } = request;
+  return {
+    host,
+    region: label,
+    method: "GET",
+    target: `/?${presignedQuery(request)}`,
+    headers: {
+      [CLUSTER_ID_HEADER]: clusterId,
+      accept: "application/json",
+      "user-agent": `ram-auth/${VERSION}`,
+    },
+    accessKeyId,
+    expiresAt,
+    readAnswer: (answer) => readCallerIdentity(answer, { accessKeyId, partition: table.partition }),
+  };
+}
+
+/**
+ * Judges what came back from GetCallerIdentity.
+ *
+ * Members that are not known may stand beside those that are, as long as they are flat: STS may grow its answer, but no
+ * other action's answer, and no further envelope, passes for this one.
+ *
+ * @throws {StsDenied} if STS refused the caller
+ * @throws {StsThrottled} if STS asks for fewer calls
+ * @throws {StsFault} if STS never answers so
+ */
+export function readCallerIdentity(
+  answer: StsAnswer,
+  { accessKeyId, partition }: { readonly accessKeyId: string; readonly partition: string },
+): Identity {
+  const root = readJsonAnswer(answer);
+  if (answer.status !== 200) {
+    const error = root.get("Error");
+    const code = error instanceof Map ? error.get("Code") : undefined;
+    throw stsRefusal(answer.status, { code, requestId: root.get("RequestId") }, THROTTLE_CODE);
+  }
+  onlyMembers(root, ["GetCallerIdentityResponse"]);
+  const response = objectMember(root, "GetCallerIdentityResponse");
+  onlyMembers(response, ["GetCallerIdentityResult", "ResponseMetadata"]);
+  const result = flatMember(response, "GetCallerIdentityResult");
+  textMember(flatMember(response, "ResponseMetadata"), "RequestId");
+  const arn = textMember(result, "Arn");
+  const principal = parsePrincipalArn(arn);
+  if (principal === undefined) throw stsFault("the ARN is none of a principal");
+  if (principal.partition !== partition) throw stsFault("the ARN is of another partition");
+  if (textMember(result, "Account") !== principal.accountId) throw stsFault("the ARN is of another account");
+  const setArn = permissionSetArn(principal.canonicalArn);
+  return {
+    cloud: "aws",
+    arn,
+    canonicalArn: principal.canonicalArn,
+    ...(setArn !== undefined && { permissionSetArn: setArn }),
+    accountId: principal.accountId,
+    ...readUserId(textMember(result, "UserId"), principal),
+    accessKeyId,
+  };
+}
+
+/** `AIDA…` of users, `AROA…:<session>`, `<account>:<name>` of federated users, the account of the root user. */
+function readUserId(userId: string, principal: PrincipalArn): Pick<Identity, "principalId" | "sessionName"> {
+  const colon = userId.indexOf(":");
+  const principalId = colon === -1 ? userId : userId.slice(0, colon);
+  const session = colon === -1 ? undefined : userId.slice(colon + 1);
+  const ofAccount = principal.kind === "root" || principal.kind === "federated-user";
+  const start = ofAccount ? principal.accountId : principal.kind === "user" ? "AIDA" : "AROA";
+  const fits = ofAccount ? principalId === start : UNIQUE_ID.test(principalId) && principalId.startsWith(start);
+  if (!fits) throw stsFault("the user id does not fit the ARN");
+  const sessionName = "sessionName" in principal ? principal.sessionName : undefined;
+  if (session !== sessionName) throw stsFault("the user id is of another session than the ARN");
+  return { principalId, sessionName: sessionName ?? "" };
+}
+
+function onlyMembers(members: JsonObject, known: readonly string[]): void {
+  for (const key of members.keys()) {
+    if (!known.includes(key)) throw stsFault("an envelope that is not GetCallerIdentity's");
+  }
+}
+
+function objectMember(members: JsonObject, key: string): JsonObject {
+  const value = members.get(key);
+  if (!(value instanceof Map)) throw stsFault(`"${key}" is missing or not an object`);
+  return value;
+}
+
+function flatMember(members: JsonObject, key: string): JsonObject {
+  const found = objectMember(members, key);
+  for (const value of found.values()) {
+    if (typeof value === "object" && value !== null) throw stsFault(`a member of "${key}" is not flat`);
+  }
+  return found;
+}

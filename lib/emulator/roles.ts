@@ -1,0 +1,39 @@
+/**
+ * The roles that can be assumed in the emulated clouds, and on what terms. Owns no judgement.
+ *
+ * @module
+ */
+
+/** A role of either cloud; its ARN says which. Whoever may sign may assume it, but for the terms below. */
+export interface AssumableRole {
+  readonly arn: string;
+  /** The immutable id, as it stands before the colon in the caller's id. */
+  readonly roleId: string;
+  /** Whoever assumes the role must send exactly this. */
+  readonly externalId?: string;
+  /** The one token for which the role is given without a signature. */
+  readonly webIdentityToken?: string;
+}
+
+/** The roles of the demo, in both clouds. */
+export const DEMO_ROLES: readonly AssumableRole[] = [
+  { arn: "acs:ram::1234567890123456:role/KubernetesAdmin", roleId: "300000000000000001" },
+  { arn: "acs:ram::1234567890123456:role/Viewers", roleId: "300000000000000002" },
+  {
+    arn: "acs:ram::1234567890123456:role/Partner",
+    roleId: "300000000000000003",
+    externalId: "MadeUpExternalId",
+  },
+  { arn: "arn:aws:iam::123456789012:role/ClusterAdmin", roleId: "AROAMADEUPADMIN000001" },
+  { arn: "arn:aws:iam::123456789012:role/ops/ClusterViewer", roleId: "AROAMADEUPVIEWER00001" },
+  {
+    arn: "arn:aws:iam::123456789012:role/Partner",
+    roleId: "AROAMADEUPPARTNER0001",
+    externalId: "MadeUpExternalId",
+  },
+  {
+    arn: "arn:aws:iam::123456789012:role/Pod",
+    roleId: "AROAMADEUPPOD00000001",
+    webIdentityToken: "MadeUpHeader.MadeUpClaims.MadeUpSignature",
+  },
+];
