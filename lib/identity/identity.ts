@@ -25,7 +25,10 @@ export interface Identity {
   readonly permissionSetArn?: string;
   /** The account that owns the principal: decimal digits. */
   readonly accountId: string;
-  /** The immutable id of the user or role: the part before the colon in what STS calls the principal id. */
+  /**
+   * The immutable id of the user or role: what STS calls the principal or user id, without the session of a role. A
+   * federated user of AWS has none but `<account>:<name>`.
+   */
   readonly principalId: string;
   /** Session of an assumed role, empty for users. Trust: the caller chose it when it assumed the role. */
   readonly sessionName: string;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { TOKEN_PERMISSIONS } from "../../scripts/permissions.ts";
 import { fileURLToPath } from "node:url";
+import { loadedWith, moduleUrl } from "../support/module_graph.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 const SECRET = "MadeUpSecretThatMustNotShow";
@@ -97,37 +98,17 @@ for (
   });
 }
 
-Deno.test("ram-auth token loads no package and no node: module, which would slow every kubectl command", async () => {
-  const modules = new Set<string>();
-  for (const root of ["main.ts", "lib/cli/token.ts", "lib/clouds/alibaba/signer.ts"]) {
-    for (const specifier of await loadedWith(new URL(`../../${root}`, import.meta.url).href)) modules.add(specifier);
-  }
-  assert(modules.size > 10, "the graph has been walked");
-  assert.deepEqual([...modules].filter((specifier) => !specifier.startsWith("file:")), []);
-  for (const heavy of ["lib/yaml.ts", "lib/cli/help.ts", "lib/telemetry/log.ts", "lib/clouds/alibaba/sts.ts"]) {
-    assert(!modules.has(new URL(`../../${heavy}`, import.meta.url).href), `${heavy} is loaded`);
-  }
-});
-
-interface Dependency {
-  readonly isDynamic?: boolean;
-  readonly code?: { readonly specifier: string };
-}
-
-/** Everything that loading a module loads: static imports, types left out. */
-async function loadedWith(root: string): Promise<Set<string>> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", root] }).output();
-  const graph: { modules: { specifier: string; dependencies?: Dependency[] }[] } = JSON.parse(
-    new TextDecoder().decode(stdout),
-  );
-  const dependencies = new Map(graph.modules.map((module) => [module.specifier, module.dependencies ?? []]));
-  const loaded = new Set([root]);
-  for (const specifier of loaded) {
-    for (const { isDynamic, code } of dependencies.get(specifier) ?? []) {
-      if (!isDynamic && code) loaded.add(code.specifier);
+for (const cloud of ["alibaba", "aws"]) {
+  Deno.test(`ram-auth token for ${cloud} loads no package and no node: module, which would slow every login`, async () => {
+    const roots = ["main.ts", "lib/cli/token.ts", `lib/clouds/${cloud}/signer.ts`];
+    const modules = new Set((await Promise.all(roots.map(loadedWith))).flatMap((loaded) => [...loaded]));
+    assert(modules.size > 10, "the graph has been walked");
+    assert.deepEqual([...modules].filter((specifier) => !specifier.startsWith("file:")), []);
+    const heavy = ["yaml.ts", "http.ts", "cli/help.ts", "telemetry/log.ts", `clouds/${cloud}/sts.ts`];
+    for (const path of [...heavy, `clouds/${cloud}/assume_role.ts`, "clouds/aws/credentials/profile.ts"]) {
+      assert(!modules.has(moduleUrl(`lib/${path}`)), `${path} is loaded`);
     }
-  }
-  return loaded;
+  });
 }
 
 function execInfo(version: string): { readonly KUBERNETES_EXEC_INFO: string } {

@@ -4,8 +4,9 @@
  * @module
  */
 
+import type { Credentials } from "../../lib/clouds/signer.ts";
 import { mint } from "../../lib/clouds/alibaba/mint.ts";
-import type { AlibabaPrincipal } from "../../lib/emulator/alibaba/principals.ts";
+import type { Principal } from "../../lib/emulator/principal.ts";
 import { Secret } from "../../lib/secret.ts";
 
 /** For which cluster a token is, and its date. */
@@ -15,16 +16,19 @@ export interface TokenOptions {
 }
 
 /** The keys that sign a token. */
-export type Keys = Omit<AlibabaPrincipal, "identity">;
+export type Keys = Omit<Principal, "identity">;
 
 /** What `ram-auth token` prints. */
 export async function mintedToken(keys: Keys, { clusterId, now }: TokenOptions): Promise<string> {
-  const { accessKeyId, accessKeySecret, securityToken } = keys;
-  const credentials = {
+  return (await mint({ clusterId, credentials: credentialsOf(keys), now })).token.reveal();
+}
+
+/** The keys of a principal of either cloud, as a credential source finds them. */
+export function credentialsOf({ accessKeyId, accessKeySecret, securityToken }: Keys): Credentials {
+  return {
     accessKeyId,
     accessKeySecret: new Secret(accessKeySecret),
     ...(securityToken !== undefined && { securityToken: new Secret(securityToken) }),
     source: "a test",
   };
-  return (await mint({ clusterId, credentials, now })).token.reveal();
 }

@@ -19,7 +19,8 @@ export type PrincipalArn =
   & { readonly partition: string; readonly accountId: string; readonly canonicalArn: string }
   & (
     | { readonly kind: "root" | "user" }
-    | { readonly kind: "assumed-role" | "federated-user"; readonly sessionName: string }
+    | { readonly kind: "assumed-role"; readonly sessionName: string }
+    | { readonly kind: "federated-user"; readonly name: string }
   );
 
 /** Letters, digits and `_+=,.@-`: names of users, roles, sessions and federated users. */
@@ -45,7 +46,7 @@ export function parsePrincipalArn(arn: string): PrincipalArn | undefined {
     return { kind: "assumed-role", partition, accountId, canonicalArn, sessionName: session };
   }
   if (federated !== undefined) {
-    return { kind: "federated-user", partition, accountId, canonicalArn: arn, sessionName: federated };
+    return { kind: "federated-user", partition, accountId, canonicalArn: arn, name: federated };
   }
   return { kind: root === undefined ? "user" : "root", partition, accountId, canonicalArn: arn };
 }

@@ -3,25 +3,9 @@ import { type AlibabaPrincipal, DEMO_ACCOUNT_ID, DEMO_PRINCIPALS } from "../../.
 import { mintedToken } from "../../support/minted_token.ts";
 import { type ReviewAnswer, type ReviewServer, startReviewServer } from "../../support/review_server.ts";
 import { assertAllowed } from "./deny.ts";
+import { session } from "./sessions.ts";
 
 const { alice, root } = DEMO_PRINCIPALS;
-
-/** Somebody who assumed a role, under a session name of their own choice. */
-function session(role: string, name: string, more: { accountId?: string; roleId?: string } = {}): AlibabaPrincipal {
-  const { accountId = DEMO_ACCOUNT_ID, roleId = "300000000000000007" } = more;
-  return {
-    accessKeyId: "STS.NMadeUpSession",
-    accessKeySecret: "MadeUpSecretOfASession",
-    securityToken: "CAISMadeUpSessionToken",
-    identity: {
-      IdentityType: "AssumedRoleUser",
-      AccountId: accountId,
-      RoleId: roleId,
-      PrincipalId: `${roleId}:${name}`,
-      Arn: `acs:ram::${accountId}:assumed-role/${role}/${name}`,
-    },
-  };
-}
 
 function mapRole(role: string, username: string, group = "viewers", more = ""): string {
   const arn = `acs:ram::${DEMO_ACCOUNT_ID}:role/${role}`;

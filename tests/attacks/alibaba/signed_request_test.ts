@@ -1,37 +1,9 @@
 import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
-import { encodeToken, type TokenJson, tokenJson } from "../../support/tokens.ts";
-import { type DenyContext, type DenyRow, testDenied } from "./deny.ts";
+import { encodeToken, tokenJson } from "../../support/tokens.ts";
+import { type DenyRow, testDenied } from "./deny.ts";
+import { authorized, changed, rewritten, signed } from "./spoil.ts";
 
 const { alice, bob } = DEMO_PRINCIPALS;
-
-/** A token whose JSON is changed after it was signed. */
-function changed(what: string, change: (json: TokenJson, context: DenyContext) => void): DenyRow {
-  return [what, "malformed", (context) => {
-    change(context.json, context);
-    return encodeToken(context.json);
-  }];
-}
-
-/** A token whose JSON text is changed after it was signed. */
-function rewritten(what: string, change: (text: string, context: DenyContext) => string): DenyRow {
-  return [what, "malformed", (context) => encodeToken(change(JSON.stringify(context.json), context))];
-}
-
-/** A token for a request that Alice honestly signed as it is. */
-function signed(what: string, part: Parameters<typeof tokenJson>[2]): DenyRow {
-  return [
-    what,
-    "malformed",
-    ({ server }) => encodeToken(tokenJson(alice, { clusterId: server.clusterId, now: server.now() }, part)),
-  ];
-}
-
-/** A token with a changed `Authorization`. */
-function authorized(what: string, change: (text: string) => string): DenyRow {
-  return changed(what, ({ headers }) => {
-    headers["Authorization"] = change(String(headers["Authorization"]));
-  });
-}
 
 /** The admin's token with another security token than was signed. */
 function securityToken(what: string, change: (text: string) => string): DenyRow {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DEMO_ACCOUNT_ID, DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import { mintedToken } from "../../support/minted_token.ts";
 import { type ReviewServer, type ScriptedSts, startReviewServer } from "../../support/review_server.ts";
+import { drip } from "../drip.ts";
 import { assertAllowed } from "./deny.ts";
 
 const { alice, kubernetesAdmin } = DEMO_PRINCIPALS;
@@ -114,23 +115,8 @@ Deno.test("T-17: what STS never answers is an outage, and nobody is logged in", 
 });
 
 Deno.test("T-17: an STS that sends a byte a second is cut off", async () => {
-  const bytes = new TextEncoder().encode(JSON.stringify(USER));
-  const drip = () => {
-    let sent = 0;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    return new ReadableStream<Uint8Array>({
-      pull: (controller) =>
-        new Promise((resolve) => {
-          timer = setTimeout(() => {
-            controller.enqueue(bytes.slice(sent, sent += 1));
-            resolve();
-          }, sent === 0 ? 0 : 1_000);
-        }),
-      cancel: () => clearTimeout(timer),
-    });
-  };
   await using server = await startReviewServer({
-    sts: () => new Response(drip(), { headers: { "content-type": "application/json" } }),
+    sts: () => new Response(drip(JSON.stringify(USER)), { headers: { "content-type": "application/json" } }),
   });
   await assertNoDecision(server);
   assert.equal(server.stsCalls(), 2);

@@ -1,36 +1,22 @@
 import assert from "node:assert/strict";
-import {
-  type AlibabaPrincipal as Principal,
-  DEMO_ACCOUNT_ID,
-  DEMO_PRINCIPALS,
-} from "../../../lib/emulator/alibaba/principals.ts";
+import { type AlibabaPrincipal, DEMO_ACCOUNT_ID, DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import { mintedToken } from "../../support/minted_token.ts";
 import { startReviewServer } from "../../support/review_server.ts";
+import { session } from "./sessions.ts";
 
 const OTHER_ACCOUNT_ID = "9999999999999999";
 const OLD_ID = "300000000000000007";
 const NEW_ID = "300000000000000008";
 
 /** Somebody who assumed the role Dev. */
-function dev(accountId: string, roleId = OLD_ID): Principal {
-  return {
-    accessKeyId: `STS.NMadeUp${accountId}.${roleId}`,
-    accessKeySecret: "MadeUpSecretOfASession",
-    securityToken: "CAISMadeUpSessionToken",
-    identity: {
-      IdentityType: "AssumedRoleUser",
-      AccountId: accountId,
-      RoleId: roleId,
-      PrincipalId: `${roleId}:carol`,
-      Arn: `acs:ram::${accountId}:assumed-role/Dev/carol`,
-    },
-  };
+function dev(accountId: string, roleId = OLD_ID): AlibabaPrincipal {
+  return session("Dev", "carol", { accountId, roleId });
 }
 
 /** Asserts as whom each principal is logged in, or for which reason not. */
 async function assertLogins(
   mappings: string,
-  logins: ReadonlyArray<readonly [principal: Principal, end: { username: string } | { reason: string }]>,
+  logins: ReadonlyArray<readonly [principal: AlibabaPrincipal, end: { username: string } | { reason: string }]>,
 ): Promise<void> {
   await using server = await startReviewServer({ mappings, principals: logins.map(([principal]) => principal) });
   for (const [principal, end] of logins) {
@@ -47,7 +33,7 @@ const ROLE = `acs:ram::${DEMO_ACCOUNT_ID}:role/Dev`;
 
 Deno.test("S-5, T-18: a role, a user and an account of the same name elsewhere are somebody else", async () => {
   const { alice } = DEMO_PRINCIPALS;
-  const alienAlice: Principal = {
+  const alienAlice: AlibabaPrincipal = {
     ...alice,
     accessKeyId: "LTAI5tMadeUpAlienAlice",
     identity: { ...alice.identity, AccountId: OTHER_ACCOUNT_ID, Arn: `acs:ram::${OTHER_ACCOUNT_ID}:user/alice` },

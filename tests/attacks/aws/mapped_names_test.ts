@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type AwsPrincipal, DEMO_AWS_PRINCIPALS } from "../../../lib/emulator/aws/principals.ts";
 import { startAwsServer } from "./deny.ts";
-import { ACCOUNT, assertRefused, login, mapRole, mapUser, session } from "./sessions.ts";
+import { assertRefused, login, mapRole, mapUser, session } from "./sessions.ts";
 
-const { dave, federated } = DEMO_AWS_PRINCIPALS;
+const { dave } = DEMO_AWS_PRINCIPALS;
 
 const REFUSED: ReadonlyArray<readonly [string, AwsPrincipal, string]> = [
   ["an empty username", dave, mapUser("dave", "{{SessionName}}")],
@@ -14,11 +14,6 @@ const REFUSED: ReadonlyArray<readonly [string, AwsPrincipal, string]> = [
     "a session that names its group as it is",
     session("Dev", "masters"),
     mapRole("Dev", "dev", "system:{{SessionNameRaw}}"),
-  ],
-  [
-    "a federated user who names himself into system:",
-    federated,
-    `mapUsers: [{userARN: "arn:aws:sts::${ACCOUNT}:federated-user/*", username: "system:{{SessionName}}"}]`,
   ],
 ];
 

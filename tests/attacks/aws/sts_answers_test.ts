@@ -3,6 +3,7 @@ import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import { DEMO_AWS_PRINCIPALS } from "../../../lib/emulator/aws/principals.ts";
 import { awsToken } from "../../support/aws_tokens.ts";
 import type { ReviewServer, ScriptedSts } from "../../support/review_server.ts";
+import { drip } from "../drip.ts";
 import { assertAllowed, optionsFor, startAwsServer } from "./deny.ts";
 
 const { dave, clusterAdmin, federated, root } = DEMO_AWS_PRINCIPALS;
@@ -249,23 +250,8 @@ testNoDecision("T-17: the right answer with another status is an outage, and nob
 ]);
 
 Deno.test("T-17: an STS that sends a byte a second is cut off", async () => {
-  const bytes = new TextEncoder().encode(TEXT);
-  const drip = () => {
-    let sent = 0;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    return new ReadableStream<Uint8Array>({
-      pull: (controller) =>
-        new Promise((resolve) => {
-          timer = setTimeout(() => {
-            controller.enqueue(bytes.slice(sent, sent += 1));
-            resolve();
-          }, sent === 0 ? 0 : 1_000);
-        }),
-      cancel: () => clearTimeout(timer),
-    });
-  };
   await using server = await startAwsServer({
-    sts: () => new Response(drip(), { headers: { "content-type": "application/json" } }),
+    sts: () => new Response(drip(TEXT), { headers: { "content-type": "application/json" } }),
   });
   await assertNoDecision(server);
   assert.equal(server.stsCalls(), 2);

@@ -3,6 +3,7 @@ import { DEMO_AWS_PRINCIPALS } from "../../../lib/emulator/aws/principals.ts";
 import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import { awsPairs, awsToken, awsUrl, decodeUrl, encodeUrl } from "../../support/aws_tokens.ts";
 import { encodeToken, tokenJson } from "../../support/tokens.ts";
+import { JWT, OTHER_BEARER_TOKENS } from "../bearer_tokens.ts";
 import {
   assertAllowed,
   contextOf,
@@ -112,21 +113,8 @@ testDenied("T-13: another prefix is denied", [
   ["the bare URL", "not_ours", () => "https://sts.amazonaws.com/?Action=GetCallerIdentity"],
 ]);
 
-const JWT = `${btoa('{"alg":"RS256","kid":"made-up"}')}.${
-  btoa('{"iss":"https://issuer.example"}')
-}.bWFkZVVwU2lnbmF0dXJl`;
-
 testDenied("T-14: a bearer token of somebody else is denied without a word", [
-  ["a JWT", "not_ours", () => JWT],
-  [
-    "a service account's token",
-    "not_ours",
-    () => `${btoa('{"alg":"RS256"}')}.${btoa('{"sub":"system:serviceaccount:a:b"}')}.bWFkZVVw`,
-  ],
-  ["an old service account's opaque token", "not_ours", () => "madeup.0123456789abcdef"],
-  ["random bytes", "not_ours", () => String.fromCharCode(...crypto.getRandomValues(new Uint8Array(512)))],
-  ["a lone surrogate", "not_ours", () => "\ud800madeUpToken"],
-  ["zero bytes", "not_ours", () => "\0".repeat(64)],
+  ...OTHER_BEARER_TOKENS.map(([what, make]): DenyRow => [what, "not_ours", make]),
   ["a JWT behind our prefix", "malformed", () => PREFIX + JWT],
   ["random bytes behind our prefix", "malformed", () => encodeUrl(crypto.getRandomValues(new Uint8Array(512)))],
 ]);

@@ -6,28 +6,20 @@ import {
   readAssumeRole,
 } from "../../../lib/clouds/alibaba/assume_role.ts";
 import { AssumeRoleError, type Credentials, type RoleRequest } from "../../../lib/clouds/signer.ts";
-import { type AlibabaPrincipal, DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
+import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import { RamAuthError } from "../../../lib/errors.ts";
 import { Secret } from "../../../lib/secret.ts";
 import { fakeWorld, withFile } from "../../config/fake_world.ts";
 import { signedHeaders } from "../../emulator/alibaba/independent_signer.ts";
 import { CERTIFICATE, DATE, type Stage, startStage } from "../../emulator/stage.ts";
+import { credentialsOf } from "../../support/minted_token.ts";
 
 const ROLE = "acs:ram::1234567890123456:role/Viewers";
 const STS = { region: undefined, endpoint: undefined, caFile: undefined, profile: undefined };
 const SECRET = "MadeUpSecretThatMustNotShow";
 
-function keysOf({ accessKeyId, accessKeySecret, securityToken }: AlibabaPrincipal): Credentials {
-  return {
-    accessKeyId,
-    accessKeySecret: new Secret(accessKeySecret),
-    ...(securityToken !== undefined && { securityToken: new Secret(securityToken) }),
-    source: "a test",
-  };
-}
-
-const ALICE = keysOf(DEMO_PRINCIPALS.alice);
-const ADMIN = keysOf(DEMO_PRINCIPALS.kubernetesAdmin);
+const ALICE = credentialsOf(DEMO_PRINCIPALS.alice);
+const ADMIN = credentialsOf(DEMO_PRINCIPALS.kubernetesAdmin);
 
 function wanted(over: Partial<RoleRequest> = {}): RoleRequest {
   return { roleArn: ROLE, externalId: undefined, session: { kind: "usual" }, credentials: ALICE, sts: STS, ...over };

@@ -29,7 +29,7 @@ for (
       ...OF_AWS,
       kind: "federated-user",
       canonicalArn: `${STS}:federated-user/Bob`,
-      sessionName: "Bob",
+      name: "Bob",
     }],
     ["a role of another partition", "arn:aws-us-gov:sts::000000000001:assumed-role/R/s", {
       kind: "assumed-role",

@@ -6,27 +6,19 @@ import {
   readAssumeRole,
 } from "../../../lib/clouds/aws/assume_role.ts";
 import { AssumeRoleError, type Credentials, type RoleRequest } from "../../../lib/clouds/signer.ts";
-import { type AwsPrincipal, DEMO_AWS_PRINCIPALS } from "../../../lib/emulator/aws/principals.ts";
+import { DEMO_AWS_PRINCIPALS } from "../../../lib/emulator/aws/principals.ts";
 import { RamAuthError } from "../../../lib/errors.ts";
 import { Secret } from "../../../lib/secret.ts";
 import { fakeWorld, withFile } from "../../config/fake_world.ts";
 import { CERTIFICATE, DATE, type Stage, startStage } from "../../emulator/stage.ts";
+import { credentialsOf } from "../../support/minted_token.ts";
 
 const ROLE = "arn:aws:iam::123456789012:role/ops/ClusterViewer";
 const STS = { region: "eu-west-1", endpoint: undefined, caFile: undefined, profile: undefined };
 const SECRET = "MadeUpSecretThatMustNotShow";
 
-function keysOf({ accessKeyId, accessKeySecret, securityToken }: AwsPrincipal): Credentials {
-  return {
-    accessKeyId,
-    accessKeySecret: new Secret(accessKeySecret),
-    ...(securityToken !== undefined && { securityToken: new Secret(securityToken) }),
-    source: "a test",
-  };
-}
-
-const DAVE = keysOf(DEMO_AWS_PRINCIPALS.dave);
-const ADMIN = keysOf(DEMO_AWS_PRINCIPALS.clusterAdmin);
+const DAVE = credentialsOf(DEMO_AWS_PRINCIPALS.dave);
+const ADMIN = credentialsOf(DEMO_AWS_PRINCIPALS.clusterAdmin);
 
 function wanted(over: Partial<RoleRequest> = {}): RoleRequest {
   return { roleArn: ROLE, externalId: undefined, session: { kind: "usual" }, credentials: DAVE, sts: STS, ...over };

@@ -292,33 +292,3 @@ Deno.test("a profile without keys that was asked for by name is never replaced b
   assert.deepEqual({ code, key }, { code: 1, key: undefined }, stderr);
   assert.match(stderr, /AWS SDK: Could not load|AWS SDK: .*disabled/);
 });
-
-Deno.test("an AWS login with plain keys loads no package and no node: module, nor what it does not need", async () => {
-  const modules = await loadedWith(new URL("../../../lib/clouds/aws/signer.ts", import.meta.url).href);
-  assert(modules.size > 5, "the graph has been walked");
-  assert.deepEqual([...modules].filter((specifier) => !specifier.startsWith("file:")), []);
-  for (const heavy of ["assume_role.ts", "sts.ts", "credentials/profile.ts", "credentials/sdk_chain.ts"]) {
-    assert(!modules.has(new URL(`../../../lib/clouds/aws/${heavy}`, import.meta.url).href), `${heavy} is loaded`);
-  }
-});
-
-/** Everything that loading a module loads: static imports, types left out. */
-async function loadedWith(root: string): Promise<Set<string>> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", root] }).output();
-  const graph: { modules: { specifier: string; dependencies?: Dependency[] }[] } = JSON.parse(
-    new TextDecoder().decode(stdout),
-  );
-  const dependencies = new Map(graph.modules.map((module) => [module.specifier, module.dependencies ?? []]));
-  const loaded = new Set([root]);
-  for (const specifier of loaded) {
-    for (const { isDynamic, code } of dependencies.get(specifier) ?? []) {
-      if (!isDynamic && code) loaded.add(code.specifier);
-    }
-  }
-  return loaded;
-}
-
-interface Dependency {
-  readonly isDynamic?: boolean;
-  readonly code?: { readonly specifier: string };
-}

@@ -129,7 +129,7 @@ for (
     ["a user with a path", PATH_USER, PATH_USER.Arn, "AIDAIOSFODNN7EXAMPLE", ""],
     ["an account", ROOT, ROOT.Arn, ACCOUNT, ""],
     ["an assumed role", ROLE, `arn:aws:iam::${ACCOUNT}:role/ClusterAdmin`, "AROAIOSFODNN7EXAMPLE", "dave@example.com"],
-    ["a federated user", FEDERATED, FEDERATED.Arn, ACCOUNT, "Bob"],
+    ["a federated user", FEDERATED, FEDERATED.Arn, `${ACCOUNT}:Bob`, ""],
     ["a user, with a member that is new", { ...USER, Mfa: true }, USER.Arn, "AIDAIOSFODNN7EXAMPLE", ""],
   ] as const
 ) {
