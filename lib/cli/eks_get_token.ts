@@ -10,6 +10,9 @@ import { UsageError } from "../errors.ts";
 import type { Invocation } from "./command.ts";
 import { printToken } from "./print_token.ts";
 
+/** What `aws eks get-token` calls the sessions of the roles that it assumes; mappings may give it on as a username. */
+const SESSION_NAME = "EKSGetTokenAuth";
+
 /** Mints and prints; nothing but the answer goes to standard output. */
 export async function run({ settings, world }: Invocation): Promise<number> {
   const arn = settings.get("role");
@@ -19,7 +22,9 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   await printToken(world, await loadSigner("aws"), {
     clusterId: settings.require("cluster-id"),
     profile: settings.get("profile"),
-    role: arn === undefined ? undefined : { arn, externalId: undefined, session: { kind: "usual" } },
+    role: arn === undefined
+      ? undefined
+      : { arn, externalId: undefined, session: { kind: "given", name: SESSION_NAME } },
     sts: {
       region: settings.get("region"),
       endpoint: undefined,
