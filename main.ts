@@ -5,7 +5,6 @@
  */
 
 import { run } from "./lib/cli/run.ts";
-import { stopSignal } from "./lib/cli/signals.ts";
 import { realWorld } from "./lib/world.ts";
 
-Deno.exit(await run(Deno.args, realWorld(), stopSignal));
+Deno.exit(await run(Deno.args, realWorld()));

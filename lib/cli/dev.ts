@@ -12,7 +12,7 @@ import { credentialVariables, type DevEnvironment, startDevEnvironment } from ".
 
 /** Runs until Ctrl-C or SIGTERM, and leaves nothing behind. */
 export async function run({ world, stopSignal }: Invocation): Promise<number> {
-  const signal = stopSignal();
+  const signal = await stopSignal();
   const log = createLog(world, { format: "text", level: "info" });
   await using environment = await startDevEnvironment(world, log);
   const paragraphs = [

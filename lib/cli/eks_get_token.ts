@@ -8,7 +8,7 @@
 import { loadSigner } from "../clouds/registry.ts";
 import { UsageError } from "../errors.ts";
 import type { Invocation } from "./command.ts";
-import { printToken } from "./print_token.ts";
+import { printToken } from "./token.ts";
 
 /** What `aws eks get-token` calls the sessions of the roles that it assumes; mappings may give it on as a username. */
 const SESSION_NAME = "EKSGetTokenAuth";

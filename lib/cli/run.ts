@@ -28,13 +28,17 @@ const EXIT_USAGE = 2;
 export async function run(
   args: readonly string[],
   world: World,
-  stopSignal: Invocation["stopSignal"],
+  stopSignal: Invocation["stopSignal"] = realStopSignal,
 ): Promise<number> {
   try {
     return await dispatch(args, world, stopSignal);
   } catch (thrown) {
     return report(thrown, splitCommandLine(args).word ?? "", world);
   }
+}
+
+async function realStopSignal(): Promise<AbortSignal> {
+  return (await importLater<typeof import("./signals.ts")>("./signals.ts", import.meta.url)).stopSignal();
 }
 
 async function dispatch(

@@ -13,7 +13,7 @@ import { createMappingReader } from "./server_mappings.ts";
 
 /** Serves until SIGTERM or Ctrl-C; SIGHUP reads mappings and certificate anew. */
 export async function run({ settings, world, stopSignal }: Invocation): Promise<number> {
-  const signal = stopSignal();
+  const signal = await stopSignal();
   const log = createLog(world, { format: settings.get("log-format"), level: settings.get("log-verbosity") });
   const server = await startServer(world, log, serverOptions(settings, log));
   const reload = () => void server.reload();

@@ -1,5 +1,5 @@
 /**
- * Ctrl-C and SIGTERM, as one abort signal. Listening takes half a millisecond, which only those pay who ask.
+ * Ctrl-C and SIGTERM, as one abort signal, for the commands that run until then.
  *
  * @module
  */

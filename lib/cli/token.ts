@@ -5,15 +5,15 @@
  */
 
 import { cloudOfArn, loadSigner } from "../clouds/registry.ts";
-import type { SessionName } from "../clouds/signer.ts";
+import type { SessionName, Signer } from "../clouds/signer.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
 import type { CloudId } from "../identity/identity.ts";
 import { importLater } from "../import_later.ts";
-import type { MintOptions } from "../token/mint.ts";
+import { formatExecCredential, readExecInfo } from "../token/exec_credential.ts";
+import { type MintOptions, mintToken } from "../token/mint.ts";
 import type { World } from "../world.ts";
 import type { Invocation } from "./command.ts";
-import { printToken } from "./print_token.ts";
 
 /** Mints and prints; nothing but the answer goes to standard output. */
 export async function run({ settings, world }: Invocation): Promise<number> {
@@ -31,6 +31,23 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const signer = await loadSigner(await chooseCloud(settings));
   await printToken(world, signer, { ...options, bare: settings.get("token-only") });
   return 0;
+}
+
+/** Mints a token and prints it: bare, or as the ExecCredential that kubectl asks for in its environment. */
+export async function printToken(
+  world: World,
+  signer: Signer,
+  { bare, ...options }: MintOptions & { readonly bare: boolean },
+): Promise<void> {
+  const version = readExecInfo(world.env("KUBERNETES_EXEC_INFO"));
+  if (version === "v1alpha1") {
+    world.stderr.write(
+      'ram-auth: warning: the kubeconfig\'s exec section says "client.authentication.k8s.io/v1alpha1", which kubectl ' +
+        "no longer reads since 1.24; write v1beta1 or v1\n",
+    );
+  }
+  const minted = await mintToken(world, signer, options);
+  world.stdout.write(bare ? `${minted.token.reveal()}\n` : `${formatExecCredential(minted, version)}\n`);
 }
 
 /** The cloud that was asked for; or that of the role; or the only one that the config file is about; or Alibaba Cloud. */

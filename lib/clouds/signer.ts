@@ -40,6 +40,11 @@ export interface CredentialSource {
   find(world: World, want: CredentialsWanted): Promise<Credentials | { readonly notConfigured: string }>;
 }
 
+/** A source whose module is loaded when it is asked, after those before it had nothing. */
+export function sourceLater(name: string, load: () => Promise<CredentialSource>): CredentialSource {
+  return { name, find: async (world, want) => await (await load()).find(world, want) };
+}
+
 /** No usable credentials: a source is broken, or none is configured. */
 export class CredentialsError extends RamAuthError {
   readonly code = "ERR_CREDENTIALS";

@@ -59,25 +59,22 @@ export interface Settings {
  * @throws {ConfigError} with everything that is wrong in the config file
  */
 export async function loadSettings(command: CommandName, flags: Flags, world: World): Promise<Settings> {
-  const options = optionsOf(command);
-  const given = new Map<OptionName, Sourced>();
-  for (const option of options) {
-    // A variable that is meant for the server must not make every other command complain.
-    const sourced = fromFlag(option, flags, command) ??
-      (isIgnored(option[1], command) ? undefined : fromEnvironment(option, world, command));
-    if (sourced !== undefined) given.set(option[0], sourced);
-  }
-  const inFile = await readFile(given.get("config"), world);
+  const given = (option: NamedRow) => fromFlag(option, flags, command) ?? fromEnvironment(option, world, command);
+  const inFile = await readFile(given(["config", OPTIONS.config]), world);
   const values = new Map<OptionName, Sourced>();
   const notices: string[] = [];
-  for (const [name, row] of options) {
-    const sourced = given.get(name) ?? inFile.get(name);
+  for (const option of optionsOf(command)) {
+    const [name, row] = option;
     if (!isIgnored(row, command)) {
-      const value = sourced ?? fromDefault(row, command);
+      const value = given(option) ?? inFile.get(name) ?? fromDefault(row, command);
       if (value !== undefined) values.set(name, value);
-    } else if (sourced !== undefined && (given.has(name) || row.commands.length === 0)) {
-      // Nor must a key of the file that some command uses.
-      notices.push(`Option "${name}" from ${sourced.origin} has no effect here: ${row.ignored?.because}`);
+      continue;
+    }
+    // A variable that is meant for the server must not make every other command complain, nor a key of the file that some
+    // command uses.
+    const idle = fromFlag(option, flags, command) ?? (row.commands.length === 0 ? inFile.get(name) : undefined);
+    if (idle !== undefined) {
+      notices.push(`Option "${name}" from ${idle.origin} has no effect here: ${row.ignored?.because}`);
     }
   }
   return settingsOf(command, values, notices, () => loadSettings(command, flags, world));

@@ -115,7 +115,7 @@ Deno.test("dev prints exports that log in, and the signal stops everything and r
   const world = runningWorld();
   const stop = new AbortController();
   const settings = await loadSettings("dev", new Map(), world);
-  const ended = run({ settings, world, stopSignal: () => stop.signal });
+  const ended = run({ settings, world, stopSignal: () => Promise.resolve(stop.signal) });
   try {
     const output = await Promise.race([
       waitFor("the instructions", () => world.out() || undefined),

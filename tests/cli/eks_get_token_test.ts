@@ -6,7 +6,11 @@ const KEYS = { AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY:
 
 async function runIn(args: readonly string[], environment: Readonly<Record<string, string>> = KEYS) {
   const world = fakeWorld(environment);
-  return { code: await run(args, world, () => new AbortController().signal), out: world.out(), err: world.err() };
+  return {
+    code: await run(args, world, () => Promise.resolve(new AbortController().signal)),
+    out: world.out(),
+    err: world.err(),
+  };
 }
 
 /** The URL in the token of an ExecCredential. */

@@ -29,7 +29,7 @@ async function init(folder: string, args: string[]): Promise<string> {
   const written: string[] = [];
   const world = worldIn(folder, written);
   const settings = await loadSettings("init", await parseFlags("init", args), world);
-  assert.equal(await run({ settings, world, stopSignal: () => new AbortController().signal }), 0);
+  assert.equal(await run({ settings, world, stopSignal: () => Promise.resolve(new AbortController().signal) }), 0);
   return written.join("");
 }
 

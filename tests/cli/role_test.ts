@@ -48,7 +48,7 @@ async function startStage(): Promise<Stage> {
   const place = ["--sts-endpoint", sts.host, "--sts-ca-file", caFile];
   const runIn = async (args: readonly string[], environment: Readonly<Record<string, string>>): Promise<Ran> => {
     const world = { ...fakeWorld({ HOME: folder, ...environment }), now: () => new Date(), fetch: realWorld().fetch };
-    return { code: await run([...args, ...place], world, () => new AbortController().signal), world };
+    return { code: await run([...args, ...place], world, () => Promise.resolve(new AbortController().signal)), world };
   };
   return {
     sts,

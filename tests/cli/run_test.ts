@@ -3,7 +3,7 @@ import { run } from "../../lib/cli/run.ts";
 import { VERSION } from "../../lib/version.ts";
 import { type FakeWorld, fakeWorld, withFile } from "../config/fake_world.ts";
 
-const idle = () => new AbortController().signal;
+const idle = () => Promise.resolve(new AbortController().signal);
 
 for (
   const [what, args, out] of [

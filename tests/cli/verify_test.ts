@@ -43,7 +43,7 @@ async function verify(token: string, { args = [], stdin = "", behave = "normal" 
   try {
     const where = ["--sts-endpoint", sts.host, "--sts-ca-file", caFile];
     const command = ["verify", "-i", CLUSTER_ID, "-t", token, ...where, ...args];
-    const code = await run(command, world, () => new AbortController().signal);
+    const code = await run(command, world, () => Promise.resolve(new AbortController().signal));
     const secrets = principals.map(({ accessKeySecret }) => accessKeySecret);
     const tokens = [token, stdin.trim()].filter((text) => text.startsWith("k8s-"));
     assertNoLeak(world.out() + world.err(), { tokens, secrets });

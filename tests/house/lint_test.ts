@@ -13,7 +13,11 @@ for (
     ["a part below", "lib/cli/token.ts", `import { mint } from "../token/mint.ts";`],
     ["the ground", "lib/identity/glob.ts", `import { RamAuthError } from "../errors.ts";`],
     ["a neighbour in the same folder", "lib/token/mint.ts", `import { x } from "./exec_credential.ts";`],
-    ["a folder of the same part", "lib/clouds/alibaba/credentials/sources.ts", `import { x } from "../../cloud.ts";`],
+    [
+      "a folder of the same part",
+      "lib/clouds/alibaba/credentials/environment.ts",
+      `import { x } from "../../cloud.ts";`,
+    ],
     ["the seam of the part beside it", "lib/review/verifier.ts", `import type { X } from "../mapping/source.ts";`],
     ["a cloud, from the registry", "lib/clouds/registry.ts", `import { x } from "./alibaba/cloud.ts";`],
     ["the emulator, from a command", "lib/cli/dev.ts", `const x = await import("../emulator/sts.ts");`],

@@ -5,8 +5,8 @@
  */
 
 import { importLater } from "../../import_later.ts";
-import type { Signer } from "../signer.ts";
-import { credentialSources } from "./credentials/sources.ts";
+import { type CredentialSource, type Signer, sourceLater } from "../signer.ts";
+import { environment } from "./credentials/environment.ts";
 import { mint } from "./mint.ts";
 
 /** Keys of RAM users, and of roles that they assumed. */
@@ -18,3 +18,18 @@ export const alibabaSigner: Signer = {
     await (await importLater<typeof import("./assume_role.ts")>("./assume_role.ts", import.meta.url))
       .assumeRole(world, request),
 };
+
+/** Where credentials may be, first to last. */
+function credentialSources(): readonly CredentialSource[] {
+  return [
+    environment,
+    sourceLater(
+      "~/.aliyun/config.json",
+      async () =>
+        (await importLater<typeof import("./credentials/aliyun_config.ts")>(
+          "./credentials/aliyun_config.ts",
+          import.meta.url,
+        )).aliyunConfig,
+    ),
+  ];
+}

@@ -5,8 +5,8 @@
  */
 
 import { importLater } from "../../import_later.ts";
-import type { Signer } from "../signer.ts";
-import { credentialSources } from "./credentials/sources.ts";
+import { type CredentialSource, type Signer, sourceLater } from "../signer.ts";
+import { environment } from "./credentials/environment.ts";
 import { mint } from "./mint.ts";
 
 /** Keys of IAM users, and of roles that they assumed. */
@@ -18,3 +18,24 @@ export const awsSigner: Signer = {
     await (await importLater<typeof import("./assume_role.ts")>("./assume_role.ts", import.meta.url))
       .assumeRole(world, request),
 };
+
+/** Where credentials may be, first to last. */
+function credentialSources(): readonly CredentialSource[] {
+  return [
+    environment,
+    sourceLater(
+      "~/.aws/credentials and ~/.aws/config",
+      async () =>
+        (await importLater<typeof import("./credentials/shared_files.ts")>(
+          "./credentials/shared_files.ts",
+          import.meta.url,
+        )).sharedFiles,
+    ),
+    sourceLater(
+      "AWS SDK",
+      async () =>
+        (await importLater<typeof import("./credentials/sdk_chain.ts")>("./credentials/sdk_chain.ts", import.meta.url))
+          .sdkChain,
+    ),
+  ];
+}

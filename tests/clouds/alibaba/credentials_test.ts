@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { aliyunConfig } from "../../../lib/clouds/alibaba/credentials/aliyun_config.ts";
 import { environment } from "../../../lib/clouds/alibaba/credentials/environment.ts";
-import { credentialSources } from "../../../lib/clouds/alibaba/credentials/sources.ts";
+import { alibabaSigner } from "../../../lib/clouds/alibaba/signer.ts";
 import { type Credentials, CredentialsError } from "../../../lib/clouds/signer.ts";
 import { FileError } from "../../../lib/files.ts";
 import { fakeWorld } from "../../config/fake_world.ts";
@@ -20,7 +20,7 @@ function revealed(found: Credentials | { readonly notConfigured: string }): unkn
 }
 
 Deno.test("the environment is asked before the aliyun CLI's configuration", () => {
-  assert.deepEqual(credentialSources().map(({ name }) => name), ["environment", "~/.aliyun/config.json"]);
+  assert.deepEqual(alibabaSigner.credentialSources().map(({ name }) => name), ["environment", "~/.aliyun/config.json"]);
 });
 
 for (

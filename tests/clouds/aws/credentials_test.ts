@@ -3,7 +3,7 @@ import { environment } from "../../../lib/clouds/aws/credentials/environment.ts"
 import { IniError, parseIni } from "../../../lib/clouds/aws/credentials/ini.ts";
 import { sdkChain } from "../../../lib/clouds/aws/credentials/sdk_chain.ts";
 import { sharedFiles } from "../../../lib/clouds/aws/credentials/shared_files.ts";
-import { credentialSources } from "../../../lib/clouds/aws/credentials/sources.ts";
+import { awsSigner } from "../../../lib/clouds/aws/signer.ts";
 import { CredentialsError } from "../../../lib/clouds/signer.ts";
 import { FileError } from "../../../lib/files.ts";
 import { fakeWorld } from "../../config/fake_world.ts";
@@ -14,7 +14,7 @@ const KEYS = { AWS_ACCESS_KEY_ID: "AKIA1", AWS_SECRET_ACCESS_KEY: "s1" };
 
 Deno.test("AWS keys are looked for in the environment, then in the shared files, then by the SDK", () => {
   assert.deepEqual(
-    credentialSources().map(({ name }) => name),
+    awsSigner.credentialSources().map(({ name }) => name),
     [environment, sharedFiles, sdkChain].map((s) => s.name),
   );
 });
