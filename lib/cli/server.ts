@@ -6,7 +6,9 @@
 
 import type { Settings } from "../config/settings.ts";
 import { type ServerOptions, startServer } from "../server/server.ts";
+import { usualStateDir } from "../state/usual_state_dir.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
+import type { World } from "../world.ts";
 import type { Invocation } from "./command.ts";
 import { acceptedClouds } from "./accepted_clouds.ts";
 import { createMappingReader } from "./server_mappings.ts";
@@ -15,7 +17,9 @@ import { createMappingReader } from "./server_mappings.ts";
 export async function run({ settings, world, stopSignal }: Invocation): Promise<number> {
   const signal = await stopSignal();
   const log = createLog(world, { format: settings.get("log-format"), level: settings.get("log-verbosity") });
-  const server = await startServer(world, log, serverOptions(settings, log));
+  const options = serverOptions(settings, log);
+  const stateDir = await chooseStateDir(world, settings, log);
+  const server = await startServer(world, log, { ...options, state: { ...options.state, stateDir } });
   const reload = () => void server.reload();
   Deno.addSignalListener("SIGHUP", reload);
   try {
@@ -25,6 +29,14 @@ export async function run({ settings, world, stopSignal }: Invocation): Promise<
     await server.stop();
   }
   return 0;
+}
+
+async function chooseStateDir(world: World, settings: Settings, log: Log): Promise<string> {
+  const ours = settings.get("state-dir");
+  if (settings.origin("state-dir") !== "default") return ours;
+  const chosen = await usualStateDir(world, ours);
+  if (chosen !== ours) log.info("using the state of the program that served here before", { stateDir: chosen });
+  return chosen;
 }
 
 /** What a server runs with, by the settings in force. */

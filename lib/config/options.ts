@@ -163,7 +163,9 @@ export const OPTIONS = {
     placeholder: "directory",
     default: "/var/lib/ram-auth",
     defaultFor: { init: "." },
-    help: "Directory of the certificate authority, the serving certificate and their keys",
+    help:
+      "Directory of the certificate authority, the serving certificate and their keys; a server without one takes " +
+      "that of ack-ram-authenticator or aws-iam-authenticator where it served before",
     commands: [...SERVER, "init"],
   },
   "generate-kubeconfig": {

@@ -1,0 +1,32 @@
+/**
+ * The state folder where nobody names one: ours, or that of a peer who served here before. kube-apiserver trusts the
+ * peer's certificate until it is restarted with another kubeconfig, so a new one would lock everybody out.
+ *
+ * @module
+ */
+
+import type { World } from "../world.ts";
+import { STATE_FILES, statePath } from "./state_files.ts";
+
+/** Where the peers keep their state unless they are told otherwise. */
+const PEERS_DIRS: readonly string[] = ["/var/ack-ram-authenticator", "/var/aws-iam-authenticator"];
+
+/** Which folder to use: `ours`, unless it holds no certificate and a peer's holds a pair. */
+export async function usualStateDir(world: World, ours: string, peers = PEERS_DIRS): Promise<string> {
+  if (await exists(world, statePath(ours, STATE_FILES.certificate))) return ours;
+  for (const folder of peers) {
+    const pair = [STATE_FILES.certificate, STATE_FILES.key].map((file) => exists(world, statePath(folder, file)));
+    if ((await Promise.all(pair)).every(Boolean)) return folder;
+  }
+  return ours;
+}
+
+/** What cannot be looked at is there: reading it will tell what is wrong. */
+async function exists(world: World, path: string): Promise<boolean> {
+  try {
+    await world.fs.stat(path);
+    return true;
+  } catch (cause) {
+    return !(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory);
+  }
+}
