@@ -5,6 +5,7 @@
  */
 
 import type { Settings } from "../config/settings.ts";
+import { startMountedFile } from "../server/mounted_file.ts";
 import { type ServerOptions, startServer } from "../server/server.ts";
 import { usualStateDir } from "../state/usual_state_dir.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
@@ -64,7 +65,6 @@ export function serverOptions(settings: Settings, log: Log): ServerOptions {
       kubeconfigPath: settings.get("kubeconfig-pregenerated") ? undefined : settings.get("generate-kubeconfig"),
     },
     scrubbedAccounts: settings.get("scrubbed-accounts") ?? [],
-    configFile: settings.get("config"),
-    readMappings: createMappingReader(settings, log),
+    sources: [startMountedFile({ path: settings.get("config"), read: createMappingReader(settings, log) })],
   };
 }

@@ -9,10 +9,10 @@ import { defaultOf, optionsOf } from "../config/options.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Cloud } from "../clouds/cloud.ts";
 import { loadCloud } from "../clouds/registry.ts";
-import type { MountedFileContent } from "../mapping/mounted_file.ts";
+import type { RuleContent } from "../mapping/rule_source.ts";
 import { parseReservedPrefixes } from "../mapping/reserved_prefixes.ts";
 import { type MappingSections, parseRules } from "../mapping/rules.ts";
-import { UnreadableMappingsError } from "../server/mappings.ts";
+import { UnreadableMappingsError } from "../server/mounted_file.ts";
 import type { Log } from "../telemetry/log.ts";
 import { acceptedClouds } from "./accepted_clouds.ts";
 
@@ -21,7 +21,7 @@ import { acceptedClouds } from "./accepted_clouds.ts";
  *
  * @returns a function that throws {RamAuthError} if the file cannot be used
  */
-export function createMappingReader(settings: Settings, log: Log): () => Promise<MountedFileContent> {
+export function createMappingReader(settings: Settings, log: Log): () => Promise<RuleContent> {
   let inForce: Settings | undefined;
   const ids = acceptedClouds(settings).clouds;
   return async () => {
@@ -36,11 +36,11 @@ export function createMappingReader(settings: Settings, log: Log): () => Promise
   };
 }
 
-function parse(settings: Settings, clouds: readonly Cloud[]): MountedFileContent {
+function parse(settings: Settings, clouds: readonly Cloud[]): RuleContent {
   const reserved = parseReservedPrefixes(settings.get("reserved-prefix-config"));
   return {
     parsed: parseRules(sectionsOf(settings), { clouds }),
-    reservedUsernamePrefixes: reserved.get("MountedFile") ?? [],
+    reserved,
   };
 }
 

@@ -12,12 +12,22 @@ import type { Position } from "../yaml.ts";
  */
 export type Severity = "set_aside" | "warning" | "notice";
 
+/** Where an entry stands: in a text, or, where `resource` names it, as a custom resource of its own (then line 1). */
+export interface Place extends Position {
+  readonly resource?: string;
+}
+
+/** A place in words. */
+export function placeText({ line, column, resource }: Place): string {
+  return resource === undefined ? `line ${line}, column ${column}` : `resource "${resource}"`;
+}
+
 /**
  * One thing to tell the operator about a mapping.
  *
  * Trust: operators write mappings. The message may quote an ARN, so it passes the scrubber before it is logged.
  */
-export interface MappingProblem extends Position {
+export interface MappingProblem extends Place {
   readonly severity: Severity;
   readonly message: string;
 }

@@ -7,6 +7,7 @@
 
 import type { Identity } from "../identity/identity.ts";
 import { nameFault } from "./name.ts";
+import { placeText } from "./problem.ts";
 import { MappingRefused } from "./refused.ts";
 import type { Rule } from "./rule.ts";
 import type { MappedUser } from "./source.ts";
@@ -16,7 +17,7 @@ import { renderTemplate, type Template } from "./template.ts";
  * How the names start that Kubernetes keeps for itself: `system:masters` is above RBAC. Compared as RBAC compares
  * names, by exact text: `System:masters` is a group like any other.
  */
-const SYSTEM_PREFIX = "system:";
+export const SYSTEM_PREFIX = "system:";
 
 /** Which names a source may give. */
 export interface NamePolicy {
@@ -43,7 +44,7 @@ export function renderUser(rule: Rule, identity: Identity, policy: NamePolicy): 
   const checked = (what: "username" | "group", name: RenderedName): string => {
     const fault = nameFault(name.text) ?? reservedFault(what, name, policy);
     if (fault === undefined) return name.text;
-    const where = `the rule at line ${rule.line}, column ${rule.column} of ${policy.source}`;
+    const where = `the rule at ${placeText(rule)} of ${policy.source}`;
     throw new MappingRefused(`Cannot map the identity by ${where}: its ${what} for this identity ${fault}`);
   };
   switch (rule.kind) {

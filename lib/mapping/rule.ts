@@ -5,7 +5,7 @@
  */
 
 import type { ArnPattern } from "../clouds/cloud.ts";
-import type { Position } from "../yaml.ts";
+import type { Place } from "./problem.ts";
 import type { Template } from "./template.ts";
 
 /** A section of a source, as its key is written; they are tried in this order. */
@@ -15,7 +15,7 @@ export type Section = "mapRoles" | "mapUsers" | "mapAccounts";
 export type Rule = ArnRule | AccountRule;
 
 /** A rule of `mapRoles` or `mapUsers`. Built only by {@linkcode parseRules}, so its ARN was read without an error. */
-export interface ArnRule extends Position {
+export interface ArnRule extends Place {
   readonly kind: "arn";
   readonly arn: ArnPattern;
   /** Where there is one, the rule matches only the principal that has this immutable id. */
@@ -28,7 +28,7 @@ export interface ArnRule extends Position {
  * A rule of `mapAccounts`: every principal of the account, named by its canonical ARN, without groups. The section does
  * not say of which cloud; the ARN does, so the same digits in two clouds never become one user.
  */
-export interface AccountRule extends Position {
+export interface AccountRule extends Place {
   readonly kind: "account";
   readonly accountId: string;
 }

@@ -7,7 +7,7 @@
 import { type Cloud, StsDenied, TokenError, type TokenReader } from "../clouds/cloud.ts";
 import type { Identity } from "../identity/identity.ts";
 import { MappingRefused } from "../mapping/refused.ts";
-import type { MappingSource } from "../mapping/source.ts";
+import type { Mapper } from "../mapping/source.ts";
 import type { StsClient } from "./sts_client.ts";
 import type { ReviewedUser } from "./token_review.ts";
 
@@ -22,7 +22,7 @@ export interface VerifierParts {
   readonly clusterId: string;
   readonly clouds: readonly AcceptedCloud[];
   readonly sts: StsClient;
-  readonly mapping: MappingSource;
+  readonly mapping: Mapper;
   readonly now: () => Date;
 }
 
@@ -55,7 +55,7 @@ export async function review(parts: VerifierParts, token: string): Promise<Verdi
   let identity: Identity | undefined;
   try {
     identity = await identify(parts, accepted.reader, token);
-    const mapped = parts.mapping.lookup(identity);
+    const mapped = await parts.mapping.map(identity);
     if (mapped === undefined) return notMapped(identity);
     return { kind: "allowed", identity, user: { ...mapped, ...describe(accepted.cloud, identity) } };
   } catch (failure) {

@@ -9,6 +9,7 @@ import { StsFault, StsThrottled } from "../clouds/cloud.ts";
 import { messageOf, RamAuthError } from "../errors.ts";
 import { BodyTooLargeError, readBodyCapped } from "../http.ts";
 import { SCRUBBED, type Scrubber } from "../mapping/scrub.ts";
+import { MappingsNotReady } from "../mapping/source.ts";
 import {
   formatAuthenticated,
   formatUnauthenticated,
@@ -54,6 +55,7 @@ const FAILURES: ReadonlyArray<{
   readonly status: number;
   readonly result: ReviewResult;
 }> = [
+  { error: MappingsNotReady, status: 503, result: "internal_error" },
   { error: StsThrottled, status: 429, result: "sts_throttling" },
   { error: StsFault, status: 504, result: "sts_error" },
   { error: BodyTooLargeError, status: 413, result: "malformed_request" },

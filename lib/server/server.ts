@@ -8,7 +8,7 @@ import type { CloudId } from "../identity/identity.ts";
 import type { EndpointChoice } from "../clouds/cloud.ts";
 import { loadCloud } from "../clouds/registry.ts";
 import { acceptsConnection, createTrustingClient } from "../http.ts";
-import type { MountedFileContent } from "../mapping/mounted_file.ts";
+import { createChain } from "../mapping/chain.ts";
 import { createScrubber } from "../mapping/scrub.ts";
 import { createStsClient, type StsOutcome } from "../review/sts_client.ts";
 import type { AcceptedCloud, VerifierParts } from "../review/verifier.ts";
@@ -21,8 +21,7 @@ import { authenticate, type AuthenticateParts, drain } from "./authenticate.ts";
 import { watchCertificates } from "./certificates.ts";
 import { answerHealth, type Health, type HealthReport } from "./health.ts";
 import { listenPlain, listenTls } from "./listener.ts";
-import { loadMappings } from "./mappings.ts";
-import { watchContent } from "./watch.ts";
+import type { LiveSource, StartSource } from "./live_source.ts";
 
 /** How long requests in flight may take once the server stops. */
 const DRAIN_MS = 5_000;
@@ -38,10 +37,8 @@ export interface ServerOptions {
   readonly healthPort: number;
   readonly state: InitOptions;
   readonly scrubbedAccounts: readonly string[];
-  /** The file that holds the mappings; watched where it is given. */
-  readonly configFile: string | undefined;
-  /** The mappings that are in the file now. @throws {RamAuthError} if it cannot be used */
-  readonly readMappings: () => Promise<MountedFileContent>;
+  /** Where mappings are, in order: the first source that has one for the identity decides. */
+  readonly sources: readonly StartSource[];
 }
 
 /** A server that listens. */
@@ -62,20 +59,26 @@ export interface RunningServer {
 export async function startServer(world: World, log: Log, options: ServerOptions): Promise<RunningServer> {
   await using starting = new AsyncDisposableStack();
   const stopping = new AbortController();
-  starting.defer(() => stopping.abort());
   const metrics = createMetrics();
   const scrubber = createScrubber(options.scrubbedAccounts);
 
-  const mappings = await loadMappings({ world, log, metrics, scrubber, read: options.readMappings });
+  const clouds = await acceptClouds(log, options);
+  const live: LiveSource[] = [];
+  for (const start of options.sources) {
+    const parts = { world, log, metrics, scrubber, clouds: clouds.map(({ cloud }) => cloud), signal: stopping.signal };
+    live.push(starting.use(await start(parts)));
+    // Disposal runs backwards: a source is told to stop before it is waited for.
+    starting.defer(() => stopping.abort());
+  }
+  const mapping = createChain(() => live.map(({ source }) => source));
   const { state, files } = await initialize(world, options.state);
   for (const { path, what, status } of files) log.info("state", { path, what, status });
   const httpClient = starting.adopt(await createTrustingClient(world, options.stsCaFile), (client) => client.close());
-  const clouds = await acceptClouds(log, options);
   const sts = createStsClient(world, httpClient, (outcome) => countSts(metrics, outcome));
   const { clusterId } = options;
-  const verifier: VerifierParts = { clusterId, clouds, sts, mapping: mappings.source, now: () => world.now() };
+  const verifier: VerifierParts = { clusterId, clouds, sts, mapping, now: () => world.now() };
 
-  const parts: HealthReport[] = [mappings];
+  const parts: HealthReport[] = [...live];
   const health: Health = { parts, isStopping: () => stopping.signal.aborted };
   const answerAll = (request: Request) => route(request, { verifier, scrubber, log, metrics, health });
   const answerWithoutReviews = (request: Request) => route(request, { metrics, health });
@@ -87,17 +90,6 @@ export async function startServer(world: World, log: Log, options: ServerOptions
     watchCertificates({ world, log, metrics, options: options.state, state, listener }),
   );
   parts.push(certificates);
-  if (options.configFile !== undefined) {
-    const watching = watchContent(world, options.configFile, {
-      signal: stopping.signal,
-      onChange: mappings.reload,
-      isStale: mappings.isStale,
-    });
-    starting.defer(() => {
-      stopping.abort();
-      return watching;
-    });
-  }
 
   const running = starting.move();
   log.info("listening", { url: `https://${hostname}:${listener.port}/authenticate`, healthPort: plain.addr.port });
@@ -105,7 +97,7 @@ export async function startServer(world: World, log: Log, options: ServerOptions
     port: listener.port,
     healthPort: plain.addr.port,
     async reload() {
-      await mappings.reload();
+      await Promise.all(live.map((source) => source.reload()));
       await certificates.check();
     },
     async stop() {

@@ -15,6 +15,7 @@ import { startStsEmulator, type StsEmulatorOptions } from "../../lib/emulator/st
 import type { CloudId } from "../../lib/identity/identity.ts";
 import { parseReservedPrefixes } from "../../lib/mapping/reserved_prefixes.ts";
 import { parseRules } from "../../lib/mapping/rules.ts";
+import { startMountedFile } from "../../lib/server/mounted_file.ts";
 import { startServer } from "../../lib/server/server.ts";
 import { initialize } from "../../lib/state/init.ts";
 import { createLog } from "../../lib/telemetry/log.ts";
@@ -186,8 +187,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     healthPort: 0,
     state,
     scrubbedAccounts: options.scrubbedAccounts ?? [],
-    configFile: undefined,
-    readMappings: () => Promise.resolve(readMappings(mappings, clouds)),
+    sources: [startMountedFile({ path: undefined, read: () => Promise.resolve(readMappings(mappings, clouds)) })],
   });
   starting.defer(() => server.stop());
   const client = starting.adopt(Deno.createHttpClient({ caCerts: [caPem] }), (c) => c.close());
@@ -255,7 +255,7 @@ function readMappings(yaml: string, clouds: readonly Cloud[]) {
   };
   return {
     parsed: parseRules(sections, { clouds }),
-    reservedUsernamePrefixes: parseReservedPrefixes(valueOf("reservedPrefixConfig")).get("MountedFile") ?? [],
+    reserved: parseReservedPrefixes(valueOf("reservedPrefixConfig")),
   };
 }
 

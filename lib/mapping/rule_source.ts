@@ -1,0 +1,57 @@
+/**
+ * A source whose rules are read all at once: a file or a ConfigMap. Owns which rules are in force; knows nothing of where
+ * they come from, and is told when they have changed.
+ *
+ * @module
+ */
+
+import type { BackendMode } from "./backend_mode.ts";
+import { createNamePolicy, warnOfReservedNames } from "./name_policy.ts";
+import type { MappingProblem } from "./problem.ts";
+import type { NamePolicy } from "./render.ts";
+import type { ReservedPrefixes } from "./reserved_prefixes.ts";
+import { createRuleIndex, type RuleIndex } from "./rule_index.ts";
+import type { ParsedRules } from "./rules.ts";
+import { MappingsNotReady, type MappingSource } from "./source.ts";
+
+/** What was read. */
+export interface RuleContent {
+  readonly parsed: ParsedRules;
+  /** `reservedPrefixConfig` of the config file. */
+  readonly reserved: ReservedPrefixes;
+}
+
+/** A source that can be given other rules. */
+export interface RuleSource extends MappingSource {
+  /** Puts other content in force, whole: a lookup sees the old or the new, never some of each. */
+  replace(content: RuleContent): void;
+}
+
+interface InForce {
+  readonly policy: NamePolicy;
+  readonly parsed: ParsedRules;
+  readonly problems: readonly MappingProblem[];
+  readonly index: RuleIndex;
+}
+
+/** Makes a source that is not ready until it is given rules. */
+export function createRuleSource(name: BackendMode): RuleSource {
+  let inForce: InForce | undefined;
+  return {
+    name,
+    get policy() {
+      return inForce?.policy ?? createNamePolicy(name, new Map());
+    },
+    find(identity) {
+      if (inForce === undefined) throw new MappingsNotReady(`Cannot map an identity: ${name} has not been read yet`);
+      return inForce.index.find(identity);
+    },
+    rules: () => inForce?.parsed.rules ?? [],
+    problems: () => inForce?.problems ?? [],
+    replace({ parsed, reserved }) {
+      const policy = createNamePolicy(name, reserved);
+      const problems = [...parsed.problems, ...warnOfReservedNames(parsed.rules, policy)];
+      inForce = { policy, parsed, problems, index: createRuleIndex(parsed.rules) };
+    },
+  };
+}
