@@ -10,7 +10,7 @@ import { nameFault } from "./name.ts";
 import { placeText } from "./problem.ts";
 import { MappingRefused } from "./refused.ts";
 import type { Rule } from "./rule.ts";
-import type { MappedUser } from "./source.ts";
+import type { MappedUser } from "./mapped_user.ts";
 import { renderTemplate, type Template } from "./template.ts";
 
 /**

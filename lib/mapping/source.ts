@@ -7,15 +7,10 @@
 import { RamAuthError } from "../errors.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { BackendMode } from "./backend_mode.ts";
+import type { MappedUser } from "./mapped_user.ts";
 import type { MappingProblem } from "./problem.ts";
 import type { NamePolicy } from "./render.ts";
 import type { Rule } from "./rule.ts";
-
-/** The Kubernetes user that a mapping gives to an identity. Built only by rendering a rule, so its names are checked. */
-export interface MappedUser {
-  readonly username: string;
-  readonly groups: readonly string[];
-}
 
 /** All mappings, as the review flow sees them. */
 export interface Mapper {

@@ -3,7 +3,7 @@ import type { Identity } from "../../lib/identity/identity.ts";
 import { type NamePolicy, renderUser } from "../../lib/mapping/render.ts";
 import { MappingRefused } from "../../lib/mapping/refused.ts";
 import type { Rule } from "../../lib/mapping/rule.ts";
-import type { MappedUser } from "../../lib/mapping/source.ts";
+import type { MappedUser } from "../../lib/mapping/mapped_user.ts";
 import { ACCOUNT, assertRefused, roleSession, rulesOf, user } from "./support.ts";
 
 const ALLOWS: NamePolicy = { source: "MountedFile", systemNames: "allowed", reservedUsernamePrefixes: [] };
