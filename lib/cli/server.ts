@@ -5,14 +5,13 @@
  */
 
 import type { Settings } from "../config/settings.ts";
-import { startMountedFile } from "../server/mounted_file.ts";
 import { type ServerOptions, startServer } from "../server/server.ts";
 import { usualStateDir } from "../state/usual_state_dir.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import type { World } from "../world.ts";
 import type { Invocation } from "./command.ts";
 import { acceptedClouds } from "./accepted_clouds.ts";
-import { createMappingReader } from "./server_mappings.ts";
+import { mappingSources } from "./server_sources.ts";
 
 /** Serves until SIGTERM or Ctrl-C; SIGHUP reads mappings and certificate anew. */
 export async function run({ settings, world, stopSignal }: Invocation): Promise<number> {
@@ -65,6 +64,6 @@ export function serverOptions(settings: Settings, log: Log): ServerOptions {
       kubeconfigPath: settings.get("kubeconfig-pregenerated") ? undefined : settings.get("generate-kubeconfig"),
     },
     scrubbedAccounts: settings.get("scrubbed-accounts") ?? [],
-    sources: [startMountedFile({ path: settings.get("config"), read: createMappingReader(settings, log) })],
+    mappings: mappingSources(settings, log),
   };
 }

@@ -21,7 +21,7 @@ import { authenticate, type AuthenticateParts, drain } from "./authenticate.ts";
 import { watchCertificates } from "./certificates.ts";
 import { answerHealth, type Health, type HealthReport } from "./health.ts";
 import { listenPlain, listenTls } from "./listener.ts";
-import type { LiveSource, StartSource } from "./live_source.ts";
+import { type ChainOptions, startLiveChain } from "./live_chain.ts";
 
 /** How long requests in flight may take once the server stops. */
 const DRAIN_MS = 5_000;
@@ -37,8 +37,8 @@ export interface ServerOptions {
   readonly healthPort: number;
   readonly state: InitOptions;
   readonly scrubbedAccounts: readonly string[];
-  /** Where mappings are, in order: the first source that has one for the identity decides. */
-  readonly sources: readonly StartSource[];
+  /** Where mappings are: the first source that has one for the identity decides. */
+  readonly mappings: ChainOptions;
 }
 
 /** A server that listens. */
@@ -63,14 +63,19 @@ export async function startServer(world: World, log: Log, options: ServerOptions
   const scrubber = createScrubber(options.scrubbedAccounts);
 
   const clouds = await acceptClouds(log, options);
-  const live: LiveSource[] = [];
-  for (const start of options.sources) {
-    const parts = { world, log, metrics, scrubber, clouds: clouds.map(({ cloud }) => cloud), signal: stopping.signal };
-    live.push(starting.use(await start(parts)));
-    // Disposal runs backwards: a source is told to stop before it is waited for.
-    starting.defer(() => stopping.abort());
-  }
-  const mapping = createChain(() => live.map(({ source }) => source));
+  const live = starting.use(
+    await startLiveChain(options.mappings, {
+      world,
+      log,
+      metrics,
+      scrubber,
+      clouds: clouds.map(({ cloud }) => cloud),
+      signal: stopping.signal,
+    }),
+  );
+  // Disposal runs backwards: the sources are told to stop before they are waited for.
+  starting.defer(() => stopping.abort());
+  const mapping = createChain(live.sources);
   const { state, files } = await initialize(world, options.state);
   for (const { path, what, status } of files) log.info("state", { path, what, status });
   const httpClient = starting.adopt(await createTrustingClient(world, options.stsCaFile), (client) => client.close());
@@ -78,7 +83,7 @@ export async function startServer(world: World, log: Log, options: ServerOptions
   const { clusterId } = options;
   const verifier: VerifierParts = { clusterId, clouds, sts, mapping, now: () => world.now() };
 
-  const parts: HealthReport[] = [...live];
+  const parts: HealthReport[] = [live];
   const health: Health = { parts, isStopping: () => stopping.signal.aborted };
   const answerAll = (request: Request) => route(request, { verifier, scrubber, log, metrics, health });
   const answerWithoutReviews = (request: Request) => route(request, { metrics, health });
@@ -97,7 +102,7 @@ export async function startServer(world: World, log: Log, options: ServerOptions
     port: listener.port,
     healthPort: plain.addr.port,
     async reload() {
-      await Promise.all(live.map((source) => source.reload()));
+      await live.reload();
       await certificates.check();
     },
     async stop() {

@@ -187,7 +187,12 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     healthPort: 0,
     state,
     scrubbedAccounts: options.scrubbedAccounts ?? [],
-    sources: [startMountedFile({ path: undefined, read: () => Promise.resolve(readMappings(mappings, clouds)) })],
+    mappings: {
+      modes: ["MountedFile"],
+      starterOf: () =>
+        startMountedFile({ path: undefined, read: () => Promise.resolve(readMappings(mappings, clouds)) }),
+      modeFile: undefined,
+    },
   });
   starting.defer(() => server.stop());
   const client = starting.adopt(Deno.createHttpClient({ caCerts: [caPem] }), (c) => c.close());
