@@ -14,6 +14,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  stringify,
   type YAMLMap,
 } from "yaml";
 import { RamAuthError } from "./errors.ts";
@@ -87,6 +88,11 @@ export function parseYaml(text: string): YamlNode {
   const root = document.contents === null ? emptyScalar({ line: 1, column: 1 }) : reader.read(document.contents, 1);
   if (problems.length > 0) throw new YamlError(problems);
   return root;
+}
+
+/** Writes a value that JSON could hold. Texts that YAML 1.1 takes for something else, as `yes` is, get quotes. */
+export function writeYaml(value: unknown): string {
+  return stringify(value, { aliasDuplicateObjects: false, compat: "yaml-1.1", lineWidth: 0 });
 }
 
 /** Turns the package's nodes into ours; what it cannot read becomes a problem and an empty value. */

@@ -1,19 +1,21 @@
 /**
- * `deno task bench`: the two hot paths, as ratios of things that are measured in turn on the same machine. It asserts
+ * `deno task bench`: the hot paths, as ratios of things that are measured in turn on the same machine. It asserts
  * nothing: machines differ, and a busy one lies.
  *
  * @module
  */
 
 import { realWorld } from "../lib/world.ts";
+import { benchLookup } from "./bench/lookup.ts";
 import { benchReview } from "./bench/review.ts";
 import { benchTokenStart } from "./bench/token_start.ts";
 
 const HELP = `Usage: deno task bench [--help]
 
 Prints what "ram-auth token" of each cloud costs against an empty program, and against aws-iam-authenticator where
-RAM_AUTH_TEST_PEERS names its folder (median of 20 rounds), and what one review costs against a server that only says
-hello (5 rounds of 1,000 requests, 16 in flight).
+RAM_AUTH_TEST_PEERS names its folder (median of 20 rounds), what one review costs against a server that only says
+hello (5 rounds of 1,000 requests, 16 in flight), and what finding the rule of an identity costs among 10, 1,000 and
+100,000 rules, with time and memory for reading 100,000 resources.
 `;
 
 const { stdout } = realWorld();
@@ -23,4 +25,5 @@ if (Deno.args.length > 0) {
 } else {
   stdout.write(await benchTokenStart());
   stdout.write(await benchReview());
+  stdout.write(benchLookup());
 }

@@ -16,7 +16,7 @@ import { closingLine, readCounts, readTestCases, skippedNames, type TestCase } f
 /**
  * Files, because tests write real ones into temporary folders. Subprocesses: Deno itself, kubectl, openssl, etcd and
  * kube-apiserver, whose paths differ by machine. The network is loopback: no test leaves the machine. Pino asks for the
- * host's name.
+ * host's name, the AWS SDK for the system's release.
  */
 const TEST_PERMISSIONS = [
   "--no-prompt",
@@ -25,7 +25,7 @@ const TEST_PERMISSIONS = [
   "--allow-write",
   "--allow-run",
   "--allow-net=127.0.0.1,[::1],localhost",
-  "--allow-sys=hostname",
+  "--allow-sys=hostname,osRelease",
 ];
 
 /** Where tests stand, and where docstrings hold examples. */

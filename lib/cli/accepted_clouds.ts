@@ -8,10 +8,14 @@
 import { cloudOfArn } from "../clouds/registry.ts";
 import type { Settings } from "../config/settings.ts";
 import type { CloudId } from "../identity/identity.ts";
+import type { BackendMode } from "../mapping/backend_mode.ts";
 import type { YamlNode } from "../yaml.ts";
 
 /** Where neither the option nor a mapping names one. */
 const USUAL: readonly CloudId[] = ["alibaba"];
+
+/** The sources that are of one cloud by their name. */
+const CLOUD_OF_MODE: Readonly<Partial<Record<BackendMode, CloudId>>> = { ACKConfigMap: "alibaba", EKSConfigMap: "aws" };
 
 /** The clouds in force, and where that comes from, in the words of {@linkcode Settings.origin}. */
 export interface AcceptedClouds {
@@ -23,9 +27,12 @@ export interface AcceptedClouds {
 export function acceptedClouds(settings: Settings): AcceptedClouds {
   const listed = settings.get("clouds");
   if (listed !== undefined) return { clouds: listed, origin: settings.origin("clouds") };
-  const named = new Set([settings.get("map-roles"), settings.get("map-users")].flatMap(cloudsNamedIn));
+  const named = new Set([
+    ...[settings.get("map-roles"), settings.get("map-users")].flatMap(cloudsNamedIn),
+    ...settings.get("backend-mode").flatMap((mode) => CLOUD_OF_MODE[mode] ?? []),
+  ]);
   if (named.size === 0) return { clouds: USUAL, origin: "default" };
-  return { clouds: [...named].sort(), origin: "ARNs in the mappings" };
+  return { clouds: [...named].sort(), origin: "the mappings" };
 }
 
 function cloudsNamedIn(section: YamlNode | undefined): CloudId[] {

@@ -71,6 +71,113 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
     ],
     load: () => importLater<typeof import("./verify.ts")>("./verify.ts", import.meta.url),
   },
+  explain: {
+    summary: "Say which mapping lets an identity in, or why none does",
+    usage: "explain <arn|token|-> [-c <file>] [-f <file>,...] [options]",
+    examples: [
+      {
+        line: "ram-auth explain arn:aws:iam::123456789012:role/Admin -c /etc/ram-auth/config.yaml",
+        does: "a role, by the mappings of the config file",
+      },
+      {
+        line: "kubectl get cm aws-auth -n kube-system -o yaml | tee aws-auth.yaml && " +
+          "ram-auth explain arn:aws:iam::123456789012:user/dave -f aws-auth.yaml",
+        does: "a user, by the ConfigMap of a cluster",
+      },
+      {
+        line: "ram-auth token -i my-cluster --token-only | ram-auth explain - -i my-cluster -c config.yaml",
+        does: "your own token; STS is asked whose it is",
+      },
+    ],
+    load: () => importLater<typeof import("./explain.ts")>("./explain.ts", import.meta.url),
+  },
+  check: {
+    summary: "Find everything that is wrong with config files and mappings",
+    usage: "check [-c <file>] [<file>] [-o text|json]",
+    examples: [
+      { line: "ram-auth check -c config.yaml", does: "a config file; exit code 1 if anything is wrong, for CI" },
+      {
+        line: "kubectl get cm aws-auth -n kube-system -o yaml | ram-auth check -",
+        does: "the ConfigMap of a cluster",
+      },
+      { line: "ram-auth check mappings.yaml -o json", does: "a file of any form, for a program" },
+    ],
+    load: () => importLater<typeof import("./check.ts")>("./check.ts", import.meta.url),
+  },
+  "mappings list": {
+    summary: "List the mappings of all sources in the order in which they are tried",
+    usage: "mappings list [-c <file>] [-f <file>,...] [-o text|json|yaml]",
+    examples: [
+      { line: "ram-auth mappings list -c config.yaml", does: "those of the config file, and what is set aside" },
+      { line: "ram-auth mappings list -f aws-auth.yaml -o json", does: "those of a ConfigMap, for a program" },
+    ],
+    load: () => importLater<typeof import("./mappings.ts")>("./mappings.ts", import.meta.url),
+  },
+  convert: {
+    summary: "Turn mappings of a file, a ConfigMap or custom resources into one another",
+    usage: "convert --to file|configmap|crd [<file>]",
+    examples: [
+      {
+        line: "kubectl get cm aws-auth -n kube-system -o yaml | ram-auth convert --to crd",
+        does: "a ConfigMap as custom resources",
+      },
+      { line: "ram-auth convert --to configmap config.yaml", does: "the config file's mappings as a ConfigMap" },
+    ],
+    load: () => importLater<typeof import("./convert.ts")>("./convert.ts", import.meta.url),
+  },
+  "add user": {
+    summary: "Map a user in the ConfigMap of its cloud",
+    usage: "add user --userarn <arn> --username <name> [--groups <group>,...] [options]",
+    examples: [
+      {
+        line: "ram-auth add user --userarn acs:ram::1234567890123456:user/alice --username alice --groups viewers",
+        does: "shows the change to kube-system/alibabacloud-auth, and asks",
+      },
+      {
+        line: "ram-auth add user --userarn arn:aws:iam::123456789012:user/bob --username bob --prompt=false",
+        does: "writes to kube-system/aws-auth at once",
+      },
+    ],
+    load: async () => (await importLater<typeof import("./add.ts")>("./add.ts", import.meta.url)).user,
+  },
+  "add role": {
+    summary: "Map a role in the ConfigMap of its cloud",
+    usage: "add role --rolearn <arn> --username <name> [--groups <group>,...] [options]",
+    examples: [
+      {
+        line: "ram-auth add role --rolearn arn:aws:iam::123456789012:role/Dev --username dev:{{SessionName}} " +
+          "--groups developers,viewers",
+        does: "shows the change to kube-system/aws-auth, and asks",
+      },
+      {
+        line: "ram-auth add role --rolearn acs:ram::1234567890123456:role/dev --username dev --dry-run",
+        does: "shows the change alone",
+      },
+    ],
+    load: async () => (await importLater<typeof import("./add.ts")>("./add.ts", import.meta.url)).role,
+  },
+  "remove user": {
+    summary: "Take the mapping of a user out of the ConfigMap of its cloud",
+    usage: "remove user --userarn <arn> [options]",
+    examples: [
+      {
+        line: "ram-auth remove user --userarn acs:ram::1234567890123456:user/alice",
+        does: "shows the change to kube-system/alibabacloud-auth, and asks",
+      },
+    ],
+    load: async () => (await importLater<typeof import("./remove.ts")>("./remove.ts", import.meta.url)).user,
+  },
+  "remove role": {
+    summary: "Take the mapping of a role out of the ConfigMap of its cloud",
+    usage: "remove role --rolearn <arn> [options]",
+    examples: [
+      {
+        line: "ram-auth remove role --rolearn arn:aws:iam::123456789012:role/Dev --prompt=false",
+        does: "writes to kube-system/aws-auth at once",
+      },
+    ],
+    load: async () => (await importLater<typeof import("./remove.ts")>("./remove.ts", import.meta.url)).role,
+  },
   init: {
     summary: "Make the certificates and the webhook kubeconfig of a server",
     usage: "init -i <cluster id> [options]",

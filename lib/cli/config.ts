@@ -7,9 +7,9 @@
 import { type OptionName, optionsOf } from "../config/options.ts";
 import type { OptionValue } from "../config/option.ts";
 import type { Settings } from "../config/settings.ts";
-import type { YamlNode } from "../yaml.ts";
 import { acceptedClouds } from "./accepted_clouds.ts";
 import type { Invocation } from "./command.ts";
+import { plainOf } from "./plain_yaml.ts";
 
 /** One line of the output; `value` is `null` where nothing is set. */
 interface ShownOption {
@@ -38,18 +38,7 @@ function shownOptions(settings: Settings): ShownOption[] {
 
 function plain(value: OptionValue | undefined): unknown {
   if (value === undefined) return null;
-  return typeof value === "object" && "kind" in value ? plainYaml(value) : value;
-}
-
-function plainYaml(node: YamlNode): unknown {
-  switch (node.kind) {
-    case "scalar":
-      return node.value;
-    case "list":
-      return node.items.map(plainYaml);
-    case "map":
-      return Object.fromEntries(node.entries.map(({ key, value }) => [key, plainYaml(value)]));
-  }
+  return typeof value === "object" && "kind" in value ? plainOf(value) : value;
 }
 
 function table(shown: readonly ShownOption[]): string {

@@ -17,7 +17,7 @@ import { mappingSources } from "./server_sources.ts";
 export async function run({ settings, world, stopSignal }: Invocation): Promise<number> {
   const signal = await stopSignal();
   const log = createLog(world, { format: settings.get("log-format"), level: settings.get("log-verbosity") });
-  const options = serverOptions(settings, log);
+  const options = serverOptions(world, settings, log);
   const stateDir = await chooseStateDir(world, settings, log);
   const server = await startServer(world, log, { ...options, state: { ...options.state, stateDir } });
   const reload = () => void server.reload();
@@ -40,7 +40,7 @@ async function chooseStateDir(world: World, settings: Settings, log: Log): Promi
 }
 
 /** What a server runs with, by the settings in force. */
-export function serverOptions(settings: Settings, log: Log): ServerOptions {
+export function serverOptions(world: World, settings: Settings, log: Log): ServerOptions {
   const address = settings.get("address");
   return {
     clusterId: settings.require("cluster-id"),
@@ -64,6 +64,18 @@ export function serverOptions(settings: Settings, log: Log): ServerOptions {
       kubeconfigPath: settings.get("kubeconfig-pregenerated") ? undefined : settings.get("generate-kubeconfig"),
     },
     scrubbedAccounts: settings.get("scrubbed-accounts") ?? [],
-    mappings: mappingSources(settings, log),
+    mappings: mappingSources(world, settings, log),
+    instanceNames: {
+      qps: settings.get("ec2-describeInstances-qps"),
+      burst: settings.get("ec2-describeInstances-burst"),
+      roleArn: settings.get("ec2-describeInstances-role"),
+      sourceArn: settings.get("source-arn"),
+      sts: {
+        region: settings.get("region"),
+        endpoint: undefined,
+        caFile: settings.get("sts-ca-file"),
+        profile: undefined,
+      },
+    },
   };
 }

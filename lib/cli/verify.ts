@@ -20,7 +20,7 @@ import type { Invocation } from "./command.ts";
 const MAX_INPUT_BYTES = 65_536;
 
 /** What verifying found out. */
-type Outcome =
+export type Outcome =
   | { readonly verified: true; readonly identity: Identity; readonly stsEndpoint: string }
   | { readonly verified: false; readonly step: "token" | "sts"; readonly error: RamAuthError };
 
@@ -34,7 +34,8 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   return outcome.verified ? 0 : 1;
 }
 
-async function verify(
+/** Verifies a token as the server would: STS is asked. */
+export async function verify(
   world: World,
   settings: Settings,
   { clusterId, token }: { readonly clusterId: string; readonly token: string },

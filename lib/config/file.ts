@@ -51,10 +51,22 @@ export class ConfigError extends RamAuthError {
  */
 export async function readConfigFile(world: World, path: string): Promise<ReadonlyMap<OptionName, Sourced>> {
   const text = await readTextFile(world, path, { what: "the config file", maxBytes: MAX_CONFIG_BYTES });
+  const { values, problems } = inspectConfig(path, parse(path, text));
+  if (problems.length > 0) throw new ConfigError(path, problems);
+  return values;
+}
+
+/** What a config file says, as far as it can be read, and everything that is wrong with its keys and their values. */
+export interface ConfigReading {
+  readonly values: ReadonlyMap<OptionName, Sourced>;
+  readonly problems: readonly YamlProblem[];
+}
+
+/** Reads the tree of a config file. `path` is for the origins of the values. */
+export function inspectConfig(path: string, root: YamlNode): ConfigReading {
   const reader = new ConfigReader(path);
-  reader.readSection(parse(path, text), "");
-  if (reader.problems.length > 0) throw new ConfigError(path, reader.problems);
-  return reader.values;
+  reader.readSection(root, "");
+  return reader;
 }
 
 function parse(path: string, text: string): YamlNode {

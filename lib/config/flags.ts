@@ -22,8 +22,10 @@ export type Flags = ReadonlyMap<OptionName, readonly string[]>;
  *
  * Trust: whoever starts the process chose the arguments.
  *
+ * One argument may stand without a flag where a row of the command says so.
+ *
  * @throws {UsageError} for a flag that the command does not have, one given twice, a missing value, or an argument that
- * is not a flag
+ * belongs to no flag
  */
 export async function parseFlags(command: CommandName, args: readonly string[]): Promise<Flags> {
   const known = optionsOf(command).filter(([, row]) => !isFileOnly(row, command));
@@ -31,10 +33,13 @@ export async function parseFlags(command: CommandName, args: readonly string[]):
   const queue = [...args];
   for (let argument = queue.shift(); argument !== undefined; argument = queue.shift()) {
     if (argument === "--") {
-      if (queue.length > 0) throw stray(command, queue[0]!);
+      for (const rest of queue.splice(0)) setArgument(command, rest, known, flags);
       break;
     }
-    if (argument === "-" || !argument.startsWith("-")) throw stray(command, argument);
+    if (argument === "-" || !argument.startsWith("-")) {
+      setArgument(command, argument, known, flags);
+      continue;
+    }
     const [spelled, attached] = splitAtEquals(argument);
     const found = find(command, spelled, known);
     if (found === undefined) throw await unknownFlag(command, spelled, known);
@@ -49,6 +54,19 @@ export async function parseFlags(command: CommandName, args: readonly string[]):
     flags.set(name, [...(flags.get(name) ?? []), text]);
   }
   return flags;
+}
+
+function setArgument(
+  command: CommandName,
+  argument: string,
+  known: readonly NamedRow[],
+  flags: Map<OptionName, string[]>,
+): void {
+  const option = known.find(([, row]) => row.positional?.includes(command));
+  if (option === undefined || argument === "") throw stray(command, argument, "takes flags only; name the flag");
+  const [name] = option;
+  if (flags.has(name)) throw stray(command, argument, `has its "${name}" already; keep one of them`);
+  flags.set(name, [argument]);
 }
 
 function splitAtEquals(argument: string): [spelled: string, attached: string | undefined] {
@@ -86,9 +104,9 @@ function missingValue(spelled: string): UsageError {
   return new UsageError(`Cannot use ${spelled} without a value: write it as ${example}`);
 }
 
-function stray(command: CommandName, argument: string): UsageError {
+function stray(command: CommandName, argument: string, why: string): UsageError {
   const start = argument.length > MAX_STRAY ? `${argument.slice(0, MAX_STRAY)}…` : argument;
-  return new UsageError(`Cannot use argument ${quoted(start)}: ram-auth ${command} takes flags only; name the flag`);
+  return new UsageError(`Cannot use argument ${quoted(start)}: ram-auth ${command} ${why}`);
 }
 
 async function unknownFlag(command: CommandName, spelled: string, known: readonly NamedRow[]): Promise<UsageError> {

@@ -8,7 +8,23 @@ import type { Secret } from "../secret.ts";
 import type { YamlNode } from "../yaml.ts";
 
 /** The commands of `ram-auth`. */
-export type CommandName = "token" | "eks get-token" | "server" | "verify" | "init" | "dev" | "config" | "version";
+export type CommandName =
+  | "token"
+  | "eks get-token"
+  | "server"
+  | "verify"
+  | "explain"
+  | "check"
+  | "mappings list"
+  | "convert"
+  | "add user"
+  | "add role"
+  | "remove user"
+  | "remove role"
+  | "init"
+  | "dev"
+  | "config"
+  | "version";
 
 /** What every option says of itself. Help, the loader, its errors and `docs/configuration.md` are made from it. */
 interface RowBase {
@@ -22,6 +38,8 @@ interface RowBase {
   readonly short?: string;
   /** What the flag is called on commands that take a peer's flags. */
   readonly flagOn?: Readonly<Partial<Record<CommandName, string>>>;
+  /** Commands that take it as their one argument too, without the flag's name. */
+  readonly positional?: readonly CommandName[];
   /** Commands that read it from the config file alone, where others take it from anywhere. */
   readonly fileFor?: readonly CommandName[];
   /** Variables beside the automatic `RAM_AUTH_<OPTION>`, in order of precedence. */
@@ -69,8 +87,6 @@ interface Choices {
   readonly choices: readonly string[];
   /** Other spellings, in lower case, and the choice that each means. */
   readonly spellings?: Readonly<Record<string, string>>;
-  /** Values that the peers know and this version does not. */
-  readonly later?: readonly string[];
 }
 
 /** One of several values, in any case. */

@@ -16,13 +16,16 @@ const MAX_PEER_INTEGER = 2_147_483_647;
 /** `config` shows what `server` would use, so it takes the same options. */
 const SERVER = ["server", "config"] as const;
 
-const NO_EC2 = { by: SERVER, because: "this version does not ask EC2" } as const;
-const NO_DYNAMIC_FILE = { by: SERVER, because: "this version has no DynamicFile source" } as const;
-const NO_API_SERVER = { by: SERVER, because: "this version reads no mappings from an API server" } as const;
-
 /** The commands that mint a token, and those that judge one. */
 const MINTING = ["token", "eks get-token"] as const;
-const JUDGING = [...SERVER, "verify"] as const;
+const JUDGING = [...SERVER, "verify", "explain"] as const;
+
+/** The commands that read mappings beside the config file's other options. */
+const MAPPING = [...SERVER, "explain", "mappings list"] as const;
+
+/** The commands that edit a ConfigMap of mappings. */
+const ADDING = ["add user", "add role"] as const;
+const EDITING = [...ADDING, "remove user", "remove role"] as const;
 const NO_LOG = { by: ["token", "verify", "init"], because: "this command writes no log" } as const;
 
 /** The table. A key is the flag's name and the name by which code asks for the value. */
@@ -33,14 +36,28 @@ export const OPTIONS = {
     only: "flag",
     default: false,
     help: "Show this help",
-    commands: ["token", "eks get-token", "server", "verify", "init", "dev", "config", "version"],
+    commands: [
+      "token",
+      "eks get-token",
+      "server",
+      "verify",
+      "explain",
+      "check",
+      "mappings list",
+      "convert",
+      ...EDITING,
+      "init",
+      "dev",
+      "config",
+      "version",
+    ],
   },
   config: {
     type: "text",
     short: "c",
     placeholder: "file",
     help: "Config file (YAML)",
-    commands: ["token", "server", "verify", "init", "config"],
+    commands: ["token", "server", "verify", "explain", "check", "mappings list", "init", "config"],
   },
   "cluster-id": {
     type: "text",
@@ -49,7 +66,7 @@ export const OPTIONS = {
     yaml: "clusterID",
     placeholder: "id",
     help: "Unique id of the cluster; a token is bound to it and works on no other cluster",
-    commands: [...MINTING, "server", "verify", "init", "config"],
+    commands: [...MINTING, "server", "verify", "explain", "init", "config"],
     flagOn: { "eks get-token": "cluster-name" },
   },
 
@@ -113,7 +130,104 @@ export const OPTIONS = {
     choices: ["text", "json"],
     default: "text",
     help: "Form of the output; kubectl reads JSON alone",
-    commands: ["eks get-token", "verify", "config"],
+    commands: ["eks get-token", "verify", "explain", "check", "config"],
+  },
+  "list-output": {
+    type: "choice",
+    only: "flag",
+    short: "o",
+    flagOn: { "mappings list": "output" },
+    choices: ["text", "json", "yaml"],
+    default: "text",
+    help: "Form of the list",
+    commands: ["mappings list"],
+  },
+  principal: {
+    type: "secret",
+    only: "flag",
+    positional: ["explain"],
+    placeholder: "arn|token|-",
+    help: 'Who is refused, by ARN or by token; "-" reads it from standard input; the name of the flag may be left out',
+    commands: ["explain"],
+  },
+  file: {
+    type: "list",
+    only: "flag",
+    short: "f",
+    positional: ["check", "convert"],
+    placeholder: "file,...",
+    help: "Files of mappings: ConfigMaps or custom resources as kubectl prints them, or a DynamicFile; for check and " +
+      'convert config files too, "-" for standard input, and the name of the flag may be left out',
+    commands: ["explain", "check", "mappings list", "convert"],
+  },
+  to: {
+    type: "choice",
+    only: "flag",
+    choices: ["file", "configmap", "crd"],
+    help: "What to convert mappings into: keys of the config file, a ConfigMap, or custom resources",
+    commands: ["convert"],
+  },
+
+  userarn: {
+    type: "text",
+    placeholder: "arn",
+    help: "ARN of the user to map, or to map no longer; it decides which ConfigMap is edited",
+    commands: ["add user", "remove user"],
+  },
+  rolearn: {
+    type: "text",
+    placeholder: "arn",
+    help: "ARN of the role to map, or to map no longer; it decides which ConfigMap is edited",
+    commands: ["add role", "remove role"],
+  },
+  username: {
+    type: "text",
+    placeholder: "name",
+    help: "Kubernetes user to map to; may hold placeholders such as {{SessionName}}",
+    commands: ADDING,
+  },
+  groups: {
+    type: "list",
+    placeholder: "group,...",
+    help: "Kubernetes groups to map to; may hold placeholders; without it, none",
+    commands: ADDING,
+  },
+  prompt: {
+    type: "boolean",
+    default: true,
+    help: "Show the change and ask before it is written; --prompt=false writes at once",
+    commands: EDITING,
+  },
+  "dry-run": {
+    type: "boolean",
+    default: false,
+    help: "Print the change and write nothing",
+    commands: EDITING,
+  },
+  "admin-kubeconfig": {
+    type: "text",
+    flagOn: {
+      "add user": "kubeconfig",
+      "add role": "kubeconfig",
+      "remove user": "kubeconfig",
+      "remove role": "kubeconfig",
+    },
+    environment: ["KUBECONFIG"],
+    placeholder: "file",
+    help: "Kubeconfig to reach the cluster with; without it, ~/.kube/config, or within a pod its service account",
+    commands: EDITING,
+  },
+  "kubeconfig-context": {
+    type: "text",
+    placeholder: "name",
+    help: "Context of the kubeconfig, in the place of the current one",
+    commands: EDITING,
+  },
+  "master-url": {
+    type: "text",
+    placeholder: "url",
+    help: "Address of the API server, in the place of the kubeconfig's",
+    commands: EDITING,
   },
 
   bind: {
@@ -190,7 +304,7 @@ export const OPTIONS = {
     yaml: "clouds",
     choices: ["alibaba", "aws"],
     help: "Clouds whose tokens are accepted; without it, those whose ARNs the mappings name, or else alibaba",
-    commands: SERVER,
+    commands: MAPPING,
     fileFor: ["token"],
   },
   region: {
@@ -248,19 +362,19 @@ export const OPTIONS = {
   "backend-mode": {
     type: "list",
     yaml: "server.backendMode",
-    choices: ["MountedFile"],
-    spellings: { file: "MountedFile" },
-    later: ["DynamicFile", "ACKConfigMap", "ConfigMap", "EKSConfigMap", "CRD"],
+    choices: ["MountedFile", "DynamicFile", "ACKConfigMap", "EKSConfigMap", "CRD"],
+    spellings: { file: "MountedFile", configmap: "ACKConfigMap" },
     default: ["MountedFile"],
     help: "Where mappings come from; the first source that has one for the identity wins",
-    commands: SERVER,
+    commands: MAPPING,
+    fileFor: ["token"],
   },
   "map-roles": {
     type: "structure",
     only: "file",
     yaml: "server.mapRoles",
     help: "Roles and the Kubernetes user of each: a list of {roleARN, username, groups}",
-    commands: SERVER,
+    commands: MAPPING,
     fileFor: ["token"],
   },
   "map-users": {
@@ -268,7 +382,7 @@ export const OPTIONS = {
     only: "file",
     yaml: "server.mapUsers",
     help: "Users and the Kubernetes user of each: a list of {userARN, username, groups}",
-    commands: SERVER,
+    commands: MAPPING,
     fileFor: ["token"],
   },
   "map-accounts": {
@@ -276,7 +390,7 @@ export const OPTIONS = {
     only: "file",
     yaml: "server.mapAccounts",
     help: "Accounts of which every principal may log in, named by its ARN and in no group",
-    commands: SERVER,
+    commands: MAPPING,
   },
   "scrubbed-accounts": {
     type: "list",
@@ -290,7 +404,7 @@ export const OPTIONS = {
     only: "file",
     yaml: "server.reservedPrefixConfig",
     help: "User name prefixes that a source may not give: a list of {backendMode, usernamePrefixReserveList}",
-    commands: SERVER,
+    commands: MAPPING,
   },
 
   "log-format": {
@@ -317,17 +431,15 @@ export const OPTIONS = {
     type: "text",
     yaml: "server.kubeconfig",
     placeholder: "file",
-    help: "Kubeconfig for the sources that live in an API server",
-    commands: [],
-    ignored: NO_API_SERVER,
+    help: "Kubeconfig for the sources that live in an API server; without it, the service account of the pod",
+    commands: SERVER,
   },
   master: {
     type: "text",
     yaml: "server.master",
     placeholder: "url",
-    help: "API server for the sources that live in one",
-    commands: [],
-    ignored: NO_API_SERVER,
+    help: "API server for the sources that live in one, in the place of the kubeconfig's",
+    commands: SERVER,
   },
   "feature-gates": {
     type: "list",
@@ -339,63 +451,59 @@ export const OPTIONS = {
   "ec2-describeInstances-qps": {
     type: "integer",
     yaml: "server.ec2DescribeInstancesQps",
-    min: 0,
+    min: 1,
     max: MAX_PEER_INTEGER,
     unit: "calls a second",
-    help: "Rate of calls to EC2",
-    commands: [],
-    ignored: NO_EC2,
+    default: 15,
+    help: "Rate of calls to EC2, which is asked for {{EC2PrivateDNSName}}",
+    commands: SERVER,
   },
   "ec2-describeInstances-burst": {
     type: "integer",
     yaml: "server.ec2DescribeInstancesBurst",
-    min: 0,
+    min: 1,
     max: MAX_PEER_INTEGER,
     unit: "calls",
-    help: "Burst of calls to EC2",
-    commands: [],
-    ignored: NO_EC2,
+    default: 5,
+    help: "Calls to EC2 that may be made at once",
+    commands: SERVER,
   },
   "ec2-describeInstances-role": {
     type: "text",
     only: "file",
     yaml: "server.ec2DescribeInstancesRoleARN",
-    help: "Role to ask EC2 with",
-    commands: [],
-    ignored: NO_EC2,
+    help: "Role to ask EC2 as; without it, as whoever the server's AWS credentials belong to",
+    commands: SERVER,
   },
   "source-arn": {
     type: "text",
     only: "file",
     yaml: "server.sourceARN",
-    help: "Source ARN of the server's own calls to AWS",
-    commands: [],
-    ignored: { by: SERVER, because: "this version makes no calls of its own to AWS" },
+    help: "ARN that the server gives as the source when it assumes that role, against the confused deputy",
+    commands: SERVER,
   },
   "dynamic-file": {
     type: "text",
     only: "file",
     yaml: "server.dynamicfilepath",
-    help: "File of the DynamicFile source",
-    commands: [],
-    ignored: NO_DYNAMIC_FILE,
+    help: "File of the DynamicFile source, JSON or YAML; read again when it changes",
+    commands: [...SERVER, "explain", "mappings list"],
   },
   "dynamic-file-user-id-strict": {
     type: "boolean",
     only: "file",
     yaml: "server.dynamicfileUserIDStrict",
     default: false,
-    help: "Match the DynamicFile source by user id",
-    commands: [],
-    ignored: NO_DYNAMIC_FILE,
+    help: "Match the DynamicFile source by user id; the ARN must agree too",
+    commands: [...SERVER, "explain", "mappings list"],
   },
   "dynamic-backend-mode": {
     type: "text",
     only: "file",
     yaml: "server.dynamicBackendModePath",
-    help: "File that names the sources to use",
-    commands: [],
-    ignored: { by: SERVER, because: "this version takes the sources from --backend-mode alone" },
+    help: "File that names the sources to use, in the place of backendMode, while it is there: " +
+      '{"backendMode": "MountedFile DynamicFile"}',
+    commands: SERVER,
   },
   cache: {
     type: "boolean",

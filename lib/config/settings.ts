@@ -60,7 +60,8 @@ export interface Settings {
  */
 export async function loadSettings(command: CommandName, flags: Flags, world: World): Promise<Settings> {
   const given = (option: NamedRow) => fromFlag(option, flags, command) ?? fromEnvironment(option, world, command);
-  const inFile = await readFile(given(["config", OPTIONS.config]), world);
+  const readsFile = optionsOf(command).some(([, row]) => row.yaml !== undefined);
+  const inFile = readsFile ? await readFile(given(["config", OPTIONS.config]), world) : new Map();
   const values = new Map<OptionName, Sourced>();
   const notices: string[] = [];
   for (const option of optionsOf(command)) {
@@ -70,9 +71,8 @@ export async function loadSettings(command: CommandName, flags: Flags, world: Wo
       if (value !== undefined) values.set(name, value);
       continue;
     }
-    // A variable that is meant for the server must not make every other command complain, nor a key of the file that some
-    // command uses.
-    const idle = fromFlag(option, flags, command) ?? (row.commands.length === 0 ? inFile.get(name) : undefined);
+    // A variable that is meant for the server must not make every other command complain, nor a key of the file.
+    const idle = fromFlag(option, flags, command);
     if (idle !== undefined) {
       notices.push(`Option "${name}" from ${idle.origin} has no effect here: ${row.ignored?.because}`);
     }

@@ -52,8 +52,7 @@ function readChoice(row: ChoiceRow | ListRow, choices: readonly string[], text: 
   const meant = row.spellings?.[lower]?.toLowerCase() ?? lower;
   const value = choices.find((choice) => choice.toLowerCase() === meant);
   if (value !== undefined) return { value };
-  const planned = row.later?.some((later) => later.toLowerCase() === lower) ?? false;
-  return { refusal: `${planned ? `${quoted(text)} is not in this version; ` : ""}give ${wanted(row)}` };
+  return { refusal: `give ${wanted(row)}` };
 }
 
 function readList(row: ListRow, parts: readonly string[]): Reading {

@@ -13,7 +13,7 @@ import { kindOf, readFields } from "./fields.ts";
 import { readPrincipalId } from "./ids.ts";
 import { nameFault } from "./name.ts";
 import { quote } from "./problem.ts";
-import type { ArnRule } from "./rule.ts";
+import type { ArnRule, Rule, Section } from "./rule.ts";
 import { readSso } from "./sso.ts";
 import { parseTemplate, type Template, TemplateError } from "./template.ts";
 
@@ -39,6 +39,11 @@ const SECTION_OF = { role: "mapRoles", user: "mapUsers", root: "mapUsers" } as c
 const KEYS = ["roleARN", "userARN", "sso", "username", "groups", "userid"] as const;
 type Key = (typeof KEYS)[number];
 
+/** The section in which a rule stands. */
+export function sectionOf(rule: Rule): Section {
+  return rule.kind === "account" ? "mapAccounts" : SECTION_OF[rule.arn.kind];
+}
+
 /** Reads one entry; `undefined` where something is wrong with it. */
 export function parseArnEntry(node: YamlNode, context: EntryContext): ArnRule | undefined {
   const { section, fault } = context;
@@ -54,11 +59,15 @@ export function parseArnEntry(node: YamlNode, context: EntryContext): ArnRule | 
   const required = (key: Key) => fields.get(key) ?? fault(node, `it has no ${key}; add one`);
   const sso = fields.get("sso");
   const arn = sso === undefined
-    ? andThen(required(arnKey), (value) => readArn(value, context))
+    ? andThen(required(arnKey), (value) => readArnOfSection(value, context))
     : readSso(sso, fields.get(arnKey), context);
   const username = andThen(required("username"), (value) => readUsername(value, fault));
   const groups = readGroups(fields.get("groups"), fault);
   const pin = readPin(fields.get("userid"), fault);
+  if (context.requiresUserId && fields.get("userid") === undefined) {
+    fault(node, "it has no userid, which dynamicfileUserIDStrict asks of every entry; add the principal's id");
+    return undefined;
+  }
   if (faults.length > 0 || !arn || !username || !groups || !pin) return undefined;
   return { kind: "arn", arn, userId: pin.userId, username, groups, line: node.line, column: node.column };
 }
@@ -67,8 +76,20 @@ function andThen<T>(node: YamlNode | undefined, read: (node: YamlNode) => T | un
   return node === undefined ? undefined : read(node);
 }
 
-function readArn(node: YamlNode, { section, clouds, fault }: EntryContext): ArnPattern | undefined {
-  const { arnKey } = SECTIONS[section];
+function readArnOfSection(node: YamlNode, { section, clouds, fault }: EntryContext): ArnPattern | undefined {
+  const arn = readArn(node, { arnKey: SECTIONS[section].arnKey, clouds, fault });
+  if (arn === undefined || SECTION_OF[arn.kind] === section) return arn;
+  return fault(
+    node,
+    `${quote(arn.canonicalArn)} is the ARN of a ${arn.kind}; move the entry to ${SECTION_OF[arn.kind]}`,
+  );
+}
+
+/** Reads the ARN of one entry, of any kind; `arnKey` is what messages call it. */
+export function readArn(
+  node: YamlNode,
+  { arnKey, clouds, fault }: Pick<EntryContext, "clouds" | "fault"> & { readonly arnKey: string },
+): ArnPattern | undefined {
   if (node.kind !== "scalar" || typeof node.value !== "string") {
     return fault(node, `its ${arnKey} is ${kindOf(node)}; write an ARN`);
   }
@@ -84,19 +105,19 @@ function readArn(node: YamlNode, { section, clouds, fault }: EntryContext): ArnP
       `its ${arnKey} ${quote(text)} is of no cloud that is accepted here; write one with ${prefixes}`,
     );
   }
-  const arn = orFault(node, fault, () => cloud.readArnPattern(text));
-  if (arn === undefined || SECTION_OF[arn.kind] === section) return arn;
-  return fault(node, `${quote(text)} is the ARN of a ${arn.kind}; move the entry to ${SECTION_OF[arn.kind]}`);
+  return orFault(node, fault, () => cloud.readArnPattern(text));
 }
 
-function readUsername(node: YamlNode, fault: Fault): Template | undefined {
+/** Reads the username of one entry. */
+export function readUsername(node: YamlNode, fault: Fault): Template | undefined {
   if (node.kind !== "scalar" || typeof node.value !== "string") {
     return fault(node, `its username is ${kindOf(node)}; write a text, in quotes if it looks like a number`);
   }
   return readName(node, node.value, fault);
 }
 
-function readGroups(node: YamlNode | undefined, fault: Fault): readonly Template[] | undefined {
+/** Reads the groups of one entry; none where the key is absent. */
+export function readGroups(node: YamlNode | undefined, fault: Fault): readonly Template[] | undefined {
   if (node === undefined || (node.kind === "scalar" && node.value === null)) return [];
   if (node.kind !== "list") return fault(node, `its groups are ${kindOf(node)}; write a list, such as ["viewers"]`);
   if (node.items.length > MAX_GROUPS) return fault(node, `it has more than ${MAX_GROUPS} groups; use fewer`);

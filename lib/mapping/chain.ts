@@ -5,17 +5,38 @@
  * @module
  */
 
-import { renderUser } from "./render.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { PrivateDnsNames } from "./private_dns_names.ts";
+import { isForInstances, type NamePolicy, refusedBy, renderUser } from "./render.ts";
+import type { Rule } from "./rule.ts";
 import type { Mapper, MappingSource } from "./source.ts";
+import type { LookedUp } from "./template.ts";
+
+/** What rules may need beyond the identity. */
+export interface ChainParts {
+  /** Without them, a rule that needs the name of an instance refuses everybody. */
+  readonly privateDnsNames?: PrivateDnsNames | undefined;
+}
 
 /** Makes one mapper of several sources. `sources` is asked anew for each review, so that the chain can change. */
-export function createChain(sources: () => readonly MappingSource[]): Mapper {
+export function createChain(
+  sources: () => readonly MappingSource[],
+  { privateDnsNames }: ChainParts = {},
+): Mapper {
+  const lookUp = async (rule: Rule, identity: Identity, policy: NamePolicy): Promise<LookedUp> => {
+    const found = await privateDnsNames?.find(identity);
+    if (found?.kind === "none") throw refusedBy(rule, policy, found.why);
+    return found === undefined ? {} : { privateDnsName: found.name };
+  };
   return {
-    // deno-lint-ignore require-await -- a rule may come to need the network
     async map(identity) {
       for (const source of sources()) {
         const rule = source.find(identity);
-        if (rule !== undefined) return renderUser(rule, identity, source.policy);
+        if (rule === undefined) continue;
+        // While EC2 is asked, the source may be given other rules and another policy.
+        const { policy } = source;
+        const lookedUp = isForInstances(rule) ? await lookUp(rule, identity, policy) : {};
+        return renderUser(rule, identity, policy, lookedUp);
       }
       return undefined;
     },

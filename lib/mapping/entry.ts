@@ -21,6 +21,8 @@ export type Fault = (at: Position, why: string) => undefined;
 export interface EntryContext {
   readonly section: ArnSection;
   readonly clouds: readonly ArnReader[];
+  /** Whether an entry without a pinned id is a fault. Default: no. */
+  readonly requiresUserId?: boolean;
   /** Called for each thing that is wrong with the entry. */
   readonly fault: Fault;
 }

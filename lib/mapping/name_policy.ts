@@ -4,9 +4,10 @@
  * @module
  */
 
+import { cloudOfArn } from "../clouds/registry.ts";
 import type { BackendMode } from "./backend_mode.ts";
 import type { MappingProblem } from "./problem.ts";
-import { type NamePolicy, SYSTEM_PREFIX } from "./render.ts";
+import { isForInstances, type NamePolicy, SYSTEM_PREFIX } from "./render.ts";
 import type { ReservedPrefixes } from "./reserved_prefixes.ts";
 import type { Rule } from "./rule.ts";
 
@@ -29,14 +30,18 @@ export function warnOfReservedNames(rules: readonly Rule[], policy: NamePolicy):
   return rules.flatMap((rule): MappingProblem[] => {
     if (rule.kind !== "arn") return [];
     const { line, column, resource } = rule;
-    const warn = (what: string, prefix: string, advice: string): MappingProblem => ({
+    const letsNobodyIn = (why: string): MappingProblem => ({
       line,
       column,
       ...(resource !== undefined && { resource }),
       severity: "warning",
-      message: `This rule lets nobody in: its ${what} starts with "${prefix}", which ${policy.source} may not give; ` +
-        advice,
+      message: `This rule lets nobody in: ${why}`,
     });
+    const warn = (what: string, prefix: string, advice: string) =>
+      letsNobodyIn(`its ${what} starts with "${prefix}", which ${policy.source} may not give; ${advice}`);
+    if (isForInstances(rule) && (rule.arn.kind !== "role" || cloudOfArn(rule.arn.canonicalArn) !== "aws")) {
+      return [letsNobodyIn('only sessions of AWS roles have an "{{EC2PrivateDNSName}}"; use another placeholder')];
+    }
     const prefix = policy.reservedUsernamePrefixes.find((reserved) => rule.username.literalStart.startsWith(reserved));
     if (prefix !== undefined) return [warn("username", prefix, "choose another, or change reservedPrefixConfig")];
     if (policy.systemNames === "allowed") return [];

@@ -11,7 +11,7 @@ import { placeText } from "./problem.ts";
 import { MappingRefused } from "./refused.ts";
 import type { Rule } from "./rule.ts";
 import type { MappedUser } from "./mapped_user.ts";
-import { renderTemplate, type Template } from "./template.ts";
+import { type LookedUp, needsPrivateDnsName, renderTemplate, type Template } from "./template.ts";
 
 /**
  * How the names start that Kubernetes keeps for itself: `system:masters` is above RBAC. Compared as RBAC compares
@@ -38,28 +38,41 @@ interface RenderedName {
 /**
  * The user that a rule gives to an identity.
  *
- * @throws {MappingRefused} if one of the names is empty, too long, unprintable or reserved
+ * @throws {MappingRefused} if one of the names is empty, too long, unprintable or reserved, or if the rule
+ * {@linkcode isForInstances} and nobody looked up the instance's name
  */
-export function renderUser(rule: Rule, identity: Identity, policy: NamePolicy): MappedUser {
+export function renderUser(rule: Rule, identity: Identity, policy: NamePolicy, lookedUp: LookedUp = {}): MappedUser {
+  if (isForInstances(rule) && lookedUp.privateDnsName === undefined) {
+    throw refusedBy(rule, policy, "its names hold the private DNS name of an instance, for which EC2 was not asked");
+  }
   const checked = (what: "username" | "group", name: RenderedName): string => {
     const fault = nameFault(name.text) ?? reservedFault(what, name, policy);
     if (fault === undefined) return name.text;
-    const where = `the rule at ${placeText(rule)} of ${policy.source}`;
-    throw new MappingRefused(`Cannot map the identity by ${where}: its ${what} for this identity ${fault}`);
+    throw refusedBy(rule, policy, `its ${what} for this identity ${fault}`);
   };
   switch (rule.kind) {
     case "account":
       return { username: checked("username", { text: identity.canonicalArn, literalStart: "" }), groups: [] };
     case "arn":
       return {
-        username: checked("username", fill(rule.username, identity)),
-        groups: rule.groups.map((group) => checked("group", fill(group, identity))),
+        username: checked("username", fill(rule.username, identity, lookedUp)),
+        groups: rule.groups.map((group) => checked("group", fill(group, identity, lookedUp))),
       };
   }
 }
 
-function fill(template: Template, identity: Identity): RenderedName {
-  return { text: renderTemplate(template, identity), literalStart: template.literalStart };
+/** Whether somebody must ask EC2 before the rule can be used. */
+export function isForInstances(rule: Rule): boolean {
+  return rule.kind === "arn" && [rule.username, ...rule.groups].some(needsPrivateDnsName);
+}
+
+/** The refusal of an identity that a rule matches; `why` follows a colon. */
+export function refusedBy(rule: Rule, policy: NamePolicy, why: string): MappingRefused {
+  return new MappingRefused(`Cannot map the identity by the rule at ${placeText(rule)} of ${policy.source}: ${why}`);
+}
+
+function fill(template: Template, identity: Identity, lookedUp: LookedUp): RenderedName {
+  return { text: renderTemplate(template, identity, lookedUp), literalStart: template.literalStart };
 }
 
 function reservedFault(what: "username" | "group", name: RenderedName, policy: NamePolicy): string | undefined {

@@ -6,8 +6,9 @@
  */
 
 import type { YamlNode } from "../yaml.ts";
-import { parseArnEntry } from "./arn_entry.ts";
-import type { ArnReader, ArnSection, Fault } from "./entry.ts";
+import { parseArnEntry, sectionOf } from "./arn_entry.ts";
+import { partCollisions } from "./collisions.ts";
+import type { ArnReader, ArnSection, EntryContext, Fault } from "./entry.ts";
 import { kindOf } from "./fields.ts";
 import { readAccountId } from "./ids.ts";
 import type { MappingProblem, Report } from "./problem.ts";
@@ -27,10 +28,17 @@ export interface ParsedRules {
   readonly unreadable: readonly Section[];
 }
 
+/** What entries are read with. */
+export interface ParseOptions {
+  readonly clouds: readonly ArnReader[];
+  /** Whether entries of `mapRoles` and `mapUsers` without a `userid` are set aside. Default: no. */
+  readonly requiresUserId?: boolean;
+}
+
 /** Reads all entries. Never throws for what the entries hold. */
 export function parseRules(
   sections: MappingSections,
-  { clouds }: { readonly clouds: readonly ArnReader[] },
+  { clouds, requiresUserId = false }: ParseOptions,
 ): ParsedRules {
   const problems: MappingProblem[] = [];
   const unreadable: Section[] = [];
@@ -45,31 +53,33 @@ export function parseRules(
     return [];
   };
   const arnRules = (section: ArnSection) =>
-    entriesOf(section).flatMap((node, i) => readArnRule(node, { section, number: i + 1, clouds, report }));
-  const rules: readonly Rule[] = [
+    entriesOf(section).flatMap((node, i) =>
+      readArnRule(node, { section, number: i + 1, clouds, requiresUserId, report })
+    );
+  const { kept: rules, collisions } = partCollisions([
     ...arnRules("mapRoles"),
     ...arnRules("mapUsers"),
     ...entriesOf("mapAccounts").flatMap((node, i) => readAccountRule(node, i + 1, report)),
-  ];
+  ]);
+  for (const { rule, by } of collisions) {
+    const why = `it is read as the same as the rule at line ${by.line}, which comes first; remove one of the two`;
+    report(rule, "set_aside", `Cannot use this rule of ${sectionOf(rule)}: ${why}`);
+  }
 
   for (const { rule, by } of findShadows(rules)) {
     const why = `the rule at line ${by.line} comes first and matches all that it does (case does not matter)`;
-    report(rule, "warning", `Cannot reach this rule: ${why}; remove one of the two`);
+    report(rule, "warning", `Cannot reach this rule of ${sectionOf(rule)}: ${why}; remove one of the two`);
   }
   return { rules, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column), unreadable };
 }
 
 function readArnRule(
   node: YamlNode,
-  { section, number, clouds, report }: {
-    readonly section: ArnSection;
-    readonly number: number;
-    readonly clouds: readonly ArnReader[];
-    readonly report: Report;
-  },
+  { number, report, ...shared }: Omit<EntryContext, "fault"> & { readonly number: number; readonly report: Report },
 ): readonly ArnRule[] {
+  const { section } = shared;
   const fault: Fault = (at, why) => void report(at, "set_aside", `Cannot use entry ${number} of ${section}: ${why}`);
-  const rule = parseArnEntry(node, { section, clouds, fault });
+  const rule = parseArnEntry(node, { ...shared, fault });
   if (rule === undefined) return [];
   if (rule.arn.notice !== undefined) report(rule, "notice", `Entry ${number} of ${section}: ${rule.arn.notice}`);
   return [rule];

@@ -4,12 +4,9 @@
  * @module
  */
 
-import { foldAsciiCase } from "../identity/ascii_case.ts";
-import { compileGlob, type Glob } from "../identity/glob.ts";
+import { GlobTable } from "./glob_table.ts";
 import type { ArnRule, Rule } from "./rule.ts";
-
-/** Characters of the random end of a permission set's role, without the underscore before it. */
-const PERMISSION_SET_END = 16;
+import { comparableArn, ruleKey } from "./rule_key.ts";
 
 /** A rule that can never match, and an earlier one that is in its way. */
 export interface Shadow {
@@ -17,50 +14,34 @@ export interface Shadow {
   readonly by: Rule;
 }
 
+interface EarlierGlob {
+  readonly place: number;
+  readonly rule: ArnRule;
+  readonly userId: string | undefined;
+}
+
 /** Finds the shadowed rules, in order. */
 export function findShadows(rules: readonly Rule[]): readonly Shadow[] {
   const shadows: Shadow[] = [];
   const seen = new Map<string, Rule>();
-  const globs: EarlierGlob[] = [];
-  for (const rule of rules) {
+  const globs = new GlobTable<EarlierGlob>((a, b) => a.place < b.place);
+  for (const [place, rule] of rules.entries()) {
     const by = keysThatShadow(rule).map((key) => seen.get(key)).find((earlier) => earlier !== undefined) ??
-      (rule.kind === "arn" ? globThatShadows(rule, globs) : undefined);
+      (rule.kind === "arn" ? globs.findCovering(comparableArn(rule), rule.userId)?.rule : undefined);
     if (by !== undefined) {
       shadows.push({ rule, by });
       continue;
     }
-    seen.set(keyOf(rule), rule);
-    if (rule.kind === "arn" && rule.arn.isGlob) globs.push({ rule, glob: compileGlob(rule.arn.canonicalArn) });
+    seen.set(ruleKey(rule), rule);
+    if (rule.kind === "arn" && rule.arn.isGlob) {
+      globs.add(rule.arn.canonicalArn, { place, rule, userId: rule.userId });
+    }
   }
   return shadows;
 }
 
-/** What one rule matches, as a key; an ARN and an account id are never the same text. */
-function keyOf(rule: Rule): string {
-  if (rule.kind === "account") return rule.accountId;
-  const arn = comparable(rule);
-  return rule.userId === undefined ? arn : `${arn} ${rule.userId}`;
-}
-
-/** What two rules that match the same ARNs have in common. A permission set's end is any, as a glob would say it. */
-function comparable({ arn: { canonicalArn, isPermissionSet } }: ArnRule): string {
-  return foldAsciiCase(isPermissionSet ? `${canonicalArn}_${"?".repeat(PERMISSION_SET_END)}` : canonicalArn);
-}
-
 /** A pinned rule is in the way of its equal; a rule without a pin also of those with one. */
 function keysThatShadow(rule: Rule): readonly string[] {
-  const key = keyOf(rule);
-  return rule.kind === "account" || rule.userId === undefined ? [key] : [comparable(rule), key];
-}
-
-interface EarlierGlob {
-  readonly rule: ArnRule;
-  readonly glob: Glob;
-}
-
-function globThatShadows(rule: ArnRule, globs: readonly EarlierGlob[]): ArnRule | undefined {
-  const arn = comparable(rule);
-  return globs.find(({ rule: earlier, glob }) =>
-    arn.startsWith(glob.start) && (earlier.userId === undefined || earlier.userId === rule.userId) && glob.covers(arn)
-  )?.rule;
+  const key = ruleKey(rule);
+  return rule.kind === "account" || rule.userId === undefined ? [key] : [comparableArn(rule), key];
 }

@@ -19,6 +19,7 @@ export interface Mapper {
    *
    * @throws {MappingRefused} if the rule that matches must not be used for this identity
    * @throws {MappingsNotReady} if a source that comes before any match has not been read yet
+   * @throws {PrivateDnsNamesUnavailable} if the rule needs EC2, which cannot be asked
    */
   map(identity: Identity): Promise<MappedUser | undefined>;
 }

@@ -11,6 +11,12 @@ import { nameFault } from "./name.ts";
 import { nearest } from "../nearest.ts";
 import { quote } from "./problem.ts";
 
+/** What a placeholder may need beyond the identity itself, because it has to be asked for. */
+export interface LookedUp {
+  /** Of the EC2 instance that the identity is; there wherever {@linkcode needsPrivateDnsName} says so. */
+  readonly privateDnsName?: string;
+}
+
 /**
  * What each placeholder stands for, spelled as the peers spell it.
  *
@@ -22,12 +28,13 @@ const PLACEHOLDERS = {
   SessionName: (identity) => identity.sessionName.replaceAll("@", "-"),
   SessionNameRaw: (identity) => identity.sessionName,
   AccessKeyID: (identity) => identity.accessKeyId,
-} as const satisfies Readonly<Record<string, (identity: Identity) => string>>;
+  EC2PrivateDNSName: (_, { privateDnsName }) => {
+    if (privateDnsName === undefined) throw new Error("Cannot fill a name: nobody looked up its instance");
+    return privateDnsName;
+  },
+} as const satisfies Readonly<Record<string, (identity: Identity, lookedUp: LookedUp) => string>>;
 
 type Placeholder = keyof typeof PLACEHOLDERS;
-
-/** Placeholders of the peers that need what this version lacks. */
-const NOT_IN_THIS_VERSION: readonly string[] = ["EC2PrivateDNSName"];
 
 /** Stands in for what will fill a placeholder, when the text round it is judged. */
 const ANY_VALUE = "x";
@@ -76,16 +83,20 @@ export function parseTemplate(source: string): Template {
   return { source, literalStart: parts[0]?.kind === "literal" ? parts[0].text : "", parts };
 }
 
+/** Whether a template can be filled only once somebody has asked EC2. */
+export function needsPrivateDnsName({ parts }: Template): boolean {
+  return parts.some((part) => part.kind === "placeholder" && part.name === "EC2PrivateDNSName");
+}
+
 /** Fills a template. The result is not checked: only the one place that makes users of it knows what is reserved. */
-export function renderTemplate({ parts }: Template, identity: Identity): string {
-  return parts.map((part) => part.kind === "literal" ? part.text : PLACEHOLDERS[part.name](identity)).join("");
+export function renderTemplate({ parts }: Template, identity: Identity, lookedUp: LookedUp = {}): string {
+  return parts.map((part) => part.kind === "literal" ? part.text : PLACEHOLDERS[part.name](identity, lookedUp)).join(
+    "",
+  );
 }
 
 function readPlaceholder(name: string, source: string): Placeholder {
   if (Object.hasOwn(PLACEHOLDERS, name)) return name as Placeholder;
-  if (NOT_IN_THIS_VERSION.includes(name)) {
-    throw new TemplateError(source, `"{{${name}}}" is not in this version; use another placeholder`);
-  }
   const known = Object.keys(PLACEHOLDERS);
   const meant = nearest(name, known);
   const advice = meant === undefined ? `known are ${known.join(", ")}` : `did you mean "{{${meant}}}"?`;

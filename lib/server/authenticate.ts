@@ -8,6 +8,7 @@
 import { StsFault, StsThrottled } from "../clouds/cloud.ts";
 import { messageOf, RamAuthError } from "../errors.ts";
 import { BodyTooLargeError, readBodyCapped } from "../http.ts";
+import { PrivateDnsNamesUnavailable } from "../mapping/private_dns_names.ts";
 import { SCRUBBED, type Scrubber } from "../mapping/scrub.ts";
 import { MappingsNotReady } from "../mapping/source.ts";
 import {
@@ -56,6 +57,7 @@ const FAILURES: ReadonlyArray<{
   readonly result: ReviewResult;
 }> = [
   { error: MappingsNotReady, status: 503, result: "internal_error" },
+  { error: PrivateDnsNamesUnavailable, status: 504, result: "internal_error" },
   { error: StsThrottled, status: 429, result: "sts_throttling" },
   { error: StsFault, status: 504, result: "sts_error" },
   { error: BodyTooLargeError, status: 413, result: "malformed_request" },

@@ -5,7 +5,7 @@
  */
 
 import type { Cloud } from "../clouds/cloud.ts";
-import type { Severity } from "../mapping/problem.ts";
+import type { MappingProblem, Severity } from "../mapping/problem.ts";
 import type { Scrubber } from "../mapping/scrub.ts";
 import type { MappingSource } from "../mapping/source.ts";
 import type { Log, LogLevel } from "../telemetry/log.ts";
@@ -42,12 +42,21 @@ export function announce(source: MappingSource, { world, log, metrics, scrubber 
   const loadedAt = world.now();
   const counts = { rules: source.rules().length, setAside: countSetAside(source) };
   metrics.setMappings(source.name, counts, loadedAt);
-  for (const { severity, line, column, resource, message } of source.problems()) {
-    const why = scrubber.scrub(message);
-    log[LEVEL_OF_PROBLEM[severity]]("mapping problem", { source: source.name, line, column, resource, severity, why });
-  }
+  logProblems(source, source.problems(), { log, scrubber });
   log.info("mappings in force", { source: source.name, ...counts });
   return loadedAt;
+}
+
+/** Tells the log what is wrong with entries of a source. */
+export function logProblems(
+  { name }: Pick<MappingSource, "name">,
+  problems: readonly MappingProblem[],
+  { log, scrubber }: Pick<LiveParts, "log" | "scrubber">,
+): void {
+  for (const { severity, line, column, resource, message } of problems) {
+    const why = scrubber.scrub(message);
+    log[LEVEL_OF_PROBLEM[severity]]("mapping problem", { source: name, line, column, resource, severity, why });
+  }
 }
 
 /** Entries that are not in force because something is wrong with them. */

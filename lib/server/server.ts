@@ -20,6 +20,7 @@ import { failure } from "./answer.ts";
 import { authenticate, type AuthenticateParts, drain } from "./authenticate.ts";
 import { watchCertificates } from "./certificates.ts";
 import { answerHealth, type Health, type HealthReport } from "./health.ts";
+import { createInstanceNames, type InstanceNamesOptions } from "./instance_names.ts";
 import { listenPlain, listenTls } from "./listener.ts";
 import { type ChainOptions, startLiveChain } from "./live_chain.ts";
 
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly scrubbedAccounts: readonly string[];
   /** Where mappings are: the first source that has one for the identity decides. */
   readonly mappings: ChainOptions;
+  /** How EC2 is asked for the names of instances, where tokens of AWS are accepted. */
+  readonly instanceNames: InstanceNamesOptions;
 }
 
 /** A server that listens. */
@@ -62,6 +65,7 @@ export async function startServer(world: World, log: Log, options: ServerOptions
   const metrics = createMetrics();
   const scrubber = createScrubber(options.scrubbedAccounts);
 
+  const httpClient = starting.adopt(await createTrustingClient(world, options.stsCaFile), (client) => client.close());
   const clouds = await acceptClouds(log, options);
   const live = starting.use(
     await startLiveChain(options.mappings, {
@@ -75,10 +79,12 @@ export async function startServer(world: World, log: Log, options: ServerOptions
   );
   // Disposal runs backwards: the sources are told to stop before they are waited for.
   starting.defer(() => stopping.abort());
-  const mapping = createChain(live.sources);
+  const privateDnsNames = options.clouds.includes("aws")
+    ? createInstanceNames(world, options.instanceNames, { client: httpClient, onCall: metrics.countEc2Call })
+    : undefined;
+  const mapping = createChain(live.sources, { privateDnsNames });
   const { state, files } = await initialize(world, options.state);
   for (const { path, what, status } of files) log.info("state", { path, what, status });
-  const httpClient = starting.adopt(await createTrustingClient(world, options.stsCaFile), (client) => client.close());
   const sts = createStsClient(world, httpClient, (outcome) => countSts(metrics, outcome));
   const { clusterId } = options;
   const verifier: VerifierParts = { clusterId, clouds, sts, mapping, now: () => world.now() };

@@ -29,6 +29,7 @@ export interface Metrics {
   /** A source's rules are in force as of `loadedAt`. */
   setMappings(source: string, counts: { rules: number; setAside: number }, loadedAt: Date): void;
   countReloadFailure(): void;
+  countEc2Call(): void;
   setCertificateExpiry(notAfter: Date): void;
   /** Everything, in the text form, and its media type. */
   expose(): Promise<{ readonly text: string; readonly contentType: string }>;
@@ -86,6 +87,11 @@ export function createMetrics(): Metrics {
     help: "Reloads that failed and left in force what was",
     registers,
   });
+  const ec2Calls = new Counter({
+    name: "ram_auth_ec2_describe_instances_calls_total",
+    help: "Calls to EC2 for names of instances",
+    registers,
+  });
   const expiry = new Gauge({
     name: "ram_auth_serving_certificate_expiry_timestamp_seconds",
     help: "When the serving certificate ends",
@@ -106,6 +112,7 @@ export function createMetrics(): Metrics {
       loadedAtSeconds.set({ source }, loadedAt.getTime() / 1_000);
     },
     countReloadFailure: () => reloadFailures.inc(),
+    countEc2Call: () => ec2Calls.inc(),
     setCertificateExpiry: (notAfter) => expiry.set(notAfter.getTime() / 1_000),
     expose: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
   };

@@ -50,8 +50,16 @@ export async function mintToken(
   return { ...minted, source: credentials.source };
 }
 
-/** Asks each source in turn. One that is not configured is passed over; one that is broken ends the search. */
-async function findCredentials(world: World, signer: Signer, profile: string | undefined): Promise<Credentials> {
+/**
+ * Asks each source in turn. One that is not configured is passed over; one that is broken ends the search.
+ *
+ * @throws {CredentialsError} if no source has usable credentials
+ */
+export async function findCredentials(
+  world: World,
+  signer: Signer,
+  profile: string | undefined,
+): Promise<Credentials> {
   const reasons: string[] = [];
   for (const source of signer.credentialSources()) {
     const found = await source.find(world, { profile });

@@ -15,15 +15,17 @@ import { importVisitor, isShipped, projectPath } from "./imports.ts";
  */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@alicloud/openapi-util": [],
+  "@aws-sdk/client-ec2": ["lib/clouds/aws/instances.ts"],
   "@aws-sdk/credential-provider-ini": ["lib/clouds/aws/credentials/sdk_chain.ts"],
   "@aws-sdk/credential-provider-node": ["lib/clouds/aws/credentials/sdk_chain.ts"],
+  "@kubernetes/client-node": ["lib/kube/", "lib/cli/"],
   "@peculiar/x509": ["lib/state/"],
   "leven": ["lib/nearest.ts"],
   "node:crypto": ["lib/emulator/", "lib/review/", "lib/server/", "lib/state/"],
   "pino": ["lib/telemetry/"],
   "prom-client": ["lib/telemetry/"],
   "reflect-metadata": ["lib/state/"],
-  "yaml": ["lib/yaml.ts", "lib/config/", "lib/state/"],
+  "yaml": ["lib/yaml.ts", "lib/config/", "lib/mapping/list_style.ts", "lib/mapping/list_text.ts", "lib/state/"],
 };
 
 /** The rule. */

@@ -12,10 +12,11 @@ for (
   const [what, config, clouds, origin] of [
     ["nothing at all", "", ["alibaba"], "default"],
     ["accounts, which are of no cloud", "server: {mapAccounts: ['123456789012']}", ["alibaba"], "default"],
-    ["roles of Alibaba Cloud", `server: {mapRoles: [${ALIBABA_ROLE}]}`, ["alibaba"], "ARNs in the mappings"],
-    ["roles of AWS", `server: {mapRoles: [${AWS_ROLE}]}`, ["aws"], "ARNs in the mappings"],
-    ["users of AWS", `server: {mapUsers: [${AWS_USER}]}`, ["aws"], "ARNs in the mappings"],
-    ["both", `server: {mapRoles: [${AWS_ROLE}, ${ALIBABA_ROLE}]}`, ["alibaba", "aws"], "ARNs in the mappings"],
+    ["roles of Alibaba Cloud", `server: {mapRoles: [${ALIBABA_ROLE}]}`, ["alibaba"], "the mappings"],
+    ["roles of AWS", `server: {mapRoles: [${AWS_ROLE}]}`, ["aws"], "the mappings"],
+    ["users of AWS", `server: {mapUsers: [${AWS_USER}]}`, ["aws"], "the mappings"],
+    ["both", `server: {mapRoles: [${AWS_ROLE}, ${ALIBABA_ROLE}]}`, ["alibaba", "aws"], "the mappings"],
+    ["the ConfigMap of a cloud", "server: {backendMode: [EKSConfigMap]}", ["aws"], "the mappings"],
     ["entries that are no maps", "server: {mapRoles: [x, [y]], mapUsers: z}", ["alibaba"], "default"],
     [
       "a list of clouds, whatever the mappings",

@@ -16,7 +16,7 @@ for (const command of commands) {
       assert.ok(text.includes(row.help), name);
       if (isIgnored(row, command.name)) continue;
       for (const variable of environmentNames([name, row], command.name)) assert.ok(text.includes(variable), variable);
-      assert.ok(text.includes(row.yaml ?? ""), row.yaml);
+      assert.ok(text.includes(row.yaml ?? ""), row.yaml ?? name);
     }
   });
 

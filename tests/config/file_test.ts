@@ -108,9 +108,9 @@ for (
     ],
     ["an empty list of choices", "clouds: []", [':1:9: cannot use a list for "clouds": it is empty; give a list of']],
     [
-      "a source of a later version",
-      "server: {backendMode: [EKSConfigMap]}",
-      ['"server.backendMode": "EKSConfigMap" is not in this version; give a list of MountedFile'],
+      "a source that nobody knows",
+      "server: {backendMode: [Oracle]}",
+      ['"server.backendMode": give a list of MountedFile'],
     ],
     ["broken YAML", "server:\n\tport: 1", [":2:1: "]],
     ["zero bytes", "\0\0\0", [":1:1: "]],

@@ -62,6 +62,26 @@ for (
   });
 }
 
+for (
+  const [what, args, want] of [
+    ["an argument in front of the flags", ["a", "-c", "x"], { principal: ["a"], config: ["x"] }],
+    ["an argument behind them", ["-c", "x", "a"], { principal: ["a"], config: ["x"] }],
+    ["a dash, which means standard input", ["-"], { principal: ["-"] }],
+    ["an argument behind the end of flags", ["--", "-a"], { principal: ["-a"] }],
+    ["the flag's own name", ["--principal", "a"], { principal: ["a"] }],
+  ] as const
+) {
+  Deno.test(`parseFlags() takes one argument without its flag, where the command has one: ${what}`, async () => {
+    assert.deepEqual(Object.fromEntries(await parseFlags("explain", args)), want);
+  });
+}
+
+for (const args of [["a", "b"], ["--principal", "a", "b"], ["a", "--principal", "b"], ["--", "a", "b"], [""]]) {
+  Deno.test(`parseFlags() takes no more than one argument: ${args.join(" ")}`, async () => {
+    await assert.rejects(parseFlags("explain", args), (e) => e instanceof UsageError && e.code === "ERR_USAGE");
+  });
+}
+
 Deno.test("parseFlags() repeats no more than the start of a stray argument, which may be a token", async () => {
   const token = "k8s-ack-v2.bWFkZS11cC10b2tlbi1ieXRlcw";
   await assert.rejects(parseFlags("verify", [token]), (e: Error) => !e.message.includes(token.slice(0, 20)));

@@ -55,8 +55,11 @@ for (
     ["digits of another script", ["--port", "８０"], /"８０"/],
     ["a word as a switch", ["--kubeconfig-pregenerated=yes"], /give true or false$/],
     ["a value outside the choices", ["--log-format", "xml"], /"xml" from flag --log-format: give one of text, json$/],
-    ["a source of a later version", ["--backend-mode", "MountedFile,CRD"], /"CRD" is not in this version; give/],
-    ["a source that nobody knows", ["--backend-mode", "Oracle"], /: give a list of MountedFile$/],
+    [
+      "a source that nobody knows",
+      ["--backend-mode", "Oracle"],
+      /: give a list of MountedFile, DynamicFile, ACKConfigMap, EKSConfigMap, CRD$/,
+    ],
     ["a source named twice", ["--backend-mode", "MountedFile,File"], /"MountedFile" is named twice/],
     ["an empty item", ["--sts-hosts", "a,,b"], /an item is empty/],
     ["a cloud that nobody knows", ["--clouds", "aws,gcp"], /: give a list of alibaba, aws$/],
@@ -103,9 +106,9 @@ Deno.test("a variable of one cloud's servers says nothing to a client of any clo
 });
 
 Deno.test("loadSettings() reads the peers' spellings, in any case", async () => {
-  const settings = await load("server", ["-v", "WARNING", "--backend-mode", "file"]);
+  const settings = await load("server", ["-v", "WARNING", "--backend-mode", "file,ConfigMap"]);
   assert.equal(settings.get("log-verbosity"), "warn");
-  assert.deepEqual(settings.get("backend-mode"), ["MountedFile"]);
+  assert.deepEqual(settings.get("backend-mode"), ["MountedFile", "ACKConfigMap"]);
 });
 
 Deno.test("loadSettings() keeps a token secret", async () => {
@@ -143,12 +146,10 @@ Deno.test("get() refuses an option of another command: that is a mistake in the 
 });
 
 Deno.test("loadSettings() gives one notice for each option without effect, with its origin", () =>
-  withFile("defaultRole: r\nserver:\n  dynamicfilepath: /x\n  sourceARN: a\n", async (path) => {
+  withFile("defaultRole: r", async (path) => {
     const server = await load("server", ["-c", path, "--feature-gates", "A=true,B=false"]);
-    assert.deepEqual(server.notices.map((notice) => notice.replace(path, "FILE").replace(/:[^:]*$/, "")), [
+    assert.deepEqual(server.notices.map((notice) => notice.replace(/:[^:]*$/, "")), [
       'Option "feature-gates" from flag --feature-gates has no effect here',
-      'Option "source-arn" from FILE:4:3 has no effect here',
-      'Option "dynamic-file" from FILE:3:3 has no effect here',
     ]);
     const token = await load("token", ["-c", path]);
     assert.deepEqual([token.notices, token.get("role")], [[], "r"]);

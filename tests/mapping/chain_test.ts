@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
+import { readArnPattern } from "../../lib/clouds/aws/arn.ts";
 import type { BackendMode } from "../../lib/mapping/backend_mode.ts";
 import { createChain } from "../../lib/mapping/chain.ts";
+import {
+  type PrivateDnsName,
+  type PrivateDnsNames,
+  PrivateDnsNamesUnavailable,
+} from "../../lib/mapping/private_dns_names.ts";
 import { parseReservedPrefixes } from "../../lib/mapping/reserved_prefixes.ts";
 import { createRuleSource, type RuleContent, type RuleSource } from "../../lib/mapping/rule_source.ts";
+import { parseRules } from "../../lib/mapping/rules.ts";
 import { ACCOUNT, roleSession, rulesOf, user, valueOf } from "./support.ts";
 
 const ROLE = `acs:ram::${ACCOUNT}:role/R`;
@@ -118,3 +125,69 @@ for (
     assert.deepEqual(source.problems().map(({ severity }) => severity), allowed ? [] : ["warning"]);
   });
 }
+
+const NODES = `mapRoles: [{roleARN: "${ROLE}", username: "system:node:{{EC2PrivateDNSName}}", groups: [system:nodes]}]`;
+
+Deno.test("a rule for instances asks for the name, and no other rule does", async () => {
+  const asked: string[] = [];
+  const privateDnsNames: PrivateDnsNames = {
+    find(identity) {
+      asked.push(identity.sessionName);
+      return Promise.resolve({ kind: "found", name: "ip-10-0-0-1.ec2.internal" });
+    },
+  };
+  const map = (text: string) => createChain(() => [sourceOf("MountedFile", text)], { privateDnsNames }).map(ADMIN);
+  assert.deepEqual(await map(NODES), { username: "system:node:ip-10-0-0-1.ec2.internal", groups: ["system:nodes"] });
+  assert.deepEqual(asked, ["alice"]);
+  assert.equal((await map(one("admin")))?.username, "admin");
+  assert.equal(asked.length, 1);
+});
+
+Deno.test("S-8: an identity that is no instance is refused by its rule; a later rule does not stand in for it", async () => {
+  const sources = () => [sourceOf("MountedFile", NODES), sourceOf("DynamicFile", one("later"))];
+  const privateDnsNames: PrivateDnsNames = { find: () => Promise.resolve({ kind: "none", why: "it is made up" }) };
+  await assert.rejects(createChain(sources, { privateDnsNames }).map(ADMIN), {
+    code: "ERR_MAPPING_REFUSED",
+    message: "Cannot map the identity by the rule at line 1, column 12 of MountedFile: it is made up",
+  });
+  await assert.rejects(createChain(sources).map(ADMIN), { code: "ERR_MAPPING_REFUSED" });
+});
+
+Deno.test("an outage of the lookup ends the review, and denies nobody", async () => {
+  const outage = new PrivateDnsNamesUnavailable("Cannot find the private DNS name of a test");
+  const privateDnsNames: PrivateDnsNames = { find: () => Promise.reject(outage) };
+  const sources = () => [sourceOf("MountedFile", NODES), sourceOf("DynamicFile", one("later"))];
+  await assert.rejects(createChain(sources, { privateDnsNames }).map(ADMIN), { code: "ERR_PRIVATE_DNS_NAMES" });
+});
+
+Deno.test("while EC2 is asked, a source that changes does not change the rule that was found", async () => {
+  const source = sourceOf("MountedFile", NODES);
+  const answer = Promise.withResolvers<PrivateDnsName>();
+  const mapped = createChain(() => [source], { privateDnsNames: { find: () => answer.promise } }).map(ADMIN);
+  source.replace(contentOf('reservedPrefixConfig: [{backendMode: File, usernamePrefixReserveList: ["system:"]}]'));
+  answer.resolve({ kind: "found", name: "node" });
+  assert.equal((await mapped)?.username, "system:node:node");
+});
+
+Deno.test("rules for instances that can be none are warned of", () => {
+  const other = sourceOf("MountedFile", NODES);
+  assert.deepEqual(other.problems().map(({ severity }) => severity), ["warning"]);
+  assert.match(other.problems()[0]?.message ?? "", /lets nobody in: only sessions of AWS roles/);
+
+  const clouds = [{ id: "aws", arnPrefix: "arn:", readArnPattern }] as const;
+  const roles = NODES.replace(ROLE, "arn:aws:iam::123456789012:role/Node");
+  const users = roles.replace("mapRoles", "mapUsers").replace("roleARN", "userARN").replace(":role/", ":user/");
+  const problemsOf = (text: string) => {
+    const sections = {
+      mapRoles: valueOf(text, "mapRoles"),
+      mapUsers: valueOf(text, "mapUsers"),
+      mapAccounts: undefined,
+    };
+    const source = createRuleSource("MountedFile");
+    source.replace({ parsed: parseRules(sections, { clouds }), reserved: new Map() });
+    assert.equal(source.rules().length, 1);
+    return source.problems().length;
+  };
+  assert.equal(problemsOf(roles), 0);
+  assert.equal(problemsOf(users), 1);
+});

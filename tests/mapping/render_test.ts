@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Identity } from "../../lib/identity/identity.ts";
-import { type NamePolicy, renderUser } from "../../lib/mapping/render.ts";
+import { isForInstances, type NamePolicy, renderUser } from "../../lib/mapping/render.ts";
 import { MappingRefused } from "../../lib/mapping/refused.ts";
 import type { Rule } from "../../lib/mapping/rule.ts";
 import type { MappedUser } from "../../lib/mapping/mapped_user.ts";
@@ -78,6 +78,26 @@ for (
     }
   });
 }
+
+Deno.test("S-8: the name of an instance makes a node of the mounted file, and no other system name of any source", () => {
+  const instance = roleSession("R", "i-0123");
+  const named = (text: string, privateDnsName: string, policy: NamePolicy) =>
+    renderUser(ruleOf(text, [text]), instance, policy, { privateDnsName });
+  assert.deepEqual(named("system:node:{{EC2PrivateDNSName}}", "ip-10-0-0-1", ALLOWS), {
+    username: "system:node:ip-10-0-0-1",
+    groups: ["system:node:ip-10-0-0-1"],
+  });
+  assertRefused(() => named("system:node:{{EC2PrivateDNSName}}", "ip-10-0-0-1", REFUSES));
+  assertRefused(() => named("system:{{EC2PrivateDNSName}}", "masters", ALLOWS));
+  assertRefused(() => named("{{EC2PrivateDNSName}}", "system:masters", ALLOWS));
+});
+
+Deno.test("a rule that needs the name of an instance refuses whoever has none", () => {
+  const rule = ruleOf("a", ["nodes-{{EC2PrivateDNSName}}"]);
+  assert.ok(isForInstances(rule));
+  assert.ok(!isForInstances(ruleOf("{{SessionName}}")));
+  assertRefused(() => renderUser(rule, roleSession("R", "i-0123"), ALLOWS));
+});
 
 Deno.test("S-8: a source that refuses system names refuses them as usernames and as groups", () => {
   for (const name of ["system:masters", "system:node:{{SessionName}}", "system:"]) {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { readArnPattern } from "../../lib/clouds/aws/arn.ts";
 import type { Identity } from "../../lib/identity/identity.ts";
 import { createRuleIndex } from "../../lib/mapping/rule_index.ts";
-import { ACCOUNT, roleSession, rulesOf, user } from "./support.ts";
+import { parseRules } from "../../lib/mapping/rules.ts";
+import { ACCOUNT, roleSession, rulesOf, user, valueOf } from "./support.ts";
 
 /** The username of the rule that wins, as the operator wrote it. */
 function winner(text: string, identity: Identity): string | undefined {
@@ -101,4 +103,22 @@ Deno.test("with rules of every kind mixed, the one that decides is the first tha
     const matching = order.findIndex((name) => ["ab", "a*", "?b*"].includes(name));
     assert.equal(winner(text, roleSession("AB", "s")), `rule-${matching}`);
   }
+});
+
+Deno.test("two rules that are equal without their role paths: the later is an error, with both lines", () => {
+  const clouds = [{ id: "aws", arnPrefix: "arn:", readArnPattern }] as const;
+  const role = (path: string) => `  - {rolearn: "arn:aws:iam::123456789012:role/${path}", username: "${path}"}\n`;
+  const parse = (...paths: readonly string[]) =>
+    parseRules({
+      mapRoles: valueOf(`mapRoles:\n${paths.map(role).join("")}`, "mapRoles"),
+      mapUsers: undefined,
+      mapAccounts: undefined,
+    }, { clouds });
+
+  const { rules, problems } = parse("a/Admin", "b/Admin", "Other", "ADMIN");
+  assert.deepEqual(rules.map((rule) => rule.line), [2, 4]);
+  const errors = problems.filter(({ severity }) => severity !== "notice");
+  assert.deepEqual(errors.map(({ line, severity }) => [line, severity]), [[3, "set_aside"], [5, "set_aside"]]);
+  for (const { message } of errors) assert.match(message, /^Cannot use this rule of mapRoles: .*rule at line 2/);
+  assert.deepEqual(parse("Admin", "admin").problems.map(({ severity }) => severity), ["warning"]);
 });

@@ -102,11 +102,6 @@ for (
     ["with a username over the cap", `{roleARN: "${ROLE}", username: "${"a".repeat(1025)}"}`, /longer than 1024/],
     ["with an unknown placeholder", `{roleARN: "${ROLE}", username: "{{Foo}}"}`, /no placeholder is called "Foo"/],
     ["with a mistyped placeholder", `{roleARN: "${ROLE}", username: "{{sessionName}}"}`, /mean "{{SessionName}}"/],
-    [
-      "with a placeholder of later",
-      `{roleARN: "${ROLE}", username: "system:node:{{EC2PrivateDNSName}}"}`,
-      /not in this/,
-    ],
     ["with an open placeholder", `{roleARN: "${ROLE}", username: "a{{SessionName"}`, /without its partner/],
     ["S-7: with an empty userid", `{roleARN: "${ROLE}", username: a, userid: ""}`, /its userid is not/],
     ["S-7: with a null userid", `{roleARN: "${ROLE}", username: a, userid: }`, /its userid is not/],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseTemplate, renderTemplate, TemplateError } from "../../lib/mapping/template.ts";
+import { needsPrivateDnsName, parseTemplate, renderTemplate, TemplateError } from "../../lib/mapping/template.ts";
 import { ACCOUNT, roleSession } from "./support.ts";
 
 for (
@@ -49,7 +49,6 @@ for (
     ["the prototype", "{{__proto__}}"],
     ["an open placeholder", "a{{SessionName}"],
     ["a closed one that was never opened", "a}}"],
-    ["a placeholder of a later version", "{{EC2PrivateDNSName}}"],
     ["a control character beside a placeholder", "\u0007{{SessionName}}"],
     ["a deleted character", "a\u007F"],
     ["a C1 control character", "a\u0085"],
@@ -61,6 +60,18 @@ for (
     assert.throws(() => parseTemplate(source), (e) => e instanceof TemplateError && e.code === "ERR_TEMPLATE");
   });
 }
+
+Deno.test("the name of an instance is filled in as it was looked up, in the one pass", () => {
+  const template = parseTemplate("system:node:{{EC2PrivateDNSName}}/{{SessionNameRaw}}");
+  assert.equal(template.literalStart, "system:node:");
+  assert.ok(needsPrivateDnsName(template));
+  assert.ok(!needsPrivateDnsName(parseTemplate("system:node:{{SessionName}}")));
+  assert.equal(
+    renderTemplate(template, roleSession("R", "{{EC2PrivateDNSName}}"), { privateDnsName: "{{AccountID}}" }),
+    "system:node:{{AccountID}}/{{EC2PrivateDNSName}}",
+  );
+  assert.throws(() => renderTemplate(template, roleSession("R", "s")), /nobody looked up its instance/);
+});
 
 Deno.test("a template knows the text that its operator wrote at the start", () => {
   for (const [source, want] of [["ab{{AccountID}}c", "ab"], ["{{AccountID}}c", ""], ["abc", "abc"]] as const) {

@@ -193,6 +193,13 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
         startMountedFile({ path: undefined, read: () => Promise.resolve(readMappings(mappings, clouds)) }),
       modeFile: undefined,
     },
+    instanceNames: {
+      qps: 15,
+      burst: 5,
+      roleArn: undefined,
+      sourceArn: undefined,
+      sts: { region: undefined, endpoint: sts.host, caFile: stsCaFile, profile: undefined },
+    },
   });
   starting.defer(() => server.stop());
   const client = starting.adopt(Deno.createHttpClient({ caCerts: [caPem] }), (c) => c.close());

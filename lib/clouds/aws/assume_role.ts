@@ -37,13 +37,30 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 const OTHER_ADVICE = "check the role and what is asked of it";
 
+/** An ARN of anything, and the account in it, which some kinds have none of. */
+const ARN = /^arn:[a-z\d-]+:[a-z\d-]+:[a-z\d-]*:(\d{12})?:[\x21-\x7e]{1,1500}$/;
+
 /** To whom and when a request is sent. */
 export interface StsCallContext extends StsHost {
   readonly now: Date;
 }
 
-/** Assumes a role, as `Signer.assumeRole` promises. */
-export async function assumeRole(world: World, request: RoleRequest): Promise<Credentials> {
+/** What a service says when it assumes a role for somebody else. */
+export interface OnBehalf {
+  /** For whose sake: the trust policy of the role sees it as `aws:SourceArn`, and its account as `aws:SourceAccount`. */
+  readonly sourceArn: string | undefined;
+}
+
+/**
+ * Assumes a role, as `Signer.assumeRole` promises.
+ *
+ * @throws {UsageError} if the source is no ARN, beside what is promised there
+ */
+export async function assumeRole(
+  world: World,
+  request: RoleRequest,
+  { sourceArn }: OnBehalf = { sourceArn: undefined },
+): Promise<Credentials> {
   const { roleArn, session, credentials, sts } = request;
   if (!ROLE_ARN.test(roleArn)) {
     throw new UsageError(
@@ -59,7 +76,7 @@ export async function assumeRole(world: World, request: RoleRequest): Promise<Cr
       readUserId(await askSts(world, await buildGetCallerIdentity(credentials, context), call), call.attempt),
   });
   return readAssumeRole(
-    await askSts(world, await buildAssumeRole(request, { ...context, sessionName }), call),
+    await askSts(world, await buildAssumeRole(request, { ...context, sessionName, sourceArn }), call),
     request,
   );
 }
@@ -67,7 +84,7 @@ export async function assumeRole(world: World, request: RoleRequest): Promise<Cr
 /** The request that asks for the keys of a role. */
 export async function buildAssumeRole(
   { roleArn, externalId, credentials }: RoleRequest,
-  { sessionName, ...context }: StsCallContext & { readonly sessionName: string },
+  { sessionName, sourceArn, ...context }: StsCallContext & Partial<OnBehalf> & { readonly sessionName: string },
 ): Promise<OutgoingRequest> {
   const parameters = {
     Action: "AssumeRole",
@@ -77,7 +94,14 @@ export async function buildAssumeRole(
     DurationSeconds: String(DURATION_SECONDS),
     ...(externalId === undefined ? {} : { ExternalId: externalId }),
   };
-  return await buildCall(parameters, credentials, context);
+  return await buildCall(parameters, credentials, { ...context, headers: sourceHeaders(sourceArn) });
+}
+
+function sourceHeaders(sourceArn: string | undefined): Readonly<Record<string, string>> {
+  if (sourceArn === undefined) return {};
+  const arn = ARN.exec(sourceArn);
+  if (arn === null) throw new UsageError(`Cannot assume a role on behalf of "${sourceArn}": it is no ARN; write one`);
+  return { "x-amz-source-arn": sourceArn, ...(arn[1] === undefined ? {} : { "x-amz-source-account": arn[1] }) };
 }
 
 /** The request that asks who the caller is. */
@@ -91,10 +115,10 @@ export async function buildGetCallerIdentity(
 async function buildCall(
   parameters: Readonly<Record<string, string>>,
   credentials: Credentials,
-  { host, region, now }: StsCallContext,
+  { host, region, now, headers: more = {} }: StsCallContext & { readonly headers?: Readonly<Record<string, string>> },
 ): Promise<OutgoingRequest> {
   const body = Object.entries(parameters).map(([name, value]) => `${name}=${percentEncode(value)}`).join("&");
-  const headers = { host, "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
+  const headers = { host, "content-type": "application/x-www-form-urlencoded; charset=utf-8", ...more };
   const scope = { date: signatureDate(now), region };
   const request = { method: "POST", query: {}, headers, body } as const;
   const { host: _, ...signed } = await headersWithSignature(request, scope, credentials);

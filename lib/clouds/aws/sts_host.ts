@@ -73,7 +73,8 @@ async function regionAtEndpoint(world: World, sts: StsWanted, host: string): Pro
   return region === GLOBAL_REGION ? GLOBAL.region : region;
 }
 
-async function wantedRegion(world: World, { region, profile }: StsWanted): Promise<string | undefined> {
+/** The region that is configured: as asked for, by the environment, by the profile; `undefined` where none is. */
+export async function wantedRegion(world: World, { region, profile }: StsWanted): Promise<string | undefined> {
   const given = region ?? (world.env("AWS_REGION") || world.env("AWS_DEFAULT_REGION") || undefined);
   if (given !== undefined) return given;
   const { regionOfProfile } = await importLater<typeof import("./credentials/profile.ts")>(

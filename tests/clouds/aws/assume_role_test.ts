@@ -275,3 +275,28 @@ Deno.test("assumeRole() names host and cause where STS cannot be reached", async
     return e.cause instanceof TypeError;
   });
 });
+
+for (
+  const [what, sourceArn, account] of [
+    ["an ARN with an account", "arn:aws:eks:eu-west-1:210987654321:cluster/made-up", "210987654321"],
+    ["an ARN without one", "arn:aws:s3:::made-up", undefined],
+    ["no source", undefined, undefined],
+  ] as const
+) {
+  Deno.test(`assumeRole() of AWS says on whose behalf it asks: ${what}`, async () => {
+    const context = { host: "sts.test", region: "eu-west-1", now: new Date(DATE), sessionName: "s", sourceArn };
+    const { headers } = await buildAssumeRole(wanted(), context);
+    assert.equal(headers["x-amz-source-arn"], sourceArn);
+    assert.equal(headers["x-amz-source-account"], account);
+    const signed = /SignedHeaders=([^,]*)/.exec(headers.authorization ?? "")?.[1]?.split(";") ?? [];
+    assert.equal(signed.includes("x-amz-source-arn"), sourceArn !== undefined);
+    assert.equal(signed.includes("x-amz-source-account"), account !== undefined);
+  });
+}
+
+for (const sourceArn of ["", "cluster", "arn:aws:eks:eu-west-1:1:cluster/a", "arn:aws:eks::210987654321:a\r\nb"]) {
+  Deno.test(`assumeRole() of AWS takes no source ${JSON.stringify(sourceArn)}`, async () => {
+    const context = { host: "sts.test", region: "eu-west-1", now: new Date(DATE), sessionName: "s", sourceArn };
+    await assert.rejects(buildAssumeRole(wanted(), context), { code: "ERR_USAGE" });
+  });
+}

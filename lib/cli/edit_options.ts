@@ -1,0 +1,58 @@
+/**
+ * What the options of the commands that edit a ConfigMap say: how to ask, and which cluster is meant.
+ *
+ * @module
+ */
+
+import type { Settings } from "../config/settings.ts";
+import { UsageError } from "../errors.ts";
+import { connect } from "../kube/connection.ts";
+import type { World } from "../world.ts";
+import type { EditOptions } from "./edit_config_map.ts";
+
+/** How to edit, and where. */
+export function editOptions(settings: Settings, world: World): EditOptions {
+  return {
+    prompt: settings.get("prompt"),
+    dryRun: settings.get("dry-run"),
+    connect: async () =>
+      await connect(world, {
+        kubeconfig: await kubeconfigPath(settings, world),
+        context: settings.get("kubeconfig-context"),
+        master: settings.get("master-url"),
+      }),
+  };
+}
+
+/**
+ * The kubeconfig that kubectl would use, or `undefined` for a pod's service account.
+ *
+ * `KUBECONFIG` may list several files, which kubectl merges; those that do not exist do not count. What is left must be
+ * one: which entry of which file wins is not for us to guess where rights are given away.
+ *
+ * @throws {UsageError} if it names several
+ */
+async function kubeconfigPath(settings: Settings, world: World): Promise<string | undefined> {
+  const given = settings.get("admin-kubeconfig");
+  if (given === undefined) {
+    const usual = `${world.env("HOME") ?? ""}/.kube/config`;
+    return await exists(world, usual) ? usual : undefined;
+  }
+  const origin = settings.origin("admin-kubeconfig");
+  if (!origin.startsWith("environment") || !given.includes(":")) return given;
+  const paths = given.split(":").filter((path) => path !== "");
+  const found = (await Promise.all(paths.map(async (path) => await exists(world, path) ? [path] : []))).flat();
+  if (found.length > 1) {
+    throw new UsageError(`Cannot use the ${found.length} files in ${origin} together: choose one with --kubeconfig`);
+  }
+  return found[0] ?? paths[0];
+}
+
+async function exists(world: World, path: string): Promise<boolean> {
+  try {
+    await world.fs.stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Mappings in files of any form: which form a file has, and what it says. Knows nothing of the config file's own keys.
+ *
+ * @module
+ */
+
+import { foldAsciiCase } from "../identity/ascii_case.ts";
+import { DynamicFileError, type DynamicFileOptions, parseDynamicFile } from "../mapping/dynamic_file.ts";
+import type { Section } from "../mapping/rule.ts";
+import type { YamlNode } from "../yaml.ts";
+import { readConfigMap } from "./config_map_document.ts";
+import type { MappingDocument, YamlFile } from "./mapping_document.ts";
+import { readResources, RESOURCE_KINDS } from "./resource_document.ts";
+import { listAt, textAt } from "./yaml_access.ts";
+
+/** Keys of which one at the top makes a file a DynamicFile; in the config file they stand under `server`. */
+const SECTION_KEYS = ["mapRoles", "mapUsers", "mapAccounts"] as const satisfies readonly Section[];
+
+/** The mappings of a file; `undefined` where it is none of these forms, but perhaps a config file. */
+export function readDocuments(file: YamlFile, options: DynamicFileOptions): readonly MappingDocument[] | undefined {
+  const { root } = file;
+  if (root.kind !== "map") return undefined;
+  const kind = textAt(root, "kind");
+  if (kind === undefined) {
+    const keys = root.entries.map(({ key }) => foldAsciiCase(key));
+    const isDynamic = SECTION_KEYS.some((section) => keys.includes(foldAsciiCase(section))) &&
+      !keys.some((key) => key === "server" || key === "clusterid");
+    return isDynamic ? [readDynamicFile(file, options)] : undefined;
+  }
+  const items = kind.endsWith("List") ? listAt(root, "items") : [root];
+  const configMaps = items.filter((item) => textAt(item, "kind") === "ConfigMap");
+  const resources = items.filter((item) => RESOURCE_KINDS.includes(textAt(item, "kind") ?? ""));
+  const others = items.filter((item) => !configMaps.includes(item) && !resources.includes(item));
+  return [
+    ...configMaps.map((item) => readConfigMap(item, file, options)),
+    ...(resources.length + others.length === 0 ? [] : [readResources(resources, others, file, options)]),
+  ];
+}
+
+/** The mappings of a DynamicFile. Never throws for what it holds. */
+export function readDynamicFile({ path, text, root }: YamlFile, options: DynamicFileOptions): MappingDocument {
+  const document = { source: "DynamicFile", path, rules: [], entries: sectionEntries(root) } as const;
+  try {
+    return { ...document, ...parseDynamicFile(text, options) };
+  } catch (error) {
+    if (!(error instanceof DynamicFileError)) throw error;
+    const [, line, column] = /(\d+):(\d+): /.exec(error.message) ?? [undefined, "1", "1"];
+    const at = { line: Number(line), column: Number(column) };
+    return { ...document, problems: [{ ...at, severity: "set_aside", message: error.message }] };
+  }
+}
+
+/** The entries of all sections below a node. */
+function sectionEntries(node: YamlNode): readonly YamlNode[] {
+  if (node.kind !== "map") return [];
+  return node.entries.flatMap(({ value }) => value.kind === "list" ? value.items : []);
+}

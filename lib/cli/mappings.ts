@@ -1,0 +1,94 @@
+/**
+ * `ram-auth mappings list`: the mappings of all sources in the order in which they are tried, and what is set aside.
+ *
+ * @module
+ */
+
+import type { ExplainedSource } from "../mapping/explain.ts";
+import type { MappingProblem } from "../mapping/problem.ts";
+import type { Rule } from "../mapping/rule.ts";
+import { writeYaml } from "../yaml.ts";
+import type { Invocation } from "./command.ts";
+import { readSources } from "./mapping_sources.ts";
+
+/** One mapping of the output; what a rule does not have is left out. */
+interface ListedMapping {
+  readonly source: string;
+  readonly file: string;
+  readonly line: number;
+  readonly resource?: string;
+  readonly arn?: string;
+  /** Of a permission set, its roles' ARN without the end that changes. */
+  readonly permissionSet?: string;
+  readonly account?: string;
+  readonly username?: string;
+  readonly groups?: readonly string[];
+  readonly userid?: string;
+}
+
+/** Prints the list as a table, JSON or YAML. */
+export async function run({ settings, world }: Invocation): Promise<number> {
+  const sources = await readSources(settings, world);
+  const mappings = sources.flatMap((source) => source.rules.map((rule) => listed(rule, source)));
+  const setAside = sources.flatMap(({ name, path, problems }) =>
+    problems.filter(({ severity }) => severity === "set_aside").map((problem) => aside(problem, name, path))
+  );
+  switch (settings.get("list-output")) {
+    case "json":
+      world.stdout.write(`${JSON.stringify({ mappings, setAside }, null, 2)}\n`);
+      break;
+    case "yaml":
+      world.stdout.write(writeYaml({ mappings, setAside }));
+      break;
+    case "text":
+      world.stdout.write(table(mappings) + setAside.map(asideText).join(""));
+  }
+  return 0;
+}
+
+function listed(rule: Rule, { name, path }: ExplainedSource): ListedMapping {
+  const { line, resource } = rule;
+  const where = { source: name, file: path, line, ...(resource !== undefined && { resource }) };
+  if (rule.kind === "account") return { ...where, account: rule.accountId };
+  const { arn, username, groups, userId } = rule;
+  return {
+    ...where,
+    ...(arn.isPermissionSet ? { permissionSet: arn.canonicalArn } : { arn: arn.canonicalArn }),
+    username: username.source,
+    groups: groups.map(({ source }) => source),
+    ...(userId !== undefined && { userid: userId }),
+  };
+}
+
+interface ListedAside {
+  readonly source: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly why: string;
+}
+
+function aside({ line, column, message }: MappingProblem, source: string, file: string): ListedAside {
+  return { source, file, line, column, why: message };
+}
+
+function asideText({ source, file, line, column, why }: ListedAside): string {
+  return `set aside: ${file}:${line}:${column} (${source}): ${why}\n`;
+}
+
+function table(mappings: readonly ListedMapping[]): string {
+  const rows = [
+    ["SOURCE", "LINE", "ARN", "USERNAME", "GROUPS"],
+    ...mappings.map(({ source, file, line, arn, permissionSet, account, username, groups, userid }) => [
+      source,
+      `${file}:${line}`,
+      (arn ?? (permissionSet === undefined ? `account ${account}` : `sso ${permissionSet}`)) +
+      (userid === undefined ? "" : ` (only ${userid})`),
+      username ?? "<its ARN>",
+      groups?.join(",") || "-",
+    ]),
+  ];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
+  return lines.map((line) => `${line.trimEnd()}\n`).join("");
+}

@@ -1,0 +1,55 @@
+/**
+ * Custom resources in a file, as manifests or as kubectl lists them.
+ *
+ * @module
+ */
+
+import { type MappingResource, parseResource } from "../mapping/custom_resource.ts";
+import type { ArnReader } from "../mapping/entry.ts";
+import type { MappingProblem, Place } from "../mapping/problem.ts";
+import { createResourceRules } from "../mapping/resource_rules.ts";
+import type { YamlNode } from "../yaml.ts";
+import type { MappingDocument, YamlFile } from "./mapping_document.ts";
+import { plainOf } from "./plain_yaml.ts";
+import { placeOf, textAt, valueAt } from "./yaml_access.ts";
+
+/** The kinds of custom resources, of both peers. */
+export const RESOURCE_KINDS: readonly string[] = ["RAMIdentityMapping", "IAMIdentityMapping"];
+
+/** Reads all resources of a file; `others` are what is none. Never throws for what they hold. */
+export function readResources(
+  resources: readonly YamlNode[],
+  others: readonly YamlNode[],
+  { path }: YamlFile,
+  options: { readonly clouds: readonly ArnReader[] },
+): MappingDocument {
+  const kinds = new Set(resources.map((item) => textAt(item, "kind")));
+  const inForce = createResourceRules();
+  const places = new Map<string, Pick<Place, "line" | "column">>();
+  for (const item of resources) {
+    const { metadata, spec } = resourceOf(item);
+    const name = kinds.size > 1 ? `${textAt(item, "kind")}/${metadata.name}` : metadata.name;
+    places.set(name, placeOf(item));
+    inForce.put(name, parseResource({ metadata: { name }, spec }, options));
+  }
+  const put = <T extends Place>(thing: T): T => ({ ...thing, ...places.get(thing.resource ?? "") });
+  const foreign = others.map((item): MappingProblem => ({
+    ...placeOf(item),
+    severity: "set_aside",
+    message: `A ${JSON.stringify(textAt(item, "kind") ?? "")} holds no mappings; ` +
+      `give ConfigMaps, ${RESOURCE_KINDS.join("s and ")}s`,
+  }));
+  return {
+    source: "CRD",
+    path,
+    rules: inForce.rules().map(put),
+    problems: [...inForce.problems().map(put), ...foreign],
+    entries: resources,
+  };
+}
+
+function resourceOf(item: YamlNode): MappingResource {
+  const metadata = valueAt(item, "metadata");
+  const spec = valueAt(item, "spec");
+  return { metadata: { name: (metadata && textAt(metadata, "name")) ?? "" }, spec: spec && plainOf(spec) };
+}

@@ -1,0 +1,142 @@
+/**
+ * What EC2 calls its instances: DescribeInstances by the vendor's own client, over connections of ours. Loaded when the
+ * first instance logs in, because the client takes a tenth of a second and 70 MB.
+ *
+ * The ids are values of a filter: asked by id, EC2 refuses a whole call for one instance that is gone.
+ *
+ * Source: "DescribeInstances" of the EC2 API reference, version 2016-11-15.
+ *
+ * @module
+ */
+
+import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { messageOf, RamAuthError, UsageError } from "../../errors.ts";
+import { BodyTooLargeError, exchange } from "../../http.ts";
+import { VERSION } from "../../version.ts";
+import type { World } from "../../world.ts";
+import { quotable } from "../quotable.ts";
+import type { Credentials, StsWanted } from "../signer.ts";
+import { assumeRole } from "./assume_role.ts";
+import { wantedRegion } from "./sts_host.ts";
+
+/** How long one call may take; a review waits for it. */
+const CALL_DEADLINE_MS = 2_000;
+
+/** Largest answer: an instance has 5 KB with many interfaces and tags, and 200 are asked for. */
+const MAX_ANSWER_BYTES = 8_388_608;
+
+/** What to do about an error code of EC2. */
+const ADVICE: Readonly<Record<string, string>> = {
+  AuthFailure: "check the credentials, and that the region is switched on",
+  RequestExpired: "check the clock of this machine, and renew the credentials",
+  RequestLimitExceeded: "ask less often, by ec2DescribeInstancesQps",
+  UnauthorizedOperation: 'allow "ec2:DescribeInstances"',
+};
+const OTHER_ADVICE = "check the network, the region and the credentials";
+
+/** EC2 cannot be asked, or refused. */
+export class Ec2Error extends RamAuthError {
+  readonly code = "ERR_EC2";
+  readonly publicMessage = "EC2 cannot be asked now";
+}
+
+/** Whom EC2 is asked as, and where. */
+export interface InstancesOptions {
+  /** Finds the server's own credentials; called again before they end. */
+  readonly findCredentials: () => Promise<Credentials>;
+  /** The role to ask as, in place of whoever the credentials belong to. */
+  readonly roleArn: string | undefined;
+  /** For whose sake the role is assumed, as its trust policy may demand (`aws:SourceArn`). */
+  readonly sourceArn: string | undefined;
+  /** The STS that gives the role's keys; its region is that of the instances. */
+  readonly sts: StsWanted;
+  /** Decides which roots are trusted; it belongs to the caller. */
+  readonly client: Deno.HttpClient;
+  /** A URL in place of the region's. */
+  readonly endpoint?: string;
+}
+
+/** Asks for the private DNS names of some instances, by their ids; an instance without one is not in the answer. */
+export type AskInstances = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+
+/**
+ * Makes what asks EC2; it throws {@linkcode Ec2Error}, or what finding credentials and assuming the role throw.
+ *
+ * @throws {UsageError} if no region is configured: in a wrong one, every instance would be unknown
+ */
+export async function createInstanceAsker(world: World, options: InstancesOptions): Promise<AskInstances> {
+  const region = await wantedRegion(world, options.sts);
+  if (region === undefined) {
+    throw new UsageError("Cannot ask EC2: no region is configured; give --region or set AWS_REGION");
+  }
+  const ec2 = new EC2Client({
+    region,
+    credentials: async () => toSdk(await credentialsOf(world, options)),
+    // Who asks has a rate to keep, and asks again.
+    maxAttempts: 1,
+    customUserAgent: `ram-auth/${VERSION}`,
+    requestHandler: { handle: (request: SdkRequest) => send(world, options.client, request) },
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+  });
+  return async (ids) => {
+    const attempt = `Cannot ask EC2 in region "${region}"`;
+    try {
+      const filter = { Name: "instance-id", Values: [...ids] };
+      const { Reservations, NextToken } = await ec2.send(new DescribeInstancesCommand({ Filters: [filter] }));
+      // The SDK takes any XML for an answer; a denial must not come of one that is none, or not all.
+      if (Reservations === undefined || NextToken) throw new Error("it answers with something else, or in parts");
+      const instances = Reservations.flatMap(({ Instances = [] }) => Instances);
+      return new Map(
+        instances.flatMap(({ InstanceId, PrivateDnsName }) =>
+          InstanceId && PrivateDnsName ? [[InstanceId, PrivateDnsName] as const] : []
+        ),
+      );
+    } catch (cause) {
+      if (cause instanceof RamAuthError && !(cause instanceof BodyTooLargeError)) throw cause;
+      const code = cause instanceof Error ? cause.name : "";
+      const advice = Object.hasOwn(ADVICE, code) ? ADVICE[code] : OTHER_ADVICE;
+      throw new Ec2Error(`${attempt}: ${quotable(`${code}: ${messageOf(cause)}`)}; ${advice}`, { cause });
+    }
+  };
+}
+
+async function credentialsOf(
+  world: World,
+  { findCredentials, roleArn, sourceArn, sts }: InstancesOptions,
+): Promise<Credentials> {
+  const credentials = await findCredentials();
+  if (roleArn === undefined) return credentials;
+  const session = { kind: "usual" } as const;
+  return await assumeRole(world, { roleArn, externalId: undefined, session, credentials, sts }, { sourceArn });
+}
+
+/** The SDK asks again five minutes before `expiration`, and never where there is none. */
+function toSdk({ accessKeyId, accessKeySecret, securityToken, expiresAt }: Credentials) {
+  return {
+    accessKeyId,
+    secretAccessKey: accessKeySecret.reveal(),
+    ...(securityToken === undefined ? {} : { sessionToken: securityToken.reveal() }),
+    ...(expiresAt === undefined ? {} : { expiration: expiresAt }),
+  };
+}
+
+/** What the SDK hands over to be sent. */
+interface SdkRequest {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** In place of the SDK's own connections: with our trust roots, the proxy variables, a deadline and a cap. */
+async function send(world: World, client: Deno.HttpClient, { protocol, hostname, port, path, ...rest }: SdkRequest) {
+  // Both are written anew when the request is sent.
+  const { host: _host, "content-length": _length, ...headers } = rest.headers;
+  const url = `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}`;
+  const request = { url, method: "POST", headers, body: String(rest.body) } as const;
+  const limits = { world, client, deadlineMs: CALL_DEADLINE_MS, maxBytes: MAX_ANSWER_BYTES };
+  const { status, contentType, body } = await exchange(request, limits);
+  return { response: { statusCode: status, headers: { "content-type": contentType }, body } };
+}

@@ -1,0 +1,63 @@
+/**
+ * What can go wrong with the Kubernetes API, in words an operator can act on. Knows nothing of what is asked for.
+ *
+ * @module
+ */
+
+import { RamAuthError } from "../errors.ts";
+
+/** How an API server answered, where it did. */
+export interface KubeErrorOptions extends ErrorOptions {
+  /** HTTP status of the answer, or the code in its `Status` object. */
+  readonly status?: number | undefined;
+  /** Whether the same request can succeed later without anybody changing anything. */
+  readonly retryable?: boolean;
+  /** How long the API server asked to be left alone. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** The Kubernetes API cannot be used. */
+export class KubeError extends RamAuthError {
+  readonly code = "ERR_KUBE";
+  readonly publicMessage = "the Kubernetes API cannot be used";
+  override readonly retryable: boolean;
+  /** HTTP status of the answer; `undefined` where none came. */
+  readonly status: number | undefined;
+  /** How long the API server asked to be left alone; `undefined` where it did not ask. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, { status, retryable = false, retryAfterMs, cause }: KubeErrorOptions = {}) {
+    super(message, { cause });
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+    this.retryable = retryable;
+  }
+}
+
+/**
+ * Why `fetch` failed, in one clause without what differs from try to try, so that two failures for one reason have one
+ * text.
+ */
+export function reasonOfFetchFailure(thrown: unknown): string {
+  const text = causes(thrown).join(": ");
+  if (thrown instanceof DOMException && thrown.name === "TimeoutError") return "it did not answer in time";
+  const certificate = /invalid peer certificate: ([^()"]+)/.exec(text);
+  if (certificate !== null) {
+    return `its certificate is not accepted (${certificate[1]!.trim()}); check the certificate authority and the name`;
+  }
+  if (/connection refused/i.test(text)) return "the connection is refused; check the address, and that it runs";
+  if (/dns error/i.test(text)) return "its name is not known; check the address";
+  if (/received fatal alert|tls handshake|HandshakeFailure|CertificateRequired/i.test(text)) {
+    return "it refuses the TLS connection; check the client certificate and the port";
+  }
+  return causes(thrown).at(-1)?.replace(/^error sending request for url \([^)]*\): /, "") ?? "no reason is known";
+}
+
+/** The messages of an error and its causes, outermost first. */
+function causes(thrown: unknown): string[] {
+  const messages: string[] = [];
+  for (let error = thrown; error instanceof Error && messages.length < 8; error = error.cause) {
+    messages.push(error.message);
+  }
+  return messages;
+}

@@ -1,0 +1,169 @@
+/**
+ * Kubeconfigs, and the service account of a pod, read by the Kubernetes client package into what a connection is made
+ * of. The package is dear (half a second, 70 MB), so that this module is imported only once it is needed.
+ *
+ * What the package reads over (`tokenFile`) is read here; what would make the connection another than the file says is
+ * refused, not read over.
+ *
+ * @module
+ */
+
+import { KubeConfig } from "@kubernetes/client-node";
+import { messageOf } from "../errors.ts";
+import { readTextFile } from "../files.ts";
+import { Secret } from "../secret.ts";
+import type { World } from "../world.ts";
+import { parseYaml, type YamlNode } from "../yaml.ts";
+import type { ClusterAccess, ConnectOptions } from "./access.ts";
+import type { TokenOrigin } from "./bearer.ts";
+import { createExecToken } from "./exec_token.ts";
+import { KubeError } from "./kube_error.ts";
+
+/** Largest kubeconfig, and largest file that one names. One of a hundred clusters has about 600 KB. */
+const MAX_BYTES = 4_194_304;
+
+/** Keys of a user entry that say who calls, in ways that are not supported; each with what to do. */
+const REFUSED_USER_KEYS: Readonly<Record<string, string>> = {
+  "as": "impersonation is not supported; use the credentials of the user that is meant",
+  "as-groups": "impersonation is not supported; use the credentials of the user that is meant",
+  "as-uid": "impersonation is not supported; use the credentials of the user that is meant",
+  "as-user-extra": "impersonation is not supported; use the credentials of the user that is meant",
+  "auth-provider": "Kubernetes removed these plugins in 1.26; use a token, a client certificate or exec",
+  "username": "Kubernetes removed passwords in 1.19; use a token, a client certificate or exec",
+};
+
+/**
+ * Reads how to reach a cluster; it is not asked for anything.
+ *
+ * @param root stands before the paths of a pod's service account
+ * @throws {FileError} {YamlError} {KubeError} if that is missing, unreadable, or not supported
+ */
+export async function loadAccess(world: World, options: ConnectOptions, root = ""): Promise<ClusterAccess> {
+  const { kubeconfig, context, master } = options;
+  const config = new KubeConfig();
+  if (!kubeconfig) {
+    assertInPod(world);
+    config.loadFromCluster(root);
+    return await accessOf(world, config, { where: "of this pod's service account", master });
+  }
+  const text = await readTextFile(world, kubeconfig, { what: "the kubeconfig", maxBytes: MAX_BYTES });
+  const tree = parseYaml(text);
+  const where = `in the kubeconfig "${kubeconfig}"`;
+  try {
+    config.loadFromString(text);
+  } catch (cause) {
+    throw new KubeError(`Cannot use the settings ${where}: ${messageOf(cause)}; correct the file`, { cause });
+  }
+  const folder = kubeconfig.replace(/[^/]*$/, "") || "./";
+  config.makePathsAbsolute(folder);
+  if (context) config.setCurrentContext(context);
+  return await accessOf(world, config, { where, master, userEntry: (name) => entryOf(tree, name), folder });
+}
+
+function assertInPod(world: World): void {
+  if (world.env("KUBERNETES_SERVICE_HOST") && world.env("KUBERNETES_SERVICE_PORT")) return;
+  throw new KubeError(
+    "Cannot find a Kubernetes API: no kubeconfig is named, and this is not a pod (KUBERNETES_SERVICE_HOST is not set); " +
+      "name a file with --kubeconfig",
+  );
+}
+
+interface Source {
+  /** For errors: where the settings are. */
+  readonly where: string;
+  readonly master: string | undefined;
+  /** The user's entry as it is written, for what the package reads over. */
+  readonly userEntry?: (name: string) => ReadonlyMap<string, string>;
+  readonly folder?: string;
+}
+
+async function accessOf(world: World, config: KubeConfig, source: Source): Promise<ClusterAccess> {
+  const { where, master, userEntry, folder = "" } = source;
+  const attempt = `Cannot use the settings ${where}`;
+  const context = config.getCurrentContext();
+  const cluster = config.getCurrentCluster();
+  if (!cluster) {
+    throw new KubeError(
+      `${attempt}: ${context ? `the context "${context}" or its cluster is not there` : "no context is chosen"}; ` +
+        `choose one of: ${config.getContexts().map(({ name }) => name).join(", ") || "(there is none)"}`,
+    );
+  }
+  if (cluster.skipTLSVerify) {
+    throw new KubeError(
+      `${attempt}: "insecure-skip-tls-verify" is not supported, because whoever answers would decide who may log in; ` +
+        'name the "certificate-authority" of the API server',
+    );
+  }
+  if (cluster.tlsServerName) {
+    throw new KubeError(
+      `${attempt}: "tls-server-name" is not supported; write the name into the address of "server", or use an address ` +
+        "that the certificate has",
+    );
+  }
+  const user = config.getCurrentUser();
+  const entry = userEntry?.(user?.name ?? "") ?? new Map<string, string>();
+  for (const [key, why] of Object.entries(REFUSED_USER_KEYS)) {
+    if (entry.has(key)) throw new KubeError(`${attempt}: the user "${user?.name}" has "${key}", but ${why}`);
+  }
+  const pem = (key: string, data: string | undefined | null, path: string | undefined | null) =>
+    pemOf(world, { attempt, key, data, path });
+  const certPem = await pem("client-certificate", user?.certData, user?.certFile);
+  const keyPem = await pem("client-key", user?.keyData, user?.keyFile);
+  if ((certPem === undefined) !== (keyPem === undefined)) {
+    throw new KubeError(`${attempt}: a client certificate needs its key, and the key its certificate; name both`);
+  }
+  return {
+    server: (master || cluster.server).replace(/\/+$/, ""),
+    caPem: await pem("certificate-authority", cluster.caData, cluster.caFile),
+    clientCertificate: certPem === undefined ? undefined : { certPem, keyPem: new Secret(keyPem!) },
+    token: tokenOrigin(config, entry.get("tokenFile"), folder),
+    proxyUrl: cluster.proxyUrl || undefined,
+  };
+}
+
+/** The file of the token, where one is named, is newer than a token that stands beside it. */
+function tokenOrigin(config: KubeConfig, tokenFile: string | undefined, folder: string): TokenOrigin | undefined {
+  const user = config.getCurrentUser();
+  if (tokenFile) return { kind: "file", path: tokenFile.startsWith("/") ? tokenFile : `${folder}${tokenFile}` };
+  if (user?.token) return { kind: "fixed", token: new Secret(user.token) };
+  if (user?.exec) return { kind: "exec", run: createExecToken(user) };
+  const mounted: unknown = user?.authProvider?.config?.tokenFile;
+  return typeof mounted === "string" ? { kind: "file", path: mounted } : undefined;
+}
+
+/** PEM text that stands in the file as Base64 (which wins, as in client-go), or in a file of its own. */
+async function pemOf(
+  world: World,
+  { attempt, key, data, path }: {
+    readonly attempt: string;
+    readonly key: string;
+    readonly data: string | undefined | null;
+    readonly path: string | undefined | null;
+  },
+): Promise<string | undefined> {
+  if (data) {
+    try {
+      return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.fromBase64(data));
+    } catch {
+      throw new KubeError(`${attempt}: "${key}-data" is not Base64 of a PEM text; encode the file with base64`);
+    }
+  }
+  return path ? await readTextFile(world, path, { what: `the file of "${key}"`, maxBytes: MAX_BYTES }) : undefined;
+}
+
+/** The keys of a user's entry, those that hold one value with it. */
+function entryOf(tree: YamlNode, name: string): ReadonlyMap<string, string> {
+  const users = child(tree, "users");
+  const item = users?.kind === "list" ? users.items.find((item) => textOf(child(item, "name")) === name) : undefined;
+  const user = item && child(item, "user");
+  if (user?.kind !== "map") return new Map();
+  return new Map(user.entries.map(({ key, value }) => [key, textOf(value)]));
+}
+
+function child(node: YamlNode, key: string): YamlNode | undefined {
+  return node.kind === "map" ? node.entries.find((entry) => entry.key === key)?.value : undefined;
+}
+
+function textOf(node: YamlNode | undefined): string {
+  return node?.kind === "scalar" ? String(node.value ?? "") : "";
+}

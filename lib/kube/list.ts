@@ -1,0 +1,58 @@
+/**
+ * Lists a collection whole, page by page.
+ *
+ * @module
+ */
+
+import { readBodyCapped } from "../http.ts";
+import { startDeadline } from "./deadline.ts";
+import { KubeError } from "./kube_error.ts";
+import { type KubeObject, type KubePage, readPage } from "./object.ts";
+import { errorOf } from "./refusal.ts";
+import { asKubeError, type Following, pathOf } from "./target.ts";
+
+/** Most pages of one list: a server that never comes to an end is stopped. */
+const MAX_PAGES = 10_000;
+
+/** A collection as it was at one moment. */
+export interface KubeList {
+  readonly items: readonly KubeObject[];
+  /** The moment; a watch goes on from here. */
+  readonly resourceVersion: string;
+}
+
+/**
+ * Lists everything. The API server keeps the moment of the first page for the others.
+ *
+ * @throws {KubeError} whatever went wrong
+ * @throws the reason of `stop`
+ */
+export async function listAll(following: Following): Promise<KubeList> {
+  const items: KubeObject[] = [];
+  let continueToken: string | undefined;
+  for (let pages = 0; pages < MAX_PAGES; pages++) {
+    const page = await listPage(following, continueToken);
+    for (const item of page.items) items.push(item);
+    continueToken = page.continueToken;
+    if (continueToken === undefined) return { items, resourceVersion: page.resourceVersion };
+  }
+  throw new KubeError(`Cannot list "${following.target.path}": it has more than ${MAX_PAGES} pages`);
+}
+
+async function listPage(following: Following, continueToken: string | undefined): Promise<KubePage> {
+  const { connection, target, world, limits, stop } = following;
+  const attempt = `Cannot list "${target.path}" at "${connection.server}"`;
+  const continued = continueToken === undefined ? {} : { continue: continueToken };
+  const path = pathOf(target, { limit: String(limits.pageSize), ...continued });
+  using deadline = startDeadline(stop, limits.answerMs);
+  const { signal } = deadline;
+  try {
+    const response = await connection.request(path, { signal });
+    if (!response.ok) throw await errorOf(response, { attempt, signal, world });
+    const body = await readBodyCapped(response.body, limits.maxPageBytes, signal);
+    return readPage(new TextDecoder().decode(body));
+  } catch (thrown) {
+    stop.throwIfAborted();
+    throw asKubeError(thrown, attempt);
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Follows a collection: lists it, watches it, and comes back from whatever goes wrong, for as long as it is asked to.
+ * Knows nothing of what the objects are.
+ *
+ * The rules: what a watch missed is asked for from its last event on; where that cannot be had, everything is listed
+ * again, which also tells what was deleted. Failures in a row wait longer and longer, each instance a little else.
+ *
+ * @module
+ */
+
+import type { World } from "../world.ts";
+import { type Backoff, createBackoff, jittered } from "./backoff.ts";
+import type { KubeConnection } from "./connection.ts";
+import { passing } from "./deadline.ts";
+import { KubeError } from "./kube_error.ts";
+import { listAll } from "./list.ts";
+import type { ChangeType, KubeObject } from "./object.ts";
+import { type Following, LIST_WATCH_LIMITS, type ListTarget, type ListWatchLimits } from "./target.ts";
+import { watch } from "./watch.ts";
+
+/** Watches in a row that brought nothing and broke; then everything is listed again, whatever the reason was. */
+const BARREN_WATCHES = 5;
+
+/** A watch that lasted this long was no failure, whatever it brought and however it ended; or half of what it should. */
+const STEADY_MS = 10_000;
+
+/** How much the length of watches differs, so that those of several instances do not end together. */
+const WATCH_JITTER = 0.1;
+
+/** Who hears of the collection. What they throw ends it all. */
+export interface ListWatchHandlers {
+  /** The whole collection: what is not in it is gone. */
+  onSync(items: readonly KubeObject[]): void;
+  /** One change. `DELETED` brings the object as it last was. A change may be told twice. */
+  onChange(type: ChangeType, object: KubeObject): void;
+  /**
+   * Why nothing new is heard, once for each reason, and `undefined` when that is over. What was told before is still
+   * the last that is known. An interruption that the next try mends is not told.
+   */
+  onTrouble(why: string | undefined): void;
+}
+
+/** What it lives with. */
+export interface ListWatchOptions {
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  readonly world: World;
+  /** For jitter; default: `Math.random`. */
+  readonly random?: () => number;
+  /** Default: {@linkcode LIST_WATCH_LIMITS}. */
+  readonly limits?: Partial<ListWatchLimits>;
+}
+
+/** What went wrong, and whether the next try is likely to mend it. */
+interface Failure {
+  readonly error: KubeError;
+  readonly isInterruption: boolean;
+}
+
+/** Follows the collection until the signal aborts; resolves then. Rejects only with what the handlers throw. */
+export async function listWatch(
+  connection: KubeConnection,
+  target: ListTarget,
+  handlers: ListWatchHandlers,
+  { signal, world, random = Math.random, limits: changed = {} }: ListWatchOptions,
+): Promise<void> {
+  const limits = { ...LIST_WATCH_LIMITS, ...changed };
+  const following: Following = { connection, target, world, limits, stop: signal };
+  const backoff = createBackoff({ minMs: limits.minWaitMs, maxMs: limits.maxWaitMs }, random);
+  const tellTrouble = oncePerReason(handlers.onTrouble);
+  let version: string | undefined;
+
+  const sync = async (): Promise<Failure | undefined> => {
+    const list = await listAll(following).catch(asFailure);
+    if ("error" in list) return list;
+    version = list.resourceVersion;
+    handlers.onSync(list.items);
+    return undefined;
+  };
+
+  const follow = async (from: string): Promise<Failure | undefined> => {
+    const startedAtMs = world.now().getTime();
+    const seconds = Math.max(1, Math.round(limits.watchSeconds * (1 + WATCH_JITTER * (2 * random() - 1))));
+    let wasOpen = false;
+    let isBarren = true;
+    const end = await watch({
+      ...following,
+      resourceVersion: from,
+      seconds,
+      onOpen() {
+        wasOpen = true;
+        tellTrouble(undefined);
+      },
+      onEvent(event) {
+        if (event.type !== "BOOKMARK") handlers.onChange(event.type, event.object);
+        const now = event.type === "BOOKMARK" ? event.resourceVersion : event.object.metadata.resourceVersion;
+        if (now === version) return;
+        version = now;
+        isBarren = false;
+        backoff.reset();
+      },
+    });
+    const isSteady = world.now().getTime() - startedAtMs >= Math.min(STEADY_MS, seconds * 500);
+    if (wasOpen && isSteady) backoff.reset();
+    if (end.kind === "lost" || backoff.failures() + 1 >= BARREN_WATCHES) version = undefined;
+    if (end.kind !== "ended") return { error: end.error, isInterruption: wasOpen || end.error.status === 410 };
+    return isBarren && !isSteady ? { error: endedAtOnce(following), isInterruption: true } : undefined;
+  };
+
+  while (!signal.aborted) {
+    try {
+      const failure = version === undefined ? await sync() : await follow(version);
+      if (failure === undefined) continue;
+      if (!failure.isInterruption || backoff.failures() > 0) tellTrouble(failure.error.message);
+      await passing(waitMs(failure.error, { backoff, random, limits }), signal);
+    } catch (thrown) {
+      if (!(signal.aborted && thrown === signal.reason)) throw thrown;
+    }
+  }
+}
+
+function asFailure(thrown: unknown): Failure {
+  if (!(thrown instanceof KubeError)) throw thrown;
+  return { error: thrown, isInterruption: thrown.status === 410 };
+}
+
+function endedAtOnce({ target, connection }: Following): KubeError {
+  return new KubeError(`Cannot watch "${target.path}" at "${connection.server}": it ends every watch at once`);
+}
+
+/** A right that is missing comes by the hand of a person: asking for it often only fills the audit log. */
+function waitMs(
+  { status, retryAfterMs = 0 }: KubeError,
+  { backoff, random, limits: { refusedWaitMs } }: {
+    readonly backoff: Backoff;
+    readonly random: () => number;
+    readonly limits: ListWatchLimits;
+  },
+): number {
+  return Math.max(backoff.next(), status === 403 ? jittered(refusedWaitMs, random) : retryAfterMs);
+}
+
+function oncePerReason(tell: (why: string | undefined) => void): (why: string | undefined) => void {
+  let told: string | undefined;
+  return (why) => {
+    if (why === told) return;
+    told = why;
+    tell(why);
+  };
+}

@@ -1,0 +1,133 @@
+/**
+ * Why an identity is let in or refused: every rule tried in order, why each of them does not match, and which come
+ * nearest. Decides nothing: what decides is asked, rule by rule. Knows nothing of files and of output.
+ *
+ * @module
+ */
+
+import type { Identity } from "../identity/identity.ts";
+import type { YamlNode } from "../yaml.ts";
+import type { BackendMode } from "./backend_mode.ts";
+import { differencesOf } from "./differences.ts";
+import { allowedSummary, refusalOf } from "./explain_summary.ts";
+import {
+  type Decision,
+  type Explanation,
+  type Located,
+  namesText,
+  placeOf,
+  type SetAside,
+  type TriedRule,
+  userText,
+} from "./explanation.ts";
+import { namesOf } from "./named_entry.ts";
+import type { MappingProblem, Place } from "./problem.ts";
+import { MappingRefused } from "./refused.ts";
+import { type NamePolicy, renderUser } from "./render.ts";
+import type { Rule } from "./rule.ts";
+import { createRuleIndex } from "./rule_index.ts";
+
+/** Up to which distance a rule counts as a near miss: one difference, or an account in another partition. */
+const NEAR = 7;
+
+/** Stands in names for what only EC2 could tell. */
+const UNASKED = { privateDnsName: "<private DNS name>" } as const;
+
+/** Most near misses to name. */
+const MAX_NEAREST = 3;
+
+/** One source as it would be in force. */
+export interface ExplainedSource {
+  readonly name: BackendMode;
+  readonly path: string;
+  readonly policy: NamePolicy;
+  readonly rules: readonly Rule[];
+  readonly problems: readonly MappingProblem[];
+  /** The entries as they were written, in any order: those that were set aside are looked for there. */
+  readonly entries: readonly YamlNode[];
+}
+
+/** An identity, and what of it is only assumed. */
+export interface Subject {
+  /** Where only an ARN is known, with an empty principal id. */
+  readonly identity: Identity;
+  /** Why it never reaches the mappings, in words that follow a colon. */
+  readonly barred: string | undefined;
+}
+
+/** Explains what the sources, in their order, make of an identity. Never throws for what they hold. */
+export function explain({ identity, barred }: Subject, sources: readonly ExplainedSource[]): Explanation {
+  const decision = decide(identity, sources);
+  const tried = sources.flatMap((source) => source.rules.map((rule) => tryRule(rule, { identity, source, decision })));
+  const setAside = sources.flatMap((source) => setAsideOf(source, identity));
+  const nearest = tried.filter(({ outcome, distance }) => outcome === "differs" && distance <= NEAR)
+    .sort((a, b) => a.distance - b.distance).slice(0, MAX_NEAREST);
+  const facts = { decision, tried, setAside, nearest };
+  const rest = { nearest, tried, setAside };
+  if (barred !== undefined) return { result: "refused", summary: `refused: ${barred}`, ...rest };
+  if (decision?.user !== undefined) {
+    const { user } = decision;
+    return { result: "allowed", summary: allowedSummary(identity, user, { ...facts, decision }), user, ...rest };
+  }
+  const needsId = decision === undefined ? tried.find(({ outcome }) => outcome === "needs_id") : undefined;
+  if (needsId !== undefined) return { result: "depends", summary: `depends: ${needsId.why}`, ...rest };
+  return { result: "refused", summary: `refused: ${refusalOf(facts)}`, ...rest };
+}
+
+function decide(identity: Identity, sources: readonly ExplainedSource[]): Decision | undefined {
+  for (const source of sources) {
+    const rule = createRuleIndex(source.rules).find(identity);
+    if (rule !== undefined) return { ...located(rule, source), rule, ...rendered(rule, identity, source.policy) };
+  }
+  return undefined;
+}
+
+function rendered(rule: Rule, identity: Identity, policy: NamePolicy): Pick<Decision, "user" | "refusal"> {
+  try {
+    return { user: renderUser(rule, identity, policy, UNASKED), refusal: undefined };
+  } catch (error) {
+    if (!(error instanceof MappingRefused)) throw error;
+    return { user: undefined, refusal: error.message.replace(/^.*?: its /, "its ") };
+  }
+}
+
+function tryRule(rule: Rule, { identity, source, decision }: {
+  readonly identity: Identity;
+  readonly source: ExplainedSource;
+  readonly decision: Decision | undefined;
+}): TriedRule {
+  const at = { ...located(rule, source), names: namesText(rule) };
+  const { find } = createRuleIndex([rule]);
+  if (find(identity) !== undefined) {
+    const { user, refusal } = rendered(rule, identity, source.policy);
+    const gives = user === undefined ? `but ${refusal}` : `gives ${userText(user)}`;
+    const decides = rule === decision?.rule;
+    const why = decides ? `matches, ${gives}` : `matches too, but ${placeOf(decision!)} comes first; ${gives}`;
+    return { ...at, outcome: decides ? "decides" : "late", why, ...(user && { user }), distance: 0 };
+  }
+  const pin = rule.kind === "arn" ? rule.userId : undefined;
+  if (identity.principalId === "" && pin !== undefined && find({ ...identity, principalId: pin }) !== undefined) {
+    const why = `${placeOf(at)} names it, but only with the id "${pin}" (userid), which an ARN does not tell; ` +
+      "explain a token to know";
+    return { ...at, outcome: "needs_id", why, distance: 1 };
+  }
+  const { why, distance } = differencesOf(rule, identity);
+  return { ...at, outcome: "differs", why, distance };
+}
+
+function setAsideOf(source: ExplainedSource, identity: Identity): SetAside[] {
+  const entries = [...source.entries].sort(byPlace);
+  return source.problems.filter(({ severity }) => severity === "set_aside").map((problem) => {
+    const entry = entries.findLast((candidate) => byPlace(candidate, problem) <= 0);
+    const about = entry === undefined ? "section" : namesOf(entry, identity) ? "this" : "another";
+    return { ...located(problem, source), message: problem.message, about };
+  });
+}
+
+function byPlace(a: Pick<Place, "line" | "column">, b: Pick<Place, "line" | "column">): number {
+  return a.line - b.line || a.column - b.column;
+}
+
+function located({ line, column, resource }: Place, { name, path }: ExplainedSource): Located {
+  return { source: name, path, line, column, ...(resource !== undefined && { resource }) };
+}

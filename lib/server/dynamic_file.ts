@@ -1,0 +1,96 @@
+/**
+ * The mapping source `DynamicFile`: a file of its own that something else writes while the server runs. It may come to be
+ * after the server; whatever cannot be read leaves in force what was.
+ *
+ * @module
+ */
+
+import { messageOf, RamAuthError } from "../errors.ts";
+import { readTextFile } from "../files.ts";
+import { parseDynamicFile } from "../mapping/dynamic_file.ts";
+import type { ReservedPrefixes } from "../mapping/reserved_prefixes.ts";
+import { createRuleSource } from "../mapping/rule_source.ts";
+import type { ParsedRules } from "../mapping/rules.ts";
+import { announce, countSetAside, type LiveSource, type StartSource } from "./live_source.ts";
+import { createSourceReport } from "./source_report.ts";
+import { watchContent } from "./watch.ts";
+
+/** Largest file: 100,000 mappings of usual length. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** Which file, and how it is read. */
+export interface DynamicFileSourceOptions {
+  readonly path: string;
+  /** `dynamicfileUserIDStrict`: whether every entry must pin the id of its principal. */
+  readonly userIdStrict: boolean;
+  /** `reservedPrefixConfig` of the config file. */
+  readonly reserved: ReservedPrefixes;
+}
+
+/** The file is there and can be read as YAML, but a section is no list of mappings. */
+export class UnreadableDynamicFileError extends RamAuthError {
+  readonly code = "ERR_MAPPINGS_UNREADABLE";
+  readonly publicMessage = "the server's mappings cannot be used";
+}
+
+/** Starts the source. The function never throws: a file that is missing is awaited. */
+export function startDynamicFile({ path, userIdStrict, reserved }: DynamicFileSourceOptions): StartSource {
+  return async (parts): Promise<LiveSource> => {
+    const { world, log, metrics, scrubber, clouds, signal } = parts;
+    const source = createRuleSource("DynamicFile");
+    const counts = () => ({ rules: source.rules().length, setAside: countSetAside(source) });
+    const report = createSourceReport(source.name, { scrubber, counts });
+    let inForce: string | undefined;
+    let lastFailure: string | undefined;
+
+    const load = async ({ isAsked }: { readonly isAsked: boolean }) => {
+      try {
+        const text = await readTextFile(world, path, { what: "the dynamic mapping file", maxBytes: MAX_BYTES });
+        if (text === inForce && lastFailure === undefined && !isAsked) return;
+        const parsed = parseDynamicFile(text, { clouds, userIdStrict });
+        if (inForce !== undefined) assertReadable(parsed);
+        source.replace({ parsed, reserved });
+        inForce = text;
+        lastFailure = undefined;
+        report.loaded(announce(source, parts));
+      } catch (cause) {
+        const why = messageOf(cause);
+        if (why === lastFailure && !isAsked) return;
+        lastFailure = why;
+        report.trouble(why);
+        metrics.countReloadFailure();
+        const consequence = inForce === undefined
+          ? "mappings not loaded"
+          : "mappings not reloaded; the old ones stay in force";
+        log.error(consequence, { source: source.name, why: scrubber.scrub(why) });
+      }
+    };
+    const loadInTurn = inTurn(load);
+    // Always stale: the file may have changed between this source's first look at it and the watch's, so that each event
+    // counts, and this source compares the text itself.
+    const onChange = () => loadInTurn({ isAsked: false });
+    const watching = watchContent(world, path, { signal, onChange, isStale: () => true });
+    await loadInTurn({ isAsked: true });
+    return {
+      source,
+      reload: () => loadInTurn({ isAsked: true }),
+      facts: () => report.facts(),
+      warnings: () => report.warnings(),
+      [Symbol.asyncDispose]: () => watching,
+    };
+  };
+}
+
+/** Lets no call begin before the one before it has ended, so that an old text never replaces a newer one. */
+function inTurn<Argument>(act: (argument: Argument) => Promise<void>): (argument: Argument) => Promise<void> {
+  let last = Promise.resolve();
+  return (argument) => last = last.then(() => act(argument));
+}
+
+/** A slip in the name of a list must not empty the list that is in force. */
+function assertReadable({ unreadable, problems }: ParsedRules): void {
+  if (unreadable.length === 0) return;
+  const why = problems.filter(({ severity }) => severity === "set_aside")
+    .map(({ line, column, message }) => `${line}:${column}: ${message}`).join("; ");
+  throw new UnreadableDynamicFileError(`Cannot read ${unreadable.join(" and ")}: ${why}`);
+}
