@@ -42,8 +42,8 @@ export async function benchMappingChange(): Promise<string> {
   let report = "";
   for (const [what, mode, write] of configs) {
     report += write === undefined
-      ? row(`changed mapping, ${what}`, `not measured: ${missing}`)
-      : row(`changed mapping, ${what}`, await measure(site, mode, { write, cluster }));
+      ? row(`change, ${what}`, `not measured: ${missing}`)
+      : row(`change, ${what}`, await measure(site, mode, { write, cluster }));
   }
   return report;
 }
