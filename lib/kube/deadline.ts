@@ -1,5 +1,5 @@
 /**
- * Time limits of requests that can be put off, and waits that end early. Owns that no timer and no listener is left.
+ * Time limits of requests that can be put off. Owns that no timer and no listener is left.
  *
  * @module
  */
@@ -32,18 +32,4 @@ export function startDeadline(stop: AbortSignal, ms: number): Deadline {
       stop.removeEventListener("abort", obey);
     },
   };
-}
-
-/** Resolves after a time, or at once when the signal aborts. */
-export function passing(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

@@ -11,7 +11,7 @@
 import type { World } from "../world.ts";
 import { type Backoff, createBackoff, jittered } from "./backoff.ts";
 import type { KubeConnection } from "./connection.ts";
-import { passing } from "./deadline.ts";
+import { passing } from "../passing.ts";
 import { KubeError } from "./kube_error.ts";
 import { listAll } from "./list.ts";
 import type { ChangeType, KubeObject } from "./object.ts";

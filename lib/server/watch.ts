@@ -9,6 +9,7 @@
 
 import { messageOf } from "../errors.ts";
 import { readTextFile } from "../files.ts";
+import { passing } from "../passing.ts";
 import type { World } from "../world.ts";
 
 /** How long after an event the file is looked at: editors and mounts make several at once. */
@@ -68,18 +69,4 @@ function watchFolder(world: World, folder: string): { readonly event: Promise<vo
   } catch {
     return { event: new Promise(() => {}), close: () => {} };
   }
-}
-
-/** Resolves after a time, or at once when the signal aborts; leaves no timer behind. */
-function passing(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

@@ -5,10 +5,8 @@
  */
 
 import { CredentialsError } from "../../signer.ts";
+import { readLine } from "../../../read_line.ts";
 import type { World } from "../../../world.ts";
-
-/** Most bytes of an answer; a code has six digits. */
-const MAX_LINE_BYTES = 256;
 
 /** Codes of MFA devices: `TokenCode` in "AssumeRole" of the STS API reference. */
 const CODE = /^\d{6}$/;
@@ -30,20 +28,4 @@ export async function askMfaCode(world: World, device: string): Promise<string> 
   const code = (await readLine(world)).trim();
   if (CODE.test(code)) return code;
   throw new CredentialsError(`${attempt}: the answer is not six digits; try again`);
-}
-
-async function readLine(world: World): Promise<string> {
-  const reader = world.stdin.readable.getReader();
-  const decoder = new TextDecoder();
-  try {
-    let line = "";
-    while (!line.includes("\n") && line.length <= MAX_LINE_BYTES) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      line += decoder.decode(value, { stream: true });
-    }
-    return line.split("\n", 1)[0]!;
-  } finally {
-    reader.releaseLock();
-  }
 }
