@@ -104,9 +104,17 @@ export interface OutgoingRequest {
 
 /** Limits of one exchange. */
 export interface ExchangeLimits {
-  /** For the whole of it, from the first byte sent to the last one read. */
+  /** How often the request is sent at most; each further try goes over a new connection, for a proxy that dropped one. */
+  readonly tries: number;
+  /** For the whole of one try, from the first byte sent to the last one read. */
   readonly deadlineMs: number;
   readonly maxBytes: number;
+}
+
+/** What an exchange is made with. `client` decides which roots are trusted; it belongs to the caller. */
+interface ExchangeMeans {
+  readonly world: Pick<World, "fetch">;
+  readonly client: Deno.HttpClient;
 }
 
 /** An answer, whole. Trust: whoever answered chose every field. */
@@ -118,17 +126,28 @@ export interface ReceivedAnswer {
 }
 
 /**
- * Sends a request and reads the answer whole. A redirect is an answer like any other: it is not followed.
+ * Sends a request and reads the answer whole; again where no answer came. Every answer counts as one, an error too; a
+ * redirect is not followed.
  *
- * @throws {BodyTooLargeError} if the answer has more than `maxBytes`
+ * @throws {BodyTooLargeError} if the answer has more than `maxBytes`, at once
  * @throws {DOMException} `TimeoutError` after `deadlineMs`; {TypeError} if the server cannot be reached
  */
 export async function exchange(
+  request: OutgoingRequest,
+  { tries, ...limits }: ExchangeLimits & ExchangeMeans,
+): Promise<ReceivedAnswer> {
+  for (let tried = 1;; tried++) {
+    try {
+      return await exchangeOnce(request, limits);
+    } catch (failure) {
+      if (tried === tries || failure instanceof BodyTooLargeError) throw failure;
+    }
+  }
+}
+
+async function exchangeOnce(
   { url, ...request }: OutgoingRequest,
-  { world, client, deadlineMs, maxBytes }: ExchangeLimits & {
-    readonly world: Pick<World, "fetch">;
-    readonly client: Deno.HttpClient;
-  },
+  { world, client, deadlineMs, maxBytes }: Omit<ExchangeLimits, "tries"> & ExchangeMeans,
 ): Promise<ReceivedAnswer> {
   const signal = AbortSignal.timeout(deadlineMs);
   const response = await world.fetch(url, { ...request, redirect: "manual", signal, client });

@@ -10,7 +10,7 @@ import type { Section } from "../mapping/rule.ts";
 import type { YamlNode } from "../yaml.ts";
 import { readConfigMap } from "./config_map_document.ts";
 import type { MappingDocument, YamlFile } from "./mapping_document.ts";
-import { readResources, RESOURCE_KINDS } from "./resource_document.ts";
+import { isResource, readResources } from "./resource_document.ts";
 import { listAt, textAt } from "./yaml_access.ts";
 
 /** Keys of which one at the top makes a file a DynamicFile; in the config file they stand under `server`. */
@@ -29,7 +29,7 @@ export function readDocuments(file: YamlFile, options: DynamicFileOptions): read
   }
   const items = kind.endsWith("List") ? listAt(root, "items") : [root];
   const configMaps = items.filter((item) => textAt(item, "kind") === "ConfigMap");
-  const resources = items.filter((item) => RESOURCE_KINDS.includes(textAt(item, "kind") ?? ""));
+  const resources = items.filter(isResource);
   const others = items.filter((item) => !configMaps.includes(item) && !resources.includes(item));
   return [
     ...configMaps.map((item) => readConfigMap(item, file, options)),

@@ -8,8 +8,9 @@
 import { cloudOfArn } from "../clouds/registry.ts";
 import type { CloudId } from "../identity/identity.ts";
 import { sectionOf } from "../mapping/arn_entry.ts";
-import { CONFIG_MAPS } from "../mapping/config_map_names.ts";
+import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../mapping/config_map_names.ts";
 import type { ArnSection } from "../mapping/entry.ts";
+import { RESOURCE_KINDS, RESOURCE_VERSION } from "../mapping/resource_kinds.ts";
 import type { ArnRule, Rule, Section } from "../mapping/rule.ts";
 import { writeYaml } from "../yaml.ts";
 
@@ -29,12 +30,6 @@ const MAX_NAME_PART = 200;
 
 /** Digits of the number in the name of a resource: 100,000 rules fit. */
 const NUMBER_DIGITS = 5;
-
-/** What a cloud's resources are. */
-const RESOURCES = {
-  alibaba: { apiVersion: "ramauthenticator.k8s.alibabacloud/v1alpha1", kind: "RAMIdentityMapping" },
-  aws: { apiVersion: "iamauthenticator.k8s.aws/v1alpha1", kind: "IAMIdentityMapping" },
-} as const satisfies Readonly<Record<CloudId, unknown>>;
 
 /** Writes rules, in their order, in a form. */
 export function convertRules(rules: readonly Rule[], form: Form): Converted {
@@ -90,7 +85,7 @@ function configMapsOf(rules: readonly Rule[]): readonly unknown[] {
     return {
       apiVersion: "v1",
       kind: "ConfigMap",
-      metadata: { name: CONFIG_MAPS[cloud].name, namespace: "kube-system" },
+      metadata: { name: CONFIG_MAPS[cloud].name, namespace: CONFIG_MAP_NAMESPACE },
       data: Object.fromEntries(Object.entries(sections).map(([section, entries]) => [section, writeYaml(entries)])),
     };
   });
@@ -109,8 +104,10 @@ function resourcesOf(rules: readonly Rule[]): Converted {
     }
     const { arn, username, groups } = rule;
     const number = String(index + 1).padStart(NUMBER_DIGITS, "0");
+    const { group, kind } = RESOURCE_KINDS[cloud];
     items.push({
-      ...RESOURCES[cloud],
+      apiVersion: `${group}/${RESOURCE_VERSION}`,
+      kind,
       metadata: { name: `${number}-${namePart(arn.canonicalArn)}` },
       spec: { arn: arn.canonicalArn, username: username.source, groups: groups.map(({ source }) => source) },
     });

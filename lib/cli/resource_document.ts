@@ -7,14 +7,19 @@
 import { type MappingResource, parseResource } from "../mapping/custom_resource.ts";
 import type { ArnReader } from "../mapping/entry.ts";
 import type { MappingProblem, Place } from "../mapping/problem.ts";
+import { RESOURCE_KINDS } from "../mapping/resource_kinds.ts";
 import { createResourceRules } from "../mapping/resource_rules.ts";
 import type { YamlNode } from "../yaml.ts";
 import type { MappingDocument, YamlFile } from "./mapping_document.ts";
 import { plainOf } from "./plain_yaml.ts";
 import { placeOf, textAt, valueAt } from "./yaml_access.ts";
 
-/** The kinds of custom resources, of both peers. */
-export const RESOURCE_KINDS: readonly string[] = ["RAMIdentityMapping", "IAMIdentityMapping"];
+const KINDS: readonly string[] = Object.values(RESOURCE_KINDS).map(({ kind }) => kind);
+
+/** Whether a manifest is one of the peers' custom resources, by its kind. */
+export function isResource(item: YamlNode): boolean {
+  return KINDS.includes(textAt(item, "kind") ?? "");
+}
 
 /** Reads all resources of a file; `others` are what is none. Never throws for what they hold. */
 export function readResources(
@@ -37,7 +42,7 @@ export function readResources(
     ...placeOf(item),
     severity: "set_aside",
     message: `A ${JSON.stringify(textAt(item, "kind") ?? "")} holds no mappings; ` +
-      `give ConfigMaps, ${RESOURCE_KINDS.join("s and ")}s`,
+      `give ConfigMaps, ${KINDS.join("s and ")}s`,
   }));
   return {
     source: "CRD",

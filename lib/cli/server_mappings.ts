@@ -12,7 +12,7 @@ import { loadCloud } from "../clouds/registry.ts";
 import type { RuleContent } from "../mapping/rule_source.ts";
 import { parseReservedPrefixes } from "../mapping/reserved_prefixes.ts";
 import { type MappingSections, parseRules } from "../mapping/rules.ts";
-import { UnreadableMappingsError } from "../server/mounted_file.ts";
+import { UnreadableMappingsError } from "../server/unreadable_mappings.ts";
 import type { Log } from "../telemetry/log.ts";
 import { acceptedClouds } from "./accepted_clouds.ts";
 

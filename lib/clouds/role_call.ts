@@ -6,13 +6,7 @@
  */
 
 import { messageOf } from "../errors.ts";
-import {
-  BodyTooLargeError,
-  createTrustingClient,
-  exchange,
-  type OutgoingRequest,
-  type ReceivedAnswer,
-} from "../http.ts";
+import { createTrustingClient, exchange, type OutgoingRequest, type ReceivedAnswer } from "../http.ts";
 import { type JsonObject, type JsonValue, parseStrictJson } from "../strict_json.ts";
 import type { World } from "../world.ts";
 import { quotable } from "./quotable.ts";
@@ -48,20 +42,15 @@ export async function askSts(
   { attempt, caFile }: RoleCall,
 ): Promise<ReceivedAnswer> {
   const client = await createTrustingClient(world, caFile);
-  const limits = { world, client, deadlineMs: CALL_DEADLINE_MS, maxBytes: MAX_ANSWER_BYTES };
+  const limits = { world, client, tries: TRIES, deadlineMs: CALL_DEADLINE_MS, maxBytes: MAX_ANSWER_BYTES };
   try {
-    for (let tried = 1;; tried++) {
-      try {
-        return await exchange(request, limits);
-      } catch (cause) {
-        if (tried < TRIES && !(cause instanceof BodyTooLargeError)) continue;
-        throw new AssumeRoleError(
-          `${attempt}: no answer from STS at "${new URL(request.url).host}": ${messageOf(cause)}; check the network, ` +
-            "the proxy variables and --sts-endpoint",
-          { cause },
-        );
-      }
-    }
+    return await exchange(request, limits);
+  } catch (cause) {
+    throw new AssumeRoleError(
+      `${attempt}: no answer from STS at "${new URL(request.url).host}": ${messageOf(cause)}; check the network, ` +
+        "the proxy variables and --sts-endpoint",
+      { cause },
+    );
   } finally {
     client.close();
   }

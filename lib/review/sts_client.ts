@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type StsAnswer, type StsCall, StsFault, StsThrottled } from "../clouds/cloud.ts";
+import { type StsCall, StsFault, StsThrottled } from "../clouds/cloud.ts";
 import { messageOf } from "../errors.ts";
-import { BodyTooLargeError, exchange } from "../http.ts";
+import { exchange } from "../http.ts";
 import type { World } from "../world.ts";
 import type { Identity } from "../identity/identity.ts";
 
@@ -43,15 +43,23 @@ export function createStsClient(
   httpClient: Deno.HttpClient,
   observe: (outcome: StsOutcome) => void = () => {},
 ): StsClient {
+  const limits = {
+    world,
+    client: httpClient,
+    tries: TRIES,
+    deadlineMs: CALL_DEADLINE_MS,
+    maxBytes: MAX_ANSWER_BYTES,
+  };
   let pausedUntilMs = 0;
   return {
     async ask(call) {
       if (world.now().getTime() < pausedUntilMs) {
         throw new StsThrottled("Cannot verify the token: STS asked for fewer calls less than a second ago");
       }
-      const answer = await askTwice(world, httpClient, call).catch((cause) => {
+      const { host, target, method, headers } = call;
+      const answer = await exchange({ url: `https://${host}${target}`, method, headers }, limits).catch((cause) => {
         observe({ kind: "failed", region: call.region });
-        throw new StsFault(`Cannot verify the token: no answer from STS at "${call.host}": ${messageOf(cause)}`, {
+        throw new StsFault(`Cannot verify the token: no answer from STS at "${host}": ${messageOf(cause)}`, {
           cause,
         });
       });
@@ -67,23 +75,4 @@ export function createStsClient(
       }
     },
   };
-}
-
-async function askTwice(
-  world: World,
-  httpClient: Deno.HttpClient,
-  { host, target, method, headers }: StsCall,
-): Promise<StsAnswer> {
-  for (let attempt = 1;; attempt++) {
-    try {
-      return await exchange({ url: `https://${host}${target}`, method, headers }, {
-        world,
-        client: httpClient,
-        deadlineMs: CALL_DEADLINE_MS,
-        maxBytes: MAX_ANSWER_BYTES,
-      });
-    } catch (failure) {
-      if (attempt === TRIES || failure instanceof BodyTooLargeError) throw failure;
-    }
-  }
 }

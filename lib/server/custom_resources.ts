@@ -13,19 +13,12 @@ import type { KubeObject } from "../kube/object.ts";
 import { type ParsedResource, parseResource } from "../mapping/custom_resource.ts";
 import { createNamePolicy, warnOfReservedNames } from "../mapping/name_policy.ts";
 import type { NamePolicy } from "../mapping/render.ts";
+import { RESOURCE_KINDS, RESOURCE_VERSION } from "../mapping/resource_kinds.ts";
 import { createResourceRules, type ResourceRules } from "../mapping/resource_rules.ts";
 import { MappingsNotReady, type MappingSource } from "../mapping/source.ts";
 import type { KubeSourceOptions } from "./config_map.ts";
 import { announce, type LiveParts, type LiveSource, logProblems, type StartSource } from "./live_source.ts";
 import { createSourceReport, type SourceReport } from "./source_report.ts";
-
-/** Where the resources of each cloud are. */
-const RESOURCES = {
-  alibaba: { plural: "ramidentitymappings", group: "ramauthenticator.k8s.alibabacloud" },
-  aws: { plural: "iamidentitymappings", group: "iamauthenticator.k8s.aws" },
-} as const satisfies Record<CloudId, { readonly plural: string; readonly group: string }>;
-
-const VERSION = "v1alpha1";
 
 /** The resources of one cloud. */
 interface Kind {
@@ -70,7 +63,7 @@ function createKind(cloud: Cloud, { scrubber }: LiveParts): Kind {
 }
 
 function nameOf(cloud: CloudId): string {
-  return `${RESOURCES[cloud].plural}.${RESOURCES[cloud].group}`;
+  return `${RESOURCE_KINDS[cloud].plural}.${RESOURCE_KINDS[cloud].group}`;
 }
 
 /** An ARN tells its cloud, so only the resources of the identity's own cloud can match, and need to be known. */
@@ -102,7 +95,7 @@ async function watchKind(
 ): Promise<void> {
   const { world, log, metrics, scrubber, signal } = parts;
   const { cloud, rules, report } = kind;
-  const { plural, group } = RESOURCES[cloud.id];
+  const { plural, group } = RESOURCE_KINDS[cloud.id];
   const read = (object: KubeObject): ParsedResource => {
     const { rule, problems } = parseResource(object, { clouds: [cloud] });
     if (rule === undefined) return { problems };
@@ -125,7 +118,7 @@ async function watchKind(
       });
       replaceAll([]);
     }),
-    { path: `/apis/${group}/${VERSION}/${plural}` },
+    { path: `/apis/${group}/${RESOURCE_VERSION}/${plural}` },
     {
       onSync(items) {
         kind.isInstalled = true;

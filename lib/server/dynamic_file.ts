@@ -5,14 +5,14 @@
  * @module
  */
 
-import { messageOf, RamAuthError } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import { readTextFile } from "../files.ts";
 import { parseDynamicFile } from "../mapping/dynamic_file.ts";
 import type { ReservedPrefixes } from "../mapping/reserved_prefixes.ts";
 import { createRuleSource } from "../mapping/rule_source.ts";
-import type { ParsedRules } from "../mapping/rules.ts";
 import { announce, countSetAside, type LiveSource, type StartSource } from "./live_source.ts";
 import { createSourceReport } from "./source_report.ts";
+import { assertReadable } from "./unreadable_mappings.ts";
 import { watchContent } from "./watch.ts";
 
 /** Largest file: 100,000 mappings of usual length. */
@@ -25,12 +25,6 @@ export interface DynamicFileSourceOptions {
   readonly userIdStrict: boolean;
   /** `reservedPrefixConfig` of the config file. */
   readonly reserved: ReservedPrefixes;
-}
-
-/** The file is there and can be read as YAML, but a section is no list of mappings. */
-export class UnreadableDynamicFileError extends RamAuthError {
-  readonly code = "ERR_MAPPINGS_UNREADABLE";
-  readonly publicMessage = "the server's mappings cannot be used";
 }
 
 /** Starts the source. The function never throws: a file that is missing is awaited. */
@@ -85,12 +79,4 @@ export function startDynamicFile({ path, userIdStrict, reserved }: DynamicFileSo
 function inTurn<Argument>(act: (argument: Argument) => Promise<void>): (argument: Argument) => Promise<void> {
   let last = Promise.resolve();
   return (argument) => last = last.then(() => act(argument));
-}
-
-/** A slip in the name of a list must not empty the list that is in force. */
-function assertReadable({ unreadable, problems }: ParsedRules): void {
-  if (unreadable.length === 0) return;
-  const why = problems.filter(({ severity }) => severity === "set_aside")
-    .map(({ line, column, message }) => `${line}:${column}: ${message}`).join("; ");
-  throw new UnreadableDynamicFileError(`Cannot read ${unreadable.join(" and ")}: ${why}`);
 }

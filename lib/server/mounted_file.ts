@@ -5,9 +5,10 @@
  * @module
  */
 
-import { messageOf, RamAuthError } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import { createRuleSource, type RuleContent } from "../mapping/rule_source.ts";
 import { announce, countSetAside, type LiveSource, type StartSource } from "./live_source.ts";
+import { assertReadable } from "./unreadable_mappings.ts";
 import { watchContent } from "./watch.ts";
 
 /** Where the rules are. */
@@ -16,12 +17,6 @@ export interface MountedFileOptions {
   readonly path: string | undefined;
   /** The rules that are in the file now. @throws {RamAuthError} if it cannot be used */
   readonly read: () => Promise<RuleContent>;
-}
-
-/** A section of the file is there, but is no list of mappings. */
-export class UnreadableMappingsError extends RamAuthError {
-  readonly code = "ERR_MAPPINGS_UNREADABLE";
-  readonly publicMessage = "the server's mappings cannot be used";
 }
 
 /**
@@ -39,7 +34,7 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
     const reload = async () => {
       try {
         const content = await read();
-        assertReadable(content);
+        assertReadable(content.parsed);
         source.replace(content);
         lastFailure = undefined;
         loadedAt = announce(source, parts);
@@ -68,12 +63,4 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
       [Symbol.asyncDispose]: () => watching,
     };
   };
-}
-
-/** A slip in the name of a list must not empty the list that is in force. */
-function assertReadable({ parsed: { unreadable, problems } }: RuleContent): void {
-  if (unreadable.length === 0) return;
-  const why = problems.filter(({ severity }) => severity === "set_aside")
-    .map(({ line, column, message }) => `${line}:${column}: ${message}`).join("; ");
-  throw new UnreadableMappingsError(`Cannot read ${unreadable.join(" and ")}: ${why}`);
 }

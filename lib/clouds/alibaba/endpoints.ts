@@ -9,6 +9,7 @@
 
 import { UsageError } from "../../errors.ts";
 import type { EndpointChoice } from "../cloud.ts";
+import { readStsEndpoint } from "../sts_endpoint.ts";
 
 /** The endpoint where no region is configured. */
 const GLOBAL_HOST = "sts.aliyuncs.com";
@@ -61,9 +62,6 @@ export interface ChosenEndpoint {
   readonly why: string;
 }
 
-/** A host name or IPv4 address in canonical form, with an optional port. */
-const HOST = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[1-9][0-9]{0,4})?$/;
-
 /**
  * Settles which STS endpoint to ask. `network: "auto"` tries the VPC name first and falls back to the public one.
  *
@@ -75,13 +73,7 @@ export async function chooseEndpoint(
   accepts: (host: string) => Promise<boolean>,
 ): Promise<ChosenEndpoint> {
   if (stsEndpoint !== undefined) {
-    const host = stsEndpoint.replace(/^https:\/\//, "").replace(/\/$/, "");
-    if (!HOST.test(host) || !URL.canParse(`https://${host}`)) {
-      throw new UsageError(
-        `Cannot use the STS endpoint "${stsEndpoint}": write a host with an optional port, such as "${GLOBAL_HOST}"`,
-      );
-    }
-    return { host, region: "custom", why: "configured" };
+    return { host: readStsEndpoint(stsEndpoint, GLOBAL_HOST), region: "custom", why: "configured" };
   }
   if (region === undefined) {
     if (network === "vpc") {

@@ -136,7 +136,7 @@ async function send(world: World, client: Deno.HttpClient, { protocol, hostname,
   const { host: _host, "content-length": _length, ...headers } = rest.headers;
   const url = `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}`;
   const request = { url, method: "POST", headers, body: String(rest.body) } as const;
-  const limits = { world, client, deadlineMs: CALL_DEADLINE_MS, maxBytes: MAX_ANSWER_BYTES };
+  const limits = { world, client, tries: 1, deadlineMs: CALL_DEADLINE_MS, maxBytes: MAX_ANSWER_BYTES };
   const { status, contentType, body } = await exchange(request, limits);
   return { response: { statusCode: status, headers: { "content-type": contentType }, body } };
 }

@@ -22,9 +22,6 @@ const GLOBAL_REGION = "aws-global";
 /** Partitions whose ordinary hosts are the FIPS ones. */
 const PLAIN_HOST_IS_FIPS = new Set(["aws-us-gov"]);
 
-/** A host name or IPv4 address in canonical form, with an optional port. */
-const HOST = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[1-9][0-9]{0,4})?$/;
-
 /** Region names, those that are newer than the table too. */
 const REGION = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
@@ -43,7 +40,7 @@ export interface StsHost {
  */
 export async function chooseStsHost(world: World, sts: StsWanted): Promise<StsHost> {
   if (sts.endpoint !== undefined) {
-    const host = readEndpoint(sts.endpoint);
+    const host = await readEndpoint(sts.endpoint);
     return { host, region: await regionAtEndpoint(world, sts, host) };
   }
   const variant = { fips: flag(world, "AWS_USE_FIPS_ENDPOINT"), dualStack: flag(world, "AWS_USE_DUALSTACK_ENDPOINT") };
@@ -55,14 +52,12 @@ export async function chooseStsHost(world: World, sts: StsWanted): Promise<StsHo
 }
 
 /** A host in the canonical form that is signed: without the port that clients leave out. */
-function readEndpoint(endpoint: string): string {
-  const host = endpoint.replace(/^https:\/\//, "").replace(/\/$/, "");
-  if (!HOST.test(host) || !URL.canParse(`https://${host}`)) {
-    throw new UsageError(
-      `Cannot use the STS endpoint "${endpoint}": write a host with an optional port, such as "sts.eu-west-1.amazonaws.com"`,
-    );
-  }
-  return host.replace(/:443$/, "");
+async function readEndpoint(endpoint: string): Promise<string> {
+  const { readStsEndpoint } = await importLater<typeof import("../sts_endpoint.ts")>(
+    "../sts_endpoint.ts",
+    import.meta.url,
+  );
+  return readStsEndpoint(endpoint, "sts.eu-west-1.amazonaws.com").replace(/:443$/, "");
 }
 
 /** A host of one region takes no signature of another, so its name counts for more than the usual region. */

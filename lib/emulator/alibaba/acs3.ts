@@ -6,8 +6,9 @@
  * @module
  */
 
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { ReceivedRequest } from "../request.ts";
+import { sha256Hex } from "../sha256.ts";
 
 /** The algorithm's name, first in `Authorization` and in the string to sign. */
 export const ALGORITHM = "ACS3-HMAC-SHA256";
@@ -69,11 +70,6 @@ export function stringToSign(canonical: string): string {
 /** The signature: 64 lower-case hex digits. */
 export function signatureOf(text: string, accessKeySecret: string): string {
   return createHmac("sha256", accessKeySecret).update(text, "utf8").digest("hex");
-}
-
-/** SHA-256 as 64 lower-case hex digits; of a text's UTF-8 bytes. */
-export function sha256Hex(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
 }
 
 /** RFC 3986, section 2.3: these stand for themselves, every other byte is `%XX` in upper case. */

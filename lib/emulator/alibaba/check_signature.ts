@@ -6,8 +6,9 @@
  */
 
 import { timingSafeEqual } from "node:crypto";
-import { ALGORITHM, canonicalQuery, canonicalRequest, sha256Hex, signatureOf, stringToSign } from "./acs3.ts";
+import { ALGORITHM, canonicalQuery, canonicalRequest, signatureOf, stringToSign } from "./acs3.ts";
 import type { ReceivedRequest } from "../request.ts";
+import { sha256Hex } from "../sha256.ts";
 import type { AlibabaPrincipal } from "./principals.ts";
 import type { StsErrorCode } from "./errors.ts";
 

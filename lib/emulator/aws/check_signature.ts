@@ -7,11 +7,12 @@
 
 import { timingSafeEqual } from "node:crypto";
 import type { ReceivedRequest } from "../request.ts";
+import { sha256Hex } from "../sha256.ts";
 import { type Claim, readClaim } from "./claim.ts";
 import { type Refusal, refuse, type StsErrorCode } from "./errors.ts";
 import { canonicalQuery, parseQuery } from "./parameters.ts";
 import type { AwsPrincipal } from "./principals.ts";
-import { canonicalRequest, type CredentialScope, sha256Hex, signatureOf, stringToSign } from "./sigv4.ts";
+import { canonicalRequest, type CredentialScope, signatureOf, stringToSign } from "./sigv4.ts";
 
 /** How far a request's date may be from now, on either side: 15 minutes, as the texts of the real errors say. */
 const MAX_CLOCK_DIFFERENCE_MS = 15 * 60_000;

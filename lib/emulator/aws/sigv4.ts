@@ -6,8 +6,9 @@
  * @module
  */
 
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { ReceivedRequest } from "../request.ts";
+import { sha256Hex } from "../sha256.ts";
 
 /** The algorithm's name, as both forms of a signature and the string to sign give it. */
 export const ALGORITHM = "AWS4-HMAC-SHA256";
@@ -51,11 +52,6 @@ export function signatureOf(text: string, accessKeySecret: string, scope: Creden
     `AWS4${accessKeySecret}`,
   );
   return createHmac("sha256", key).update(text, "utf8").digest("hex");
-}
-
-/** SHA-256 as 64 lower-case hex digits; of a text's UTF-8 bytes. */
-export function sha256Hex(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
 }
 
 /** No space at either end, and one where there are several. */
