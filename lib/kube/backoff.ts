@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { KubeError } from "./kube_error.ts";
+
 /** Between what the waits lie, in milliseconds. */
 export interface BackoffLimits {
   readonly minMs: number;
@@ -38,4 +40,17 @@ export function createBackoff({ minMs, maxMs }: BackoffLimits, random: () => num
 /** Between half of a time and the whole of it. */
 export function jittered(ms: number, random: () => number): number {
   return ms / 2 + random() * ms / 2;
+}
+
+/** How long to wait after a failure; what the API server asks for counts, and a right that is missing. */
+export function waitAfterMs(
+  { status, retryAfterMs = 0 }: KubeError,
+  { backoff, random, refusedWaitMs }: {
+    readonly backoff: Backoff;
+    readonly random: () => number;
+    /** A missing right comes by the hand of a person: asking for it often only fills the audit log. */
+    readonly refusedWaitMs: number;
+  },
+): number {
+  return Math.max(backoff.next(), status === 403 ? jittered(refusedWaitMs, random) : retryAfterMs);
 }

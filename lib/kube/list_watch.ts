@@ -9,7 +9,7 @@
  */
 
 import type { World } from "../world.ts";
-import { type Backoff, createBackoff, jittered } from "./backoff.ts";
+import { createBackoff, waitAfterMs } from "./backoff.ts";
 import type { KubeConnection } from "./connection.ts";
 import { passing } from "../passing.ts";
 import { KubeError } from "./kube_error.ts";
@@ -112,7 +112,7 @@ export async function listWatch(
       const failure = version === undefined ? await sync() : await follow(version);
       if (failure === undefined) continue;
       if (!failure.isInterruption || backoff.failures() > 0) tellTrouble(failure.error.message);
-      await passing(waitMs(failure.error, { backoff, random, limits }), signal);
+      await passing(waitAfterMs(failure.error, { backoff, random, refusedWaitMs: limits.refusedWaitMs }), signal);
     } catch (thrown) {
       if (!(signal.aborted && thrown === signal.reason)) throw thrown;
     }
@@ -126,18 +126,6 @@ function asFailure(thrown: unknown): Failure {
 
 function endedAtOnce({ target, connection }: Following): KubeError {
   return new KubeError(`Cannot watch "${target.path}" at "${connection.server}": it ends every watch at once`);
-}
-
-/** A right that is missing comes by the hand of a person: asking for it often only fills the audit log. */
-function waitMs(
-  { status, retryAfterMs = 0 }: KubeError,
-  { backoff, random, limits: { refusedWaitMs } }: {
-    readonly backoff: Backoff;
-    readonly random: () => number;
-    readonly limits: ListWatchLimits;
-  },
-): number {
-  return Math.max(backoff.next(), status === 403 ? jittered(refusedWaitMs, random) : retryAfterMs);
 }
 
 function oncePerReason(tell: (why: string | undefined) => void): (why: string | undefined) => void {

@@ -50,6 +50,11 @@ export function readPage(text: string): KubePage {
   };
 }
 
+/** Reads one object. @throws {KubeError} if it is none */
+export function parseObject(text: string): KubeObject {
+  return readObject(parse(text));
+}
+
 /** Reads one line of a watch. @throws {KubeError} if it is none */
 export function readWatchEvent(line: string): WatchEvent {
   const event = parse(line);

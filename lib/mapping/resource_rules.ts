@@ -15,10 +15,10 @@ import { type PlacedRule, RuleTable } from "./rule_table.ts";
 
 /** The rules of some resources. */
 export interface ResourceRules {
-  /** Puts what a resource says in the place of what it said. */
-  put(name: string, parsed: ParsedResource): void;
-  /** Forgets a resource; one that is unknown already is forgotten. */
-  delete(name: string): void;
+  /** Puts what a resource says in the place of what it said. @returns the others of which something else holds now */
+  put(name: string, parsed: ParsedResource): readonly string[];
+  /** Forgets a resource; one that is unknown already is forgotten. @returns as {@linkcode ResourceRules.put} */
+  delete(name: string): readonly string[];
   /** Makes these the resources: all others are forgotten. A lookup sees the old ones or the new. */
   replaceAll(resources: ReadonlyMap<string, ParsedResource>): void;
   /** The first rule by name that matches, or `undefined`. */
@@ -29,6 +29,8 @@ export interface ResourceRules {
   problems(): readonly MappingProblem[];
   /** What is wrong with one resource, also where another one is in its way. */
   problemsOf(name: string): readonly MappingProblem[];
+  /** The other resource in the way of this one, as a problem, where there is one. */
+  obstacleOf(name: string): MappingProblem | undefined;
   /** How many rules are in force, and how many resources are not. */
   counts(): { readonly rules: number; readonly setAside: number };
 }
@@ -61,22 +63,24 @@ interface Behind {
 /** Makes an empty set of rules. */
 export function createResourceRules(): ResourceRules {
   let state = emptyState();
+  // Made anew where they are asked for after a change.
   let inOrder: { readonly rules: readonly Rule[]; readonly problems: readonly MappingProblem[] } | undefined;
-  const listed = () => inOrder ??= list(state);
+  let inTheWay: ReadonlyMap<string, Behind> | undefined;
+  const behind = () => inTheWay ??= behindOthers(state);
+  const listed = () => inOrder ??= list(state, behind());
+  const changed = (name: string, crowds: readonly (readonly NamedRule[])[]) => {
+    inOrder = undefined;
+    inTheWay = undefined;
+    return [...new Set(crowds.flat().map((named) => named.name))].filter((other) => other !== name);
+  };
   return {
-    put(name, parsed) {
-      inOrder = undefined;
-      remove(state, name);
-      add(state, name, parsed);
-    },
-    delete(name) {
-      inOrder = undefined;
-      remove(state, name);
-    },
+    put: (name, parsed) => changed(name, [remove(state, name), add(state, name, parsed)]),
+    delete: (name) => changed(name, [remove(state, name)]),
     replaceAll(resources) {
       const next = emptyState();
       for (const [name, parsed] of resources) add(next, name, parsed);
       inOrder = undefined;
+      inTheWay = undefined;
       state = next;
     },
     find: (identity) => state.table.find(identity)?.rule,
@@ -84,10 +88,14 @@ export function createResourceRules(): ResourceRules {
     problems: () => listed().problems,
     problemsOf(name) {
       const named = state.resources.get(name);
-      return named === undefined ? [] : allProblems(named, behindOthers(state).get(name));
+      return named === undefined ? [] : allProblems(named, behind().get(name));
+    },
+    obstacleOf(name) {
+      const found = behind().get(name);
+      return found && behindProblem(name, found);
     },
     counts() {
-      const out = [...behindOthers(state).values()].filter(({ isOut }) => isOut).length;
+      const out = [...behind().values()].filter(({ isOut }) => isOut).length;
       return { rules: state.rules - out, setAside: state.resources.size - state.rules + out };
     },
   };
@@ -98,25 +106,29 @@ function emptyState(): State {
   return { resources: new Map(), rules: 0, table, crowds: new Set() };
 }
 
-function add(state: State, name: string, { rule, problems }: ParsedResource): void {
+/** @returns all that match the very same, itself among them */
+function add(state: State, name: string, { rule, problems }: ParsedResource): readonly NamedRule[] {
   if (rule === undefined) {
     state.resources.set(name, { name, problems, userId: undefined });
-    return;
+    return [];
   }
   const named: NamedRule = { name, rule, problems, userId: rule.userId };
   state.resources.set(name, named);
   state.rules += 1;
   const equals = state.table.add(named);
   if (equals.length > 1) state.crowds.add(equals);
+  return equals;
 }
 
-function remove(state: State, name: string): void {
+/** @returns all that match the very same as it did */
+function remove(state: State, name: string): readonly NamedRule[] {
   const named = state.resources.get(name);
   state.resources.delete(name);
-  if (named === undefined || !isRule(named)) return;
+  if (named === undefined || !isRule(named)) return [];
   state.rules -= 1;
   const equals = state.table.remove(named);
   if (equals.length <= 1) state.crowds.delete(equals);
+  return equals;
 }
 
 function isRule(named: Named): named is NamedRule {
@@ -133,8 +145,10 @@ function behindOthers({ crowds }: State): ReadonlyMap<string, Behind> {
   return behind;
 }
 
-function list(state: State): { readonly rules: readonly Rule[]; readonly problems: readonly MappingProblem[] } {
-  const behind = behindOthers(state);
+function list(
+  state: State,
+  behind: ReadonlyMap<string, Behind>,
+): { readonly rules: readonly Rule[]; readonly problems: readonly MappingProblem[] } {
   const rules: Rule[] = [];
   const problems: MappingProblem[] = [];
   for (const named of [...state.resources.values()].sort(byName)) {

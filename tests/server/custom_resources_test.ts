@@ -183,7 +183,9 @@ testNeeding(["cluster", "kubectl"], "custom resources map from the moment that t
         [`get secrets -n kube-system`, "no"],
         [`watch ramidentitymappings.ramauthenticator.k8s.alibabacloud`, "yes"],
         [`create ramidentitymappings.ramauthenticator.k8s.alibabacloud`, "no"],
-        [`patch iamidentitymappings.iamauthenticator.k8s.aws --subresource=status`, "no"],
+        [`patch iamidentitymappings.iamauthenticator.k8s.aws --subresource=status`, "yes"],
+        [`patch iamidentitymappings.iamauthenticator.k8s.aws`, "no"],
+        [`update iamidentitymappings.iamauthenticator.k8s.aws --subresource=status`, "no"],
       ] as const
     ) {
       assert.equal(await can(what), want, what);
