@@ -151,6 +151,8 @@ function startApiserver(
     args: [
       `--etcd-servers=${etcdUrl}`,
       "--bind-address=127.0.0.1",
+      // Otherwise it looks for the address of a default route, which a namespace without a network lacks.
+      "--advertise-address=127.0.0.1",
       "--external-hostname=127.0.0.1",
       `--secure-port=${port}`,
       `--cert-dir=${folder}/certs`,
