@@ -55,6 +55,7 @@ export function serverOptions(world: World, settings: Settings, log: Log): Serve
     stsCaFile: settings.get("sts-ca-file"),
     bindAddress: settings.get("bind") ?? address,
     port: settings.get("port"),
+    sharePort: settings.get("share-port"),
     healthPort: settings.get("health-port"),
     state: {
       stateDir: settings.get("state-dir"),

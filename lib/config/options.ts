@@ -254,6 +254,13 @@ export const OPTIONS = {
     help: "Port of the webhook (TLS); 0 takes any free port",
     commands: [...SERVER, "init"],
   },
+  "share-port": {
+    type: "boolean",
+    yaml: "server.sharePort",
+    default: false,
+    help: "Let another server of the same user listen on the port, too: one serves while the other is restarted",
+    commands: SERVER,
+  },
   "health-port": {
     type: "integer",
     yaml: "server.healthPort",

@@ -15,6 +15,8 @@ export interface ListenOptions {
   readonly hostname: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Whether another process of the same user may listen there, too; the kernel deals out the connections. */
+  readonly sharePort?: boolean;
   readonly certPem: string;
   readonly keyPem: Secret;
 }
@@ -40,10 +42,10 @@ export interface TlsListener {
  * @throws {ListenError} if the port is taken, or the certificate does not fit its key
  */
 export function listenTls(
-  { hostname, port, ...pair }: ListenOptions,
+  { hostname, port, sharePort = false, ...pair }: ListenOptions,
   handler: (request: Request) => Promise<Response>,
 ): TlsListener {
-  assertFree(hostname, port);
+  if (!sharePort) assertFree(hostname, port);
   const serve = (onPort: number, { certPem, keyPem }: Pick<ListenOptions, "certPem" | "keyPem">) =>
     listening(hostname, onPort, () =>
       Deno.serve({
@@ -80,7 +82,7 @@ export function listenPlain(
   return listening(hostname, port, () => Deno.serve({ hostname, port, onListen: () => {} }, handler));
 }
 
-/** Sharing the port is for our own listeners: another server that is there already must not share it silently. */
+/** Sharing the port is for our own listeners: another server that is there already must not share it unasked. */
 function assertFree(hostname: string, port: number): void {
   if (port !== 0) listening(hostname, port, () => Deno.listen({ hostname, port }).close());
 }

@@ -35,6 +35,8 @@ export interface ServerOptions {
   readonly stsCaFile: string | undefined;
   readonly bindAddress: string;
   readonly port: number;
+  /** Whether another server of the same user may listen on `port`, too. */
+  readonly sharePort: boolean;
   readonly healthPort: number;
   readonly state: InitOptions;
   readonly scrubbedAccounts: readonly string[];
@@ -94,8 +96,8 @@ export async function startServer(world: World, log: Log, options: ServerOptions
   const answerAll = (request: Request) => route(request, { verifier, scrubber, log, metrics, health });
   const answerWithoutReviews = (request: Request) => route(request, { metrics, health });
   const plain = starting.use(listenPlain(options.healthPort, answerWithoutReviews));
-  const { bindAddress: hostname, port } = options;
-  const listener = listenTls({ hostname, port, ...state.serving }, answerAll);
+  const { bindAddress: hostname, port, sharePort } = options;
+  const listener = listenTls({ hostname, port, sharePort, ...state.serving }, answerAll);
   starting.defer(() => listener.stop(DRAIN_MS));
   const certificates = starting.use(
     watchCertificates({ world, log, metrics, options: options.state, state, listener }),

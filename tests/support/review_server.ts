@@ -184,6 +184,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     stsCaFile,
     bindAddress: "127.0.0.1",
     port: 0,
+    sharePort: false,
     healthPort: 0,
     state,
     scrubbedAccounts: options.scrubbedAccounts ?? [],

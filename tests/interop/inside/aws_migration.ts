@@ -8,11 +8,11 @@
 import assert from "node:assert/strict";
 import { DEMO_AWS_PRINCIPALS } from "../../../lib/emulator/aws/principals.ts";
 import { startCluster } from "../../support/cluster.ts";
+import { countLogins } from "../../support/login_loop.ts";
 import { type RunningProcess, startProcess } from "../../support/process.ts";
 import { prepareSite, startServerProcess } from "../../support/server_process.ts";
 import { waitFor } from "../../support/wait_for.ts";
 import { peerBinary, peerToken } from "./clients.ts";
-import { countLogins } from "./login_loop.ts";
 import { STS_NAMES } from "./sts_names.ts";
 
 /** As the peer's users have it: defaults for all that can have one. */
@@ -73,7 +73,7 @@ Deno.test("a cluster moves from aws-iam-authenticator to ram-auth on the same fi
   const before = await whoami();
   assert.equal(before.username, "dave");
 
-  const logins = countLogins({ cluster, token: () => nextToken(stsCaFile) });
+  const logins = countLogins({ cluster, token: () => nextToken(stsCaFile), everyMs: 200 });
   stack.defer(() => logins.stop());
   await waitFor("logins on the peer", () => logins.succeeded() >= 5);
   const swap = { from: Date.now(), until: 0 };

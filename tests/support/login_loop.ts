@@ -1,13 +1,10 @@
 /**
- * Logins one after another while something else happens, through the API server, each with a token of its own.
+ * Logins at a steady rate while something else happens, through the API server, each with a token of its own.
  *
  * @module
  */
 
-import type { Cluster } from "../../support/cluster.ts";
-
-/** Between two logins, in milliseconds. */
-const EVERY_MS = 200;
+import type { Cluster } from "./cluster.ts";
 
 /** A login that did not come through. */
 export interface FailedLogin {
@@ -24,9 +21,13 @@ export interface LoginLoop {
   stop(): Promise<void>;
 }
 
-/** Starts a login every 200 ms; one that takes longer does not hold up the next. */
+/** Starts logins at a rate; one that takes longer does not hold up the next. */
 export function countLogins(
-  { cluster, token }: { readonly cluster: Cluster; readonly token: () => Promise<string> },
+  { cluster, token, everyMs }: {
+    readonly cluster: Cluster;
+    readonly token: () => Promise<string>;
+    readonly everyMs: number;
+  },
 ): LoginLoop {
   const client = Deno.readTextFile(cluster.caFile).then((ca) => Deno.createHttpClient({ caCerts: [ca] }));
   const underWay = new Set<Promise<void>>();
@@ -52,7 +53,7 @@ export function countLogins(
   const timer = setInterval(() => {
     const one = login().finally(() => underWay.delete(one));
     underWay.add(one);
-  }, EVERY_MS);
+  }, everyMs);
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     clearInterval(timer);
