@@ -6,25 +6,17 @@
  */
 
 import { messageOf } from "../errors.ts";
-import { FileError, readTextFile } from "../files.ts";
 import type { BackendMode } from "../mapping/backend_mode.ts";
-import { parseBackendModeFile } from "../mapping/backend_mode_file.ts";
 import type { MappingSource } from "../mapping/source.ts";
+import { type BackendModes, readBackendModes } from "./backend_modes.ts";
 import type { HealthReport } from "./health.ts";
 import type { LiveParts, LiveSource, StartSource } from "./live_source.ts";
 import { watchContent } from "./watch.ts";
 
-/** Largest file of backend modes in bytes. */
-const MAX_MODE_FILE_BYTES = 65_536;
-
 /** Which sources there may be, and which to start with. */
-export interface ChainOptions {
-  /** In the order in which they are asked. */
-  readonly modes: readonly BackendMode[];
+export interface ChainOptions extends BackendModes {
   /** How a source is started. @throws {RamAuthError} if it is not configured */
   readonly starterOf: (mode: BackendMode) => StartSource;
-  /** `server.dynamicBackendModePath`: its content wins over `modes` as long as it is there. */
-  readonly modeFile: string | undefined;
 }
 
 /** The sources; `await using` ends them. */
@@ -72,19 +64,9 @@ export async function startLiveChain(
     inForce = wanted;
     for (const mode of [...running.keys()]) if (!wanted.includes(mode)) await end(mode);
   };
-  const readModes = async (): Promise<readonly BackendMode[]> => {
-    if (modeFile === undefined) return modes;
-    try {
-      const what = "the file of backend modes";
-      return parseBackendModeFile(await readTextFile(world, modeFile, { what, maxBytes: MAX_MODE_FILE_BYTES }));
-    } catch (cause) {
-      if (cause instanceof FileError && cause.missing) return modes;
-      throw cause;
-    }
-  };
   const follow = async () => {
     try {
-      const wanted = await readModes();
+      const wanted = await readBackendModes(world, { modes, modeFile });
       failure = undefined;
       if (wanted.join() === inForce.join()) return;
       await switchTo(wanted);
