@@ -77,12 +77,17 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
     examples: [
       {
         line: "ram-auth explain arn:aws:iam::123456789012:role/Admin -c /etc/ram-auth/config.yaml",
-        does: "a role, by the mappings of the config file",
+        does: "a role, by the mappings of the config file and of the API server that it names",
+      },
+      {
+        line: "ram-auth explain acs:ram::1234567890123456:user/alice --backend-mode ACKConfigMap,CRD " +
+          "--kubeconfig ~/.kube/config",
+        does: "a user, by what a cluster holds now",
       },
       {
         line: "kubectl get cm aws-auth -n kube-system -o yaml | tee aws-auth.yaml && " +
           "ram-auth explain arn:aws:iam::123456789012:user/dave -f aws-auth.yaml",
-        does: "a user, by the ConfigMap of a cluster",
+        does: "a user, by a copy of a cluster's ConfigMap",
       },
       {
         line: "ram-auth token -i my-cluster --token-only | ram-auth explain - -i my-cluster -c config.yaml",
@@ -106,9 +111,16 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
   },
   "mappings list": {
     summary: "List the mappings of all sources in the order in which they are tried",
-    usage: "mappings list [-c <file>] [-f <file>,...] [-o text|json|yaml]",
+    usage: "mappings list [-c <file>] [-f <file>,...] [-o text|json|yaml] [options]",
     examples: [
-      { line: "ram-auth mappings list -c config.yaml", does: "those of the config file, and what is set aside" },
+      {
+        line: "ram-auth mappings list -c config.yaml",
+        does: "those of the config file and of the API server that it names, and what is set aside",
+      },
+      {
+        line: "ram-auth mappings list --backend-mode EKSConfigMap --kubeconfig ~/.kube/config",
+        does: "those that a cluster holds now",
+      },
       { line: "ram-auth mappings list -f aws-auth.yaml -o json", does: "those of a ConfigMap, for a program" },
     ],
     load: () => importLater<typeof import("./mappings.ts")>("./mappings.ts", import.meta.url),

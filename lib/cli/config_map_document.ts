@@ -53,7 +53,8 @@ export function readConfigMap(item: YamlNode, { path, text }: YamlFile, options:
   };
 }
 
-function orderOf({ key }: YamlEntry): number {
+/** For sorting. */
+export function orderOf({ key }: { readonly key: string }): number {
   return SECTION_KEYS.indexOf(key);
 }
 
@@ -64,8 +65,7 @@ function readConfigMapKey({ key, value, line, column }: YamlEntry, text: string,
   const block = blockText(value, text);
   // Where a text belongs, the API server reads null as an empty one.
   const { rules, problems } = parseConfigMap({ [key]: block ?? (isNull(value) ? "" : plainOf(value)) }, options);
-  const section = parseQuietly(block ?? (value.kind === "scalar" ? value.value : undefined));
-  const entries = section?.kind === "list" ? section.items : [];
+  const entries = entriesIn(block ?? (value.kind === "scalar" ? value.value : undefined));
   if (block !== undefined) {
     const put = <T extends Place>(thing: T): T => thing.line === 1 ? { ...thing, line, column } : thing;
     return { rules, problems: problems.map(put), entries };
@@ -92,11 +92,13 @@ function blockText(value: YamlNode, text: string): string | undefined {
   return `${"\n".repeat(value.line)}${body.join("\n")}\n`;
 }
 
-function parseQuietly(text: unknown): YamlNode | undefined {
+/** The entries of a section's text as they were written; none where it cannot be read. */
+export function entriesIn(text: unknown): readonly YamlNode[] {
   try {
-    return typeof text === "string" ? parseYaml(text) : undefined;
+    const section = typeof text === "string" ? parseYaml(text) : undefined;
+    return section?.kind === "list" ? section.items : [];
   } catch (error) {
-    if (error instanceof YamlError) return undefined;
+    if (error instanceof YamlError) return [];
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
 import { readBodyCapped } from "../http.ts";
 import { explain, type Subject } from "../mapping/explain.ts";
-import type { Explanation, TriedRule } from "../mapping/explanation.ts";
+import { type Explanation, type TriedRule, whereText } from "../mapping/explanation.ts";
 import type { World } from "../world.ts";
 import type { Invocation } from "./command.ts";
 import { cloudsToRead, readSources, STANDARD_INPUT } from "./mapping_sources.ts";
@@ -24,7 +24,6 @@ const MAX_INPUT_BYTES = 65_536;
 export async function run({ settings, world }: Invocation): Promise<number> {
   const given = settings.require("principal").reveal();
   const text = given === STANDARD_INPUT ? await readPrincipal(world) : given.trim();
-  const sources = await readSources(settings, world);
   const subject = cloudOfArn(text) === undefined ? await ofToken(text, settings, world) : await ofArn(text);
   const isJson = settings.get("output") === "json";
   if ("summary" in subject) {
@@ -33,6 +32,7 @@ export async function run({ settings, world }: Invocation): Promise<number> {
     return 1;
   }
   const { identity, notice } = subject;
+  const sources = await readSources(settings, world);
   const barred = await whyBarred(identity, settings);
   const explanation = explain({ identity, barred }, sources);
   const files = [...new Set(sources.map(({ path }) => path))];
@@ -110,11 +110,11 @@ function asText(
       : `${barred === undefined ? "" : "if it were accepted, "}all rules in order:`,
     ...tried.map(triedLine),
     ...(setAside.length === 0 ? [] : ["", "set aside:"]),
-    ...setAside.map(({ path, line, column, message }) => `  ${path}:${line}:${column}: ${message}`),
+    ...setAside.map((entry) => `  ${whereText(entry)}: ${entry.message}`),
     "",
   ].join("\n");
 }
 
-function triedLine({ path, line, column, names, why, source }: TriedRule): string {
-  return `  ${path}:${line}:${column} (${source}) ${names}: ${why}`;
+function triedLine(rule: TriedRule): string {
+  return `  ${whereText(rule)} (${rule.source}) ${rule.names}: ${rule.why}`;
 }

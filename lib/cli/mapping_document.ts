@@ -1,22 +1,16 @@
 /**
- * What a file of mappings says, whatever its form.
+ * What a file of mappings says, or an API server, whatever its form.
  *
  * @module
  */
 
 import type { BackendMode } from "../mapping/backend_mode.ts";
-import type { MappingProblem } from "../mapping/problem.ts";
-import type { Rule } from "../mapping/rule.ts";
+import type { SourceContent } from "../mapping/explain.ts";
 import type { YamlNode } from "../yaml.ts";
 
-/** One source's mappings, as a file has them. */
-export interface MappingDocument {
+/** One source's mappings, as a file or an API server has them. */
+export interface MappingDocument extends SourceContent {
   readonly source: BackendMode;
-  readonly path: string;
-  readonly rules: readonly Rule[];
-  readonly problems: readonly MappingProblem[];
-  /** The entries as they were written. */
-  readonly entries: readonly YamlNode[];
 }
 
 /** A file that was read as YAML. */

@@ -1,6 +1,6 @@
 /**
- * The mapping sources as a server would have them, made of files alone: the config file, the DynamicFile that it names,
- * and manifests of what lives in an API server.
+ * The mapping sources as a server would have them: the config file, the DynamicFile that it names, and what lives in an
+ * API server, which is asked unless a manifest is given.
  *
  * @module
  */
@@ -9,17 +9,20 @@ import type { Cloud } from "../clouds/cloud.ts";
 import { loadCloud, loadClouds } from "../clouds/registry.ts";
 import { ConfigError, MAX_CONFIG_BYTES } from "../config/file.ts";
 import type { Settings } from "../config/settings.ts";
-import { UsageError } from "../errors.ts";
+import { RamAuthError, UsageError } from "../errors.ts";
 import { FileError, readTextFile } from "../files.ts";
 import { readBodyCapped } from "../http.ts";
+import type { ConnectOptions } from "../kube/access.ts";
 import type { BackendMode } from "../mapping/backend_mode.ts";
 import type { ExplainedSource } from "../mapping/explain.ts";
 import { createNamePolicy, warnOfReservedNames } from "../mapping/name_policy.ts";
 import { parseReservedPrefixes } from "../mapping/reserved_prefixes.ts";
 import { parseRules } from "../mapping/rules.ts";
+import { readBackendModes } from "../server/backend_modes.ts";
 import type { World } from "../world.ts";
 import { parseYaml, YamlError } from "../yaml.ts";
 import { acceptedClouds } from "./accepted_clouds.ts";
+import { isClusterMode, readClusterSources } from "./cluster_sources.ts";
 import type { MappingDocument, YamlFile } from "./mapping_document.ts";
 import { readDocuments } from "./mapping_documents.ts";
 
@@ -51,33 +54,36 @@ export async function cloudsToRead(settings: Settings, files: readonly string[])
 }
 
 /**
- * The sources in the order in which a server asks them: as the option `backend-mode` has them, then those of files that
- * it does not name. A source that it names and that no file holds is told in a notice.
+ * The sources in the order in which a server asks them: as the option `backend-mode` has them, or the file in its place,
+ * then those of files that neither names. A source that is named and that is nowhere to be looked for is told in a notice.
  *
- * @throws {UsageError} if there is neither a config file nor any other
+ * @throws {UsageError} if there is nothing to look at
  * @throws {FileError} if a file cannot be read
- * @throws {ConfigError} if a file is not YAML, or holds no mappings
+ * @throws {ConfigError} if a file is not YAML, holds no mappings, or names no sources
+ * @throws {KubeError} {YamlError} if the kubeconfig cannot be used
  */
 export async function readSources(settings: Settings, world: World): Promise<readonly ExplainedSource[]> {
   const config = settings.get("config");
   const files = settings.get("file") ?? [];
-  if (config === undefined && files.length === 0) {
+  const modes = await backendModes(settings, world);
+  const access = clusterAccess(settings, world);
+  if (config === undefined && files.length === 0 && !(access !== undefined && modes.some(isClusterMode))) {
     throw new UsageError(
-      "Cannot look at mappings: no file is given; name the config file with -c, or a manifest with -f",
+      "Cannot look at mappings: no file is given; name the config file with -c, a manifest with -f, or a cluster's " +
+        "sources with --backend-mode and its --kubeconfig",
     );
   }
-  const clouds = await cloudsToRead(settings, files);
-  const modes: readonly BackendMode[] = settings.get("backend-mode");
-  const documents: MappingDocument[] = [];
-  if (config !== undefined && modes.includes("MountedFile")) documents.push(mountedFile(settings, config, clouds));
-  const userIdStrict = settings.get("dynamic-file-user-id-strict");
-  const dynamicFile = settings.get("dynamic-file");
-  for (const path of [...(dynamicFile !== undefined && modes.includes("DynamicFile") ? [dynamicFile] : []), ...files]) {
-    documents.push(...await documentsOf(await readYamlFile(world, path), { clouds, userIdStrict }));
+  const documents = [...await readFiles(settings, world, { modes, config, files })];
+  const elsewhere = modes.filter((mode) => mode !== "MountedFile" && !documents.some(({ source }) => source === mode));
+  const inCluster = access === undefined ? [] : elsewhere.filter(isClusterMode);
+  for (const mode of elsewhere) {
+    if (inCluster.some((other) => other === mode)) continue;
+    const why = `because ${whereToLook(mode)}, or give what it holds with -f`;
+    world.stderr.write(`ram-auth: notice: ${mode} is not looked at, ${why}\n`);
   }
-  for (const mode of modes.filter((mode) => !documents.some(({ source }) => source === mode))) {
-    if (mode === "MountedFile") continue;
-    world.stderr.write(`ram-auth: notice: ${mode} is not looked at; give what it holds with -f\n`);
+  if (access !== undefined && inCluster.length > 0) {
+    const clouds = await Promise.all(acceptedClouds(settings).clouds.map(loadCloud));
+    documents.push(...await readClusterSources(world, inCluster, { access, clouds }));
   }
   const placeOf = ({ source }: MappingDocument) => modes.includes(source) ? modes.indexOf(source) : modes.length;
   const reserved = parseReservedPrefixes(settings.get("reserved-prefix-config"));
@@ -86,6 +92,51 @@ export async function readSources(settings: Settings, world: World): Promise<rea
     const problems = [...rest.problems, ...warnOfReservedNames(rest.rules, policy)];
     return { ...rest, name: source, policy, problems };
   });
+}
+
+async function readFiles(
+  settings: Settings,
+  world: World,
+  { modes, config, files }: {
+    readonly modes: readonly BackendMode[];
+    readonly config: string | undefined;
+    readonly files: readonly string[];
+  },
+): Promise<readonly MappingDocument[]> {
+  const clouds = await cloudsToRead(settings, files);
+  const userIdStrict = settings.get("dynamic-file-user-id-strict");
+  const dynamicFile = modes.includes("DynamicFile") ? settings.get("dynamic-file") : undefined;
+  const documents: MappingDocument[] = [];
+  if (config !== undefined && modes.includes("MountedFile")) documents.push(mountedFile(settings, config, clouds));
+  for (const path of [...(dynamicFile === undefined ? [] : [dynamicFile]), ...files]) {
+    documents.push(...documentsOf(await readYamlFile(world, path), { clouds, userIdStrict }));
+  }
+  return documents;
+}
+
+async function backendModes(settings: Settings, world: World): Promise<readonly BackendMode[]> {
+  const modeFile = settings.get("dynamic-backend-mode");
+  try {
+    return await readBackendModes(world, { modes: settings.get("backend-mode"), modeFile });
+  } catch (cause) {
+    if (modeFile === undefined || !(cause instanceof RamAuthError)) throw cause;
+    const message = `${cause.message}; a server keeps the sources that it has, and starts with those of "backendMode"`;
+    throw new ConfigError(modeFile, [{ line: 1, column: 1, message }], { cause });
+  }
+}
+
+/** How a server with these settings reaches an API server; `undefined` where it is neither told nor in a pod. */
+function clusterAccess(settings: Settings, world: World): ConnectOptions | undefined {
+  const kubeconfig = settings.get("kubeconfig");
+  const master = settings.get("master");
+  if (!kubeconfig && !master && !world.env("KUBERNETES_SERVICE_HOST")) return undefined;
+  return { kubeconfig, context: settings.get("kubeconfig-context"), master };
+}
+
+function whereToLook(mode: BackendMode): string {
+  return mode === "DynamicFile"
+    ? 'no file is named; write "server.dynamicfilepath" in the config file'
+    : 'no API server is named; name its kubeconfig with --kubeconfig or as "server.kubeconfig"';
 }
 
 /** Reads a file as YAML. @throws {ConfigError} if it is none */

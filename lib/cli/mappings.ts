@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { ExplainedSource } from "../mapping/explain.ts";
+import { type ExplainedSource, located, unreadOf } from "../mapping/explain.ts";
+import { whereText } from "../mapping/explanation.ts";
 import type { MappingProblem } from "../mapping/problem.ts";
 import type { Rule } from "../mapping/rule.ts";
 import { writeYaml } from "../yaml.ts";
@@ -15,7 +16,7 @@ import { readSources } from "./mapping_sources.ts";
 interface ListedMapping {
   readonly source: string;
   readonly file: string;
-  readonly line: number;
+  readonly line?: number;
   readonly resource?: string;
   readonly arn?: string;
   /** Of a permission set, its roles' ARN without the end that changes. */
@@ -26,29 +27,35 @@ interface ListedMapping {
   readonly userid?: string;
 }
 
-/** Prints the list as a table, JSON or YAML. */
+/** Prints the list as a table, JSON or YAML. Exit code 1 where a source could not be read. */
 export async function run({ settings, world }: Invocation): Promise<number> {
   const sources = await readSources(settings, world);
   const mappings = sources.flatMap((source) => source.rules.map((rule) => listed(rule, source)));
-  const setAside = sources.flatMap(({ name, path, problems }) =>
-    problems.filter(({ severity }) => severity === "set_aside").map((problem) => aside(problem, name, path))
+  const setAside = sources.flatMap((source) =>
+    source.problems.filter(({ severity }) => severity === "set_aside").map((problem) => aside(problem, source))
   );
+  const unread = unreadOf(sources).map(({ source, path, why }) => ({ source, file: path, why }));
   switch (settings.get("list-output")) {
     case "json":
-      world.stdout.write(`${JSON.stringify({ mappings, setAside }, null, 2)}\n`);
+      world.stdout.write(`${JSON.stringify({ mappings, setAside, unread }, null, 2)}\n`);
       break;
     case "yaml":
-      world.stdout.write(writeYaml({ mappings, setAside }));
+      world.stdout.write(writeYaml({ mappings, setAside, unread }));
       break;
     case "text":
       world.stdout.write(table(mappings) + setAside.map(asideText).join(""));
   }
-  return 0;
+  return unread.length === 0 ? 0 : 1;
 }
 
-function listed(rule: Rule, { name, path }: ExplainedSource): ListedMapping {
-  const { line, resource } = rule;
-  const where = { source: name, file: path, line, ...(resource !== undefined && { resource }) };
+function listed(rule: Rule, of: ExplainedSource): ListedMapping {
+  const { source, path, line, resource } = located(rule, of);
+  const where = {
+    source,
+    file: path,
+    ...(line !== undefined && { line }),
+    ...(resource !== undefined && { resource }),
+  };
   if (rule.kind === "account") return { ...where, account: rule.accountId };
   const { arn, username, groups, userId } = rule;
   return {
@@ -63,17 +70,18 @@ function listed(rule: Rule, { name, path }: ExplainedSource): ListedMapping {
 interface ListedAside {
   readonly source: string;
   readonly file: string;
-  readonly line: number;
-  readonly column: number;
+  readonly line?: number;
+  readonly column?: number;
   readonly why: string;
 }
 
-function aside({ line, column, message }: MappingProblem, source: string, file: string): ListedAside {
-  return { source, file, line, column, why: message };
+function aside(problem: MappingProblem, of: ExplainedSource): ListedAside {
+  const { source, path, resource: _, ...position } = located(problem, of);
+  return { source, file: path, ...position, why: problem.message };
 }
 
-function asideText({ source, file, line, column, why }: ListedAside): string {
-  return `set aside: ${file}:${line}:${column} (${source}): ${why}\n`;
+function asideText({ source, file, why, ...position }: ListedAside): string {
+  return `set aside: ${whereText({ path: file, ...position })} (${source}): ${why}\n`;
 }
 
 function table(mappings: readonly ListedMapping[]): string {
@@ -81,7 +89,7 @@ function table(mappings: readonly ListedMapping[]): string {
     ["SOURCE", "LINE", "ARN", "USERNAME", "GROUPS"],
     ...mappings.map(({ source, file, line, arn, permissionSet, account, username, groups, userid }) => [
       source,
-      `${file}:${line}`,
+      line === undefined ? file : `${file}:${line}`,
       (arn ?? (permissionSet === undefined ? `account ${account}` : `sso ${permissionSet}`)) +
       (userid === undefined ? "" : ` (only ${userid})`),
       username ?? "<its ARN>",

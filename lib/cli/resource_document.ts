@@ -6,6 +6,7 @@
 
 import { type MappingResource, parseResource } from "../mapping/custom_resource.ts";
 import type { ArnReader } from "../mapping/entry.ts";
+import type { WrittenEntry } from "../mapping/explain.ts";
 import type { MappingProblem, Place } from "../mapping/problem.ts";
 import { RESOURCE_KINDS } from "../mapping/resource_kinds.ts";
 import { createResourceRules } from "../mapping/resource_rules.ts";
@@ -31,10 +32,12 @@ export function readResources(
   const kinds = new Set(resources.map((item) => textAt(item, "kind")));
   const inForce = createResourceRules();
   const places = new Map<string, Pick<Place, "line" | "column">>();
+  const entries: WrittenEntry[] = [];
   for (const item of resources) {
     const { metadata, spec } = resourceOf(item);
     const name = kinds.size > 1 ? `${textAt(item, "kind")}/${metadata.name}` : metadata.name;
     places.set(name, placeOf(item));
+    entries.push({ ...item, resource: name });
     inForce.put(name, parseResource({ metadata: { name }, spec }, options));
   }
   const put = <T extends Place>(thing: T): T => ({ ...thing, ...places.get(thing.resource ?? "") });
@@ -49,7 +52,7 @@ export function readResources(
     path,
     rules: inForce.rules().map(put),
     problems: [...inForce.problems().map(put), ...foreign],
-    entries: resources,
+    entries,
   };
 }
 

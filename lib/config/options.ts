@@ -20,8 +20,9 @@ const SERVER = ["server", "config"] as const;
 const MINTING = ["token", "eks get-token"] as const;
 const JUDGING = [...SERVER, "verify", "explain"] as const;
 
-/** The commands that read mappings beside the config file's other options. */
-const MAPPING = [...SERVER, "explain", "mappings list"] as const;
+/** The commands that look at mappings; and with them all that read mappings beside the config file's other options. */
+const LOOKING = ["explain", "mappings list"] as const;
+const MAPPING = [...SERVER, ...LOOKING] as const;
 
 /** The commands that edit a ConfigMap of mappings. */
 const ADDING = ["add user", "add role"] as const;
@@ -221,7 +222,7 @@ export const OPTIONS = {
     type: "text",
     placeholder: "name",
     help: "Context of the kubeconfig, in the place of the current one",
-    commands: EDITING,
+    commands: [...EDITING, ...LOOKING],
   },
   "master-url": {
     type: "text",
@@ -439,14 +440,14 @@ export const OPTIONS = {
     yaml: "server.kubeconfig",
     placeholder: "file",
     help: "Kubeconfig for the sources that live in an API server; without it, the service account of the pod",
-    commands: SERVER,
+    commands: MAPPING,
   },
   master: {
     type: "text",
     yaml: "server.master",
     placeholder: "url",
     help: "API server for the sources that live in one, in the place of the kubeconfig's",
-    commands: SERVER,
+    commands: MAPPING,
   },
   "feature-gates": {
     type: "list",
@@ -494,7 +495,7 @@ export const OPTIONS = {
     only: "file",
     yaml: "server.dynamicfilepath",
     help: "File of the DynamicFile source, JSON or YAML; read again when it changes",
-    commands: [...SERVER, "explain", "mappings list"],
+    commands: MAPPING,
   },
   "dynamic-file-user-id-strict": {
     type: "boolean",
@@ -502,7 +503,7 @@ export const OPTIONS = {
     yaml: "server.dynamicfileUserIDStrict",
     default: false,
     help: "Match the DynamicFile source by user id; the ARN must agree too",
-    commands: [...SERVER, "explain", "mappings list"],
+    commands: MAPPING,
   },
   "dynamic-backend-mode": {
     type: "text",
@@ -510,7 +511,7 @@ export const OPTIONS = {
     yaml: "server.dynamicBackendModePath",
     help: "File that names the sources to use, in the place of backendMode, while it is there: " +
       '{"backendMode": "MountedFile DynamicFile"}',
-    commands: SERVER,
+    commands: MAPPING,
   },
   cache: {
     type: "boolean",

@@ -58,8 +58,8 @@ export function parseResource(
   return { rule: { kind: "arn", arn, userId: undefined, username, groups, ...START, resource }, problems };
 }
 
-/** A value of JSON as a value of YAML, which is what entries are read from. */
-function nodeOf(value: unknown, depth: number): YamlNode {
+/** A value of JSON as a value of YAML, which is what entries are read from. `depth`: how deep it stands, from 1. */
+export function nodeOf(value: unknown, depth: number): YamlNode {
   if (typeof value === "object" && value !== null && depth <= MAX_DEPTH) {
     if (Array.isArray(value)) return { kind: "list", items: value.map((item) => nodeOf(item, depth + 1)), ...START };
     const entries = Object.entries(value).map(([key, item]) => ({ key, value: nodeOf(item, depth + 1), ...START }));

@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { Identity } from "../identity/identity.ts";
+import type { CloudId, Identity } from "../identity/identity.ts";
 import type { YamlNode } from "../yaml.ts";
 import type { BackendMode } from "./backend_mode.ts";
 import { differencesOf } from "./differences.ts";
-import { allowedSummary, refusalOf } from "./explain_summary.ts";
+import { allowedSummary, refusalOf, unknownSummary } from "./explain_summary.ts";
 import {
   type Decision,
   type Explanation,
@@ -18,6 +18,7 @@ import {
   placeOf,
   type SetAside,
   type TriedRule,
+  type UnreadSource,
   userText,
 } from "./explanation.ts";
 import { namesOf } from "./named_entry.ts";
@@ -36,15 +37,26 @@ const UNASKED = { privateDnsName: "<private DNS name>" } as const;
 /** Most near misses to name. */
 const MAX_NEAREST = 3;
 
-/** One source as it would be in force. */
-export interface ExplainedSource {
-  readonly name: BackendMode;
+/** An entry as it was written; `resource` where it is a custom resource. */
+export type WrittenEntry = YamlNode & Pick<Place, "resource">;
+
+/** What a source holds, as far as it could be read. */
+export interface SourceContent {
   readonly path: string;
-  readonly policy: NamePolicy;
+  /** What one of its rules is called, where each is an object of an API server: `iamidentitymapping`. */
+  readonly objectKind?: string;
   readonly rules: readonly Rule[];
   readonly problems: readonly MappingProblem[];
   /** The entries as they were written, in any order: those that were set aside are looked for there. */
-  readonly entries: readonly YamlNode[];
+  readonly entries: readonly WrittenEntry[];
+  /** Where it could not be read, or not whole. `cloud`: it is not asked for identities of another one. */
+  readonly unread?: Pick<UnreadSource, "why" | "rest"> & { readonly cloud?: CloudId };
+}
+
+/** One source as it would be in force. */
+export interface ExplainedSource extends SourceContent {
+  readonly name: BackendMode;
+  readonly policy: NamePolicy;
 }
 
 /** An identity, and what of it is only assumed. */
@@ -63,8 +75,13 @@ export function explain({ identity, barred }: Subject, sources: readonly Explain
   const nearest = tried.filter(({ outcome, distance }) => outcome === "differs" && distance <= NEAR)
     .sort((a, b) => a.distance - b.distance).slice(0, MAX_NEAREST);
   const facts = { decision, tried, setAside, nearest };
-  const rest = { nearest, tried, setAside };
+  const rest = { nearest, tried, setAside, unread: unreadOf(sources) };
   if (barred !== undefined) return { result: "refused", summary: `refused: ${barred}`, ...rest };
+  const [unread] = unreadOf(askedBefore(decision, identity, sources));
+  if (unread !== undefined) {
+    const otherwise = decision?.user && allowedSummary(identity, decision.user, { ...facts, decision });
+    return { result: "unknown", summary: unknownSummary(unread, otherwise), ...rest };
+  }
   if (decision?.user !== undefined) {
     const { user } = decision;
     return { result: "allowed", summary: allowedSummary(identity, user, { ...facts, decision }), user, ...rest };
@@ -80,6 +97,24 @@ function decide(identity: Identity, sources: readonly ExplainedSource[]): Decisi
     if (rule !== undefined) return { ...located(rule, source), rule, ...rendered(rule, identity, source.policy) };
   }
   return undefined;
+}
+
+/** The sources that an identity comes by until one decides, that one among them. */
+function askedBefore(
+  decision: Decision | undefined,
+  { cloud }: Identity,
+  sources: readonly ExplainedSource[],
+): readonly ExplainedSource[] {
+  const last = decision && sources.findIndex(({ rules }) => rules.includes(decision.rule));
+  return sources.slice(0, last === undefined ? undefined : last + 1)
+    .filter(({ unread }) => unread?.cloud === undefined || unread.cloud === cloud);
+}
+
+/** The sources that could not be read. */
+export function unreadOf(sources: readonly ExplainedSource[]): readonly UnreadSource[] {
+  return sources.flatMap(({ name, path, unread }) =>
+    unread === undefined ? [] : [{ source: name, path, why: unread.why, rest: unread.rest }]
+  );
 }
 
 function rendered(rule: Rule, identity: Identity, policy: NamePolicy): Pick<Decision, "user" | "refusal"> {
@@ -118,7 +153,9 @@ function tryRule(rule: Rule, { identity, source, decision }: {
 function setAsideOf(source: ExplainedSource, identity: Identity): SetAside[] {
   const entries = [...source.entries].sort(byPlace);
   return source.problems.filter(({ severity }) => severity === "set_aside").map((problem) => {
-    const entry = entries.findLast((candidate) => byPlace(candidate, problem) <= 0);
+    const entry = entries.findLast((candidate) =>
+      problem.resource === undefined ? byPlace(candidate, problem) <= 0 : candidate.resource === problem.resource
+    );
     const about = entry === undefined ? "section" : namesOf(entry, identity) ? "this" : "another";
     return { ...located(problem, source), message: problem.message, about };
   });
@@ -128,6 +165,14 @@ function byPlace(a: Pick<Place, "line" | "column">, b: Pick<Place, "line" | "col
   return a.line - b.line || a.column - b.column;
 }
 
-function located({ line, column, resource }: Place, { name, path }: ExplainedSource): Located {
-  return { source: name, path, line, column, ...(resource !== undefined && { resource }) };
+/** Where a rule or a problem of a source is. */
+export function located(
+  { line, column, resource }: Place,
+  { name, path, objectKind }: Pick<ExplainedSource, "name" | "path" | "objectKind">,
+): Located {
+  const named = resource === undefined ? {} : { resource };
+  if (objectKind !== undefined && resource !== undefined) {
+    return { source: name, path: `${objectKind}/${resource}`, ...named };
+  }
+  return { source: name, path, line, column, ...named };
 }

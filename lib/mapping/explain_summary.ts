@@ -6,7 +6,15 @@
 
 import { foldAsciiCase } from "../identity/ascii_case.ts";
 import type { Identity } from "../identity/identity.ts";
-import { type Decision, type Explanation, placeOf, userText } from "./explanation.ts";
+import {
+  consequenceOf,
+  type Decision,
+  type Explanation,
+  placeOf,
+  type UnreadSource,
+  unreadText,
+  userText,
+} from "./explanation.ts";
 import type { MappedUser } from "./mapped_user.ts";
 
 /** What was found. */
@@ -48,6 +56,12 @@ export function refusalOf({ decision, tried, setAside, nearest }: Facts): string
   if (section !== undefined) return `no rule names it, and ${placeOf(section)} is set aside: ${section.message}`;
   if (tried.length === 0) return "not mapped: there are no rules";
   return `not mapped: no rule of ${tried.length} names it or comes near`;
+}
+
+/** That nobody can tell, and what would follow from what could be read: `otherwise`, where a rule of it decides. */
+export function unknownSummary(unread: UnreadSource, otherwise: string | undefined): string {
+  const rest = otherwise === undefined ? "" : `; by what could be read: ${otherwise}`;
+  return `unknown: ${unreadText(unread)}; ${consequenceOf(unread)}${rest}`;
 }
 
 function differsInCaseOnly(written: string, canonicalArn: string): boolean {

@@ -6,13 +6,23 @@
 
 import type { BackendMode } from "./backend_mode.ts";
 import type { MappedUser } from "./mapped_user.ts";
-import { type Place, placeText } from "./problem.ts";
+import type { Place } from "./problem.ts";
 import type { Rule } from "./rule.ts";
 
-/** A source and a place in it. */
-export interface Located extends Place {
+/** A source and a place in it. An object of an API server has a path of its own, and neither line nor column. */
+export interface Located extends Partial<Place> {
   readonly source: BackendMode;
   readonly path: string;
+}
+
+/** A source that could not be read, or not whole. */
+export interface UnreadSource {
+  readonly source: BackendMode;
+  readonly path: string;
+  /** In words that follow a colon. */
+  readonly why: string;
+  /** What can be read of it: a server that never read it goes by that; where that is nothing, it answers 503. */
+  readonly rest: "some" | "none";
 }
 
 /**
@@ -38,9 +48,9 @@ export interface SetAside extends Located {
   readonly about: "this" | "section" | "another";
 }
 
-/** The answer. */
+/** The answer. `unknown`: a source that would be asked before one decides could not be read. */
 export interface Explanation {
-  readonly result: "allowed" | "refused" | "depends";
+  readonly result: "allowed" | "refused" | "depends" | "unknown";
   /** The cause or the result in one sentence. */
   readonly summary: string;
   readonly user?: MappedUser;
@@ -49,6 +59,8 @@ export interface Explanation {
   /** All rules of all sources, in the order in which they are tried. */
   readonly tried: readonly TriedRule[];
   readonly setAside: readonly SetAside[];
+  /** The sources that could not be read, whether or not they are asked for this identity. */
+  readonly unread: readonly UnreadSource[];
 }
 
 /** The rule that decides, and what comes of it. */
@@ -72,6 +84,24 @@ export function userText({ username, groups }: MappedUser): string {
 }
 
 /** A place in words, without the column. */
-export function placeOf({ source, ...place }: Located): string {
-  return `${placeText(place).replace(/, column .*/, "")} (${source})`;
+export function placeOf({ source, resource, line }: Located): string {
+  return `${resource === undefined ? `line ${line}` : `resource "${resource}"`} (${source})`;
+}
+
+/** A place as programs that check files write it: `config.yaml:3:5`, `iamidentitymapping/admins`. */
+export function whereText({ path, line, column }: Omit<Located, "source">): string {
+  return line === undefined ? path : `${path}:${line}:${column}`;
+}
+
+/** That a source could not be read, in words that a reason or a consequence may follow. */
+export function unreadText({ path, source, rest }: UnreadSource): string {
+  return `${path} (${source}) could not be read${rest === "some" ? " whole" : ""}`;
+}
+
+/** What a server does about a source that cannot be read now. */
+export function consequenceOf({ rest }: UnreadSource): string {
+  const otherwise = rest === "some"
+    ? "one that never has, by what can be read of it"
+    : "one that never has answers 503 to whomever no source before it maps";
+  return `a server that has read it${rest === "some" ? " whole" : ""} before goes by what it held then, ${otherwise}`;
 }

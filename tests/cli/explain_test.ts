@@ -172,13 +172,25 @@ Deno.test("ram-auth explain follows backendMode, and tells which of its sources 
     const text = `${MAPPED}  backendMode: [EKSConfigMap, DynamicFile, MountedFile]\n  dynamicfilepath: ${dynamic}\n`;
     const { first, err } = await explain(text, [ADMIN, "-c", "CONFIG"]);
     assert.match(first, /^allowed as "dynamic" .*\(DynamicFile\); line 5 \(MountedFile\) matches too/);
-    assert.equal(err, "ram-auth: notice: EKSConfigMap is not looked at; give what it holds with -f\n");
+    assert.equal(
+      err,
+      "ram-auth: notice: EKSConfigMap is not looked at, because no API server is named; name its kubeconfig with " +
+        '--kubeconfig or as "server.kubeconfig", or give what it holds with -f\n',
+    );
   });
 });
 
 for (
   const [what, args, stdin, code, message] of [
     ["neither a config file nor a manifest", [ADMIN], "", 2, /no file is given; name the config file with -c/],
+    ["a source of a cluster alone that is not named", [ADMIN, "--backend-mode", "CRD"], "", 2, /and its --kubeconfig/],
+    [
+      "a kubeconfig that is not there",
+      [ADMIN, "--backend-mode", "CRD", "--kubeconfig", "/nowhere/k"],
+      "",
+      1,
+      /nowhere/,
+    ],
     ["nothing to explain", ["-c", "CONFIG"], "", 2, /without "principal"/],
     ["two things to explain", [ADMIN, ADMIN, "-c", "CONFIG"], "", 2, /has its "principal" already/],
     ["an empty standard input", ["-", "-c", "CONFIG"], "\n", 2, /standard input is empty/],

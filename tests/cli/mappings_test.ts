@@ -51,6 +51,7 @@ Deno.test("ram-auth mappings list gives the same as JSON and as YAML", async () 
       { ...where, line: 9, account: "111122223333" },
     ],
     setAside: [{ ...where, line: 5, column: 7, why: "Cannot use entry 2 of mapRoles: it has no username; add one" }],
+    unread: [],
   });
   const yaml = await list(TEXT, ["-c", "CONFIG", "--output", "yaml"]);
   assert.deepEqual(plainOf(parseYaml(yaml)), json);
