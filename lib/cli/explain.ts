@@ -35,8 +35,8 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const sources = await readSources(settings, world);
   const barred = await whyBarred(identity, settings);
   const explanation = explain({ identity, barred }, sources);
-  const files = [...new Set(sources.map(({ path }) => path))];
-  world.stdout.write(isJson ? asJson(identity, explanation) : asText({ identity, barred }, explanation, files));
+  const read = [...new Set(sources.filter(({ unread }) => unread?.rest !== "none").map(({ path }) => path))];
+  world.stdout.write(isJson ? asJson(identity, explanation) : asText({ identity, barred }, explanation, read));
   if (notice !== undefined) world.stderr.write(`ram-auth: notice: the ARN is ${notice}\n`);
   return explanation.result === "allowed" ? 0 : 1;
 }
@@ -95,7 +95,7 @@ function asJson(identity: Identity, explanation: Explanation): string {
 function asText(
   { identity, barred }: Subject,
   { summary, nearest, tried, setAside }: Explanation,
-  files: readonly string[],
+  read: readonly string[],
 ): string {
   const facts = Object.entries(identity).filter(([, value]) => value !== "");
   return [
@@ -106,7 +106,7 @@ function asText(
     ...(nearest.length === 0 ? [] : ["", "nearest misses:", ...nearest.map(triedLine)]),
     "",
     tried.length === 0
-      ? `no rules in ${files.join(", ")}`
+      ? read.length === 0 ? "no rules could be read" : `no rules in ${read.join(", ")}`
       : `${barred === undefined ? "" : "if it were accepted, "}all rules in order:`,
     ...tried.map(triedLine),
     ...(setAside.length === 0 ? [] : ["", "set aside:"]),

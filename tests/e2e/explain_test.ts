@@ -353,6 +353,8 @@ testNeeding(["cluster", "kubectl"], "explain and mappings list read the sources 
     const { code, out, first, err } = await ramAuth("explain", `${AWS}:user/dave`, ...args);
     assert.deepEqual([code, first], [1, `unknown: ${EKS} (EKSConfigMap) could not be read; ${KEPT}`]);
     assert.ok(!out.includes("not mapped"), out);
+    const alone = await ramAuth("explain", `${AWS}:user/dave`, ...args, "--backend-mode", "EKSConfigMap");
+    assert.ok(alone.out.endsWith("\n\nno rules could be read\n"), alone.out);
     assert.equal(err.split(`at "${nobody}": the connection is refused`).length, 5, err);
     const json = JSON.parse((await ramAuth("explain", `${AWS}:user/dave`, ...args, "-o", "json")).out);
     assert.deepEqual([json.result, json.unread.length, json.unread[0].path], ["unknown", 4, EKS]);
