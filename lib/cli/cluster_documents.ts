@@ -10,7 +10,7 @@ import { parseConfigMap } from "../mapping/config_map.ts";
 import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../mapping/config_map_names.ts";
 import { nodeOf, parseResource } from "../mapping/custom_resource.ts";
 import { placeText } from "../mapping/problem.ts";
-import { RESOURCE_KINDS } from "../mapping/resource_kinds.ts";
+import { RESOURCE_KINDS, resourceName } from "../mapping/resource_kinds.ts";
 import { createResourceRules } from "../mapping/resource_rules.ts";
 import { entriesIn, orderOf } from "./config_map_document.ts";
 import type { MappingDocument } from "./mapping_document.ts";
@@ -50,11 +50,6 @@ export function configMapDocuments(
   ];
 }
 
-/** Where the resources of a cloud's principals are, as a CustomResourceDefinition is named. */
-export function resourcesPath({ id }: Pick<Cloud, "id">): string {
-  return `${RESOURCE_KINDS[id].plural}.${RESOURCE_KINDS[id].group}`;
-}
-
 /** The resources of a cloud's principals. Never throws for what they hold. */
 export function resourcesDocument(cloud: Cloud, objects: readonly KubeObject[]): MappingDocument {
   const inForce = createResourceRules();
@@ -65,7 +60,7 @@ export function resourcesDocument(cloud: Cloud, objects: readonly KubeObject[]):
   const setAside = new Set(problems.filter(({ severity }) => severity === "set_aside").map(({ resource }) => resource));
   return {
     source: "CRD",
-    path: resourcesPath(cloud),
+    path: resourceName(cloud.id),
     objectKind: RESOURCE_KINDS[cloud.id].kind.toLowerCase(),
     rules: inForce.rules(),
     problems,

@@ -16,7 +16,7 @@ import { LIST_WATCH_LIMITS, type ListTarget } from "../kube/target.ts";
 import type { BackendMode } from "../mapping/backend_mode.ts";
 import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../mapping/config_map_names.ts";
 import { consequenceOf, unreadText } from "../mapping/explanation.ts";
-import { RESOURCE_KINDS, RESOURCE_VERSION } from "../mapping/resource_kinds.ts";
+import { resourceName, resourcePath } from "../mapping/resource_kinds.ts";
 import type { World } from "../world.ts";
 import {
   configMapDocuments,
@@ -24,7 +24,6 @@ import {
   type ConfigMapRow,
   emptyDocument,
   resourcesDocument,
-  resourcesPath,
 } from "./cluster_documents.ts";
 import type { MappingDocument } from "./mapping_document.ts";
 import { sayWhenSlow } from "./progress.ts";
@@ -126,11 +125,10 @@ function configMapPart(row: ConfigMapRow, clouds: readonly Cloud[]): Part {
 }
 
 function resourcesPart(cloud: Cloud): Part {
-  const { group, plural } = RESOURCE_KINDS[cloud.id];
   return {
     source: "CRD",
-    path: resourcesPath(cloud),
-    target: { path: `/apis/${group}/${RESOURCE_VERSION}/${plural}` },
+    path: resourceName(cloud.id),
+    target: { path: resourcePath(cloud.id) },
     cloud,
     read: (items) => ({ documents: [resourcesDocument(cloud, items)] }),
   };

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { CloudId } from "../identity/identity.ts";
+
 /** The only version of each group. */
 export const RESOURCE_VERSION = "v1alpha1";
 
@@ -15,4 +17,14 @@ export const RESOURCE_KINDS = {
     plural: "ramidentitymappings",
   },
   aws: { group: "iamauthenticator.k8s.aws", kind: "IAMIdentityMapping", plural: "iamidentitymappings" },
-} as const;
+} as const satisfies Readonly<Record<CloudId, unknown>>;
+
+/** As a CustomResourceDefinition is named: `<plural>.<group>`. */
+export function resourceName(cloud: CloudId): string {
+  return `${RESOURCE_KINDS[cloud].plural}.${RESOURCE_KINDS[cloud].group}`;
+}
+
+/** Of the collection in the API. */
+export function resourcePath(cloud: CloudId): string {
+  return `/apis/${RESOURCE_KINDS[cloud].group}/${RESOURCE_VERSION}/${RESOURCE_KINDS[cloud].plural}`;
+}

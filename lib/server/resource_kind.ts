@@ -14,7 +14,7 @@ import { type ParsedResource, parseResource } from "../mapping/custom_resource.t
 import { warnOfReservedNames } from "../mapping/name_policy.ts";
 import type { MappingProblem } from "../mapping/problem.ts";
 import type { NamePolicy } from "../mapping/render.ts";
-import { RESOURCE_KINDS, RESOURCE_VERSION } from "../mapping/resource_kinds.ts";
+import { resourceName, resourcePath } from "../mapping/resource_kinds.ts";
 import { createResourceRules, type ResourceRules } from "../mapping/resource_rules.ts";
 import { outdatedStatus } from "../mapping/resource_status.ts";
 import type { Rule } from "../mapping/rule.ts";
@@ -48,9 +48,8 @@ export interface TellOfRules {
 /** Makes one; nothing is read yet. */
 export function createResourceKind(cloud: Cloud, policy: NamePolicy, parts: LiveParts): ResourceKind {
   const { world, log, scrubber, signal } = parts;
-  const { group, plural } = RESOURCE_KINDS[cloud.id];
-  const path = `/apis/${group}/${RESOURCE_VERSION}/${plural}`;
-  const name = `${plural}.${group}`;
+  const path = resourcePath(cloud.id);
+  const name = resourceName(cloud.id);
   const rules = createResourceRules();
   /** `metadata.generation` by name: what a resource says is another only with another generation. */
   const generations = new Map<string, number | undefined>();
