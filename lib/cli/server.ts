@@ -57,6 +57,7 @@ export function serverOptions(world: World, settings: Settings, log: Log): Serve
     port: settings.get("port"),
     sharePort: settings.get("share-port"),
     healthPort: settings.get("health-port"),
+    metricsCompat: settings.get("metrics-compat") ?? [],
     state: {
       stateDir: settings.get("state-dir"),
       hostname: settings.get("hostname"),

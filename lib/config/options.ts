@@ -271,6 +271,14 @@ export const OPTIONS = {
     help: "Port of health checks and metrics in plain HTTP on loopback; 0 takes any free port",
     commands: SERVER,
   },
+  "metrics-compat": {
+    type: "list",
+    yaml: "server.metricsCompat",
+    choices: ["ack_ram_authenticator", "aws_iam_authenticator"],
+    placeholder: "prefix,...",
+    help: "Prefixes of the peers under which the metrics that they have too are shown as well, for their dashboards",
+    commands: SERVER,
+  },
   hostname: {
     type: "text",
     yaml: "server.hostname",

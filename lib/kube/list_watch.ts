@@ -38,6 +38,8 @@ export interface ListWatchHandlers {
    * the last that is known. An interruption that the next try mends is not told.
    */
   onTrouble(why: string | undefined): void;
+  /** A try failed, perhaps for a reason that is told already. The same interruptions are left out. */
+  onFailure?(): void;
 }
 
 /** What it lives with. */
@@ -111,7 +113,10 @@ export async function listWatch(
     try {
       const failure = version === undefined ? await sync() : await follow(version);
       if (failure === undefined) continue;
-      if (!failure.isInterruption || backoff.failures() > 0) tellTrouble(failure.error.message);
+      if (!failure.isInterruption || backoff.failures() > 0) {
+        handlers.onFailure?.();
+        tellTrouble(failure.error.message);
+      }
       await passing(waitAfterMs(failure.error, { backoff, random, refusedWaitMs: limits.refusedWaitMs }), signal);
     } catch (thrown) {
       if (!(signal.aborted && thrown === signal.reason)) throw thrown;

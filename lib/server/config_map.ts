@@ -92,6 +92,7 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
         if (why === undefined) return;
         log.warn("ConfigMap not watched", { source: mode, why: scrubber.scrub(why) });
       },
+      onFailure: () => metrics.countConfigMapWatchFailure(),
     }, { signal, world });
     const closed = watching.finally(() => connection.close());
     return {

@@ -48,6 +48,7 @@ export function startDynamicFile({ path, userIdStrict, reserved }: DynamicFileSo
         lastFailure = undefined;
         report.loaded(announce(source, parts));
       } catch (cause) {
+        metrics.countDynamicFileFailure();
         const why = messageOf(cause);
         if (why === lastFailure && !isAsked) return;
         lastFailure = why;

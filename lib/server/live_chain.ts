@@ -62,6 +62,8 @@ export async function startLiveChain(
     }
     order = wanted.map((mode) => running.get(mode)!.live);
     inForce = wanted;
+    const isEnabled = wanted.includes("DynamicFile");
+    metrics.setDynamicFile({ isEnabled, isOnly: isEnabled && wanted.length === 1 });
     for (const mode of [...running.keys()]) if (!wanted.includes(mode)) await end(mode);
   };
   const follow = async () => {

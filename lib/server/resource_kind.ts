@@ -47,7 +47,7 @@ export interface TellOfRules {
 
 /** Makes one; nothing is read yet. */
 export function createResourceKind(cloud: Cloud, policy: NamePolicy, parts: LiveParts): ResourceKind {
-  const { world, log, scrubber, signal } = parts;
+  const { world, log, metrics, scrubber, signal } = parts;
   const path = resourcePath(cloud.id);
   const name = resourceName(cloud.id);
   const rules = createResourceRules();
@@ -153,6 +153,7 @@ export function createResourceKind(cloud: Cloud, policy: NamePolicy, parts: Live
           report.trouble(why);
           if (why !== undefined) log.warn("custom resources not watched", { source: "CRD", why: scrubber.scrub(why) });
         },
+        onFailure: () => metrics.countCrdWatchFailure(),
       }, { signal, world });
       await Promise.all([watching, status.ended]);
     },

@@ -14,7 +14,7 @@ import { createStsClient, type StsOutcome } from "../review/sts_client.ts";
 import type { AcceptedCloud, VerifierParts } from "../review/verifier.ts";
 import { initialize, type InitOptions } from "../state/init.ts";
 import type { Log } from "../telemetry/log.ts";
-import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { createMetrics, type Metrics, type PeerPrefix } from "../telemetry/metrics.ts";
 import type { World } from "../world.ts";
 import { failure } from "./answer.ts";
 import { authenticate, type AuthenticateParts, drain } from "./authenticate.ts";
@@ -38,6 +38,8 @@ export interface ServerOptions {
   /** Whether another server of the same user may listen on `port`, too. */
   readonly sharePort: boolean;
   readonly healthPort: number;
+  /** Prefixes under which metrics are shown beside our own. */
+  readonly metricsCompat: readonly PeerPrefix[];
   readonly state: InitOptions;
   readonly scrubbedAccounts: readonly string[];
   /** Where mappings are: the first source that has one for the identity decides. */
@@ -64,7 +66,7 @@ export interface RunningServer {
 export async function startServer(world: World, log: Log, options: ServerOptions): Promise<RunningServer> {
   await using starting = new AsyncDisposableStack();
   const stopping = new AbortController();
-  const metrics = createMetrics();
+  const metrics = createMetrics(options.metricsCompat);
   const scrubber = createScrubber(options.scrubbedAccounts);
 
   const httpClient = starting.adopt(await createTrustingClient(world, options.stsCaFile), (client) => client.close());

@@ -1,5 +1,6 @@
 /**
- * The server's metrics, in Prometheus' text form. One table of names; knows nothing of the events behind them.
+ * The server's metrics, in Prometheus' text form. One table of names, those of the peers among them; knows nothing of the
+ * events behind them.
  *
  * @module
  */
@@ -18,8 +19,14 @@ export type ReviewResult =
   | "uknown_user"
   | "internal_error";
 
+/** A prefix under which a peer has the metrics that it shares with us. */
+export type PeerPrefix = "ack_ram_authenticator" | "aws_iam_authenticator";
+
 /** Bounds of the latency histogram, in seconds: around what STS takes, up to two calls' deadlines. */
 const LATENCY_BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 5];
+
+/** Where a name starts in the text form: a line of its own, or one about it. No label value begins a line. */
+const OWN_PREFIX = /^(# (?:HELP|TYPE) )?ram_auth_/gm;
 
 /** Where events are counted. */
 export interface Metrics {
@@ -29,40 +36,54 @@ export interface Metrics {
   /** A source's rules are in force as of `loadedAt`. */
   setMappings(source: string, counts: { rules: number; setAside: number }, loadedAt: Date): void;
   countReloadFailure(): void;
+  /** A ConfigMap could not be listed or watched; each try counts. */
+  countConfigMapWatchFailure(): void;
+  /** The same of custom resources. */
+  countCrdWatchFailure(): void;
+  /** The dynamic file could not be read or used; each try counts. */
+  countDynamicFileFailure(): void;
+  /** Whether the dynamic file is a source, and whether it is the only one. */
+  setDynamicFile(place: { readonly isEnabled: boolean; readonly isOnly: boolean }): void;
   countEc2Call(): void;
   setCertificateExpiry(notAfter: Date): void;
   /** Everything, in the text form, and its media type. */
   expose(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
 
-/** Makes a registry of its own, so that two servers in one process count apart. */
-export function createMetrics(): Metrics {
-  const registers = [new Registry()];
-  const [registry] = registers as [Registry];
+/**
+ * Makes a registry of its own, so that two servers in one process count apart.
+ *
+ * What a peer has too is in a second registry beside it. From that, the same counters are written once more for each
+ * prefix of `compat`, so that counting costs the same with it and without.
+ */
+export function createMetrics(compat: readonly PeerPrefix[] = []): Metrics {
+  const [registry, ofPeers] = [new Registry(), new Registry()];
+  const registers = [registry];
+  const shared = [registry, ofPeers];
   const latency = new Histogram({
     name: "ram_auth_authenticate_latency_seconds",
     help: "Time that a TokenReview took, by how it ended",
     labelNames: ["result"],
     buckets: LATENCY_BUCKETS_SECONDS,
-    registers,
+    registers: shared,
   });
   const stsResponses = new Counter({
     name: "ram_auth_sts_responses_total",
     help: "Answers of STS, by HTTP status",
     labelNames: ["ResponseCode", "StsRegion"],
-    registers,
+    registers: shared,
   });
   const stsFailures = new Counter({
     name: "ram_auth_sts_connection_failures_total",
     help: "Reviews in which STS gave no answer",
     labelNames: ["StsRegion"],
-    registers,
+    registers: shared,
   });
   const stsThrottling = new Counter({
     name: "ram_auth_sts_throttling_total",
     help: "Answers of STS that asked for fewer calls",
     labelNames: ["StsRegion"],
-    registers,
+    registers: shared,
   });
   const rules = new Gauge({
     name: "ram_auth_mapping_rules",
@@ -87,10 +108,35 @@ export function createMetrics(): Metrics {
     help: "Reloads that failed and left in force what was",
     registers,
   });
+  const configMapWatchFailures = new Counter({
+    name: "ram_auth_configmap_watch_failures_total",
+    help: "Failed tries to list or watch a ConfigMap",
+    registers: shared,
+  });
+  const crdWatchFailures = new Counter({
+    name: "ram_auth_crd_watch_failures_total",
+    help: "Failed tries to list or watch custom resources",
+    registers,
+  });
+  const dynamicFileFailures = new Counter({
+    name: "ram_auth_dynamicfile_failures_total",
+    help: "Failed tries to read the dynamic file",
+    registers: shared,
+  });
+  const dynamicFileEnabled = new Gauge({
+    name: "ram_auth_dynamic_file_enabled",
+    help: "Whether the dynamic file is among the mapping sources",
+    registers: shared,
+  });
+  const dynamicFileOnly = new Gauge({
+    name: "ram_auth_dynamic_file_only",
+    help: "Whether the dynamic file is the only mapping source",
+    registers: shared,
+  });
   const ec2Calls = new Counter({
     name: "ram_auth_ec2_describe_instances_calls_total",
     help: "Calls to EC2 for names of instances",
-    registers,
+    registers: shared,
   });
   const expiry = new Gauge({
     name: "ram_auth_serving_certificate_expiry_timestamp_seconds",
@@ -112,8 +158,19 @@ export function createMetrics(): Metrics {
       loadedAtSeconds.set({ source }, loadedAt.getTime() / 1_000);
     },
     countReloadFailure: () => reloadFailures.inc(),
+    countConfigMapWatchFailure: () => configMapWatchFailures.inc(),
+    countCrdWatchFailure: () => crdWatchFailures.inc(),
+    countDynamicFileFailure: () => dynamicFileFailures.inc(),
+    setDynamicFile({ isEnabled, isOnly }) {
+      dynamicFileEnabled.set(Number(isEnabled));
+      dynamicFileOnly.set(Number(isOnly));
+    },
     countEc2Call: () => ec2Calls.inc(),
     setCertificateExpiry: (notAfter) => expiry.set(notAfter.getTime() / 1_000),
-    expose: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
+    async expose() {
+      const peers = compat.length === 0 ? "" : await ofPeers.metrics();
+      const copies = compat.map((prefix) => peers.replace(OWN_PREFIX, `$1${prefix}_`));
+      return { text: [await registry.metrics(), ...copies].join(""), contentType: registry.contentType };
+    },
   };
 }

@@ -166,7 +166,7 @@ for (
   });
 }
 
-Deno.test("a server that is not there at the start is asked until it is, and the reason is told once", async () => {
+Deno.test("a server that is not there at the start is asked until it is; the reason is told once, and each try counts", async () => {
   const steps = [refusal(500, "starting"), refusal(500, "starting"), refusal(503, "almost"), list(["a"], "7"), open];
   await following(steps, async ({ diary }) => {
     await diary.told("well");
@@ -176,6 +176,7 @@ Deno.test("a server that is not there at the start is asked until it is, and the
       "sync a",
       "well",
     ]);
+    assert.equal(diary.failures, 3);
   });
 });
 
@@ -226,6 +227,7 @@ Deno.test("a single interruption is mended without a word; one that stays is tol
   await following(steps, async ({ diary }) => {
     await diary.told("well");
     assert.deepEqual(diary.entries.map((entry) => entry.split(" ")[0]), ["sync", "ADDED", "trouble", "well"]);
+    assert.equal(diary.failures, 1);
   });
 });
 

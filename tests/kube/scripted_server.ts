@@ -94,6 +94,8 @@ export function pieces(parts: readonly (string | Uint8Array)[], then: "end" | "c
 /** What a follower told, in words, in order; `told()` waits for one of them. */
 export class Diary {
   readonly entries: string[] = [];
+  /** Tries that failed. */
+  failures = 0;
 
   readonly handlers = {
     onSync: (items: readonly KubeObject[]) => {
@@ -101,6 +103,7 @@ export class Diary {
     },
     onChange: (type: string, { metadata }: KubeObject) => void this.entries.push(`${type} ${metadata.name}`),
     onTrouble: (why: string | undefined) => void this.entries.push(why === undefined ? "well" : `trouble ${why}`),
+    onFailure: () => void (this.failures += 1),
   };
 
   /** Waits until an entry is there that begins so, for the `count`th time. */

@@ -62,7 +62,9 @@ testNeeding(["cluster", "kubectl"], "a ConfigMap maps, and is never emptied by a
     await apply({ mapRoles: roles("one"), mapUsers: USERS });
     await inForce("one,alice");
     assert.deepEqual(live.warnings(), []);
-    assert.match((await shared.metrics.expose()).text, /ram_auth_mapping_rules\{source="ACKConfigMap"\} 2/);
+    const metrics = (await shared.metrics.expose()).text;
+    assert.match(metrics, /ram_auth_mapping_rules\{source="ACKConfigMap"\} 2/);
+    assert.match(metrics, /ram_auth_configmap_watch_failures_total 0/);
   });
 
   await t.step("a section that cannot be read leaves in force what was, and that is said", async () => {
@@ -101,13 +103,17 @@ Deno.test("a ConfigMap whose API server is absent leaves the source not ready, a
     connect: () => connect(realWorld(), { kubeconfig: undefined, master: "http://127.0.0.1:9" }),
     reserved: new Map(),
   });
-  await using live = await start(await parts(stopping.signal, (text) => void (log += text)));
+  const shared = await parts(stopping.signal, (text) => void (log += text));
+  await using live = await start(shared);
   try {
     const find = () => live.source.find(roleSession("Admin", "s"));
     assert.throws(find, (e) => e instanceof MappingsNotReady && e.retryable);
     await waitFor("the trouble to be told", () => log.includes("ConfigMap not watched"));
     assert.deepEqual(live.facts(), []);
     assert.match(live.warnings().join(), /answered with 503/);
+    const failures = async () => /configmap_watch_failures_total (\d+)/.exec((await shared.metrics.expose()).text)![1];
+    await waitFor("each try to be counted, though the reason is told once", async () => Number(await failures()) >= 3);
+    assert.equal(log.match(/ConfigMap not watched/g)?.length, 1);
   } finally {
     stopping.abort();
   }

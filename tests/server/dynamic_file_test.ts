@@ -121,6 +121,7 @@ for (
       assert.match(live.warnings().join(), /what was read before stays in force/);
       assert.match(log(), /ERROR mappings not reloaded; the old ones stay in force/);
       assert.match(await metrics(), /ram_auth_reload_failures_total [12]/);
+      assert.match(await metrics(), /ram_auth_dynamicfile_failures_total [1-9]/);
       await inForce("one");
       await Deno.writeTextFile(path, mapping("three"));
       await inForce("three");
@@ -143,6 +144,7 @@ Deno.test("a bad entry of a dynamic file is told everywhere, and keeps no other 
     assert.match(live.warnings().join(), /1 entries set aside/);
     assert.match(log(), /ERROR mapping problem source=DynamicFile line=1/);
     assert.match(await metrics(), /ram_auth_mapping_entries_set_aside\{source="DynamicFile"\} 1/);
+    assert.match(await metrics(), /ram_auth_dynamicfile_failures_total 0/);
   });
 });
 

@@ -70,15 +70,19 @@ Deno.test("a file switches the sources while the server runs; one that is gone s
   const stop = new AbortController();
   try {
     await write('{"backendMode": "DynamicFile MountedFile"}');
-    const chain = await startLiveChain(
-      { modes: ["MountedFile"], starterOf: tellTales(events), modeFile },
-      partsOf(stop.signal),
-    );
+    const parts = partsOf(stop.signal);
+    const dynamicFile = async () =>
+      [...(await parts.metrics.expose()).text.matchAll(/^ram_auth_dynamic_file_(.+)$/gm)].map(([, value]) => value)
+        .join();
+    assert.equal(await dynamicFile(), "enabled 0,only 0");
+    const chain = await startLiveChain({ modes: ["MountedFile"], starterOf: tellTales(events), modeFile }, parts);
     const names = () => chain.sources().map(({ name }) => name).join();
     assert.equal(names(), "DynamicFile,MountedFile");
+    assert.equal(await dynamicFile(), "enabled 1,only 0");
     await write('{"backendMode": "DynamicFile"}');
     await waitFor("the mounted file to go", () => names() === "DynamicFile");
     await waitFor("it to end", () => events.includes("MountedFile ends"));
+    assert.equal(await dynamicFile(), "enabled 1,only 1");
     for (const broken of ["{", '{"backendMode": "Oracle"}', '{"backendMode": "CRD"}']) {
       await write(broken);
       await waitFor("a warning", () => chain.warnings().length === 1);
@@ -87,6 +91,7 @@ Deno.test("a file switches the sources while the server runs; one that is gone s
     await Deno.remove(modeFile);
     await waitFor("the configured sources", () => names() === "MountedFile");
     await waitFor("the warning to go", () => chain.warnings().length === 0);
+    assert.equal(await dynamicFile(), "enabled 0,only 0");
     stop.abort();
     await chain[Symbol.asyncDispose]();
     assert.equal(events.filter((event) => event === "DynamicFile starts").length, 1);

@@ -55,6 +55,34 @@ for (
   });
 }
 
+Deno.test("ram-auth server shows its metrics under a peer's prefix too where the config file asks for it", async () => {
+  await using site = await prepareSite(ALICE);
+  await using stack = new AsyncDisposableStack();
+  await site.writeConfig(`metricsCompat: [aws_iam_authenticator]
+backendMode: [DynamicFile]
+dynamicfilepath: ${site.folder}/not-there.json`);
+  stack.use(await site.start());
+  await assert.rejects(reviewAlice(site));
+  const metrics = (await get(site, "/metrics")).split("\n");
+  for (
+    const line of [
+      'sts_responses_total{ResponseCode="200",StsRegion="custom"} 1',
+      'authenticate_latency_seconds_count{result="internal_error"} 1',
+      "dynamic_file_enabled 1",
+      "dynamic_file_only 1",
+      "configmap_watch_failures_total 0",
+    ]
+  ) {
+    for (const prefix of ["ram_auth", "aws_iam_authenticator"]) {
+      assert.ok(metrics.includes(`${prefix}_${line}`), `${prefix}_${line} is not in\n${metrics.join("\n")}`);
+    }
+  }
+  const failures = (prefix: string) => metrics.find((line) => line.startsWith(`${prefix}_dynamicfile_failures_total `));
+  assert.match(failures("ram_auth") ?? "", / [1-9]$/);
+  assert.equal(failures("aws_iam_authenticator")?.split(" ")[1], failures("ram_auth")?.split(" ")[1]);
+  assert.doesNotMatch(metrics.join("\n"), /ack_ram_authenticator/);
+});
+
 Deno.test("ram-auth server says which changed options wait for a restart", async () => {
   await using site = await prepareSite(ALICE);
   await using server = await site.start();

@@ -186,6 +186,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     port: 0,
     sharePort: false,
     healthPort: 0,
+    metricsCompat: [],
     state,
     scrubbedAccounts: options.scrubbedAccounts ?? [],
     mappings: {
