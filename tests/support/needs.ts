@@ -33,6 +33,7 @@ const COMPONENTS = {
   namespaces: { command: [...IN_NAMESPACES, "sh", "-c", "ip link set lo up && mount --bind /etc/hosts /etc/hosts"] },
   npx: { program: "npx" },
   openssl: { program: "openssl" },
+  promtool: { program: "promtool" },
 } as const satisfies Record<
   string,
   { readonly variable: string } | { readonly program: string } | { readonly command: readonly [string, ...string[]] }
