@@ -6,6 +6,7 @@
  */
 
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -15,6 +16,7 @@ import {
   type Node,
   parseDocument,
   stringify,
+  visit,
   type YAMLMap,
 } from "yaml";
 import { RamAuthError } from "./errors.ts";
@@ -22,8 +24,13 @@ import { RamAuthError } from "./errors.ts";
 /** Deepest nesting of lists and maps; what we read needs 5. */
 const MAX_DEPTH = 32;
 
+const TOO_DEEP = `It is nested deeper than ${MAX_DEPTH} levels`;
+
 /** Most values in one file, aliases written out: 100,000 mappings fit, a "billion laughs" bomb does not. */
 const MAX_NODES = 1_000_000;
+
+/** Most problems in the message of an error; `problems` has them all. */
+const MAX_TOLD_PROBLEMS = 20;
 
 /** Where a value stands in its file, both counted from 1. */
 export interface Position {
@@ -63,7 +70,11 @@ export class YamlError extends RamAuthError {
   readonly problems: readonly YamlProblem[];
 
   constructor(problems: readonly YamlProblem[]) {
-    super(problems.map(({ line, column, message }) => `${line}:${column}: ${message}`).join("; "));
+    const told = problems.slice(0, MAX_TOLD_PROBLEMS).map(({ line, column, message }) =>
+      `${line}:${column}: ${message}`
+    );
+    const more = problems.length - told.length;
+    super([...told, ...(more > 0 ? [`and ${more} more`] : [])].join("; "));
     this.problems = problems;
   }
 }
@@ -78,16 +89,20 @@ export class YamlError extends RamAuthError {
  */
 export function parseYaml(text: string): YamlNode {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, version: "1.2" });
-  const problems: YamlProblem[] = [...document.errors, ...document.warnings].map((e) => ({
-    ...position(lines, e.pos[0]),
-    message: e.message,
-  }));
+  // The package compares each key with each other one of its map; the tree's reader looks them up.
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, version: "1.2" });
+  const problems = problemsOf(document, lines);
   if (problems.length > 0) throw new YamlError(problems);
   const reader = new TreeReader(document, lines, problems);
   const root = document.contents === null ? emptyScalar({ line: 1, column: 1 }) : reader.read(document.contents, 1);
   if (problems.length > 0) throw new YamlError(problems);
   return root;
+}
+
+function problemsOf({ errors, warnings }: Document.Parsed, lines: LineCounter): YamlProblem[] {
+  const tooDeep = errors.find(({ code }) => code === "RESOURCE_EXHAUSTION");
+  if (tooDeep !== undefined) return [{ ...position(lines, tooDeep.pos[0]), message: TOO_DEEP }];
+  return [...errors, ...warnings].map(({ pos, message }) => ({ ...position(lines, pos[0]), message }));
 }
 
 /** Writes a value that JSON could hold. Texts that YAML 1.1 takes for something else, as `yes` is, get quotes. */
@@ -101,6 +116,7 @@ class TreeReader {
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
   readonly #problems: YamlProblem[];
+  #targets: ReadonlyMap<Alias, Node> | undefined;
 
   constructor(document: Document.Parsed, lines: LineCounter, problems: YamlProblem[]) {
     this.#document = document;
@@ -116,9 +132,10 @@ class TreeReader {
         ? this.#refuse(at, `It holds more than ${MAX_NODES} values, aliases written out`)
         : emptyScalar(at);
     }
-    if (depth > MAX_DEPTH) return this.#refuse(at, `It is nested deeper than ${MAX_DEPTH} levels`);
+    if (depth > MAX_DEPTH) return this.#refuse(at, TOO_DEEP);
     if (isAlias(node)) {
-      const target = node.resolve(this.#document);
+      this.#targets ??= targetsOf(this.#document);
+      const target = this.#targets.get(node);
       return target === undefined
         ? this.#refuse(at, `Nothing is anchored as "&${node.source}"`)
         : this.read(target, depth + 1);
@@ -135,11 +152,15 @@ class TreeReader {
 
   #readEntries(map: YAMLMap, depth: number): YamlEntry[] {
     const entries: YamlEntry[] = [];
+    const names = new Set<string>();
     for (const { key, value } of map.items) {
       const at = position(this.#lines, (key as Node).range?.[0] ?? 0);
       if (isScalar(key) && isPlain(key.value) && key.value !== null) {
+        const name = key.source ?? String(key.value);
+        if (names.has(name)) this.#refuse(at, "This key comes twice in its map; keep one of them");
+        names.add(name);
         const child = value === null ? emptyScalar(at) : this.read(value as Node, depth + 1);
-        entries.push({ key: key.source ?? String(key.value), value: child, ...at });
+        entries.push({ key: name, value: child, ...at });
       } else {
         this.#refuse(at, "A key must be plain text");
       }
@@ -151,6 +172,20 @@ class TreeReader {
     this.#problems.push({ ...at, message });
     return emptyScalar(at);
   }
+}
+
+/** What each alias stands for: the last value before it that has its anchor. One walk, however many there are. */
+function targetsOf(document: Document.Parsed): ReadonlyMap<Alias, Node> {
+  const anchored = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, {
+    Node(_, node) {
+      if (!isAlias(node)) return void (node.anchor && anchored.set(node.anchor, node));
+      const target = anchored.get(node.source);
+      if (target !== undefined) targets.set(node, target);
+    },
+  });
+  return targets;
 }
 
 function isPlain(value: unknown): value is string | number | boolean | null {

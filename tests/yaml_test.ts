@@ -20,6 +20,13 @@ for (
     ["a block of text", "a: |\n  one\n  two\n", { a: "one\ntwo\n" }],
     ["a key without a value", "a:\nb: 1\n", { a: null, b: 1 }],
     ["an alias, written out", "a: &x [1, 2]\nb: *x\n", { a: [1, 2], b: [1, 2] }],
+    ["aliases of an anchor that comes twice", "[&x 1, *x, &x 2, *x]", [1, 1, 2, 2]],
+    ["an alias beside an anchor within what another alias stands for", "a: &x [&y 1]\nb: &y 2\nc: *x\nd: *y\n", {
+      a: [1],
+      b: 2,
+      c: [1],
+      d: 2,
+    }],
     ["words that YAML 1.1 takes for truth values", "a: yes\nb: off\n", { a: "yes", b: "off" }],
   ] as const
 ) {
@@ -60,6 +67,8 @@ for (
   const [why, text, positions] of [
     ["a key that stands twice", "a: 1\nb: 2\na: 3\n", ["3:1"]],
     ["a key that stands twice, deep inside", "x:\n  - a: 1\n    a: 2\n", ["3:5"]],
+    ["a key that stands twice, once in quotes", "1: a\n'1': b\n", ["2:1"]],
+    ["an alias before its anchor", "[*x, &x 1]", ["1:2"]],
     ["two documents", "a: 1\n---\nb: 2\n", ["2:1"]],
     ["a tab as indentation", "a:\n\tb: 1\n", undefined],
     ["an open list", "a: [1, 2\n", undefined],
@@ -106,3 +115,31 @@ Deno.test("parseYaml() refuses a bomb of aliases, with one problem", () => {
     return /more than 1000000 values/.test(e.message);
   });
 });
+
+Deno.test("parseYaml() says 20 problems in its message, and holds all", () => {
+  assert.throws(() => parseYaml("]".repeat(1_000)), (e) => {
+    assert(e instanceof YamlError);
+    assert.equal(e.problems.length, 1_000);
+    return /^1:1: .*; 1:20: [^;]*; and 980 more$/.test(e.message);
+  });
+});
+
+for (const level of ["[", "- ", "? "]) {
+  Deno.test(`parseYaml() says in its own words, once, that 50,000 levels of "${level}" are too many`, () => {
+    assert.throws(() => parseYaml(level.repeat(50_000)), (e) => {
+      return e instanceof YamlError && /^1:\d+: It is nested deeper than 32 levels$/.test(e.message);
+    });
+  });
+}
+
+for (
+  const [what, text] of [
+    ["100,000 aliases", `- &x a\n${"- *x\n".repeat(100_000)}`],
+    ["a map of 100,000 keys", Array.from({ length: 100_000 }, (_, i) => `k${i}: 1\n`).join("")],
+  ] as const
+) {
+  Deno.test(`parseYaml() reads ${what}, in time that grows as the text does`, () => {
+    const root = parseYaml(text);
+    assert.equal(root.kind === "map" ? root.entries.length : root.kind === "list" ? root.items.length - 1 : 0, 100_000);
+  });
+}

@@ -49,7 +49,7 @@ for (
       "a duplicate key",
       `- rolearn: ${ROLE}\n  username: a\n  username: b\n`,
       3,
-      /^Cannot use mapRoles: Map keys must be unique/,
+      /^Cannot use mapRoles: This key comes twice/,
     ],
     ["a text within a text", JSON.stringify(ROLES), 1, /^Cannot use mapRoles: it is a text within a text/],
     ["a map", `rolearn: ${ROLE}\n`, 1, /^Cannot use mapRoles: it is a map/],
