@@ -12,6 +12,8 @@ import { PrefixTree } from "./prefix_tree.ts";
 
 interface SamePattern<T extends Pinned> {
   readonly glob: Glob;
+  /** Its longest text between two wildcards. What lacks it can neither match nor be covered: a cheap first look. */
+  readonly middle: string;
   readonly group: PinGroup<T>;
 }
 
@@ -30,6 +32,8 @@ interface Parts {
   readonly start: string;
   /** Behind the last wildcard. */
   readonly end: string;
+  /** The longest text between two wildcards. */
+  readonly middle: string;
 }
 
 /** Things with globs, in an order. */
@@ -43,14 +47,15 @@ export class GlobTable<T extends Pinned> {
 
   /** Adds one under its glob, and gives all of the same glob and pin, in order. */
   add(glob: string, item: T): readonly T[] {
-    const { pattern, head, start, end } = partsOf(glob);
+    const { pattern, head, start, end, middle } = partsOf(glob);
     const byStart = this.#heads.get(head) ?? new PrefixTree<ByEnd<T>>("start");
     this.#heads.set(head, byStart);
     const byEnd = byStart.get(start) ?? new PrefixTree<Patterns<T>>("end");
     byStart.set(start, byEnd);
     const patterns: Patterns<T> = byEnd.get(end) ?? new Map();
     byEnd.set(end, patterns);
-    const same = patterns.get(pattern) ?? { glob: compileGlob(pattern), group: new PinGroup(this.#comesBefore) };
+    const same = patterns.get(pattern) ??
+      { glob: compileGlob(pattern), middle, group: new PinGroup(this.#comesBefore) };
     patterns.set(pattern, same);
     return same.group.add(item);
   }
@@ -84,7 +89,8 @@ export class GlobTable<T extends Pinned> {
   #first(text: string, userId: string | undefined, limit: T | undefined, fits: (glob: Glob) => boolean): T | undefined {
     let best = limit;
     let found: T | undefined;
-    const see = ({ glob, group }: SamePattern<T>) => {
+    const see = ({ glob, middle, group }: SamePattern<T>) => {
+      if (!text.includes(middle)) return;
       const item = group.first(userId);
       if (item === undefined || (best !== undefined && !this.#comesBefore(item, best)) || !fits(glob)) return;
       best = found = item;
@@ -102,7 +108,9 @@ function partsOf(glob: string): Parts {
   const [literal = ""] = pattern.split(/[*?]/, 1);
   const head = headOf(literal);
   const end = /[^*?]*$/.exec(pattern)?.[0] ?? "";
-  return { pattern, head, start: literal.slice(head.length), end };
+  const middles = pattern.split(/[*?]/).slice(1, -1);
+  const middle = middles.reduce((longest, text) => text.length > longest.length ? text : longest, "");
+  return { pattern, head, start: literal.slice(head.length), end, middle };
 }
 
 function headOf(text: string): string {

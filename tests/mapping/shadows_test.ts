@@ -22,6 +22,7 @@ for (
     ["two equal globs", [{ role: "a*" }, { role: "A*" }], ["warning at 3: by 2"]],
     ["a glob below a wider one", [{ role: "*" }, { role: "a*b?" }], ["warning at 3: by 2"]],
     ["a glob above a wider one", [{ role: "a*" }, { role: "*" }], []],
+    ["a glob below one with a part of its middle", [{ role: "*b*" }, { role: "a?Bc*" }], ["warning at 3: by 2"]],
     ["globs that only overlap", [{ role: "a*" }, { role: "*b" }], []],
     ["two pins on one ARN", [{ role: "a", userid: "1" }, { role: "a", userid: "2" }], []],
     ["one pin twice", [{ role: "a", userid: "1" }, { role: "a", userid: "1" }], ["warning at 3: by 2"]],
@@ -45,4 +46,9 @@ Deno.test("rules that can never match: an account that comes twice", () => {
   const { rules, problems } = rulesOf(`mapAccounts: ["1", "2", "1"]`);
   assert.equal(rules.length, 3);
   assert.deepEqual(problems.map(({ severity }) => severity), ["warning"]);
+});
+
+Deno.test("rules that can never match are found among 10,000 globs of one start and one end", () => {
+  const globs = Array.from({ length: 10_000 }, (_, i) => ({ role: `*-${i}-*-b` }));
+  assert.deepEqual(warningsOf(...globs, { role: "x-7777-y-b" }), ["warning at 10002: by 7779"]);
 });
