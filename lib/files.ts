@@ -55,7 +55,7 @@ async function readCapped(world: World, path: string, attempt: string, maxBytes:
       if (read === null) return buffer.subarray(0, length);
       length += read;
     }
-    throw new FileError(`${attempt}: it is larger than ${maxBytes} bytes`);
+    throw new FileError(`${attempt}: it is larger than ${maxBytes} bytes; make it smaller`);
   } catch (cause) {
     throw cause instanceof FileError ? cause : explain(cause, attempt);
   }

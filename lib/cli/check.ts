@@ -6,7 +6,7 @@
 
 import type { Cloud } from "../clouds/cloud.ts";
 import { loadCloud, loadClouds } from "../clouds/registry.ts";
-import { inspectConfig } from "../config/file.ts";
+import { inspectConfig, MAX_CONFIG_BYTES } from "../config/file.ts";
 import type { Sourced } from "../config/option.ts";
 import type { OptionName } from "../config/options.ts";
 import { RamAuthError, UsageError } from "../errors.ts";
@@ -83,9 +83,9 @@ async function checkAnyForm(file: YamlFile, world: World): Promise<Checked> {
 }
 
 /** The keys, the mappings, the prefixes, and the DynamicFile that it names. */
-async function checkConfig({ path, root }: YamlFile, world: World): Promise<Checked> {
+async function checkConfig({ path, text, root }: YamlFile, world: World): Promise<Checked> {
   const { values, problems } = inspectConfig(path, root);
-  const findings: Finding[] = problems.map((problem) => ({ ...problem, path, severity: "error" }));
+  const findings = errorsOf(path, [...tooLarge(text), ...problems]);
   const clouds = await cloudsOf(values);
   const reserved = readReserved(nodeOf(values, "reserved-prefix-config"), path, findings);
   const sections = {
@@ -107,6 +107,13 @@ async function checkConfig({ path, root }: YamlFile, world: World): Promise<Chec
     findings: [...[...findings, ...inFile.findings].sort(byPlace), ...dynamic.findings],
     rules: inFile.rules + dynamic.rules,
   };
+}
+
+/** A file is read under the cap of the largest form; that of a config file is lower. */
+function tooLarge(text: string): readonly YamlProblem[] {
+  if (new TextEncoder().encode(text).length <= MAX_CONFIG_BYTES) return [];
+  const why = `it is larger than ${MAX_CONFIG_BYTES} bytes; move mappings to a DynamicFile`;
+  return [{ line: 1, column: 1, message: `Cannot use this as a config file: ${why}` }];
 }
 
 function checkDocuments(documents: readonly MappingDocument[], reserved: ReservedPrefixes): Checked {

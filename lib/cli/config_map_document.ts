@@ -17,6 +17,9 @@ import { isNull, placeOf, textAt, valueAt } from "./yaml_access.ts";
 /** The order in which sections are tried. */
 const SECTION_KEYS: readonly string[] = ["mapRoles", "mapUsers", "mapAccounts"];
 
+/** Most bytes in all values of a ConfigMap together (`MaxSecretSize` of Kubernetes' core API). */
+const MAX_DATA_BYTES = 1_048_576;
+
 interface Options {
   readonly clouds: readonly ArnReader[];
 }
@@ -42,8 +45,20 @@ export function readConfigMap(item: YamlNode, { path, text }: YamlFile, options:
     const message = `Cannot use data: it is ${kindOf(data)}; write a map with mapRoles, mapUsers or mapAccounts`;
     problems.push({ ...placeOf(data), severity: "set_aside", message });
   }
-  const entries = data?.kind === "map" ? [...data.entries].sort((a, b) => orderOf(a) - orderOf(b)) : [];
-  const parts = entries.map((entry) => readConfigMapKey(entry, text, options));
+  const values = data?.kind === "map" ? data.entries : [];
+  const bytes = values.reduce((sum, { value }) => sum + bytesOf(value), 0);
+  if (bytes > MAX_DATA_BYTES) {
+    const why = `it holds ${bytes} bytes, and the API server takes at most ${MAX_DATA_BYTES} in one ConfigMap`;
+    const advice = "move mappings to custom resources (ram-auth convert --to crd) or to a DynamicFile";
+    problems.push({
+      ...placeOf(data ?? item),
+      severity: "set_aside",
+      message: `Cannot use data: ${why}; ${advice}`,
+    });
+  }
+  const parts = values.toSorted((a, b) => orderOf(a) - orderOf(b)).map((entry) =>
+    readConfigMapKey(entry, text, options)
+  );
   return {
     source: known?.source ?? "ACKConfigMap",
     path,
@@ -51,6 +66,10 @@ export function readConfigMap(item: YamlNode, { path, text }: YamlFile, options:
     problems: [...problems, ...parts.flatMap((part) => part.problems)],
     entries: parts.flatMap((part) => part.entries),
   };
+}
+
+function bytesOf(value: YamlNode): number {
+  return value.kind === "scalar" ? new TextEncoder().encode(value.text).length : 0;
 }
 
 /** For sorting. */
@@ -62,6 +81,10 @@ type Part = Pick<MappingDocument, "rules" | "problems" | "entries">;
 
 /** A `|` block is read where it stands, so its lines are the file's. Any other text has one place: where it starts. */
 function readConfigMapKey({ key, value, line, column }: YamlEntry, text: string, options: Options): Part {
+  if (!SECTION_KEYS.includes(key)) {
+    const { problems } = parseConfigMap({ [key]: "" }, options);
+    return { rules: [], problems: problems.map((problem) => ({ ...problem, line, column })), entries: [] };
+  }
   const block = blockText(value, text);
   // Where a text belongs, the API server reads null as an empty one.
   const { rules, problems } = parseConfigMap({ [key]: block ?? (isNull(value) ? "" : plainOf(value)) }, options);

@@ -5,7 +5,7 @@
  */
 
 import { foldAsciiCase } from "../identity/ascii_case.ts";
-import { DynamicFileError, type DynamicFileOptions, parseDynamicFile } from "../mapping/dynamic_file.ts";
+import { DynamicFileError, type DynamicFileOptions, rulesOfDynamicFile } from "../mapping/dynamic_file.ts";
 import type { Section } from "../mapping/rule.ts";
 import type { YamlNode } from "../yaml.ts";
 import { readConfigMap } from "./config_map_document.ts";
@@ -30,7 +30,7 @@ export function readDocuments(file: YamlFile, options: DynamicFileOptions): read
   const items = kind.endsWith("List") ? listAt(root, "items") : [root];
   const configMaps = items.filter((item) => textAt(item, "kind") === "ConfigMap");
   const resources = items.filter(isResource);
-  const others = items.filter((item) => !configMaps.includes(item) && !resources.includes(item));
+  const others = items.filter((item) => textAt(item, "kind") !== "ConfigMap" && !isResource(item));
   return [
     ...configMaps.map((item) => readConfigMap(item, file, options)),
     ...(resources.length + others.length === 0 ? [] : [readResources(resources, others, file, options)]),
@@ -38,10 +38,10 @@ export function readDocuments(file: YamlFile, options: DynamicFileOptions): read
 }
 
 /** The mappings of a DynamicFile. Never throws for what it holds. */
-export function readDynamicFile({ path, text, root }: YamlFile, options: DynamicFileOptions): MappingDocument {
+export function readDynamicFile({ path, root }: YamlFile, options: DynamicFileOptions): MappingDocument {
   const document = { source: "DynamicFile", path, rules: [], entries: sectionEntries(root) } as const;
   try {
-    return { ...document, ...parseDynamicFile(text, options) };
+    return { ...document, ...rulesOfDynamicFile(root, options) };
   } catch (error) {
     if (!(error instanceof DynamicFileError)) throw error;
     const [, line, column] = /(\d+):(\d+): /.exec(error.message) ?? [undefined, "1", "1"];

@@ -7,13 +7,14 @@
 
 import type { Cloud } from "../clouds/cloud.ts";
 import { loadCloud, loadClouds } from "../clouds/registry.ts";
-import { ConfigError, MAX_CONFIG_BYTES } from "../config/file.ts";
+import { ConfigError } from "../config/file.ts";
 import type { Settings } from "../config/settings.ts";
 import { RamAuthError, UsageError } from "../errors.ts";
 import { FileError, readTextFile } from "../files.ts";
-import { readBodyCapped } from "../http.ts";
+import { BodyTooLargeError, readBodyCapped } from "../http.ts";
 import type { ConnectOptions } from "../kube/access.ts";
 import type { BackendMode } from "../mapping/backend_mode.ts";
+import { MAX_DYNAMIC_FILE_BYTES as maxBytes } from "../mapping/dynamic_file.ts";
 import type { ExplainedSource } from "../mapping/explain.ts";
 import { createNamePolicy, warnOfReservedNames } from "../mapping/name_policy.ts";
 import { parseReservedPrefixes } from "../mapping/reserved_prefixes.ts";
@@ -32,14 +33,18 @@ export const STANDARD_INPUT = "-";
 /**
  * Reads a file, or standard input.
  *
- * @throws {FileError} if it cannot be read, is larger than a config file may be, or is not UTF-8
+ * @throws {FileError} if it cannot be read, is larger than a DynamicFile may be, or is not UTF-8
  */
 export async function readAnyFile(world: World, path: string): Promise<string> {
-  if (path !== STANDARD_INPUT) return await readTextFile(world, path, { what: "the file", maxBytes: MAX_CONFIG_BYTES });
-  const bytes = await readBodyCapped(world.stdin.readable, MAX_CONFIG_BYTES);
+  if (path !== STANDARD_INPUT) return await readTextFile(world, path, { what: "the file", maxBytes });
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true }).decode(await readBodyCapped(world.stdin.readable, maxBytes));
   } catch (cause) {
+    if (cause instanceof BodyTooLargeError) {
+      throw new FileError(`Cannot read standard input: it is larger than ${maxBytes} bytes; make it smaller`, {
+        cause,
+      });
+    }
     throw new FileError("Cannot read standard input: it is not UTF-8 text; convert it to UTF-8", { cause });
   }
 }

@@ -11,6 +11,9 @@ import type { ArnReader } from "./entry.ts";
 import { kindOf, readFields } from "./fields.ts";
 import { type ParsedRules, parseRules } from "./rules.ts";
 
+/** Largest file in bytes: 16 MiB, room for 100,000 mappings of usual length. */
+export const MAX_DYNAMIC_FILE_BYTES = 16 * 1024 * 1024;
+
 /** The sections, and what the peers' writers put beside them: when the document was made, and its number. */
 const SECTIONS = ["mapRoles", "mapUsers", "mapAccounts"] as const;
 const KEYS = [...SECTIONS, "LastUpdatedDateTime", "Version"] as const;
@@ -37,8 +40,12 @@ export interface DynamicFileOptions {
  * @throws {YamlError} if the text is neither YAML nor JSON
  * @throws {DynamicFileError} if it is no map, or has keys that are unknown or come twice, or none of the sections
  */
-export function parseDynamicFile(text: string, { clouds, userIdStrict }: DynamicFileOptions): ParsedRules {
-  const root = parseYaml(text);
+export function parseDynamicFile(text: string, options: DynamicFileOptions): ParsedRules {
+  return rulesOfDynamicFile(parseYaml(text), options);
+}
+
+/** The same of a document that was read as YAML. @throws {DynamicFileError} as {@linkcode parseDynamicFile} does */
+export function rulesOfDynamicFile(root: YamlNode, { clouds, userIdStrict }: DynamicFileOptions): ParsedRules {
   if (root.kind !== "map") {
     throw new DynamicFileError(`Cannot use the mappings: the file is ${kindOf(root)}; write a map with mapRoles`);
   }

@@ -7,16 +7,13 @@
 
 import { messageOf } from "../errors.ts";
 import { readTextFile } from "../files.ts";
-import { parseDynamicFile } from "../mapping/dynamic_file.ts";
+import { MAX_DYNAMIC_FILE_BYTES as maxBytes, parseDynamicFile } from "../mapping/dynamic_file.ts";
 import type { ReservedPrefixes } from "../mapping/reserved_prefixes.ts";
 import { createRuleSource } from "../mapping/rule_source.ts";
 import { announce, countSetAside, type LiveSource, type StartSource } from "./live_source.ts";
 import { createSourceReport } from "./source_report.ts";
 import { assertReadable } from "./unreadable_mappings.ts";
 import { watchContent } from "./watch.ts";
-
-/** Largest file: 100,000 mappings of usual length. */
-const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Which file, and how it is read. */
 export interface DynamicFileSourceOptions {
@@ -39,7 +36,7 @@ export function startDynamicFile({ path, userIdStrict, reserved }: DynamicFileSo
 
     const load = async ({ isAsked }: { readonly isAsked: boolean }) => {
       try {
-        const text = await readTextFile(world, path, { what: "the dynamic mapping file", maxBytes: MAX_BYTES });
+        const text = await readTextFile(world, path, { what: "the dynamic mapping file", maxBytes });
         if (text === inForce && lastFailure === undefined && !isAsked) return;
         const parsed = parseDynamicFile(text, { clouds, userIdStrict });
         if (inForce !== undefined) assertReadable(parsed);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { run } from "../../lib/cli/run.ts";
+import { MAX_CONFIG_BYTES } from "../../lib/config/file.ts";
+import { MAX_DYNAMIC_FILE_BYTES } from "../../lib/mapping/dynamic_file.ts";
 import { fakeWorld, withFile } from "../config/fake_world.ts";
 
 const ACCOUNT = "arn:aws:iam::123456789012";
@@ -41,6 +43,26 @@ function bomb(): string {
 
 const ROLE = `rolearn: ${ACCOUNT}:role/A`;
 
+/** Entries, from line 8 of a ConfigMap on, two lines each. */
+function entries(count: number, roleOf: (i: number) => string = (i) => `A${i}`): string {
+  const entry = (i: number) => `    - rolearn: ${ACCOUNT}:role/${roleOf(i)}\n      username: user-${i}\n`;
+  return `  mapRoles: |\n${Array.from({ length: count }, (_, i) => entry(i)).join("")}`;
+}
+
+/** A section of a ConfigMap whose text has this many bytes: one entry, and comments. */
+function sectionOf(bytes: number): string {
+  const entry = `- ${ROLE}\n  username: größe\n#`;
+  const rest = bytes - new TextEncoder().encode(entry).length - 1;
+  return `  mapRoles: |\n${`${entry}${"x".repeat(rest)}`.replaceAll(/^/gm, "    ")}\n`;
+}
+
+/** The text, with comments to be this many bytes. */
+function filled(text: string, bytes: number): string {
+  const line = `#${"x".repeat(998)}\n`;
+  const rest = bytes - text.length;
+  return `${text}${line.repeat(Math.floor(rest / 1_000))}${`#${"x".repeat(rest % 1_000)}`.slice(0, rest % 1_000)}`;
+}
+
 for (
   const [what, content, want] of [
     ["an empty username", configMap(`  mapRoles: |\n    - ${ROLE}\n      username:\n`), [
@@ -65,7 +87,7 @@ for (
     [
       "a key twice in an entry",
       configMap(`  mapRoles: |\n    - ${ROLE}\n      username: a\n      username: b\n`),
-      [/^f:10:7: set aside: .*unique/],
+      [/^f:10:7: set aside: .* comes twice in its map; keep one/],
     ],
     ["a key twice in two cases", config("  mapRoles: []\n  maproles: []\n"), [/^f:4:3: error: .* given twice: line 3/]],
     [
@@ -105,6 +127,54 @@ for (
       "an ARN with a space behind it",
       configMap(`  mapRoles: |\n    - rolearn: "${ACCOUNT}:role/A "\n      username: a\n`),
       [/^f:8:16: set aside: .* white space around it/],
+    ],
+    [
+      "a merge key in a ConfigMap",
+      configMap(`  mapRoles: |\n    - &x {${ROLE}, username: a}\n    - {<<: *x, ${ROLE}b}\n`),
+      [/^f:9:7: set aside: .* no username/, /^f:9:8: set aside: .* nothing is known as "<<"/],
+    ],
+    [
+      "an anchor that is nowhere",
+      configMap(`  mapRoles: |\n    - ${ROLE}\n      username: *x\n`),
+      [/^f:9:17: set aside: .* Nothing is anchored as "&x"/],
+    ],
+    [
+      "an account in a permission set that is no number in digits",
+      config("  mapRoles:\n  - sso: {permissionSetName: A, accountID: 1e11}\n    username: a\n"),
+      [/^f:4:44: set aside: .* write its digits in quotes/],
+    ],
+    [
+      "a YAML bomb in a ConfigMap",
+      configMap(`  mapRoles: |\n${bomb().replaceAll(/^(?=.)/gm, "    ")}`),
+      [/^f:\d+:\d+: set aside: Cannot use mapRoles: It holds more than 1000000 values/],
+    ],
+    [
+      "a ConfigMap of 1 MiB and a byte, which no API server takes",
+      configMap(`${sectionOf(1_048_576)}  ours: "1"\n`),
+      [/^f:7:3: set aside: Cannot use data: it holds 1048577 bytes, .* at most 1048576 in one ConfigMap; move /],
+    ],
+    [
+      "the only bad one of 10,000 entries",
+      configMap(entries(10_000).replace("username: user-7776\n", "usernme: user-7776\n")),
+      [
+        /^f:15560:7: set aside: Cannot use entry 7777 of mapRoles: it has no/,
+        /^f:15561:7: .* did you mean "username"\?$/,
+      ],
+    ],
+    [
+      "entries that come twice among 10,000",
+      configMap(entries(10_000, (i) => `A${i === 9_999 ? 17 : i === 5_000 ? 42 : i}`)),
+      [/^f:10008:7: warning: .* rule at line 92 comes first/, /^f:20006:7: warning: .* rule at line 42 comes first/],
+    ],
+    [
+      "a config file that is larger than a server reads",
+      filled(config(`  mapRoles:\n  - ${ROLE}\n    username: a\n`), MAX_CONFIG_BYTES + 1),
+      [/^f:1:1: error: .* larger than 8388608 bytes; move mappings to a DynamicFile$/],
+    ],
+    [
+      "a file that is larger than any that is read",
+      filled("mapRoles: []\n", MAX_DYNAMIC_FILE_BYTES + 1),
+      [/^f:1:1: error: .* larger than 16777216 bytes; make it smaller$/],
     ],
     ["a YAML bomb", bomb(), [/^f:\d+:\d+: error: It holds more than 1000000 values/]],
     ["a file that is nested too deep", `${"[".repeat(50)}${"]".repeat(50)}`, [/^f:1:33: error: .* nested deeper/]],
@@ -176,6 +246,53 @@ for (
       configMap('  mapRoles:\n  mapUsers: null\n  mapAccounts: ""\n'),
       "0 rules in 1 file: nothing is wrong",
     ],
+    ["10,000 entries", configMap(entries(10_000)), "10000 rules in 1 file: nothing is wrong"],
+    ["a ConfigMap of 1 MiB", configMap(sectionOf(1_048_576)), "1 rule in 1 file: nothing is wrong"],
+    [
+      "a config file as large as a server reads it",
+      filled(config(`  mapRoles:\n  - ${ROLE}\n    username: a\n`), MAX_CONFIG_BYTES),
+      "1 rule in 1 file: nothing is wrong",
+    ],
+    [
+      "a DynamicFile as large as a server reads it",
+      filled('mapAccounts: ["123456789012"]\n', MAX_DYNAMIC_FILE_BYTES),
+      "1 rule in 1 file: nothing is wrong",
+    ],
+    [
+      "10,000 custom resources",
+      JSON.stringify({
+        kind: "List",
+        items: Array.from({ length: 10_000 }, (_, i) => ({
+          kind: "IAMIdentityMapping",
+          metadata: { name: `m${i}` },
+          spec: { arn: `${ACCOUNT}:role/A${i}`, username: "a" },
+        })),
+      }),
+      "10000 rules in 1 file: nothing is wrong",
+    ],
+    [
+      "10,000 aliases in a ConfigMap",
+      configMap(`${entries(10_000).replace("user-0\n", "&u user-0\n").replaceAll(/: user-\d+\n/g, ": *u\n")}`),
+      "10000 rules in 1 file: nothing is wrong",
+    ],
+    [
+      "a ConfigMap with 10,000 keys of others",
+      configMap(Array.from({ length: 10_000 }, (_, i) => `  key-${i}: |\n    - [\n`).join("")),
+      "0 rules in 1 file: nothing is wrong",
+    ],
+    [
+      "anchors in a config file",
+      config(
+        `  mapRoles:\n  - &x\n    ${ROLE}\n    username: &u a\n    groups: &g [v]\n  mapUsers:\n` +
+          `  - {userarn: "${ACCOUNT}:user/A", username: *u, groups: *g}\n`,
+      ),
+      "2 rules in 1 file: nothing is wrong",
+    ],
+    [
+      "an account in a permission set that looks octal",
+      config("  mapRoles:\n  - sso: {permissionSetName: A, accountID: 012345678901}\n    username: a\n"),
+      "1 rule in 1 file: nothing is wrong",
+    ],
     ["an account that looks octal", config("  mapAccounts:\n  - 012345678901\n"), "1 rule in 1 file: 1 notice"],
     [
       "a role with its path",
@@ -234,6 +351,13 @@ Deno.test("ram-auth check - reads standard input", async () => {
   };
   assert.equal(await run(["check", "-"], world), 1);
   assert.match(world.out(), /^-:1:1: error: /);
+});
+
+Deno.test("ram-auth check - names the cap on standard input", async () => {
+  const chunk = new Uint8Array(MAX_DYNAMIC_FILE_BYTES).fill(0x23);
+  const world = { ...fakeWorld(), stdin: { readable: ReadableStream.from([chunk, chunk]), isTerminal: false } };
+  assert.equal(await run(["check", "-"], world), 1);
+  assert.match(world.out(), /^-:1:1: error: Cannot read standard input: it is larger than 16777216 bytes; make it/);
 });
 
 Deno.test("ram-auth check without a file is wrong usage, and so are two", async () => {

@@ -40,14 +40,16 @@ testNeeding(["cluster", "kubectl"], "a ConfigMap maps, and is never emptied by a
   const live = stack.use(await start(shared));
   stack.defer(() => stopping.abort());
   const roles = (username: string) => `- rolearn: ${ROLE}\n  username: ${username}\n`;
-  const apply = async (data: Readonly<Record<string, string>>, name = "alibabacloud-auth") => {
+  const put = async (data: Readonly<Record<string, string>>, { name = "alibabacloud-auth", by = "apply" } = {}) => {
     const file = await Deno.makeTempFile({ suffix: ".json" });
     const metadata = { name, namespace: "kube-system" };
     await Deno.writeTextFile(file, JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data }));
-    const { code, stderr } = await cluster.kubectl(["apply", "-f", file]);
+    const { code, stderr } = await cluster.kubectl([by, "-f", file]);
     await Deno.remove(file);
-    assert.equal(code, 0, stderr);
+    return code === 0 ? "" : stderr;
   };
+  const apply = async (data: Readonly<Record<string, string>>, name?: string) =>
+    assert.equal(await put(data, name === undefined ? {} : { name }), "");
   const inForce = (want: string) => waitFor(`"${want}" to be in force`, () => usernames(live) === want);
 
   await t.step("one that is not there maps nobody, and that is said", async () => {
@@ -93,6 +95,13 @@ testNeeding(["cluster", "kubectl"], "a ConfigMap maps, and is never emptied by a
     await apply({ mapRoles: "[", mapUsers: USERS });
     await inForce("alice");
     assert.match(live.warnings().join(), /1 entries set aside/);
+  });
+
+  await t.step("one of 1 MiB maps, and the API server takes none that is larger", async () => {
+    const data = (bytes: number) => ({ mapRoles: roles("large").padEnd(bytes, "#") });
+    assert.match(await put(data(1_048_577), { by: "replace" }), /1048576/);
+    assert.equal(await put(data(1_048_576), { by: "replace" }), "");
+    await inForce("large");
   });
 });
 
