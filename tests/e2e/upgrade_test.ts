@@ -6,6 +6,7 @@ import { countLogins, type FailedLogin } from "../support/login_loop.ts";
 import { mintedToken } from "../support/minted_token.ts";
 import { testNeeding } from "../support/needs.ts";
 import { prepareSite, type ServerSite, startServerProcess } from "../support/server_process.ts";
+import { installTestBinary } from "../support/test_binary.ts";
 import { waitFor } from "../support/wait_for.ts";
 
 const RESTARTS = 10;
@@ -46,17 +47,18 @@ async function loginsDuring(
 
 const inWords = ({ succeeded, lost }: Outcome) => `${lost.length} of ${succeeded + lost.length} logins lost`;
 
-testNeeding(["cluster"], "a server is restarted ten times under 200 logins a second", async (t) => {
+testNeeding(["cluster"], "a server is replaced and restarted ten times under 200 logins a second", async (t) => {
   await using site = await prepareSite(ALICE);
   await using stack = new AsyncDisposableStack();
-  let server = stack.use(await site.start());
+  let server = stack.use(await site.start(await installTestBinary(site.folder)));
   await using cluster = await startCluster({ webhookKubeconfig: site.webhookKubeconfig });
   const gaps: { readonly fromMs: number; readonly untilMs: number }[] = [];
   const outcome = await loginsDuring(
     async () => {
+      const binary = await installTestBinary(site.folder);
       const fromMs = Date.now();
       await server.stop("SIGTERM");
-      server = stack.use(await site.start());
+      server = stack.use(await site.start(binary));
       gaps.push({ fromMs, untilMs: Date.now() });
     },
     cluster,
@@ -72,7 +74,7 @@ testNeeding(["cluster"], "a server is restarted ten times under 200 logins a sec
 
 testNeeding(
   ["cluster"],
-  "one of two servers on one port is restarted ten times under 200 logins a second",
+  "one of two servers on one port is replaced and restarted ten times under 200 logins a second",
   async (t) => {
     await using site = await prepareSite(`sharePort: true\n${ALICE}`);
     await using stack = new AsyncDisposableStack();
