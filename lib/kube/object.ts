@@ -83,7 +83,10 @@ export function readWatchEvent(line: string): WatchEvent {
 
 function readObject(value: unknown): KubeObject {
   const object = asRecord(value);
-  const { name, resourceVersion } = recordIn(object, "metadata");
+  const metadata = recordIn(object, "metadata");
+  const { name, resourceVersion } = metadata;
+  // Half of a small object, and read by nobody.
+  if (metadata.managedFields !== undefined) metadata.managedFields = undefined;
   if (typeof name !== "string" || typeof resourceVersion !== "string") throw unreadable("an object has no name");
   return object as KubeObject;
 }

@@ -45,13 +45,17 @@ export interface Template {
   readonly source: string;
   /** The text before the first placeholder: all of it where there is none. */
   readonly literalStart: string;
-  readonly parts: readonly TemplatePart[];
+  /** What follows it: nothing in most names, so that 100,000 of them take little memory. */
+  readonly rest: readonly Filling[];
 }
 
-/** A piece of a template. */
-export type TemplatePart =
-  | { readonly kind: "literal"; readonly text: string }
-  | { readonly kind: "placeholder"; readonly name: Placeholder };
+/** A placeholder, and the text behind it. */
+export interface Filling {
+  readonly name: Placeholder;
+  readonly after: string;
+}
+
+const NO_FILLINGS: readonly Filling[] = [];
 
 /** The text cannot be the name of a user or group. Trust: operators write mappings. */
 export class TemplateError extends RamAuthError {
@@ -72,27 +76,30 @@ export class TemplateError extends RamAuthError {
  */
 export function parseTemplate(source: string): Template {
   // With a group in its pattern, split() gives literals at even places and placeholder names between them.
-  const parts = source.split(/\{\{([^{}]*)\}\}/).map((text, i): TemplatePart =>
-    i % 2 === 0 ? { kind: "literal", text } : { kind: "placeholder", name: readPlaceholder(text, source) }
-  ).filter((part) => part.kind === "placeholder" || part.text !== "");
-  if (parts.some((part) => part.kind === "literal" && /\{\{|\}\}/.test(part.text))) {
+  const [literalStart = "", ...others] = source.split(/\{\{([^{}]*)\}\}/);
+  const rest = others.length === 0 ? NO_FILLINGS : Array.from({ length: others.length / 2 }, (_, i): Filling => {
+    return { name: readPlaceholder(others[2 * i]!, source), after: others[2 * i + 1]! };
+  });
+  if ([literalStart, ...rest.map(({ after }) => after)].some((text) => /\{\{|\}\}/.test(text))) {
     throw new TemplateError(source, `it has "{{" or "}}" without its partner; write placeholders as "{{SessionName}}"`);
   }
-  const fault = nameFault(parts.map((part) => part.kind === "literal" ? part.text : ANY_VALUE).join(""));
+  const fault = nameFault(fill({ literalStart, rest }, () => ANY_VALUE));
   if (fault !== undefined) throw new TemplateError(source, `it ${fault}; write a name that people can read`);
-  return { source, literalStart: parts[0]?.kind === "literal" ? parts[0].text : "", parts };
+  return { source, literalStart, rest };
 }
 
 /** Whether a template can be filled only once somebody has asked EC2. */
-export function needsPrivateDnsName({ parts }: Template): boolean {
-  return parts.some((part) => part.kind === "placeholder" && part.name === "EC2PrivateDNSName");
+export function needsPrivateDnsName({ rest }: Template): boolean {
+  return rest.some(({ name }) => name === "EC2PrivateDNSName");
 }
 
 /** Fills a template. The result is not checked: only the one place that makes users of it knows what is reserved. */
-export function renderTemplate({ parts }: Template, identity: Identity, lookedUp: LookedUp = {}): string {
-  return parts.map((part) => part.kind === "literal" ? part.text : PLACEHOLDERS[part.name](identity, lookedUp)).join(
-    "",
-  );
+export function renderTemplate(template: Template, identity: Identity, lookedUp: LookedUp = {}): string {
+  return fill(template, (name) => PLACEHOLDERS[name](identity, lookedUp));
+}
+
+function fill({ literalStart, rest }: Omit<Template, "source">, valueOf: (name: Placeholder) => string): string {
+  return rest.reduce((text, { name, after }) => text + valueOf(name) + after, literalStart);
 }
 
 function readPlaceholder(name: string, source: string): Placeholder {
