@@ -18,6 +18,7 @@ export interface ProcessOptions {
 
 /** A process that runs until it ends by itself or is stopped; `await using` kills it. */
 export interface RunningProcess extends AsyncDisposable {
+  readonly pid: number;
   /** Everything it wrote to stdout so far. */
   stdout(): string;
   /** Everything it wrote to stderr so far. */
@@ -59,6 +60,7 @@ export function startProcess(command: string, { args, ...options }: ProcessOptio
   };
 
   return {
+    pid: child.pid,
     stdout: stdout.text,
     stderr: stderr.text,
     hasEnded: () => ended,
