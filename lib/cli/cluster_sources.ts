@@ -139,7 +139,7 @@ async function readPart(world: World, connection: KubeConnection, part: Part, de
   using deadline = startDeadline(new AbortController().signal, deadlineMs);
   const { signal: stop } = deadline;
   try {
-    const { items } = await listAll({ connection, target, world, limits: LIST_WATCH_LIMITS, stop });
+    const { items } = await listAll({ connection, target, world, limits: LIST_WATCH_LIMITS, stop }, (object) => object);
     return part.read(items);
   } catch (thrown) {
     if (cloud !== undefined && thrown instanceof KubeError && thrown.status === 404) {

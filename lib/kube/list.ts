@@ -15,24 +15,28 @@ import { asKubeError, type Following, pathOf } from "./target.ts";
 const MAX_PAGES = 10_000;
 
 /** A collection as it was at one moment. */
-export interface KubeList {
-  readonly items: readonly KubeObject[];
+export interface KubeList<Item> {
+  readonly items: readonly Item[];
   /** The moment; a watch goes on from here. */
   readonly resourceVersion: string;
 }
 
 /**
- * Lists everything. The API server keeps the moment of the first page for the others.
+ * Lists everything. Each object is read as soon as its page is there, so that the objects are not all in memory at once.
+ * The API server keeps the moment of the first page for the others.
  *
  * @throws {KubeError} whatever went wrong
  * @throws the reason of `stop`
  */
-export async function listAll(following: Following): Promise<KubeList> {
-  const items: KubeObject[] = [];
+export async function listAll<Item>(
+  following: Following,
+  read: (object: KubeObject) => Item,
+): Promise<KubeList<Item>> {
+  const items: Item[] = [];
   let continueToken: string | undefined;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     const page = await listPage(following, continueToken);
-    for (const item of page.items) items.push(item);
+    for (const item of page.items) items.push(read(item));
     continueToken = page.continueToken;
     if (continueToken === undefined) return { items, resourceVersion: page.resourceVersion };
   }

@@ -28,9 +28,11 @@ const STEADY_MS = 10_000;
 const WATCH_JITTER = 0.1;
 
 /** Who hears of the collection. What they throw ends it all. */
-export interface ListWatchHandlers {
+export interface ListWatchHandlers<Item> {
+  /** What to keep of an object of a list, which itself is then forgotten. */
+  read(object: KubeObject): Item;
   /** The whole collection: what is not in it is gone. */
-  onSync(items: readonly KubeObject[]): void;
+  onSync(items: readonly Item[]): void;
   /** One change. `DELETED` brings the object as it last was. A change may be told twice. */
   onChange(type: ChangeType, object: KubeObject): void;
   /**
@@ -60,10 +62,10 @@ interface Failure {
 }
 
 /** Follows the collection until the signal aborts; resolves then. Rejects only with what the handlers throw. */
-export async function listWatch(
+export async function listWatch<Item>(
   connection: KubeConnection,
   target: ListTarget,
-  handlers: ListWatchHandlers,
+  handlers: ListWatchHandlers<Item>,
   { signal, world, random = Math.random, limits: changed = {} }: ListWatchOptions,
 ): Promise<void> {
   const limits = { ...LIST_WATCH_LIMITS, ...changed };
@@ -73,7 +75,7 @@ export async function listWatch(
   let version: string | undefined;
 
   const sync = async (): Promise<Failure | undefined> => {
-    const list = await listAll(following).catch(asFailure);
+    const list = await listAll(following, handlers.read).catch(asFailure);
     if ("error" in list) return list;
     version = list.resourceVersion;
     handlers.onSync(list.items);

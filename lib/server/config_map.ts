@@ -77,6 +77,7 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
     const connection = await connect();
     const resource = { path: `/api/v1/namespaces/${NAMESPACE}/configmaps`, fieldSelector: `metadata.name=${name}` };
     const watching = listWatch(connection, resource, {
+      read: (object) => object,
       onSync(items) {
         const found = items.find(({ metadata }) => metadata.name === name);
         if (found === undefined) drop();

@@ -45,6 +45,15 @@ export interface TellOfRules {
   one(problems: readonly MappingProblem[]): Date;
 }
 
+/** What is kept of an object of a list. */
+interface Listed {
+  readonly name: string;
+  readonly generation: number | undefined;
+  readonly parsed: ParsedResource;
+  /** Whether its status is another one than it should be, as far as the object alone tells. */
+  readonly isOutdated: boolean;
+}
+
 /** Makes one; nothing is read yet. */
 export function createResourceKind(cloud: Cloud, policy: NamePolicy, parts: LiveParts): ResourceKind {
   const { world, log, metrics, scrubber, signal } = parts;
@@ -76,23 +85,28 @@ export function createResourceKind(cloud: Cloud, policy: NamePolicy, parts: Live
     const warnings = warnOfReservedNames([rule], policy);
     return { rule, problems: warnings.length === 0 ? problems : [...problems, ...warnings] };
   };
-  const newStatus = (object: KubeObject, { rule, problems }: ParsedResource) => {
-    const { name } = object.metadata;
-    const obstacle = rules.obstacleOf(name);
+  const statusOf = (object: KubeObject, { rule, problems }: ParsedResource, obstacle: MappingProblem | undefined) => {
     const all = obstacle === undefined ? problems : [...problems, obstacle];
-    return outdatedStatus(object, { ...(rule && { rule }), problems: all, userId: userIds.get(name) }, world.now());
+    const userId = userIds.get(object.metadata.name);
+    return outdatedStatus(object, { ...(rule && { rule }), problems: all, userId }, world.now());
   };
-  const replaceAll = (objects: readonly KubeObject[], tell: TellOfRules) => {
-    const parsed = new Map(objects.map((object) => [object.metadata.name, read(object)]));
+  const newStatus = (object: KubeObject) => statusOf(object, read(object), rules.obstacleOf(object.metadata.name));
+  const list = (object: KubeObject): Listed => {
+    const { name, generation } = object.metadata;
+    const parsed = read(object);
+    return { name, generation, parsed, isOutdated: statusOf(object, parsed, undefined) !== undefined };
+  };
+  const replaceAll = (resources: readonly Listed[], tell: TellOfRules) => {
+    const parsed = new Map(resources.map(({ name, parsed }) => [name, parsed]));
     rules.replaceAll(parsed);
     generations.clear();
-    for (const { metadata: { name, generation } } of objects) generations.set(name, generation);
+    for (const { name, generation } of resources) generations.set(name, generation);
     for (const name of userIds.keys()) if (!parsed.has(name)) userIds.delete(name);
     isRead = true;
     report.loaded(tell.all());
-    for (const object of objects) {
-      const { name } = object.metadata;
-      if (newStatus(object, parsed.get(name)!) !== undefined) status?.enqueue(name);
+    // What is in the way of a resource is known only now.
+    for (const { name, isOutdated } of resources) {
+      if (isOutdated || rules.obstacleOf(name) !== undefined) status?.enqueue(name);
     }
   };
   const change = (type: ChangeType, object: KubeObject): readonly string[] => {
@@ -122,7 +136,7 @@ export function createResourceKind(cloud: Cloud, policy: NamePolicy, parts: Live
       status = startStatusWriter({
         connection,
         path,
-        newStatus: (object) => newStatus(object, read(object)),
+        newStatus,
         onTrouble: (why) =>
           log.warn("status not written", { source: "CRD", resources: name, why: scrubber.scrub(why) }),
         signal,
@@ -135,9 +149,10 @@ export function createResourceKind(cloud: Cloud, policy: NamePolicy, parts: Live
         replaceAll([], tell);
       };
       const watching = listWatch(noticing(connection, onNotFound), { path }, {
-        onSync(items) {
+        read: list,
+        onSync(resources) {
           isInstalled = true;
-          replaceAll(items, tell);
+          replaceAll(resources, tell);
         },
         onChange(type, object) {
           const { name, generation } = object.metadata;
@@ -146,14 +161,16 @@ export function createResourceKind(cloud: Cloud, policy: NamePolicy, parts: Live
             for (const other of change(type, object)) status?.enqueue(other);
             report.loaded(tell.one(rules.problemsOf(name)));
           }
-          if (type !== "DELETED" && newStatus(object, read(object)) !== undefined) status?.enqueue(name);
+          if (type !== "DELETED" && newStatus(object) !== undefined) status?.enqueue(name);
         },
         onTrouble(why) {
           if (!isInstalled) return;
           report.trouble(why);
           if (why !== undefined) log.warn("custom resources not watched", { source: "CRD", why: scrubber.scrub(why) });
         },
-        onFailure: () => metrics.countCrdWatchFailure(),
+        onFailure() {
+          if (isInstalled) metrics.countCrdWatchFailure();
+        },
       }, { signal, world });
       await Promise.all([watching, status.ended]);
     },

@@ -98,6 +98,7 @@ export class Diary {
   failures = 0;
 
   readonly handlers = {
+    read: (object: KubeObject) => object,
     onSync: (items: readonly KubeObject[]) => {
       this.entries.push(`sync ${items.map(({ metadata }) => metadata.name).join(",")}`);
     },
