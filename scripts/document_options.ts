@@ -22,7 +22,8 @@ server and where each value comes from.
 
 - **Command line**: \`--name value\`, \`--name=value\`, \`-n value\`; switches also as \`--no-name\`. Lists are comma separated,
   and their flag may be repeated.
-- **Environment**: \`RAM_AUTH_<NAME>\`, and the names that people have from other tools. An empty variable counts as unset.
+- **Environment**: \`RAM_AUTH_<NAME>\`, and the names that people have from other tools; those of \`ACK_RAM_TOOL_<NAME>\`
+  count for \`credential-plugin get-token\` alone. An empty variable counts as unset.
 - **Config file** (\`--config\`): YAML, at most 8 MiB, keys in any case. A dot in a key below is one level of nesting. A key
   without a value counts as unset. Unknown keys, keys given twice and values of the wrong type are errors, all listed at
   once with line and column.

@@ -47,6 +47,21 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
     ],
     load: () => importLater<typeof import("./eks_get_token.ts")>("./eks_get_token.ts", import.meta.url),
   },
+  "credential-plugin get-token": {
+    summary: 'The same, in the place of "ack-ram-tool" in kubeconfigs of ACK',
+    usage: "credential-plugin get-token --cluster-id <id> [options]",
+    examples: [
+      {
+        line: "ram-auth credential-plugin get-token --cluster-id c0123 --api-version v1beta1 --log-level error",
+        does: "with the arguments as ack-ram-tool writes them",
+      },
+      {
+        line: "ram-auth credential-plugin get-token -c c0123 --role-arn acs:ram::1234567890123456:role/dev",
+        does: "as a role",
+      },
+    ],
+    load: () => importLater<typeof import("./credential_plugin.ts")>("./credential_plugin.ts", import.meta.url),
+  },
   server: {
     summary: "Verify tokens for kube-apiserver",
     usage: "server -i <cluster id> [-c <file>] [options]",

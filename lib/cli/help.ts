@@ -13,6 +13,7 @@ import {
   isIgnored,
   type NamedRow,
   optionsOf,
+  shortOf,
 } from "../config/options.ts";
 import { wanted } from "../config/values.ts";
 import type { Output, World } from "../world.ts";
@@ -22,7 +23,7 @@ import type { CommandRow } from "./commands.ts";
 const USUAL_WIDTH = 80;
 
 /** Narrowest width in columns to wrap to: the longest name and the longest default, indented, still fit. */
-const MIN_WIDTH = 52;
+const MIN_WIDTH = 53;
 
 /** In front of what is said of an option: right of the flag's name, so that the eye finds the names. */
 const DETAIL = " ".repeat(10);
@@ -112,7 +113,8 @@ function spelling(option: NamedRow, command: CommandName): string {
   const [name, row] = option;
   if (isFileOnly(row, command)) return row.yaml ?? name;
   const value = row.type === "boolean" ? "" : ` <${row.placeholder ?? usualPlaceholder(row)}>`;
-  return `${row.short === undefined ? "    " : `-${row.short}, `}--${flagNames(option, command)[0]}${value}`;
+  const short = shortOf(row, command);
+  return `${short === undefined ? "    " : `-${short}, `}--${flagNames(option, command)[0]}${value}`;
 }
 
 function usualPlaceholder(row: OptionRow): string {

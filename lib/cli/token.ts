@@ -10,7 +10,7 @@ import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
 import type { CloudId } from "../identity/identity.ts";
 import { importLater } from "../import_later.ts";
-import { formatExecCredential, readExecInfo } from "../token/exec_credential.ts";
+import { type ExecCredentialVersion, formatExecCredential, readExecInfo } from "../token/exec_credential.ts";
 import { type MintOptions, mintToken } from "../token/mint.ts";
 import type { World } from "../world.ts";
 import type { Invocation } from "./command.ts";
@@ -33,13 +33,19 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   return 0;
 }
 
-/** Mints a token and prints it: bare, or as the ExecCredential that kubectl asks for in its environment. */
+/** How to print a token: bare, or as an ExecCredential, in `version` where kubectl's environment asks for none. */
+export interface PrintOptions {
+  readonly bare: boolean;
+  readonly version?: ExecCredentialVersion;
+}
+
+/** Mints a token and prints it. */
 export async function printToken(
   world: World,
   signer: Signer,
-  { bare, ...options }: MintOptions & { readonly bare: boolean },
+  { bare, version: otherwise, ...options }: MintOptions & PrintOptions,
 ): Promise<void> {
-  const version = readExecInfo(world.env("KUBERNETES_EXEC_INFO"));
+  const version = readExecInfo(world.env("KUBERNETES_EXEC_INFO"), otherwise);
   if (version === "v1alpha1") {
     world.stderr.write(
       'ram-auth: warning: the kubeconfig\'s exec section says "client.authentication.k8s.io/v1alpha1", which kubectl ' +

@@ -8,7 +8,7 @@
 import { UsageError } from "../errors.ts";
 import { importLater } from "../import_later.ts";
 import type { CommandName } from "./option.ts";
-import { flagNames, isFileOnly, type NamedRow, type OptionName, optionsOf } from "./options.ts";
+import { flagNames, isFileOnly, type NamedRow, type OptionName, optionsOf, shortOf } from "./options.ts";
 import { quoted } from "./values.ts";
 
 /** Characters of a stray argument to repeat: it may be a token that was pasted in the wrong place. */
@@ -80,7 +80,7 @@ function find(
   known: readonly NamedRow[],
 ): { option: NamedRow; negated: boolean } | undefined {
   const option = known.find((row) =>
-    spelled === `-${row[1].short}` || flagNames(row, command).some((name) => spelled === `--${name}`)
+    spelled === `-${shortOf(row[1], command)}` || flagNames(row, command).some((name) => spelled === `--${name}`)
   );
   if (option !== undefined) return { option, negated: false };
   const switched = known.find(([name, row]) => row.type === "boolean" && spelled === `--no-${name}`);

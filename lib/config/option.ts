@@ -11,6 +11,7 @@ import type { YamlNode } from "../yaml.ts";
 export type CommandName =
   | "token"
   | "eks get-token"
+  | "credential-plugin get-token"
   | "server"
   | "verify"
   | "explain"
@@ -32,10 +33,15 @@ interface RowBase {
   readonly help: string;
   /** The commands that use it. */
   readonly commands: readonly CommandName[];
-  /** Commands that take it because their counterparts in the peers do, and tell the user in one notice that it is idle. */
-  readonly ignored?: { readonly by: readonly CommandName[]; readonly because: string };
+  /**
+   * Commands that take it because their counterparts in the peers do, and tell the user in one notice that it is idle;
+   * silently where the peers' kubeconfigs always have it, and each kubectl would say so.
+   */
+  readonly ignored?: { readonly by: readonly CommandName[]; readonly because: string; readonly silently?: true };
   /** The letter after a single dash. */
   readonly short?: string;
+  /** The letter on commands where a peer has another one. */
+  readonly shortOn?: Readonly<Partial<Record<CommandName, string>>>;
   /** What the flag is called on commands that take a peer's flags. */
   readonly flagOn?: Readonly<Partial<Record<CommandName, string>>>;
   /** Commands that take it as their one argument too, without the flag's name. */

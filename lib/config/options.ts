@@ -16,8 +16,12 @@ const MAX_PEER_INTEGER = 2_147_483_647;
 /** `config` shows what `server` would use, so it takes the same options. */
 const SERVER = ["server", "config"] as const;
 
+/** What kubeconfigs of ack-ram-tool call; they always have a flag for the log. */
+const PLUGIN = "credential-plugin get-token";
+const NO_PLUGIN_LOG = { by: [PLUGIN], because: "this command writes no log", silently: true } as const;
+
 /** The commands that mint a token, and those that judge one. */
-const MINTING = ["token", "eks get-token"] as const;
+const MINTING = ["token", "eks get-token", PLUGIN] as const;
 const JUDGING = [...SERVER, "verify", "explain"] as const;
 
 /** The commands that look at mappings; and with them all that read mappings beside the config file's other options. */
@@ -40,6 +44,7 @@ export const OPTIONS = {
     commands: [
       "token",
       "eks get-token",
+      PLUGIN,
       "server",
       "verify",
       "explain",
@@ -69,6 +74,7 @@ export const OPTIONS = {
     help: "Unique id of the cluster; a token is bound to it and works on no other cluster",
     commands: [...MINTING, "server", "verify", "explain", "init", "config"],
     flagOn: { "eks get-token": "cluster-name" },
+    shortOn: { [PLUGIN]: "c" },
   },
 
   cloud: {
@@ -85,7 +91,7 @@ export const OPTIONS = {
     placeholder: "arn",
     help: "ARN of a role to assume; the token is then the role's",
     commands: MINTING,
-    flagOn: { "eks get-token": "role-arn" },
+    flagOn: { "eks get-token": "role-arn", [PLUGIN]: "role-arn" },
   },
   "external-id": {
     type: "text",
@@ -112,12 +118,55 @@ export const OPTIONS = {
     placeholder: "name",
     help: "Profile of the cloud's own config file to take credentials from",
     commands: MINTING,
+    flagOn: { [PLUGIN]: "profile-name" },
   },
   "token-only": {
     type: "boolean",
     default: false,
     help: "Print the bare token in place of an ExecCredential",
     commands: ["token"],
+  },
+  "api-version": {
+    type: "choice",
+    choices: ["v1beta1", "v1"],
+    default: "v1beta1",
+    help: "Version of the ExecCredential where kubectl does not say which it wants",
+    commands: [PLUGIN],
+  },
+  "profile-file": {
+    type: "text",
+    placeholder: "file",
+    help: "Config file of the aliyun CLI (JSON) to take credentials from, in the place of every other source",
+    commands: [PLUGIN],
+  },
+  "credential-type": {
+    type: "choice",
+    choices: ["auto", "imds"],
+    default: "auto",
+    help: "Where to look for credentials; this version knows no other type than auto",
+    commands: [PLUGIN],
+  },
+  "ignore-env-credentials": {
+    type: "boolean",
+    default: false,
+    help: "Take no credentials from the environment",
+    commands: [PLUGIN],
+  },
+  "ignore-aliyun-cli-credentials": {
+    type: "boolean",
+    default: false,
+    help: "Take no credentials from the config file of the aliyun CLI",
+    commands: [PLUGIN],
+  },
+  "log-level": { type: "text", placeholder: "level", help: "Level of the log", commands: [], ignored: NO_PLUGIN_LOG },
+  verbose: { type: "boolean", short: "v", default: false, help: "Log more", commands: [], ignored: NO_PLUGIN_LOG },
+  "assume-yes": {
+    type: "boolean",
+    short: "y",
+    default: false,
+    help: "Answer each question with yes",
+    commands: [],
+    ignored: { by: [PLUGIN], because: "this command asks nothing", silently: true },
   },
   token: {
     type: "secret",
@@ -331,6 +380,7 @@ export const OPTIONS = {
     placeholder: "region",
     help: "Region whose STS endpoint is used; without it, the cloud's central one",
     commands: [...MINTING, ...JUDGING],
+    flagOn: { [PLUGIN]: "region-id" },
   },
   "sts-endpoint": {
     type: "text",
@@ -341,7 +391,7 @@ export const OPTIONS = {
     help:
       "Host of STS, with a port where it is not 443; wins over --region and --sts-network. Where tokens name their " +
       "host (AWS), a server takes --sts-hosts in its place",
-    commands: ["token", ...JUDGING],
+    commands: ["token", PLUGIN, ...JUDGING],
   },
   "sts-ca-file": {
     type: "text",
@@ -571,6 +621,11 @@ export function flagNames([name, row]: NamedRow, command: CommandName): readonly
   return peers === undefined ? [name] : [peers, name];
 }
 
+/** The letter of the option on the command. */
+export function shortOf(row: OptionRow, command: CommandName): string | undefined {
+  return row.shortOn?.[command] ?? row.short;
+}
+
 /** What an option is to a command where nobody sets it. */
 export function defaultOf(row: OptionRow, command: CommandName): OptionValue | undefined {
   const own = row.type === "text" ? row.defaultFor?.[command] : undefined;
@@ -582,5 +637,15 @@ export function environmentNames([name, row]: NamedRow, command?: CommandName): 
   if (row.only !== undefined || row.commands.length === 0) return [];
   if (command !== undefined && isFileOnly(row, command)) return [];
   const counts = command === undefined || row.environmentFor === undefined || row.environmentFor.includes(command);
-  return [`RAM_AUTH_${name.replaceAll("-", "_").toUpperCase()}`, ...(counts ? row.environment ?? [] : [])];
+  return [
+    variableOf("RAM_AUTH", name),
+    ...(counts ? row.environment ?? [] : []),
+    ...((command ?? PLUGIN) === PLUGIN && row.commands.includes(PLUGIN)
+      ? [variableOf("ACK_RAM_TOOL", flagNames([name, row], PLUGIN)[0])]
+      : []),
+  ];
+}
+
+function variableOf(prefix: string, flag: string): string {
+  return `${prefix}_${flag.replaceAll("-", "_").toUpperCase()}`;
 }

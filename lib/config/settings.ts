@@ -73,7 +73,7 @@ export async function loadSettings(command: CommandName, flags: Flags, world: Wo
     }
     // A variable that is meant for the server must not make every other command complain, nor a key of the file.
     const idle = fromFlag(option, flags, command);
-    if (idle !== undefined) {
+    if (idle !== undefined && !row.ignored?.silently) {
       notices.push(`Option "${name}" from ${idle.origin} has no effect here: ${row.ignored?.because}`);
     }
   }

@@ -22,13 +22,16 @@ export class ExecInfoError extends RamAuthError {
 }
 
 /**
- * Which version to answer with: the one that kubectl asks for in `KUBERNETES_EXEC_INFO`, or `v1beta1` where a person or
+ * Which version to answer with: the one that kubectl asks for in `KUBERNETES_EXEC_INFO`, or `otherwise` where a person or
  * an old kubectl runs the plugin without it.
  *
  * @throws {ExecInfoError} if the variable holds something else than an ExecCredential of a known version
  */
-export function readExecInfo(variable: string | undefined): ExecCredentialVersion {
-  if (variable === undefined || variable === "") return "v1beta1";
+export function readExecInfo(
+  variable: string | undefined,
+  otherwise: ExecCredentialVersion = "v1beta1",
+): ExecCredentialVersion {
+  if (variable === undefined || variable === "") return otherwise;
   let info: unknown;
   try {
     info = JSON.parse(variable);

@@ -116,6 +116,22 @@ for (
 }
 
 for (
+  const [what, environment, session] of [
+    ["as ack-ram-tool does", {}, "ack-ram-tool"],
+    ["as ack-ram-tool's variable says", { ALIBABA_CLOUD_ROLE_SESSION_NAME: "alice@example.com" }, "alice@example.com"],
+  ] as const
+) {
+  Deno.test(`ram-auth credential-plugin get-token names the session of a role ${what}`, async () => {
+    await using stage = await startStage();
+    const args = ["credential-plugin", "get-token", "-c", "c1", "--role-arn", ALIBABA_ROLE];
+    const { code, world } = await stage.run(args, { ...ALIBABA_KEYS, ...environment });
+    assert.deepEqual({ code, err: world.err() }, { code: 0, err: "" });
+    const identity = await stage.verify(JSON.parse(world.out()).status.token);
+    assert.deepEqual([identity.canonicalArn, identity.sessionName], [ALIBABA_ROLE, session]);
+  });
+}
+
+for (
   const [what, args, code, says] of [
     [
       "the wrong external id",

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { environmentNames, OPTION_ROWS, OPTIONS, optionsOf, type SettingOf } from "../../lib/config/options.ts";
+import {
+  environmentNames,
+  OPTION_ROWS,
+  OPTIONS,
+  optionsOf,
+  type SettingOf,
+  shortOf,
+} from "../../lib/config/options.ts";
 import { configurationDocument, DOCUMENT } from "../../scripts/document_options.ts";
 
 Deno.test("docs/configuration.md is what scripts/document_options.ts makes of the table", async () => {
@@ -19,7 +26,7 @@ Deno.test("no two options share a variable, a key of the config file, or a lette
   assertUnique(OPTION_ROWS.flatMap((option) => environmentNames(option)));
   assertUnique(OPTION_ROWS.flatMap(([, row]) => row.yaml === undefined ? [] : [row.yaml.toLowerCase()]));
   for (const command of OPTIONS.help.commands) {
-    assertUnique(optionsOf(command).flatMap(([, row]) => row.short === undefined ? [] : [row.short]));
+    assertUnique(optionsOf(command).flatMap(([, row]) => shortOf(row, command) ?? []));
   }
 });
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Credentials, CredentialsError, type CredentialSource } from "../../signer.ts";
+import { type Credentials, CredentialsError, type CredentialSource, type CredentialsWanted } from "../../signer.ts";
 import { FileError, readTextFile } from "../../../files.ts";
 import { Secret } from "../../../secret.ts";
 import type { World } from "../../../world.ts";
@@ -20,17 +20,28 @@ const PROFILE_VARIABLES = ["ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALI
 /** The current profile, or the one asked for, in the modes `AK` and `StsToken`. */
 export const aliyunConfig: CredentialSource = {
   name: "~/.aliyun/config.json",
-  async find(world, { profile }) {
+  async find(world, want) {
     const home = world.env("HOME") || world.env("USERPROFILE");
-    if (!home) return { notConfigured: "HOME is not set" };
-    const path = `${home}/.aliyun/config.json`;
-    const text = await readIfThere(world, path);
-    if (text === undefined) return { notConfigured: `"${path}" does not exist` };
-    const config = parseConfig(text, path);
-    const wanted = profile ?? PROFILE_VARIABLES.map((name) => world.env(name)).find((value) => value);
-    return readProfile(config, wanted, path);
+    return home ? await findIn(`${home}/.aliyun/config.json`, world, want) : { notConfigured: "HOME is not set" };
   },
 };
+
+/** The same of another file. */
+export function aliyunConfigAt(path: string): CredentialSource {
+  return { name: path, find: (world, want) => findIn(path, world, want) };
+}
+
+async function findIn(
+  path: string,
+  world: World,
+  { profile }: CredentialsWanted,
+): Promise<Credentials | { readonly notConfigured: string }> {
+  const text = await readIfThere(world, path);
+  if (text === undefined) return { notConfigured: `"${path}" does not exist` };
+  const config = parseConfig(text, path);
+  const wanted = profile ?? PROFILE_VARIABLES.map((name) => world.env(name)).find((value) => value);
+  return readProfile(config, wanted, path);
+}
 
 async function readIfThere(world: World, path: string): Promise<string | undefined> {
   try {
