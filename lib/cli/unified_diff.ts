@@ -4,35 +4,27 @@
  * @module
  */
 
-/** Unchanged lines that are shown above and below, as in diff(1). */
+import { structuredPatch } from "diff";
+
+/** Unchanged lines that are shown above and below each change, as in diff(1). */
 const CONTEXT = 3;
 
 /** What a terminal might obey, or show as something else. Line ends are taken off before. */
 const UNPRINTABLE = /[^\P{Cc}\t]|[\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * The unified form of one change, from the first line that differs to the last. Trust: whoever may write the text chose
- * it, so that nothing in it reaches the terminal but as text.
+ * The unified form of what changes, line by line. Trust: whoever may write the text chose it, so that nothing in it
+ * reaches the terminal but as text.
  */
 export function unifiedDiff(title: string, before: string, after: string): string {
-  const [old, now] = [linesOf(before), linesOf(after)];
-  const shorter = Math.min(old.length, now.length);
-  let head = 0;
-  while (head < shorter && old[head] === now[head]) head += 1;
-  let tail = 0;
-  while (tail < shorter - head && old[old.length - 1 - tail] === now[now.length - 1 - tail]) tail += 1;
-
-  const start = Math.max(0, head - CONTEXT);
-  const below = Math.min(tail, CONTEXT);
-  const range = (count: number) => `${count === 0 ? start : start + 1},${count}`;
+  const { hunks } = structuredPatch("", "", plainLines(before), plainLines(after), "", "", { context: CONTEXT });
   const lines = [
     `--- ${title}`,
     `+++ ${title}`,
-    `@@ -${range(old.length - tail + below - start)} +${range(now.length - tail + below - start)} @@`,
-    ...old.slice(start, head).map((line) => ` ${line}`),
-    ...old.slice(head, old.length - tail).map((line) => `-${line}`),
-    ...now.slice(head, now.length - tail).map((line) => `+${line}`),
-    ...old.slice(old.length - tail, old.length - tail + below).map((line) => ` ${line}`),
+    ...hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
+      `@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@`,
+      ...lines,
+    ]),
   ];
   return `${lines.map(printable).join("\n")}\n`;
 }
@@ -42,8 +34,13 @@ export function printable(line: string): string {
   return line.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
-/** Whether the last line has an end is nothing to see. */
-function linesOf(text: string): readonly string[] {
-  const lines = text.split(/\r?\n/);
-  return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+/** A range of no lines is told by the line before it. */
+function range(start: number, count: number): string {
+  return `${count === 0 ? start - 1 : start},${count}`;
+}
+
+/** How lines end, and whether the last one has an end, is nothing to see. */
+function plainLines(text: string): string {
+  const lines = text.replaceAll("\r\n", "\n");
+  return lines === "" || lines.endsWith("\n") ? lines : `${lines}\n`;
 }

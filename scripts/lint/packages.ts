@@ -20,6 +20,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@aws-sdk/credential-provider-node": ["lib/clouds/aws/credentials/sdk_chain.ts"],
   "@kubernetes/client-node": ["lib/kube/", "lib/cli/"],
   "@peculiar/x509": ["lib/state/"],
+  "diff": ["lib/cli/unified_diff.ts"],
   "leven": ["lib/nearest.ts"],
   "node:crypto": ["lib/emulator/", "lib/review/", "lib/server/", "lib/state/"],
   "pino": ["lib/telemetry/"],

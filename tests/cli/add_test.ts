@@ -336,6 +336,12 @@ for (
       "1\n2\n3\n4\n6\n7\n8\n9\n",
       "@@ -2,7 +2,6 @@\n 2\n 3\n 4\n-5\n 6\n 7\n 8\n",
     ],
+    [
+      "in two places, far from each other",
+      "1\n2\n3\n4\n5\n6\n7\n8\n9\n",
+      "2\n3\n4\n5\n6\n7\n8\n9\nx",
+      "@@ -1,4 +1,3 @@\n-1\n 2\n 3\n 4\n@@ -7,3 +6,4 @@\n 7\n 8\n 9\n+x\n",
+    ],
     ["to nothing", "", "a\n", "@@ -0,0 +1,1 @@\n+a\n"],
     ["to all", "a\r\n", "", "@@ -1,1 +0,0 @@\n-a\n"],
     ["that repeats a line", "a\na\n", "a\na\na\n", "@@ -1,2 +1,3 @@\n a\n a\n+a\n"],
