@@ -125,6 +125,11 @@ export interface ReceivedAnswer {
   readonly body: Uint8Array;
 }
 
+/** An answer with its headers, for whoever looks at more than the usual one. */
+export interface AnswerWithHeaders extends ReceivedAnswer {
+  readonly headers: Headers;
+}
+
 /**
  * Sends a request and reads the answer whole; again where no answer came. Every answer counts as one, an error too; a
  * redirect is not followed.
@@ -135,7 +140,7 @@ export interface ReceivedAnswer {
 export async function exchange(
   request: OutgoingRequest,
   { tries, ...limits }: ExchangeLimits & ExchangeMeans,
-): Promise<ReceivedAnswer> {
+): Promise<AnswerWithHeaders> {
   for (let tried = 1;; tried++) {
     try {
       return await exchangeOnce(request, limits);
@@ -148,11 +153,12 @@ export async function exchange(
 async function exchangeOnce(
   { url, ...request }: OutgoingRequest,
   { world, client, deadlineMs, maxBytes }: Omit<ExchangeLimits, "tries"> & ExchangeMeans,
-): Promise<ReceivedAnswer> {
+): Promise<AnswerWithHeaders> {
   const signal = AbortSignal.timeout(deadlineMs);
   const response = await world.fetch(url, { ...request, redirect: "manual", signal, client });
   const body = await readBodyCapped(response.body, maxBytes);
-  return { status: response.status, contentType: response.headers.get("content-type") ?? "", body };
+  const { status, headers } = response;
+  return { status, contentType: headers.get("content-type") ?? "", headers, body };
 }
 
 /** Whether a host accepts a connection on port 443 within a second. Nothing is sent. */

@@ -1,114 +1,19 @@
 /**
- * Calls to STS on the user's machine: sent, sent again where the network failed, and read as strict JSON. Knows no
- * cloud's members. The server asks STS by code of its own, which never shows a caller what STS says.
+ * What the clouds' calls to STS have in common where a role is assumed.
  *
  * @module
  */
 
-import { messageOf } from "../errors.ts";
-import { createTrustingClient, exchange, type OutgoingRequest, type ReceivedAnswer } from "../http.ts";
-import { type JsonObject, type JsonValue, parseStrictJson } from "../strict_json.ts";
-import type { World } from "../world.ts";
-import { quotable } from "./quotable.ts";
+import type { ServiceCall } from "./service_call.ts";
 import { AssumeRoleError } from "./signer.ts";
 
-/** How long one try may take; a person waits. */
-const CALL_DEADLINE_MS = 5_000;
-
-/** The first try, and one more on a new connection. */
-const TRIES = 2;
-
-/** Largest answer: real ones have 2 KB. */
-const MAX_ANSWER_BYTES = 65_536;
-
-/** A value of STS that goes into a header or a signature: visible ASCII. */
-const OPAQUE = /^[\x21-\x7e]{1,8192}$/;
-
-/** What is being attempted, in the words with which an error starts: `Cannot assume role "…"`. */
-export interface RoleCall {
-  readonly attempt: string;
-  readonly caFile: string | undefined;
-}
-
-/**
- * Asks STS. Every answer counts as one, an error too; a redirect is not followed.
- *
- * @throws {AssumeRoleError} if STS cannot be reached, or answers too late or too much
- * @throws {TrustRootsError} if the trust roots cannot be used; {FileError} if they cannot be read
- */
-export async function askSts(
-  world: World,
-  request: OutgoingRequest,
-  { attempt, caFile }: RoleCall,
-): Promise<ReceivedAnswer> {
-  const client = await createTrustingClient(world, caFile);
-  const limits = { world, client, tries: TRIES, deadlineMs: CALL_DEADLINE_MS, maxBytes: MAX_ANSWER_BYTES };
-  try {
-    return await exchange(request, limits);
-  } catch (cause) {
-    throw new AssumeRoleError(
-      `${attempt}: no answer from STS at "${new URL(request.url).host}": ${messageOf(cause)}; check the network, ` +
-        "the proxy variables and --sts-endpoint",
-      { cause },
-    );
-  } finally {
-    client.close();
-  }
-}
-
-/** Reads an answer as a JSON object. @throws {AssumeRoleError} if it is none */
-export function readObject({ status, body }: ReceivedAnswer, attempt: string): JsonObject {
-  try {
-    const value = parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
-    if (value instanceof Map) return value;
-  } catch (cause) {
-    throw unusable(attempt, `HTTP ${status} without readable JSON`, cause);
-  }
-  throw unusable(attempt, `HTTP ${status} without a JSON object`);
-}
-
-/** The object under a path of keys; an empty one where there is none. */
-export function objectAt(object: JsonObject, ...path: readonly string[]): JsonObject {
-  let value: JsonValue | undefined = object;
-  for (const key of path) value = value instanceof Map ? value.get(key) : undefined;
-  return value instanceof Map ? value : new Map();
-}
-
-/** A member of visible ASCII, as keys and ids are. @throws {AssumeRoleError} if it is missing or something else */
-export function opaqueMember(members: JsonObject, key: string, attempt: string): string {
-  const value = members.get(key);
-  if (typeof value === "string" && OPAQUE.test(value)) return value;
-  throw unusable(attempt, `no usable "${key}"`);
-}
-
-/** A point in time: ISO 8601 in UTC, or seconds since 1970. @throws {AssumeRoleError} if it is missing or something else */
-export function timeMember(members: JsonObject, key: string, attempt: string): Date {
-  const value = members.get(key);
-  const time = typeof value === "number"
-    ? new Date(value * 1000)
-    : new Date(typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(value) ? value : NaN);
-  if (!Number.isNaN(time.getTime())) return time;
-  throw unusable(attempt, `no usable "${key}"`);
-}
-
-/** What STS says of an error. Trust: STS, or whoever sits in its place. */
-export interface StsErrorText {
-  readonly status: number;
-  readonly code: JsonValue | undefined;
-  readonly message: JsonValue | undefined;
-  readonly requestId: JsonValue | undefined;
-}
-
-/** STS says no: its words, and what to do about its code. */
-export function refusal(attempt: string, { status, ...said }: StsErrorText, advice: string): AssumeRoleError {
-  const [code, message, requestId] = [said.code, said.message, said.requestId]
-    .map((value) => typeof value === "string" && quotable(value) || undefined);
-  return new AssumeRoleError(
-    `${attempt}: STS refused with "${code ?? `HTTP ${status}`}"${message === undefined ? "" : `: ${message}`} ` +
-      `(STS request id "${requestId ?? "unknown"}"); ${advice}`,
-  );
-}
-
-function unusable(attempt: string, what: string, cause?: unknown): AssumeRoleError {
-  return new AssumeRoleError(`${attempt}: STS answered with ${what}; check --sts-endpoint`, { cause });
+/** The call that assumes a role. */
+export function roleCall(roleArn: string, caFile?: string): ServiceCall {
+  return {
+    attempt: `Cannot assume role "${roleArn}"`,
+    service: "STS",
+    hostOption: "--sts-endpoint",
+    caFile,
+    Failure: AssumeRoleError,
+  };
 }

@@ -14,11 +14,13 @@ export const ALGORITHM = "ACS3-HMAC-SHA256";
 /** hex(sha256("")): `x-acs-content-sha256` of a request without a body. */
 export const EMPTY_BODY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/** What is signed: everything but the host, which clients leave out so that the server can choose it. */
+/** What is signed. Tokens leave the host out, so that the server can choose it. */
 export interface SignableRequest {
-  readonly method: "POST";
+  readonly method: "GET" | "POST";
+  /** Of characters that are not encoded. Default: `/`. */
+  readonly path?: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Lower-case `x-acs-…` names. */
+  /** Lower-case names: `x-acs-…`, and `host` where it is signed. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -33,11 +35,11 @@ export function canonicalQuery(query: Readonly<Record<string, string>>): string 
     .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`).join("&");
 }
 
-/** The canonical request of a request to `/` without a body. */
-export function canonicalRequest({ method, query, headers }: SignableRequest): string {
+/** The canonical request of a request without a body. */
+export function canonicalRequest({ method, path = "/", query, headers }: SignableRequest): string {
   const lines = Object.entries(headers).sort(([a], [b]) => a < b ? -1 : 1)
     .map(([name, value]) => `${name}:${value.trim()}\n`).join("");
-  return [method, "/", canonicalQuery(query), lines, signedHeaderNames(headers), EMPTY_BODY_SHA256].join("\n");
+  return [method, path, canonicalQuery(query), lines, signedHeaderNames(headers), EMPTY_BODY_SHA256].join("\n");
 }
 
 /** The text that the signature is computed over. */

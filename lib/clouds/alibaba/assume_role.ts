@@ -10,12 +10,20 @@ import { UsageError } from "../../errors.ts";
 import type { OutgoingRequest, ReceivedAnswer } from "../../http.ts";
 import { Secret } from "../../secret.ts";
 import type { JsonObject } from "../../strict_json.ts";
-import { VERSION } from "../../version.ts";
 import type { World } from "../../world.ts";
-import { askSts, objectAt, opaqueMember, readObject, refusal, timeMember } from "../role_call.ts";
+import { roleCall } from "../role_call.ts";
 import { settleSessionName } from "../role_session.ts";
+import {
+  askService,
+  objectAt,
+  opaqueMember,
+  readObject,
+  refusal,
+  type ServiceCall,
+  timeMember,
+} from "../service_call.ts";
 import type { Credentials, RoleRequest, StsWanted } from "../signer.ts";
-import { ALGORITHM, canonicalQuery, EMPTY_BODY_SHA256, sign, signedHeaderNames } from "./acs3.ts";
+import { type ApiCallContext, buildApiCall } from "./api_call.ts";
 import { chooseEndpoint } from "./endpoints.ts";
 import { API_VERSION } from "./token.ts";
 
@@ -39,13 +47,6 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 const OTHER_ADVICE = "check the role and what is asked of it";
 
-/** To whom and when a request is sent. */
-export interface StsCallContext {
-  /** With a port where it is not 443. */
-  readonly host: string;
-  readonly now: Date;
-}
-
 /** Assumes a role, as `Signer.assumeRole` promises. */
 export async function assumeRole(world: World, request: RoleRequest): Promise<Credentials> {
   const { roleArn, session, credentials, sts } = request;
@@ -54,16 +55,16 @@ export async function assumeRole(world: World, request: RoleRequest): Promise<Cr
       `Cannot assume role "${roleArn}": it is no ARN of a role; write "acs:ram::1234567890123456:role/NAME"`,
     );
   }
-  const call = { attempt: `Cannot assume role "${roleArn}"`, caFile: sts.caFile };
+  const call = roleCall(roleArn, sts.caFile);
   const context = { host: await chooseHost(world, sts), now: world.now() };
   const sessionName = await settleSessionName(session, {
     ...SESSION_NAMES,
     now: context.now,
     callerPrincipalId: async () =>
-      readPrincipalId(await askSts(world, await buildGetCallerIdentity(credentials, context), call), call.attempt),
+      readPrincipalId(await askService(world, await buildGetCallerIdentity(credentials, context), call), call),
   });
   return readAssumeRole(
-    await askSts(world, await buildAssumeRole(request, { ...context, sessionName }), call),
+    await askService(world, await buildAssumeRole(request, { ...context, sessionName }), call),
     request,
   );
 }
@@ -78,7 +79,7 @@ async function chooseHost(world: World, { endpoint, region }: StsWanted): Promis
 /** The request that asks for the keys of a role. */
 export async function buildAssumeRole(
   { roleArn, externalId, credentials }: RoleRequest,
-  { sessionName, ...context }: StsCallContext & { readonly sessionName: string },
+  { sessionName, ...context }: ApiCallContext & { readonly sessionName: string },
 ): Promise<OutgoingRequest> {
   const query = {
     RoleArn: roleArn,
@@ -92,31 +93,17 @@ export async function buildAssumeRole(
 /** The request that asks who the caller is. */
 export async function buildGetCallerIdentity(
   credentials: Credentials,
-  context: StsCallContext,
+  context: ApiCallContext,
 ): Promise<OutgoingRequest> {
   return await buildCall({ action: "GetCallerIdentity", query: {} }, credentials, context);
 }
 
 async function buildCall(
   { action, query }: { readonly action: string; readonly query: Readonly<Record<string, string>> },
-  { accessKeyId, accessKeySecret, securityToken }: Credentials,
-  { host, now }: StsCallContext,
+  credentials: Credentials,
+  context: ApiCallContext,
 ): Promise<OutgoingRequest> {
-  const headers = {
-    "x-acs-action": action,
-    "x-acs-content-sha256": EMPTY_BODY_SHA256,
-    "x-acs-date": now.toISOString().replace(/\.\d{3}Z$/, "Z"),
-    ...(securityToken === undefined ? {} : { "x-acs-security-token": securityToken.reveal() }),
-    "x-acs-version": API_VERSION,
-  };
-  const signature = await sign({ method: "POST", query, headers }, accessKeySecret);
-  const authorization = `${ALGORITHM} Credential=${accessKeyId},SignedHeaders=${signedHeaderNames(headers)},` +
-    `Signature=${signature}`;
-  return {
-    url: `https://${host}/?${canonicalQuery(query)}`,
-    method: "POST",
-    headers: { ...headers, authorization, accept: "application/json", "user-agent": `ram-auth/${VERSION}` },
-  };
+  return await buildApiCall({ method: "POST", path: "/", action, version: API_VERSION, query }, credentials, context);
 }
 
 /**
@@ -128,27 +115,27 @@ export function readAssumeRole(
   answer: ReceivedAnswer,
   { roleArn, credentials }: Pick<RoleRequest, "roleArn" | "credentials">,
 ): Credentials {
-  const attempt = `Cannot assume role "${roleArn}"`;
-  const members = objectAt(readResult(answer, attempt), "Credentials");
+  const call = roleCall(roleArn);
+  const members = objectAt(readResult(answer, call), "Credentials");
   return {
-    accessKeyId: opaqueMember(members, "AccessKeyId", attempt),
-    accessKeySecret: new Secret(opaqueMember(members, "AccessKeySecret", attempt)),
-    securityToken: new Secret(opaqueMember(members, "SecurityToken", attempt)),
-    expiresAt: timeMember(members, "Expiration", attempt),
+    accessKeyId: opaqueMember(members, "AccessKeyId", call),
+    accessKeySecret: new Secret(opaqueMember(members, "AccessKeySecret", call)),
+    securityToken: new Secret(opaqueMember(members, "SecurityToken", call)),
+    expiresAt: timeMember(members, "Expiration", call),
     source: `role ${roleArn}, assumed with ${credentials.source}`,
   };
 }
 
-function readPrincipalId(answer: ReceivedAnswer, attempt: string): string {
-  return opaqueMember(readResult(answer, attempt), "PrincipalId", attempt);
+function readPrincipalId(answer: ReceivedAnswer, call: ServiceCall): string {
+  return opaqueMember(readResult(answer, call), "PrincipalId", call);
 }
 
-function readResult(answer: ReceivedAnswer, attempt: string): JsonObject {
+function readResult(answer: ReceivedAnswer, call: ServiceCall): JsonObject {
   const { status } = answer;
-  const object = readObject(answer, attempt);
+  const object = readObject(answer, call);
   if (status === 200) return object;
   const [code, message, requestId] = ["Code", "Message", "RequestId"].map((key) => object.get(key));
   const family = typeof code === "string" ? code.split(".", 1)[0]! : "";
   const advice = Object.hasOwn(ADVICE, family) ? ADVICE[family]! : OTHER_ADVICE;
-  throw refusal(attempt, { status, code, message, requestId }, advice);
+  throw refusal(call, { status, code, message, requestId }, advice);
 }

@@ -12,8 +12,17 @@ import { Secret } from "../../secret.ts";
 import type { JsonObject } from "../../strict_json.ts";
 import { VERSION } from "../../version.ts";
 import type { World } from "../../world.ts";
-import { askSts, objectAt, opaqueMember, readObject, refusal, timeMember } from "../role_call.ts";
+import { roleCall } from "../role_call.ts";
 import { settleSessionName } from "../role_session.ts";
+import {
+  askService,
+  objectAt,
+  opaqueMember,
+  readObject,
+  refusal,
+  type ServiceCall,
+  timeMember,
+} from "../service_call.ts";
 import type { Credentials, RoleRequest } from "../signer.ts";
 import { headersWithSignature, signatureDate } from "./sigv4.ts";
 import { chooseStsHost, type StsHost } from "./sts_host.ts";
@@ -67,16 +76,16 @@ export async function assumeRole(
       `Cannot assume role "${roleArn}": it is no ARN of a role; write "arn:aws:iam::123456789012:role/NAME"`,
     );
   }
-  const call = { attempt: `Cannot assume role "${roleArn}"`, caFile: sts.caFile };
+  const call = roleCall(roleArn, sts.caFile);
   const context = { ...await chooseStsHost(world, sts), now: world.now() };
   const sessionName = await settleSessionName(session, {
     ...SESSION_NAMES,
     now: context.now,
     callerPrincipalId: async () =>
-      readUserId(await askSts(world, await buildGetCallerIdentity(credentials, context), call), call.attempt),
+      readUserId(await askService(world, await buildGetCallerIdentity(credentials, context), call), call),
   });
   return readAssumeRole(
-    await askSts(world, await buildAssumeRole(request, { ...context, sessionName, sourceArn }), call),
+    await askService(world, await buildAssumeRole(request, { ...context, sessionName, sourceArn }), call),
     request,
   );
 }
@@ -139,28 +148,28 @@ export function readAssumeRole(
   answer: ReceivedAnswer,
   { roleArn, credentials }: Pick<RoleRequest, "roleArn" | "credentials">,
 ): Credentials {
-  const attempt = `Cannot assume role "${roleArn}"`;
-  const members = objectAt(readResult(answer, attempt), "AssumeRoleResponse", "AssumeRoleResult", "Credentials");
+  const call = roleCall(roleArn);
+  const members = objectAt(readResult(answer, call), "AssumeRoleResponse", "AssumeRoleResult", "Credentials");
   return {
-    accessKeyId: opaqueMember(members, "AccessKeyId", attempt),
-    accessKeySecret: new Secret(opaqueMember(members, "SecretAccessKey", attempt)),
-    securityToken: new Secret(opaqueMember(members, "SessionToken", attempt)),
-    expiresAt: timeMember(members, "Expiration", attempt),
+    accessKeyId: opaqueMember(members, "AccessKeyId", call),
+    accessKeySecret: new Secret(opaqueMember(members, "SecretAccessKey", call)),
+    securityToken: new Secret(opaqueMember(members, "SessionToken", call)),
+    expiresAt: timeMember(members, "Expiration", call),
     source: `role ${roleArn}, assumed with ${credentials.source}`,
   };
 }
 
-function readUserId(answer: ReceivedAnswer, attempt: string): string {
-  const result = readResult(answer, attempt);
-  return opaqueMember(objectAt(result, "GetCallerIdentityResponse", "GetCallerIdentityResult"), "UserId", attempt);
+function readUserId(answer: ReceivedAnswer, call: ServiceCall): string {
+  const result = readResult(answer, call);
+  return opaqueMember(objectAt(result, "GetCallerIdentityResponse", "GetCallerIdentityResult"), "UserId", call);
 }
 
-function readResult(answer: ReceivedAnswer, attempt: string): JsonObject {
+function readResult(answer: ReceivedAnswer, call: ServiceCall): JsonObject {
   const { status } = answer;
-  const object = readObject(answer, attempt);
+  const object = readObject(answer, call);
   if (status === 200) return object;
   const error = objectAt(object, "Error");
   const code = error.get("Code");
   const advice = typeof code === "string" && Object.hasOwn(ADVICE, code) ? ADVICE[code]! : OTHER_ADVICE;
-  throw refusal(attempt, { status, code, message: error.get("Message"), requestId: object.get("RequestId") }, advice);
+  throw refusal(call, { status, code, message: error.get("Message"), requestId: object.get("RequestId") }, advice);
 }

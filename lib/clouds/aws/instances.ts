@@ -11,19 +11,20 @@
 
 import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { messageOf, RamAuthError, UsageError } from "../../errors.ts";
-import { BodyTooLargeError, exchange } from "../../http.ts";
+import { BodyTooLargeError } from "../../http.ts";
 import { VERSION } from "../../version.ts";
 import type { World } from "../../world.ts";
 import { quotable } from "../quotable.ts";
 import type { Credentials, StsWanted } from "../signer.ts";
 import { assumeRole } from "./assume_role.ts";
+import { sdkConnection, toSdk } from "./sdk_connection.ts";
 import { wantedRegion } from "./sts_host.ts";
 
-/** How long one call may take; a review waits for it. */
-const CALL_DEADLINE_MS = 2_000;
-
-/** Largest answer: an instance has 5 KB with many interfaces and tags, and 200 are asked for. */
-const MAX_ANSWER_BYTES = 8_388_608;
+/**
+ * A review waits for a call. An instance has 5 KB with many interfaces and tags, and 200 are asked for. Who asks has a
+ * rate to keep, and asks again.
+ */
+const LIMITS = { tries: 1, deadlineMs: 2_000, maxBytes: 8_388_608 };
 
 /** What to do about an error code of EC2. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -72,10 +73,9 @@ export async function createInstanceAsker(world: World, options: InstancesOption
   const ec2 = new EC2Client({
     region,
     credentials: async () => toSdk(await credentialsOf(world, options)),
-    // Who asks has a rate to keep, and asks again.
     maxAttempts: 1,
     customUserAgent: `ram-auth/${VERSION}`,
-    requestHandler: { handle: (request: SdkRequest) => send(world, options.client, request) },
+    requestHandler: sdkConnection(world, { ...LIMITS, client: options.client }),
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
   });
   return async (ids) => {
@@ -108,35 +108,4 @@ async function credentialsOf(
   if (roleArn === undefined) return credentials;
   const session = { kind: "usual" } as const;
   return await assumeRole(world, { roleArn, externalId: undefined, session, credentials, sts }, { sourceArn });
-}
-
-/** The SDK asks again five minutes before `expiration`, and never where there is none. */
-function toSdk({ accessKeyId, accessKeySecret, securityToken, expiresAt }: Credentials) {
-  return {
-    accessKeyId,
-    secretAccessKey: accessKeySecret.reveal(),
-    ...(securityToken === undefined ? {} : { sessionToken: securityToken.reveal() }),
-    ...(expiresAt === undefined ? {} : { expiration: expiresAt }),
-  };
-}
-
-/** What the SDK hands over to be sent. */
-interface SdkRequest {
-  readonly protocol: string;
-  readonly hostname: string;
-  readonly port?: number;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-}
-
-/** In place of the SDK's own connections: with our trust roots, the proxy variables, a deadline and a cap. */
-async function send(world: World, client: Deno.HttpClient, { protocol, hostname, port, path, ...rest }: SdkRequest) {
-  // Both are written anew when the request is sent.
-  const { host: _host, "content-length": _length, ...headers } = rest.headers;
-  const url = `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}`;
-  const request = { url, method: "POST", headers, body: String(rest.body) } as const;
-  const limits = { world, client, tries: 1, deadlineMs: CALL_DEADLINE_MS, maxBytes: MAX_ANSWER_BYTES };
-  const { status, contentType, body } = await exchange(request, limits);
-  return { response: { statusCode: status, headers: { "content-type": contentType }, body } };
 }

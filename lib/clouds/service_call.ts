@@ -1,0 +1,124 @@
+/**
+ * Calls to a cloud's services on the user's machine: sent, sent again where the network failed, and read as strict JSON.
+ * Knows no cloud's members. The server asks STS by code of its own, which never shows a caller what STS says.
+ *
+ * @module
+ */
+
+import { messageOf, type RamAuthError } from "../errors.ts";
+import { createTrustingClient, exchange, type OutgoingRequest, type ReceivedAnswer } from "../http.ts";
+import { type JsonObject, type JsonValue, parseStrictJson } from "../strict_json.ts";
+import type { World } from "../world.ts";
+import { quotable } from "./quotable.ts";
+
+/** How long one try may take; a person waits. */
+const CALL_DEADLINE_MS = 5_000;
+
+/** The first try, and one more on a new connection. */
+const TRIES = 2;
+
+/** Largest answer: real ones have 2 KB. */
+const MAX_ANSWER_BYTES = 65_536;
+
+/** A value of a service that goes into a header or a signature: visible ASCII. */
+const OPAQUE = /^[\x21-\x7e]{1,8192}$/;
+
+/** Which service is asked, and for what; in the words of its errors. */
+export interface ServiceCall {
+  /** Starts each error: `Cannot assume role "…"`. */
+  readonly attempt: string;
+  readonly service: string;
+  /** What leads to another host, for whoever gets no answer from this one: `--sts-endpoint`. */
+  readonly hostOption: string;
+  readonly caFile: string | undefined;
+  readonly Failure: new (message: string, options?: ErrorOptions) => RamAuthError;
+}
+
+/**
+ * Asks the service. Every answer counts as one, an error too; a redirect is not followed.
+ *
+ * @throws the call's `Failure` if the service cannot be reached, or answers too late or too much
+ * @throws {TrustRootsError} if the trust roots cannot be used; {FileError} if they cannot be read
+ */
+export async function askService(
+  world: World,
+  request: OutgoingRequest,
+  { attempt, service, hostOption, caFile, Failure }: ServiceCall,
+): Promise<ReceivedAnswer> {
+  const client = await createTrustingClient(world, caFile);
+  const limits = { world, client, tries: TRIES, deadlineMs: CALL_DEADLINE_MS, maxBytes: MAX_ANSWER_BYTES };
+  try {
+    return await exchange(request, limits);
+  } catch (cause) {
+    throw new Failure(
+      `${attempt}: no answer from ${service} at "${new URL(request.url).host}": ${
+        messageOf(cause)
+      }; check the network, ` +
+        `the proxy variables and ${hostOption}`,
+      { cause },
+    );
+  } finally {
+    client.close();
+  }
+}
+
+/** Reads an answer as a JSON object. @throws the call's `Failure` if it is none */
+export function readObject({ status, body }: ReceivedAnswer, call: ServiceCall): JsonObject {
+  try {
+    const value = parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    if (value instanceof Map) return value;
+  } catch (cause) {
+    throw unusable(call, `HTTP ${status} without readable JSON`, cause);
+  }
+  throw unusable(call, `HTTP ${status} without a JSON object`);
+}
+
+/** The object under a path of keys; an empty one where there is none. */
+export function objectAt(object: JsonObject, ...path: readonly string[]): JsonObject {
+  let value: JsonValue | undefined = object;
+  for (const key of path) value = value instanceof Map ? value.get(key) : undefined;
+  return value instanceof Map ? value : new Map();
+}
+
+/** A member of visible ASCII, as keys and ids are. @throws the call's `Failure` if it is missing or something else */
+export function opaqueMember(members: JsonObject, key: string, call: ServiceCall): string {
+  const value = members.get(key);
+  if (typeof value === "string" && OPAQUE.test(value)) return value;
+  throw unusable(call, `no usable "${key}"`);
+}
+
+/** A point in time: ISO 8601 in UTC, or seconds since 1970. @throws the call's `Failure` if it is something else */
+export function timeMember(members: JsonObject, key: string, call: ServiceCall): Date {
+  const value = members.get(key);
+  const time = typeof value === "number"
+    ? new Date(value * 1000)
+    : new Date(typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(value) ? value : NaN);
+  if (!Number.isNaN(time.getTime())) return time;
+  throw unusable(call, `no usable "${key}"`);
+}
+
+/** What a service says of an error. Trust: the service, or whoever sits in its place. */
+export interface ServiceErrorText {
+  readonly status: number;
+  readonly code: JsonValue | undefined;
+  readonly message: JsonValue | undefined;
+  readonly requestId: JsonValue | undefined;
+}
+
+/** The service says no: its words, and what to do about its code. */
+export function refusal(
+  { attempt, service, Failure }: ServiceCall,
+  { status, ...said }: ServiceErrorText,
+  advice: string,
+): RamAuthError {
+  const [code, message, requestId] = [said.code, said.message, said.requestId]
+    .map((value) => typeof value === "string" && quotable(value) || undefined);
+  return new Failure(
+    `${attempt}: ${service} refused with "${code ?? `HTTP ${status}`}"${message === undefined ? "" : `: ${message}`} ` +
+      `(${service} request id "${requestId ?? "unknown"}"); ${advice}`,
+  );
+}
+
+function unusable({ attempt, service, hostOption, Failure }: ServiceCall, what: string, cause?: unknown): RamAuthError {
+  return new Failure(`${attempt}: ${service} answered with ${what}; check ${hostOption}`, { cause });
+}
