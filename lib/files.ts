@@ -29,15 +29,19 @@ export interface ReadOptions {
 }
 
 /**
- * Reads a UTF-8 text file; a byte order mark is dropped.
+ * Reads a UTF-8 text file; a byte order mark is dropped, unless `keepsBom` says otherwise.
  *
  * @throws {FileError} if it is missing, unreadable, a directory, larger than the cap, or not UTF-8
  */
-export async function readTextFile(world: World, path: string, { what, maxBytes }: ReadOptions): Promise<string> {
+export async function readTextFile(
+  world: World,
+  path: string,
+  { what, maxBytes, keepsBom = false }: ReadOptions & { readonly keepsBom?: boolean },
+): Promise<string> {
   const attempt = `Cannot read ${what} "${path}"`;
   const bytes = await readCapped(world, path, attempt, maxBytes);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: keepsBom }).decode(bytes);
   } catch (cause) {
     throw new FileError(`${attempt}: it is not UTF-8 text; save it as UTF-8`, { cause });
   }
@@ -61,6 +65,15 @@ async function readCapped(world: World, path: string, attempt: string, maxBytes:
   }
 }
 
+/** How to write a file. */
+export interface WriteOptions {
+  readonly mode: number;
+  /** The file's role in an error. */
+  readonly what: string;
+  /** Whose the file shall be, and with exactly this mode, whatever the umask; without it, ours. */
+  readonly owner?: { readonly uid: number | null; readonly gid: number | null };
+}
+
 /**
  * Writes a file whole or not at all: a new file beside it, flushed to the disk, takes its name.
  *
@@ -70,7 +83,7 @@ export async function writeFileAtomic(
   world: World,
   path: string,
   text: string,
-  options: { readonly mode: number; readonly what: string },
+  options: WriteOptions,
 ): Promise<void> {
   const attempt = `Cannot write ${options.what} "${path}"`;
   const draft = `${path}.${crypto.randomUUID()}.tmp`;
@@ -79,6 +92,7 @@ export async function writeFileAtomic(
       using file = await world.fs.open(draft, { write: true, createNew: true, mode: options.mode });
       let rest = new TextEncoder().encode(text);
       while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+      if (options.owner !== undefined) await giveTo(options.owner, options.mode, { world, file, draft });
       await file.sync();
       await world.fs.rename(draft, path);
     } catch (cause) {
@@ -88,6 +102,16 @@ export async function writeFileAtomic(
   } catch (cause) {
     throw explain(cause, attempt);
   }
+}
+
+async function giveTo(
+  { uid, gid }: NonNullable<WriteOptions["owner"]>,
+  mode: number,
+  { world, file, draft }: { readonly world: World; readonly file: Deno.FsFile; readonly draft: string },
+): Promise<void> {
+  const ours = await file.stat();
+  if (ours.uid !== uid || ours.gid !== gid) await world.fs.chown(draft, uid, gid);
+  await world.fs.chmod(draft, mode);
 }
 
 function explain(cause: unknown, attempt: string): FileError {

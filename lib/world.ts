@@ -8,7 +8,7 @@
 /** The file operations in use, with the contracts of `Deno`. */
 export type FileSystem = Pick<
   typeof Deno,
-  "chmod" | "lstat" | "mkdir" | "open" | "readFile" | "remove" | "rename" | "stat" | "watchFs"
+  "chmod" | "chown" | "lstat" | "mkdir" | "open" | "readFile" | "realPath" | "remove" | "rename" | "stat" | "watchFs"
 >;
 
 /** A text stream out of the process. */

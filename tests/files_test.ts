@@ -21,8 +21,8 @@ function worldWith(fs: Partial<FileSystem>): World {
 }
 
 function pick(fs: FileSystem): FileSystem {
-  const { chmod, lstat, mkdir, open, readFile, remove, rename, stat, watchFs } = fs;
-  return { chmod, lstat, mkdir, open, readFile, remove, rename, stat, watchFs };
+  const { chmod, chown, lstat, mkdir, open, readFile, realPath, remove, rename, stat, watchFs } = fs;
+  return { chmod, chown, lstat, mkdir, open, readFile, realPath, remove, rename, stat, watchFs };
 }
 
 for (
@@ -53,6 +53,12 @@ for (
       await assert.rejects(readTextFile(realWorld(), `${folder}/file`, READ), isFileError(why, false));
     }));
 }
+
+Deno.test("readTextFile() keeps a byte order mark where that is asked for", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "\uFEFFa");
+    assert.equal(await readTextFile(realWorld(), `${folder}/file`, { ...READ, keepsBom: true }), "\uFEFFa");
+  }));
 
 Deno.test("readTextFile() tells a missing file from a broken one", () =>
   inFolder(async (folder) => {

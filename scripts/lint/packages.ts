@@ -16,6 +16,7 @@ import { importVisitor, isShipped, projectPath } from "./imports.ts";
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@alicloud/openapi-util": [],
   "@aws-sdk/client-ec2": ["lib/clouds/aws/instances.ts"],
+  "@aws-sdk/client-eks": ["lib/clouds/aws/eks.ts"],
   "@aws-sdk/credential-provider-ini": ["lib/clouds/aws/credentials/sdk_chain.ts"],
   "@aws-sdk/credential-provider-node": ["lib/clouds/aws/credentials/sdk_chain.ts"],
   "@kubernetes/client-node": ["lib/kube/", "lib/cli/"],
@@ -26,7 +27,18 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "pino": ["lib/telemetry/"],
   "prom-client": ["lib/telemetry/"],
   "reflect-metadata": ["lib/state/"],
-  "yaml": ["lib/yaml.ts", "lib/config/", "lib/mapping/list_style.ts", "lib/mapping/list_text.ts", "lib/state/"],
+  "yaml": [
+    "lib/yaml.ts",
+    "lib/cli/kubeconfig_secrets.ts",
+    "lib/cli/yaml_merge.ts",
+    "lib/cli/yaml_nodes.ts",
+    "lib/cli/yaml_splice.ts",
+    "lib/cli/yaml_text.ts",
+    "lib/config/",
+    "lib/mapping/list_style.ts",
+    "lib/mapping/list_text.ts",
+    "lib/state/",
+  ],
 };
 
 /** The rule. */

@@ -30,6 +30,7 @@ const COMPONENTS = {
   peers: { variable: "RAM_AUTH_TEST_PEERS" },
   denort: { variable: "DENORT_BIN" },
   kubectl: { program: "kubectl" },
+  moto: { program: "moto_server" },
   namespaces: { command: [...IN_NAMESPACES, "sh", "-c", "ip link set lo up && mount --bind /etc/hosts /etc/hosts"] },
   npx: { program: "npx" },
   openssl: { program: "openssl" },

@@ -55,6 +55,11 @@ const REGIONS: ReadonlyMap<string, string> = new Map([
   ["cn-hangzhou-finance", "cn-hangzhou"],
 ]);
 
+/** Whether a region has endpoints of its own. */
+export function isRegion(region: string): boolean {
+  return REGIONS.has(region);
+}
+
 /** An endpoint, and why it is the one. */
 export interface ChosenEndpoint {
   readonly host: string;

@@ -15,6 +15,8 @@ export const EMPTY_BODY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b93
 export interface SignOptions {
   readonly date: string;
   readonly method?: "GET" | "POST";
+  /** Default: `/`. */
+  readonly path?: string;
   readonly query?: Readonly<Record<string, string>>;
   /** Added to the usual ones, or in their place. `undefined` leaves one out. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
@@ -22,10 +24,10 @@ export interface SignOptions {
   readonly payloadSha256?: string;
 }
 
-/** The headers of a request to `/`, signed by `signer`. */
+/** The headers of a request, signed by `signer`. */
 export function signedHeaders(
   signer: Omit<AlibabaPrincipal, "identity">,
-  { date, method = "POST", query = {}, headers = {}, payloadSha256 }: SignOptions,
+  { date, method = "POST", path = "/", query = {}, headers = {}, payloadSha256 }: SignOptions,
 ): Record<string, string> {
   const all = {
     "x-acs-action": "GetCallerIdentity",
@@ -36,7 +38,7 @@ export function signedHeaders(
     ...headers,
   };
   const sent = Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => !!entry[1]));
-  const request = { method, pathname: "/", query, headers: sent } as unknown as TeaRequest;
+  const request = { method, pathname: path, query, headers: sent } as unknown as TeaRequest;
   const authorization = openapi.default.getAuthorization(
     request,
     "ACS3-HMAC-SHA256",
