@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type CommandLine, splitAtCommand } from "../config/flags.ts";
 import type { CommandName } from "../config/option.ts";
 import { importLater } from "../import_later.ts";
 import type { CommandModule } from "./command.ts";
@@ -61,6 +62,30 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
     ],
     load: () => importLater<typeof import("./credential_plugin.ts")>("./credential_plugin.ts", import.meta.url),
+  },
+  kubeconfig: {
+    summary: "Write a user that logs in by ram-auth into a kubeconfig",
+    usage: "kubeconfig [-i <cluster id>] [--cluster-name <name>] [--from ack|eks] [--convert] [options]",
+    examples: [
+      {
+        line: "ram-auth kubeconfig -i my-cluster --cluster-name kubernetes",
+        does: "a user, and a context with a cluster that the kubeconfig has",
+      },
+      {
+        line: "ram-auth kubeconfig -i my-cluster --server https://192.0.2.1:6443 --certificate-authority ca.crt",
+        does: "the cluster too",
+      },
+      {
+        line: "ram-auth kubeconfig --from eks --name my-cluster --region eu-west-1 --dry-run",
+        does: "a cluster of EKS; shows the change alone",
+      },
+      {
+        line: "ram-auth kubeconfig --from ack --name c0123 --role acs:ram::1234567890123456:role/dev",
+        does: "a cluster of ACK, to log in to as a role",
+      },
+      { line: "ram-auth kubeconfig --convert", does: "every user that calls aws, ack-ram-tool or another peer" },
+    ],
+    load: () => importLater<typeof import("./kubeconfig.ts")>("./kubeconfig.ts", import.meta.url),
   },
   server: {
     summary: "Verify tokens for kube-apiserver",
@@ -249,19 +274,7 @@ export function commandNamed(word: string): { readonly name: CommandName; readon
   return row && { name, row };
 }
 
-/** A command line in two parts. */
-export interface CommandLine {
-  /** What stands where the name of a command belongs. */
-  readonly word: string | undefined;
-  readonly rest: readonly string[];
-}
-
-/**
- * Parts the command from its flags. A peer's command has two words, and kubeconfigs of EKS have a flag in front of it:
- * `--region eu-west-1 eks get-token`. Trust: whoever starts the process chose the arguments.
- */
+/** Parts the command from its flags. Trust: whoever starts the process chose the arguments. */
 export function splitCommandLine(args: readonly string[]): CommandLine {
-  const at = args.findIndex((word, index) => commandNamed(`${word} ${args[index + 1]}`) !== undefined);
-  if (at < 0 || (at > 0 && !args[0]!.startsWith("-"))) return { word: args[0], rest: args.slice(1) };
-  return { word: `${args[at]} ${args[at + 1]}`, rest: [...args.slice(0, at), ...args.slice(at + 2)] };
+  return splitAtCommand(args, (name) => commandNamed(name) !== undefined);
 }

@@ -43,8 +43,12 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   return 0;
 }
 
-/** In the order of ack-ram-tool, where the environment comes first even if a profile is named. */
-function credentialSources(settings: Settings, world: World): readonly CredentialSource[] {
+/**
+ * Where credentials may be, in the order of ack-ram-tool: the environment comes first even if a profile is named.
+ *
+ * @throws {UsageError} if they are to come from where this version does not look
+ */
+export function credentialSources(settings: Settings, world: World): readonly CredentialSource[] {
   if (settings.get("credential-type") === "imds") {
     throw new UsageError(
       'Cannot use credentials of type "imds": this version does not ask the metadata service of ECS; put keys into the ' +

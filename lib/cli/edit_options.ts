@@ -9,6 +9,7 @@ import { UsageError } from "../errors.ts";
 import { connect } from "../kube/connection.ts";
 import type { World } from "../world.ts";
 import type { EditOptions } from "./edit_config_map.ts";
+import { kubeconfigPaths } from "./kubeconfig_paths.ts";
 
 /** How to edit, and where. */
 export function editOptions(settings: Settings, world: World): EditOptions {
@@ -33,26 +34,9 @@ export function editOptions(settings: Settings, world: World): EditOptions {
  * @throws {UsageError} if it names several
  */
 async function kubeconfigPath(settings: Settings, world: World): Promise<string | undefined> {
-  const given = settings.get("admin-kubeconfig");
-  if (given === undefined) {
-    const usual = `${world.env("HOME") ?? ""}/.kube/config`;
-    return await exists(world, usual) ? usual : undefined;
+  const { paths, existing, origin } = await kubeconfigPaths(settings, world);
+  if (existing.length > 1) {
+    throw new UsageError(`Cannot use the ${existing.length} files in ${origin} together: choose one with --kubeconfig`);
   }
-  const origin = settings.origin("admin-kubeconfig");
-  if (!origin.startsWith("environment") || !given.includes(":")) return given;
-  const paths = given.split(":").filter((path) => path !== "");
-  const found = (await Promise.all(paths.map(async (path) => await exists(world, path) ? [path] : []))).flat();
-  if (found.length > 1) {
-    throw new UsageError(`Cannot use the ${found.length} files in ${origin} together: choose one with --kubeconfig`);
-  }
-  return found[0] ?? paths[0];
-}
-
-async function exists(world: World, path: string): Promise<boolean> {
-  try {
-    await world.fs.stat(path);
-    return true;
-  } catch {
-    return false;
-  }
+  return existing[0] ?? (origin === "not set" ? undefined : paths[0]);
 }

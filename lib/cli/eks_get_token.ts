@@ -6,6 +6,7 @@
  */
 
 import { loadSigner } from "../clouds/registry.ts";
+import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
 import type { Invocation } from "./command.ts";
 import { printToken } from "./token.ts";
@@ -16,9 +17,7 @@ const SESSION_NAME = "EKSGetTokenAuth";
 /** Mints and prints; nothing but the answer goes to standard output. */
 export async function run({ settings, world }: Invocation): Promise<number> {
   const arn = settings.get("role");
-  if (settings.get("output") !== "json" && settings.origin("output") !== "default") {
-    throw new UsageError("Cannot print the token as text: kubectl reads JSON alone; use ram-auth token --token-only");
-  }
+  assertJson(settings);
   await printToken(world, await loadSigner("aws"), {
     clusterId: settings.require("cluster-id"),
     profile: settings.get("profile"),
@@ -34,4 +33,14 @@ export async function run({ settings, world }: Invocation): Promise<number> {
     bare: false,
   });
   return 0;
+}
+
+/**
+ * Refuses other forms of output than kubectl reads.
+ *
+ * @throws {UsageError} if one is asked for
+ */
+export function assertJson(settings: Settings): void {
+  if (settings.get("output") === "json" || settings.origin("output") === "default") return;
+  throw new UsageError("Cannot print the token as text: kubectl reads JSON alone; use ram-auth token --token-only");
 }

@@ -56,16 +56,23 @@ export async function printToken(
   world.stdout.write(bare ? `${minted.token.reveal()}\n` : `${formatExecCredential(minted, version)}\n`);
 }
 
+/**
+ * The cloud of a role.
+ *
+ * @throws {UsageError} if the text is no cloud's ARN
+ */
+export function cloudOfRole(role: string): CloudId {
+  const cloud = cloudOfArn(role);
+  if (cloud !== undefined) return cloud;
+  throw new UsageError(`Cannot assume role "${role}": it is no cloud's ARN; write the whole ARN`);
+}
+
 /** The cloud that was asked for; or that of the role; or the only one that the config file is about; or Alibaba Cloud. */
 async function chooseCloud(settings: Settings): Promise<CloudId> {
   const given = settings.get("cloud");
   if (given !== undefined) return given;
   const role = settings.get("role");
-  if (role !== undefined) {
-    const cloud = cloudOfArn(role);
-    if (cloud !== undefined) return cloud;
-    throw new UsageError(`Cannot assume role "${role}": it is no cloud's ARN; write the whole ARN`);
-  }
+  if (role !== undefined) return cloudOfRole(role);
   if (settings.get("config") === undefined) return "alibaba";
   const { acceptedClouds } = await importLater<typeof import("./accepted_clouds.ts")>(
     "./accepted_clouds.ts",
@@ -75,7 +82,12 @@ async function chooseCloud(settings: Settings): Promise<CloudId> {
   return first !== undefined && others.length === 0 ? first : "alibaba";
 }
 
-function readRole(settings: Settings, world: World): MintOptions["role"] {
+/**
+ * Which role is wanted, and how its session is called.
+ *
+ * @throws {UsageError} if the session is named twice
+ */
+export function readRole(settings: Settings, world: Pick<World, "stderr">): MintOptions["role"] {
   const arn = settings.get("role");
   const [externalId, name] = [settings.get("external-id"), settings.get("session-name")];
   const forward = settings.get("forward-session-name");

@@ -14,6 +14,25 @@ import { quoted } from "./values.ts";
 /** Characters of a stray argument to repeat: it may be a token that was pasted in the wrong place. */
 const MAX_STRAY = 16;
 
+/** A command line in two parts. */
+export interface CommandLine {
+  /** What stands where the name of a command belongs. */
+  readonly word: string | undefined;
+  readonly rest: readonly string[];
+}
+
+/**
+ * Parts a command from its flags. A peer's command has two words, and kubeconfigs of EKS have a flag in front of it:
+ * `--region eu-west-1 eks get-token`.
+ *
+ * @param isCommand whether two words are a command; anything counts as one of a single word
+ */
+export function splitAtCommand(args: readonly string[], isCommand: (name: string) => boolean): CommandLine {
+  const at = args.findIndex((word, index) => isCommand(`${word} ${args[index + 1]}`));
+  if (at < 0 || (at > 0 && !args[0]!.startsWith("-"))) return { word: args[0], rest: args.slice(1) };
+  return { word: `${args[at]} ${args[at + 1]}`, rest: [...args.slice(0, at), ...args.slice(at + 2)] };
+}
+
 /** The texts that the command line gives to each option; more than one only for lists. */
 export type Flags = ReadonlyMap<OptionName, readonly string[]>;
 

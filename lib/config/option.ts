@@ -12,6 +12,7 @@ export type CommandName =
   | "token"
   | "eks get-token"
   | "credential-plugin get-token"
+  | "kubeconfig"
   | "server"
   | "verify"
   | "explain"

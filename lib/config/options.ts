@@ -45,6 +45,7 @@ export const OPTIONS = {
       "token",
       "eks get-token",
       PLUGIN,
+      "kubeconfig",
       "server",
       "verify",
       "explain",
@@ -72,7 +73,7 @@ export const OPTIONS = {
     yaml: "clusterID",
     placeholder: "id",
     help: "Unique id of the cluster; a token is bound to it and works on no other cluster",
-    commands: [...MINTING, "server", "verify", "explain", "init", "config"],
+    commands: [...MINTING, "kubeconfig", "server", "verify", "explain", "init", "config"],
     flagOn: { "eks get-token": "cluster-name" },
     shortOn: { [PLUGIN]: "c" },
   },
@@ -82,7 +83,7 @@ export const OPTIONS = {
     choices: ["alibaba", "aws"],
     help:
       "Cloud whose credentials sign the token; without it the role's ARN decides, then the config file, then alibaba",
-    commands: ["token"],
+    commands: ["token", "kubeconfig"],
   },
   role: {
     type: "text",
@@ -90,7 +91,7 @@ export const OPTIONS = {
     yaml: "defaultRole",
     placeholder: "arn",
     help: "ARN of a role to assume; the token is then the role's",
-    commands: MINTING,
+    commands: [...MINTING, "kubeconfig"],
     flagOn: { "eks get-token": "role-arn", [PLUGIN]: "role-arn" },
   },
   "external-id": {
@@ -98,26 +99,26 @@ export const OPTIONS = {
     short: "e",
     placeholder: "id",
     help: "External id that the role's trust policy asks for",
-    commands: ["token"],
+    commands: ["token", "kubeconfig"],
   },
   "session-name": {
     type: "text",
     short: "s",
     placeholder: "name",
     help: "Name of the role's session, as the cluster and the cloud's audit trail see it; without it, ram-auth-<time>",
-    commands: ["token"],
+    commands: ["token", "kubeconfig"],
   },
   "forward-session-name": {
     type: "boolean",
     default: false,
     help: "Name the role's session as the session of your own credentials is named",
-    commands: ["token"],
+    commands: ["token", "kubeconfig"],
   },
   profile: {
     type: "text",
     placeholder: "name",
     help: "Profile of the cloud's own config file to take credentials from",
-    commands: MINTING,
+    commands: [...MINTING, "kubeconfig"],
     flagOn: { [PLUGIN]: "profile-name" },
   },
   "token-only": {
@@ -218,6 +219,79 @@ export const OPTIONS = {
     commands: ["convert"],
   },
 
+  from: {
+    type: "choice",
+    only: "flag",
+    choices: ["ack", "eks"],
+    help: "Service to ask for the address and the authority of the cluster",
+    commands: ["kubeconfig"],
+  },
+  name: {
+    type: "text",
+    only: "flag",
+    help: "Name of the cluster in EKS, or its id in ACK; without it, --cluster-id, and the other way round",
+    commands: ["kubeconfig"],
+  },
+  "private-address": {
+    type: "boolean",
+    only: "flag",
+    default: false,
+    help: "Take the address of the cluster within its VPC (ACK)",
+    commands: ["kubeconfig"],
+  },
+  server: {
+    type: "text",
+    only: "flag",
+    placeholder: "url",
+    help: "Address of the API server, for a cluster that the kubeconfig does not have yet",
+    commands: ["kubeconfig"],
+  },
+  "certificate-authority": {
+    type: "text",
+    only: "flag",
+    placeholder: "file",
+    help: "PEM file of who vouches for that API server; it is copied into the kubeconfig",
+    commands: ["kubeconfig"],
+  },
+  "cluster-name": {
+    type: "text",
+    only: "flag",
+    placeholder: "name",
+    help:
+      "Cluster of the kubeconfig: one that it has, or the name of a new one; without it and a new one, no context " +
+      "is written",
+    commands: ["kubeconfig"],
+  },
+  "context-name": {
+    type: "text",
+    only: "flag",
+    placeholder: "name",
+    help: "Name of the context; without it, the ARN of a cluster of EKS, or else the cluster id",
+    commands: ["kubeconfig"],
+  },
+  "user-name": {
+    type: "text",
+    only: "flag",
+    placeholder: "name",
+    help: "Name of the user; without it, the same",
+    commands: ["kubeconfig"],
+  },
+  "set-current": {
+    type: "boolean",
+    only: "flag",
+    default: false,
+    help: "Make the context the current one, even where there is one",
+    commands: ["kubeconfig"],
+  },
+  convert: {
+    type: "boolean",
+    only: "flag",
+    default: false,
+    help: "Rewrite every user that calls aws, aws-iam-authenticator, ack-ram-tool or ack-ram-authenticator, in the " +
+      "place of writing one",
+    commands: ["kubeconfig"],
+  },
+
   userarn: {
     type: "text",
     placeholder: "arn",
@@ -252,7 +326,7 @@ export const OPTIONS = {
     type: "boolean",
     default: false,
     help: "Print the change and write nothing",
-    commands: EDITING,
+    commands: [...EDITING, "kubeconfig"],
   },
   "admin-kubeconfig": {
     type: "text",
@@ -261,11 +335,13 @@ export const OPTIONS = {
       "add role": "kubeconfig",
       "remove user": "kubeconfig",
       "remove role": "kubeconfig",
+      "kubeconfig": "kubeconfig",
     },
     environment: ["KUBECONFIG"],
     placeholder: "file",
-    help: "Kubeconfig to reach the cluster with; without it, ~/.kube/config, or within a pod its service account",
-    commands: EDITING,
+    help: "Kubeconfig to reach the cluster with, or to write to; without it ~/.kube/config, or, to reach the cluster " +
+      "from within a pod, its service account",
+    commands: [...EDITING, "kubeconfig"],
   },
   "kubeconfig-context": {
     type: "text",
@@ -378,8 +454,9 @@ export const OPTIONS = {
     yaml: "server.region",
     environmentFor: JUDGING,
     placeholder: "region",
-    help: "Region whose STS endpoint is used; without it, the cloud's central one",
-    commands: [...MINTING, ...JUDGING],
+    help:
+      "Region whose STS endpoint is used, and where the service of --from is asked; without it, the cloud's central one",
+    commands: [...MINTING, "kubeconfig", ...JUDGING],
     flagOn: { [PLUGIN]: "region-id" },
   },
   "sts-endpoint": {
@@ -391,14 +468,14 @@ export const OPTIONS = {
     help:
       "Host of STS, with a port where it is not 443; wins over --region and --sts-network. Where tokens name their " +
       "host (AWS), a server takes --sts-hosts in its place",
-    commands: ["token", PLUGIN, ...JUDGING],
+    commands: ["token", PLUGIN, "kubeconfig", ...JUDGING],
   },
   "sts-ca-file": {
     type: "text",
     yaml: "server.sts.caFile",
     placeholder: "file",
-    help: "PEM file of certificate authorities to trust for STS, beside the public ones",
-    commands: [...MINTING, ...JUDGING],
+    help: "PEM file of certificate authorities to trust for STS, and the service of --from, beside the public ones",
+    commands: [...MINTING, "kubeconfig", ...JUDGING],
   },
   "sts-network": {
     type: "choice",

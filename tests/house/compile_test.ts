@@ -36,6 +36,14 @@ testNeeding(
         [["help"], 0, "ram-auth <command>"],
         [["help", "server"], 0, "--state-dir"],
         [["token", ...CLUSTER, "--token-only"], 0, "k8s-ack-v2."],
+        [["credential-plugin", "get-token", "-c", "c-of-the-test"], 0, "ExecCredential"],
+        [["kubeconfig", ...CLUSTER, "--kubeconfig", "kube/config"], 0, "wrote user"],
+        [
+          ["kubeconfig", ...CLUSTER, "--kubeconfig", "kube/config", "--profile", "x", "--dry-run"],
+          0,
+          "+      - --profile",
+        ],
+        [["kubeconfig", "--convert", "--kubeconfig", "kube/config"], 0, "nothing to do"],
         [["config", "-c", "config.yaml"], 0, "c-of-the-test"],
         [
           ["init", ...CLUSTER, "--state-dir", "init/state", "--generate-kubeconfig", "init/kubeconfig.yaml"],
