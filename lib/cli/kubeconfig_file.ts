@@ -74,7 +74,16 @@ export async function editKubeconfig(
     if (edited.after !== edited.before) await write(world, path, edited.after);
     return edited;
   } finally {
+    await releaseLock(world, lock);
+  }
+}
+
+/** A person may have removed it, for one that was left behind. */
+async function releaseLock(world: World, lock: string): Promise<void> {
+  try {
     await world.fs.remove(lock);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

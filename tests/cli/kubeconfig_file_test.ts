@@ -123,6 +123,16 @@ Deno.test("editKubeconfig() gives up where the lock stays, says which file it is
     assert.deepEqual(namesIn(folder), ["config", "config.lock"]);
   }));
 
+Deno.test("editKubeconfig() does not mind that a person removes its lock meanwhile", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/config`;
+    await editKubeconfig(world, path, async (before) => {
+      await Deno.remove(`${path}.lock`);
+      return await append(before);
+    }, { signal });
+    assert.equal(await Deno.readTextFile(path), "# more\n");
+  }));
+
 Deno.test("editKubeconfig() stops waiting when it is interrupted", () =>
   inFolder(async (folder) => {
     const path = `${folder}/config`;
