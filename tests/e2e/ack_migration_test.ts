@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
-import { TOKEN_PERMISSIONS } from "../../scripts/permissions.ts";
 import { startCluster } from "../support/cluster.ts";
 import { freePort } from "../support/free_port.ts";
+import { followPage, type Units } from "../support/migration.ts";
 import { testNeeding } from "../support/needs.ts";
+import type { RunningProcess } from "../support/process.ts";
 import { prepareSite, startServerProcess } from "../support/server_process.ts";
+
+const PEER = "ack-ram-authenticator";
+const PAGE = `docs/migrate-from-${PEER}.md`;
 
 const { alice } = DEMO_PRINCIPALS;
 
@@ -52,57 +56,73 @@ contexts:
     user: apiserver
 `;
 
+/** What commands of the page print, by how they start. */
+const EXPECTED: readonly (readonly [string, RegExp])[] = [
+  ["ram-auth check", /2 rules/],
+  ["ram-auth mappings list", /user\/alice/],
+  ["ram-auth explain", /^allowed as "admin:/],
+  ["curl", /mapping MountedFile: 2 rules/],
+  ["kubectl auth whoami", /alice[^]*developers/],
+  ["ram-auth kubeconfig --convert --dry-run", /^-.*ack-ram-tool/m],
+];
+
 testNeeding(
   ["cluster", "kubectl", "openssl"],
   "a cluster moves from ack-ram-authenticator on files of its shapes",
-  async () => {
+  async (t) => {
     await using site = await prepareSite("");
-    const { folder, clusterId, stsHost, stsCaFile } = site;
+    const { clusterId, stsHost, stsCaFile } = site;
+    const root = `${site.folder}/root`;
     const [port, healthPort] = [freePort(), freePort()];
-    const state = `${folder}/ack-ram-authenticator`;
-    await Deno.mkdir(state);
+    const state = `${root}/var/${PEER}`;
+    const webhookFile = `${root}/etc/kubernetes/${PEER}/kubeconfig.yaml`;
+    for (const folder of [`${root}/etc/${PEER}`, state, `${root}/etc/kubernetes/${PEER}`, `${root}/bin`]) {
+      await Deno.mkdir(folder, { recursive: true });
+    }
     const pair = ["-keyout", `${state}/key.pem`, "-out", `${state}/cert.pem`];
     const { code, stderr } = await new Deno.Command("openssl", { args: [...OPENSSL.split(" "), ...pair] }).output();
     assert.equal(code, 0, new TextDecoder().decode(stderr));
-    const pairBefore = await Promise.all(["key.pem", "cert.pem"].map((name) => Deno.readTextFile(`${state}/${name}`)));
-    await Deno.writeTextFile(`${state}/config.yaml`, config(port, healthPort));
-    await Deno.writeTextFile(`${state}/webhook.yaml`, webhook(port, pairBefore[1]!));
+    const readPair = () => Promise.all(["key.pem", "cert.pem"].map((name) => Deno.readTextFile(`${state}/${name}`)));
+    const before = await readPair();
+    await Deno.writeTextFile(`${root}/etc/${PEER}/config.yaml`, config(port, healthPort));
+    await Deno.writeTextFile(webhookFile, webhook(port, before[1]!));
+    // The old client: its tokens are those of the vectors, which ram-auth makes byte for byte.
+    await Deno.writeTextFile(`${root}/bin/ack-ram-tool`, '#!/bin/sh\nexec ram-auth "$@"\n', { mode: 0o755 });
 
-    await using server = await startServerProcess(
-      ["--config", `${state}/config.yaml`, "--state-dir", state, "--kubeconfig-pregenerated"],
-      {
-        healthUrl: `http://127.0.0.1:${healthPort}`,
-        env: { RAM_AUTH_STS_ENDPOINT: stsHost, RAM_AUTH_STS_CA_FILE: stsCaFile },
-      },
-    );
-    await using cluster = await startCluster({ webhookKubeconfig: `${state}/webhook.yaml` });
+    await using stack = new AsyncDisposableStack();
+    await using cluster = await startCluster({ webhookKubeconfig: webhookFile });
     const kubeconfig = await cluster.writeKubeconfig({
       exec: {
         apiVersion: "client.authentication.k8s.io/v1beta1",
         interactiveMode: "Never",
-        command: Deno.execPath(),
-        args: ["run", "--quiet", ...TOKEN_PERMISSIONS, `${Deno.cwd()}/main.ts`, "token", "-i", clusterId],
+        command: "ack-ram-tool",
+        args: ["credential-plugin", "get-token", "--cluster-id", clusterId, "--api-version", "v1beta1"],
         env: [
           { name: "ALIBABA_CLOUD_ACCESS_KEY_ID", value: alice.accessKeyId },
           { name: "ALIBABA_CLOUD_ACCESS_KEY_SECRET", value: alice.accessKeySecret },
         ],
       },
     });
-    const whoami = await cluster.kubectl(["auth", "whoami", "-o", "json"], { kubeconfig });
-    assert.equal(whoami.code, 0, whoami.stderr + server.stderr());
-    assert.deepEqual(JSON.parse(whoami.stdout).status.userInfo, {
-      username: "alice",
-      uid: "ack-ram-authenticator:1234567890123456:200000000000000001",
-      groups: ["developers", "system:authenticated"],
-      extra: {
-        arn: ["acs:ram::1234567890123456:user/alice"],
-        canonicalArn: ["acs:ram::1234567890123456:user/alice"],
-        sessionName: [""],
+    const env = { RAM_AUTH_STS_ENDPOINT: stsHost, RAM_AUTH_STS_CA_FILE: stsCaFile };
+    let server: RunningProcess | undefined;
+    const units: Units = {
+      stop: async () => void await server?.stop("SIGTERM"),
+      async start(unit, args) {
+        if (unit === PEER) return;
+        const options = { healthUrl: `http://127.0.0.1:${healthPort}`, env, binary: `${root}/bin/ram-auth` };
+        server = stack.use(await startServerProcess(args.slice(1), options));
       },
+    };
+    const replace = [["127.0.0.1:21363", `127.0.0.1:${healthPort}`]] as const;
+    await followPage(PAGE, { root, units, kubeconfig, env, replace }, async ({ command, output }) => {
+      await t.step(`${PAGE}: ${command.replaceAll(`${root}/`, "/")}`, () => {
+        const [, expected] = EXPECTED.find(([start]) => command.startsWith(start)) ?? [];
+        if (expected !== undefined) assert.match(output, expected);
+      });
     });
-    assert.deepEqual(
-      await Promise.all(["key.pem", "cert.pem"].map((name) => Deno.readTextFile(`${state}/${name}`))),
-      pairBefore,
-    );
+    assert.deepEqual(await readPair(), before);
+    const after = await Deno.readTextFile(webhookFile);
+    assert.ok(after.includes(new TextEncoder().encode(before[1]).toBase64()), after);
+    assert.match(after, new RegExp(`server: https://localhost:${port}/authenticate`));
   },
 );
