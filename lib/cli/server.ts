@@ -6,6 +6,8 @@
 
 import type { Settings } from "../config/settings.ts";
 import { type ServerOptions, startServer } from "../server/server.ts";
+import { findServiceManager } from "../server/systemd.ts";
+import { startWatchdog } from "../server/watchdog.ts";
 import { usualStateDir } from "../state/usual_state_dir.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import type { World } from "../world.ts";
@@ -20,10 +22,18 @@ export async function run({ settings, world, stopSignal }: Invocation): Promise<
   const options = serverOptions(world, settings, log);
   const stateDir = await chooseStateDir(world, settings, log);
   const server = await startServer(world, log, { ...options, state: { ...options.state, stateDir } });
-  const reload = () => void server.reload();
+  using manager = await findServiceManager(world, log);
+  const reload = async () => {
+    await manager.tell("RELOADING=1");
+    await server.reload();
+    await manager.tell("READY=1");
+  };
   Deno.addSignalListener("SIGHUP", reload);
   try {
+    await using _watchdog = startWatchdog(manager, { log, healthPort: server.healthPort });
+    await manager.tell("READY=1", `STATUS=Reviewing tokens on port ${server.port}`);
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    await manager.tell("STOPPING=1");
   } finally {
     Deno.removeSignalListener("SIGHUP", reload);
     await server.stop();

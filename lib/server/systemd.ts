@@ -1,0 +1,96 @@
+/**
+ * What systemd, or whoever else starts the server, is told of its life: ready, reloading, stopping, alive. Speaks the
+ * protocol of sd_notify(3), one datagram for each state; knows nothing of what makes the server alive.
+ *
+ * @module
+ */
+
+import { messageOf } from "../errors.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { World } from "../world.ts";
+
+/**
+ * What may be told. `RELOADING=1` goes without `MONOTONIC_USEC`, because no clock that Deno shows is the one it asks for:
+ * units of `Type=notify` need none, those of `notify-reload` do.
+ */
+export type ServiceState = "READY=1" | "RELOADING=1" | "STOPPING=1" | "WATCHDOG=1" | `STATUS=${string}`;
+
+/** Whoever started the server and wants to know how it is. */
+export interface ServiceManager extends Disposable {
+  /** How long the server may stay silent before it is ended, in milliseconds; `undefined` for as long as it likes. */
+  readonly watchdogMs: number | undefined;
+  /** Tells states, in one datagram. Never rejects: a server that nobody listens to serves all the same. */
+  tell(...states: readonly ServiceState[]): Promise<void>;
+}
+
+/** Nobody asked. */
+const NOBODY: ServiceManager = { watchdogMs: undefined, tell: () => Promise.resolve(), [Symbol.dispose]() {} };
+
+/**
+ * Finds who is to be told by `NOTIFY_SOCKET` and `WATCHDOG_USEC`. Where that cannot be done, the log says so once.
+ *
+ * Trust: whoever starts the process chose the variables.
+ */
+export async function findServiceManager(world: World, log: Log): Promise<ServiceManager> {
+  const target = world.env("NOTIFY_SOCKET");
+  if (!target) return NOBODY;
+  const giveUp = (cause: unknown) =>
+    log.warn("systemd is not told how the server is; a unit of Type=notify needs that, one of Type=exec does not", {
+      notifySocket: target,
+      why: messageOf(cause),
+    });
+  try {
+    const path = socketPath(target);
+    return createServiceManager(await openSocket(world), { path, watchdogMs: watchdogMs(world), giveUp });
+  } catch (cause) {
+    giveUp(cause);
+    return NOBODY;
+  }
+}
+
+function createServiceManager(
+  socket: Deno.DatagramConn,
+  { path, watchdogMs, giveUp }: {
+    readonly path: string;
+    readonly watchdogMs: number | undefined;
+    readonly giveUp: (cause: unknown) => void;
+  },
+): ServiceManager {
+  let isHeard = true;
+  return {
+    watchdogMs,
+    async tell(...states) {
+      try {
+        await socket.send(new TextEncoder().encode(`${states.join("\n")}\n`), { transport: "unixpacket", path });
+        isHeard = true;
+      } catch (cause) {
+        if (isHeard) giveUp(cause);
+        isHeard = false;
+      }
+    },
+    [Symbol.dispose]: () => socket.close(),
+  };
+}
+
+/** A socket to send from. It needs a name only to be made, because nothing is ever received. */
+async function openSocket(world: World): Promise<Deno.DatagramConn> {
+  const folder = world.env("RUNTIME_DIRECTORY")?.split(":")[0] || world.env("TMPDIR") || "/tmp";
+  const path = `${folder}/notify-${crypto.randomUUID()}.sock`;
+  const socket = Deno.listenDatagram({ transport: "unixpacket", path });
+  // One that stays is swept away with its folder.
+  await world.fs.remove(path).catch(() => {});
+  return socket;
+}
+
+/** `@` stands for the zero byte in front of a name that is in no folder (unix(7), "abstract"). */
+function socketPath(target: string): string {
+  if (target.startsWith("/")) return target;
+  if (target.startsWith("@")) return `\0${target.slice(1)}`;
+  throw new TypeError(`"${target}" is no Unix socket`);
+}
+
+function watchdogMs(world: World): number | undefined {
+  const pid = world.env("WATCHDOG_PID");
+  const micros = Number(world.env("WATCHDOG_USEC"));
+  return micros > 0 && (!pid || pid === String(Deno.pid)) ? micros / 1_000 : undefined;
+}
