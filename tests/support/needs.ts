@@ -35,6 +35,7 @@ const COMPONENTS = {
   npx: { program: "npx" },
   openssl: { program: "openssl" },
   promtool: { program: "promtool" },
+  "systemd-analyze": { program: "systemd-analyze" },
 } as const satisfies Record<
   string,
   { readonly variable: string } | { readonly program: string } | { readonly command: readonly [string, ...string[]] }

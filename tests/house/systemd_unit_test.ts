@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { testNeeding } from "../support/needs.ts";
+
+/** What `ram-auth init --install` puts in place, and the service runs. */
+const UNIT = "manifests/ram-auth.service";
+const BINARY = "/usr/local/bin/ram-auth";
+
+/** Highest exposure that systemd may see, on its scale from 0 to 10. */
+const MAX_EXPOSURE = 2.0;
+
+async function analyze(...args: string[]): Promise<{ success: boolean; output: string }> {
+  const { success, stdout, stderr } = await new Deno.Command("systemd-analyze", { args, stdin: "null" }).output();
+  return { success, output: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+}
+
+/** Checks a unit whose program need not be on this machine. */
+async function verify(text: string): Promise<{ success: boolean; output: string }> {
+  const folder = await Deno.makeTempDir({ prefix: "unit-" });
+  try {
+    await Deno.writeTextFile(`${folder}/ram-auth`, "#!/bin/sh\n", { mode: 0o755 });
+    await Deno.writeTextFile(`${folder}/ram-auth.service`, text.replaceAll(BINARY, `${folder}/ram-auth`));
+    return await analyze("verify", `${folder}/ram-auth.service`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+testNeeding(["systemd-analyze"], "systemd-analyze verify finds nothing wrong with the unit", async () => {
+  const unit = await Deno.readTextFile(UNIT);
+  assert(unit.includes(`ExecStart=${BINARY} `));
+  assert.deepEqual(await verify(unit), { success: true, output: "" });
+  assert.match((await verify(unit.replace("ProtectHome=", "ProtectHouse="))).output, /Unknown key.*ProtectHouse/);
+});
+
+testNeeding(["systemd-analyze"], `systemd-analyze security sees an exposure of at most ${MAX_EXPOSURE}`, async () => {
+  const { output } = await analyze("security", "--offline=true", UNIT);
+  const exposure = Number(/Overall exposure level for ram-auth\.service: ([0-9.]+)/.exec(output)?.[1]);
+  assert(exposure <= MAX_EXPOSURE, output);
+});
