@@ -20,6 +20,9 @@ export class FileError extends RamAuthError {
   }
 }
 
+/** How much is copied at a time, in bytes. */
+const COPIED_BYTES = 1_048_576;
+
 /** How to read a file: what it is called in errors, and how large it may be. */
 export interface ReadOptions {
   /** The file's role in an error, such as "the config file". */
@@ -65,12 +68,17 @@ async function readCapped(world: World, path: string, attempt: string, maxBytes:
   }
 }
 
-/** How to write a file. */
+/** What a file is to be like that is written. */
 export interface WriteOptions {
-  readonly mode: number;
-  /** The file's role in an error. */
+  /** The file's role in an error, such as "the config file". */
   readonly what: string;
-  /** Whose the file shall be, and with exactly this mode, whatever the umask; without it, ours. */
+  readonly mode: number;
+  /**
+   * Sets the mode even where the umask takes bits off: for files that others must read. Only in folders that nobody but
+   * the caller can write, for the mode is set by name.
+   */
+  readonly exactMode?: boolean;
+  /** Whose the file shall be, and with exactly this mode; without it, ours. */
   readonly owner?: { readonly uid: number | null; readonly gid: number | null };
 }
 
@@ -79,20 +87,43 @@ export interface WriteOptions {
  *
  * @throws {FileError} if the folder is missing or not writable; the old file is then as it was
  */
-export async function writeFileAtomic(
+export async function writeFileAtomic(world: World, path: string, text: string, options: WriteOptions): Promise<void> {
+  await replaceFile(world, path, options, (file) => writeAll(file, new TextEncoder().encode(text)));
+}
+
+/**
+ * Copies a file of any size, whole or not at all.
+ *
+ * @throws {FileError} if it cannot be read, or the folder is missing or not writable; an old file is then as it was
+ */
+export async function copyFileAtomic(world: World, from: string, to: string, options: WriteOptions): Promise<void> {
+  await replaceFile(world, to, options, async (file) => {
+    using source = await world.fs.open(from, { read: true });
+    const buffer = new Uint8Array(COPIED_BYTES);
+    for (let read = await source.read(buffer); read !== null; read = await source.read(buffer)) {
+      await writeAll(file, buffer.subarray(0, read));
+    }
+  });
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+}
+
+async function replaceFile(
   world: World,
   path: string,
-  text: string,
-  options: WriteOptions,
+  { what, mode, exactMode = false, owner }: WriteOptions,
+  fill: (file: Deno.FsFile) => Promise<void>,
 ): Promise<void> {
-  const attempt = `Cannot write ${options.what} "${path}"`;
+  const attempt = `Cannot write ${what} "${path}"`;
   const draft = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     try {
-      using file = await world.fs.open(draft, { write: true, createNew: true, mode: options.mode });
-      let rest = new TextEncoder().encode(text);
-      while (rest.length > 0) rest = rest.subarray(await file.write(rest));
-      if (options.owner !== undefined) await giveTo(options.owner, options.mode, { world, file, draft });
+      using file = await world.fs.open(draft, { write: true, createNew: true, mode });
+      await fill(file);
+      if (owner !== undefined) await giveTo(owner, { world, file, draft });
+      if (owner !== undefined || exactMode) await world.fs.chmod(draft, mode);
       await file.sync();
       await world.fs.rename(draft, path);
     } catch (cause) {
@@ -106,12 +137,10 @@ export async function writeFileAtomic(
 
 async function giveTo(
   { uid, gid }: NonNullable<WriteOptions["owner"]>,
-  mode: number,
   { world, file, draft }: { readonly world: World; readonly file: Deno.FsFile; readonly draft: string },
 ): Promise<void> {
   const ours = await file.stat();
   if (ours.uid !== uid || ours.gid !== gid) await world.fs.chown(draft, uid, gid);
-  await world.fs.chmod(draft, mode);
 }
 
 function explain(cause: unknown, attempt: string): FileError {

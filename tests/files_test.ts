@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FileError, readTextFile, writeFileAtomic } from "../lib/files.ts";
+import { copyFileAtomic, FileError, readTextFile, writeFileAtomic } from "../lib/files.ts";
 import { type FileSystem, realWorld, type World } from "../lib/world.ts";
 
 const READ = { what: "the test file", maxBytes: 16 };
@@ -132,6 +132,36 @@ Deno.test("writeFileAtomic() refuses to take the place of a folder", () =>
       writeFileAtomic(realWorld(), `${folder}/file`, "new", WRITE),
       isFileError(/directory/i, false),
     );
+    assert.deepEqual(await namesIn(folder), ["file"]);
+  }));
+
+Deno.test("writeFileAtomic() sets the exact mode on demand, whatever the umask", () =>
+  inFolder(async (folder) => {
+    const open = (path: string | URL, options?: Deno.OpenOptions) => Deno.open(path, { ...options, mode: 0o600 });
+    await writeFileAtomic(worldWith({ open }), `${folder}/file`, "new", { ...WRITE, exactMode: true });
+    assert.equal((await Deno.stat(`${folder}/file`)).mode! & 0o777, 0o640);
+  }));
+
+Deno.test("copyFileAtomic() copies every byte, over an older file", () =>
+  inFolder(async (folder) => {
+    const bytes = crypto.getRandomValues(new Uint8Array(60_000));
+    const whole = new Uint8Array(3 * 1_048_576 + 1).map((_, i) => bytes[i % bytes.length]!);
+    await Deno.writeFile(`${folder}/source`, whole);
+    await Deno.writeTextFile(`${folder}/file`, "old");
+    await copyFileAtomic(realWorld(), `${folder}/source`, `${folder}/file`, WRITE);
+    assert.deepEqual(await Deno.readFile(`${folder}/file`), whole);
+    assert.equal((await Deno.stat(`${folder}/file`)).mode! & 0o777, 0o640);
+    assert.deepEqual((await namesIn(folder)).sort(), ["file", "source"]);
+  }));
+
+Deno.test("copyFileAtomic() leaves the old file and no other where the source is missing", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "old");
+    await assert.rejects(
+      copyFileAtomic(realWorld(), `${folder}/gone`, `${folder}/file`, WRITE),
+      isFileError(/^Cannot write the test file/, true),
+    );
+    assert.equal(await Deno.readTextFile(`${folder}/file`), "old");
     assert.deepEqual(await namesIn(folder), ["file"]);
   }));
 

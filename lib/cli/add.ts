@@ -9,8 +9,9 @@ import { quoted } from "../config/values.ts";
 import { UsageError } from "../errors.ts";
 import { addEntry, entryFaults, type NewEntry } from "../mapping/config_map_edit.ts";
 import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../mapping/config_map_names.ts";
+import { cloudOf } from "./arn_cloud.ts";
 import type { Invocation } from "./command.ts";
-import { type Change, cloudOf, type Edit, editConfigMap, shown } from "./edit_config_map.ts";
+import { type Change, type Edit, editConfigMap, shown } from "./edit_config_map.ts";
 import { editOptions } from "./edit_options.ts";
 
 /** `ram-auth add user`. */

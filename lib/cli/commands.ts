@@ -231,17 +231,27 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
     load: async () => (await importLater<typeof import("./remove.ts")>("./remove.ts", import.meta.url)).role,
   },
   init: {
-    summary: "Make the certificates and the webhook kubeconfig of a server",
-    usage: "init -i <cluster id> [options]",
+    summary: "Make the certificates and the webhook kubeconfig of a server, or install all of it",
+    usage: "init -i <cluster id> [--install] [--admin-arn <arn>] [--dry-run] [options]",
     examples: [
       { line: "ram-auth init -i my-cluster", does: "into the current folder; says what to copy where" },
       {
-        line: "ram-auth init -i my-cluster --state-dir /var/lib/ram-auth " +
-          "--generate-kubeconfig /etc/kubernetes/ram-auth/kubeconfig.yaml",
-        does: "where the server and kube-apiserver look for them",
+        line: "sudo ram-auth init -i my-cluster --install --admin-arn acs:ram::1234567890123456:user/alice",
+        does: "everything that a control plane node needs, with alice as administrator",
       },
+      { line: "ram-auth init -i my-cluster --install --dry-run", does: "shows each file, and changes nothing" },
+      { line: "ram-auth init -i my-cluster --install --root ./image", does: "the same in the tree of an image" },
     ],
     load: () => importLater<typeof import("./init.ts")>("./init.ts", import.meta.url),
+  },
+  uninstall: {
+    summary: "Remove what init --install put in place",
+    usage: "uninstall [--purge] [--dry-run] [--root <directory>]",
+    examples: [
+      { line: "sudo ram-auth uninstall", does: "removes program and unit; config, keys and kubeconfig stay" },
+      { line: "sudo ram-auth uninstall --purge --prompt=false", does: "removes everything, without a question" },
+    ],
+    load: () => importLater<typeof import("./uninstall.ts")>("./uninstall.ts", import.meta.url),
   },
   dev: {
     summary: "Run the whole product on loopback, with an STS emulator and demo users",

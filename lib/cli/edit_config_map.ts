@@ -6,8 +6,6 @@
  */
 
 import type { Cloud } from "../clouds/cloud.ts";
-import { cloudOfArn, loadCloud } from "../clouds/registry.ts";
-import { quoted } from "../config/values.ts";
 import { RamAuthError, UsageError } from "../errors.ts";
 import type { KubeConnection } from "../kube/connection.ts";
 import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../mapping/config_map_names.ts";
@@ -95,17 +93,6 @@ export async function editConfigMap(world: World, edit: Edit, options: EditOptio
   throw new ConfigMapEditError(
     `Cannot write ${place}: somebody else wrote it each of ${MAX_TRIES} times between reading and writing; try again`,
   );
-}
-
-/**
- * The cloud of an ARN.
- *
- * @throws {UsageError} if it is of none
- */
-export async function cloudOf(arn: string, attempt: string): Promise<Cloud> {
-  const id = cloudOfArn(arn);
-  if (id !== undefined) return await loadCloud(id);
-  throw new UsageError(`${attempt} ${quoted(arn)}: it is the ARN of no cloud; write one with "acs:" or "arn:"`);
 }
 
 /** Lines of an entry that stands in the way, to print below what is said of it. */

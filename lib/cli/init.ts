@@ -1,65 +1,113 @@
 /**
- * `ram-auth init`: makes what the server and kube-apiserver need on disk, and says what goes where.
+ * `ram-auth init`: makes what the server and kube-apiserver need on disk, and says what goes where; or puts all of it in
+ * place, the program itself too.
  *
  * @module
  */
 
-import { OPTIONS } from "../config/options.ts";
-import { initialize, type InitOptions, type InitReport } from "../state/init.ts";
+import type { Settings } from "../config/settings.ts";
+import { UsageError } from "../errors.ts";
+import { initialize, type InitOptions, previewInit } from "../state/init.ts";
+import type { World } from "../world.ts";
 import type { Invocation } from "./command.ts";
+import { ADMIN_BINDING, type FirstAdmin, readFirstAdmin } from "./first_admin.ts";
+import { planConfig } from "./first_config.ts";
+import { dryRunText, initText } from "./init_report.ts";
+import { explainDenied, planInstall } from "./install.ts";
+import { inRoot, PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./places.ts";
+import { makeFolderOf, type PlannedFile, planText } from "./planned_file.ts";
+import { sayWhenSlow } from "./progress.ts";
 
 /** Makes the files, and prints what became of each and what to do next. */
-export async function run({ settings, world }: Invocation): Promise<number> {
-  const clusterId = settings.require("cluster-id");
-  const options = {
-    hostname: settings.get("hostname"),
-    address: settings.get("address"),
-    port: settings.get("port"),
+export async function run(invocation: Invocation): Promise<number> {
+  return await init(invocation, Deno.build.standalone ? Deno.execPath() : undefined);
+}
+
+/**
+ * The same.
+ *
+ * @param program the compiled program that runs; `undefined` where the sources run, which cannot be installed
+ */
+export async function init({ settings, world }: Invocation, program: string | undefined): Promise<number> {
+  const isInstall = settings.get("install");
+  const root = settings.get("root");
+  if (root !== undefined && !isInstall) {
+    throw new UsageError(
+      "Cannot use --root without --install: it says where to install; without that, give --state-dir",
+    );
+  }
+  const adminArn = settings.get("admin-arn");
+  const admin = adminArn === undefined ? undefined : await readFirstAdmin(adminArn);
+  const options = isInstall ? installedOptions(settings, root) : {
+    ...stateOptions(settings),
     stateDir: settings.get("state-dir"),
     kubeconfigPath: settings.get("generate-kubeconfig"),
   };
-  const report = await initialize(world, options);
-  const paragraphs = [
-    fileLines(report),
-    copyLines(options, report),
-    apiServerLines(installedAt(options.kubeconfigPath, "generate-kubeconfig")),
-    ["Then start the server:", `  ram-auth server -i ${clusterId}`],
-  ].filter((lines) => lines.length > 0);
-  world.stdout.write(`${paragraphs.map((lines) => lines.join("\n")).join("\n\n")}\n`);
-  return 0;
+  const clusterId = settings.require("cluster-id");
+  const facts = { clusterId, isInstall, root, options, admin };
+  try {
+    const preview = await previewInit(world, options);
+    const planned = [
+      ...(isInstall ? await planInstall(world, { program, root }) : []),
+      ...await planMappings(world, { settings, admin, placeOf: isInstall ? (path) => inRoot(root, path) : besides }),
+    ];
+    if (settings.get("dry-run")) {
+      world.stdout.write(dryRunText(planned, preview, facts));
+      return 0;
+    }
+    await sayWhenSlow(world, { what: "writing the files" }, async () => {
+      for (const file of planned) await file.make();
+      // The folder itself is made for its owner alone; those above it are everybody's.
+      if (isInstall) await makeFolderOf(world, options.stateDir);
+    });
+    const { files } = await initialize(world, options);
+    world.stdout.write(initText(planned, files, facts));
+    return 0;
+  } catch (thrown) {
+    throw isInstall && root === undefined ? explainDenied(thrown, admin !== undefined) : thrown;
+  }
 }
 
-/** Where the server or kube-apiserver looks: an absolute path is its own place, a relative one is yet to be copied. */
-function installedAt(path: string, option: "state-dir" | "generate-kubeconfig"): string {
-  return path.startsWith("/") ? path : OPTIONS[option].default;
+function stateOptions(settings: Settings): Pick<InitOptions, "hostname" | "address" | "port"> {
+  return { hostname: settings.get("hostname"), address: settings.get("address"), port: settings.get("port") };
 }
 
-function fileLines({ files }: InitReport): string[] {
-  const width = Math.max(...files.map(({ path }) => path.length));
-  return files.map(({ path, status, what }) => `${status.padEnd("renewed".length)}  ${path.padEnd(width)}  ${what}`);
+/** An installed server finds its state where the unit says, so that there is nothing to choose. */
+function installedOptions(settings: Settings, root: string | undefined) {
+  for (const [name, place] of [["state-dir", STATE_DIR], ["generate-kubeconfig", WEBHOOK_KUBECONFIG]] as const) {
+    if (settings.origin(name) === "default" || settings.get(name) === place) continue;
+    throw new UsageError(
+      `Cannot install with "${settings.get(name)}" from ${
+        settings.origin(name)
+      }: the systemd unit goes by "${place}"; ` +
+        "leave it out, or place the files yourself, without --install",
+    );
+  }
+  return {
+    ...stateOptions(settings),
+    stateDir: inRoot(root, STATE_DIR),
+    kubeconfigPath: inRoot(root, WEBHOOK_KUBECONFIG),
+  };
 }
 
-function copyLines(
-  { stateDir, kubeconfigPath }: InitOptions & { readonly kubeconfigPath: string },
-  { state }: InitReport,
-): string[] {
-  const targetDir = installedAt(stateDir, "state-dir");
-  const copies = [
-    ...state.files.map(({ path }) => [path, `${targetDir}/${path.slice(path.lastIndexOf("/") + 1)}`] as const),
-    [kubeconfigPath, installedAt(kubeconfigPath, "generate-kubeconfig")] as const,
-  ].filter(([path]) => !path.startsWith("/"));
-  if (copies.length === 0) return [];
-  return [
-    "Copy to each control plane node, with owner and mode kept (cp -p):",
-    ...copies.map(([path, target]) => `  ${path}  ->  ${target}`),
-  ];
+/** Without `--install` the files are made in the current folder, to be copied. */
+function besides(path: string): string {
+  return `.${path.slice(path.lastIndexOf("/"))}`;
 }
 
-function apiServerLines(kubeconfig: string): string[] {
-  const folder = kubeconfig.slice(0, kubeconfig.lastIndexOf("/")) || "/";
-  return [
-    "Give kube-apiserver the flag:",
-    `  --authentication-token-webhook-config-file=${kubeconfig}`,
-    `Where it runs as a static pod, mount the folder ${folder} into it at the same path (hostPath, read-only).`,
-  ];
+/** The config file, where all is installed or it holds the administrator's mapping, and the administrator's rights. */
+async function planMappings(
+  world: World,
+  { settings, admin, placeOf }: {
+    readonly settings: Settings;
+    readonly admin: FirstAdmin | undefined;
+    readonly placeOf: (path: string) => string;
+  },
+): Promise<PlannedFile[]> {
+  const { config, adminBinding } = PLACES;
+  if (admin === undefined && !settings.get("install")) return [];
+  const files = [await planConfig(world, { ...config, path: placeOf(config.path) }, { settings, admin })];
+  if (admin === undefined) return files;
+  const binding = { ...adminBinding, path: placeOf(adminBinding.path), text: ADMIN_BINDING };
+  return [...files, await planText(world, binding)];
 }

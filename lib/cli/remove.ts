@@ -7,8 +7,9 @@
 import { quoted } from "../config/values.ts";
 import { removeEntry } from "../mapping/config_map_edit.ts";
 import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../mapping/config_map_names.ts";
+import { cloudOf } from "./arn_cloud.ts";
 import type { Invocation } from "./command.ts";
-import { type Change, cloudOf, type Edit, editConfigMap } from "./edit_config_map.ts";
+import { type Change, type Edit, editConfigMap } from "./edit_config_map.ts";
 import { editOptions } from "./edit_options.ts";
 
 /** `ram-auth remove user`. */

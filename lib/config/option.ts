@@ -24,6 +24,7 @@ export type CommandName =
   | "remove user"
   | "remove role"
   | "init"
+  | "uninstall"
   | "dev"
   | "config"
   | "version";

@@ -54,6 +54,7 @@ export const OPTIONS = {
       "convert",
       ...EDITING,
       "init",
+      "uninstall",
       "dev",
       "config",
       "version",
@@ -319,14 +320,14 @@ export const OPTIONS = {
   prompt: {
     type: "boolean",
     default: true,
-    help: "Show the change and ask before it is written; --prompt=false writes at once",
-    commands: EDITING,
+    help: "Show the change and ask before it is made; --prompt=false makes it at once",
+    commands: [...EDITING, "uninstall"],
   },
   "dry-run": {
     type: "boolean",
     default: false,
-    help: "Print the change and write nothing",
-    commands: [...EDITING, "kubeconfig"],
+    help: "Print the change and make none",
+    commands: [...EDITING, "kubeconfig", "init", "uninstall"],
   },
   "admin-kubeconfig": {
     type: "text",
@@ -431,6 +432,37 @@ export const OPTIONS = {
     defaultFor: { init: "./ram-auth.kubeconfig" },
     help: "Where to write the webhook kubeconfig that kube-apiserver reads",
     commands: [...SERVER, "init"],
+  },
+  install: {
+    type: "boolean",
+    only: "flag",
+    default: false,
+    help:
+      "Put the program, the systemd unit and its user, the config file, the state and the webhook kubeconfig where " +
+      "they belong on a control plane node",
+    commands: ["init"],
+  },
+  root: {
+    type: "text",
+    only: "flag",
+    placeholder: "directory",
+    help: "Directory that stands for / where files are installed: that of an image, or of another system's disk",
+    commands: ["init", "uninstall"],
+  },
+  "admin-arn": {
+    type: "text",
+    only: "flag",
+    placeholder: "arn",
+    help: "ARN of the first administrator, a user or a role: writes its mapping, and a binding that makes it cluster " +
+      "administrator",
+    commands: ["init"],
+  },
+  purge: {
+    type: "boolean",
+    only: "flag",
+    default: false,
+    help: "Remove the config file, the state with its keys, and the webhook kubeconfig too",
+    commands: ["uninstall"],
   },
   "kubeconfig-pregenerated": {
     type: "boolean",

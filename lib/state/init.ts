@@ -6,8 +6,14 @@
  */
 
 import type { World } from "../world.ts";
-import { ensureState, type FileReport, type State, type StateOptions } from "./state_dir.ts";
-import { buildWebhookKubeconfig, webhookUrl, writeWebhookKubeconfig } from "./webhook_kubeconfig.ts";
+import { ensureState, type FileReport, previewState, type State, type StateOptions } from "./state_dir.ts";
+import {
+  buildWebhookKubeconfig,
+  previewWebhookKubeconfig,
+  WEBHOOK_KUBECONFIG_MODE,
+  webhookUrl,
+  writeWebhookKubeconfig,
+} from "./webhook_kubeconfig.ts";
 
 /** What to make, and where. */
 export interface InitOptions extends StateOptions {
@@ -42,5 +48,35 @@ export async function initialize(world: World, options: InitOptions): Promise<In
   const state = await ensureState(world, options);
   const text = buildWebhookKubeconfig({ url, caPem: state.caPem });
   const status = await writeWebhookKubeconfig(world, kubeconfigPath, text);
-  return { state, files: [...state.files, { path: kubeconfigPath, what: "the webhook kubeconfig", status }] };
+  return { state, files: [...state.files, kubeconfigReport(kubeconfigPath, status)] };
+}
+
+/** What {@linkcode initialize} would do. */
+export interface InitPreview {
+  readonly files: readonly FileReport[];
+  /** The kubeconfig's text now and then; `undefined` where it stays, or holds a CA that is yet to be made. */
+  readonly kubeconfig: { readonly before: string; readonly after: string } | undefined;
+}
+
+/**
+ * Looks what {@linkcode initialize} would do, and writes nothing.
+ *
+ * @throws {RamAuthError} as {@linkcode initialize}, as far as it can be told without writing
+ */
+export async function previewInit(
+  world: World,
+  { kubeconfigPath, ...options }: InitOptions & { readonly kubeconfigPath: string },
+): Promise<InitPreview> {
+  const url = webhookUrl(options.hostname, options.port);
+  const { files, caPem } = await previewState(world, options);
+  const after = caPem === undefined ? undefined : buildWebhookKubeconfig({ url, caPem });
+  const { before, status } = await previewWebhookKubeconfig(world, kubeconfigPath, after);
+  return {
+    files: [...files, kubeconfigReport(kubeconfigPath, status)],
+    kubeconfig: after === undefined || status === "kept" ? undefined : { before, after },
+  };
+}
+
+function kubeconfigReport(path: string, status: FileReport["status"]): FileReport {
+  return { path, what: "the webhook kubeconfig", mode: WEBHOOK_KUBECONFIG_MODE, status };
 }

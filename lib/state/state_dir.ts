@@ -51,6 +51,7 @@ export interface FileReport {
   readonly path: string;
   /** The file's role. */
   readonly what: string;
+  readonly mode: number;
   readonly status: "written" | "kept" | "renewed";
 }
 
@@ -87,6 +88,33 @@ export async function ensureState(world: World, options: StateOptions): Promise<
     if (isUnfit(complete, { ...options, names: servingNames(options), now: world.now() })) throw cause;
     return ownState(options.stateDir, { before: complete, after: complete });
   }
+}
+
+/** What {@linkcode ensureState} would do. */
+export interface StatePreview {
+  readonly files: readonly FileReport[];
+  /** `undefined` where the CA is yet to be made. */
+  readonly caPem: string | undefined;
+}
+
+/**
+ * Looks what {@linkcode ensureState} would make or renew, and writes nothing.
+ *
+ * @throws {StateError} if what is stored is broken
+ * @throws {UsageError} if the hostname or the address is malformed
+ */
+export async function previewState(world: World, options: StateOptions): Promise<StatePreview> {
+  const { stateDir } = options;
+  const names = servingNames(options);
+  const stored = await readStoredState(world, stateDir);
+  if (stored.kind === "pair") return pairState(stateDir, stored);
+  const complete = completeFiles(stored);
+  const isRenewed = complete !== undefined && mustReissue(complete, { stateDir, names, now: world.now() });
+  const files = CREATION_ORDER.map((role) => {
+    const there = role === "certificate" && isRenewed ? "renewed" : "kept";
+    return report(stateDir, STATE_FILES[role], stored[role] === undefined ? "written" : there);
+  });
+  return { files, caPem: stored.ca?.pem };
 }
 
 /**
@@ -219,7 +247,7 @@ function servingPair({ key, certificate }: { readonly key: Secret; readonly cert
 }
 
 function report(stateDir: string, file: StateFile, status: FileReport["status"]): FileReport {
-  return { path: statePath(stateDir, file), what: file.what, status };
+  return { path: statePath(stateDir, file), what: file.what, mode: file.mode, status };
 }
 
 async function makeFolder(world: World, stateDir: string): Promise<void> {

@@ -14,6 +14,9 @@ import { StateError } from "./state_error.ts";
 
 const WHAT = "the webhook kubeconfig";
 
+/** It holds no secret today; a client certificate would be one. */
+export const WEBHOOK_KUBECONFIG_MODE = 0o600;
+
 /** Name of the context, as the peers write it. A file without it is somebody's own kubeconfig. */
 const CONTEXT = "webhook";
 
@@ -59,12 +62,31 @@ export async function writeWebhookKubeconfig(
   path: string,
   text: string,
 ): Promise<"written" | "kept" | "renewed"> {
+  const { status } = await previewWebhookKubeconfig(world, path, text);
+  if (status === "kept") return status;
+  if (status === "written") await makeFolderOf(world, path);
+  await writeFileAtomic(world, path, text, { mode: WEBHOOK_KUBECONFIG_MODE, what: WHAT });
+  return status;
+}
+
+/**
+ * Looks what {@linkcode writeWebhookKubeconfig} would do, and writes nothing.
+ *
+ * @param text `undefined` where it is not known yet, because the CA is not made
+ * @returns what would become of the file, and what is in it now; nothing where it is missing
+ * @throws {StateError} if something else than a webhook kubeconfig has that name
+ * @throws {FileError} if the file cannot be read
+ */
+export async function previewWebhookKubeconfig(
+  world: World,
+  path: string,
+  text: string | undefined,
+): Promise<{ readonly before: string; readonly status: "written" | "kept" | "renewed" }> {
   const existing = await readExisting(world, path);
-  if (existing === text) return "kept";
-  if (existing === undefined) await makeFolderOf(world, path);
-  else refuseForeign(path, existing);
-  await writeFileAtomic(world, path, text, { mode: 0o600, what: WHAT });
-  return existing === undefined ? "written" : "renewed";
+  if (existing === undefined) return { before: "", status: "written" };
+  if (existing === text) return { before: existing, status: "kept" };
+  refuseForeign(path, existing);
+  return { before: existing, status: "renewed" };
 }
 
 async function readExisting(world: World, path: string): Promise<string | undefined> {

@@ -8,8 +8,8 @@ import { importVisitor, isShipped, projectPath, resolveLocal } from "./imports.t
 
 /**
  * Which part may import which, from the top down: a row names only rows below it, so there is no way back up. A part is
- * a folder of `lib/`, `main` or `ground` (the files that stand in `lib/` itself). An entry that ends in `.ts` opens that
- * one file: the seam between two parts, whose insides stay closed.
+ * a folder of `lib/`, `main`, `manifests` (whose files are texts) or `ground` (the files that stand in `lib/` itself). An
+ * entry that ends in `.ts` opens that one file: the seam between two parts, whose insides stay closed.
  *
  * What differs from "everything below": nothing under `token` loads `telemetry`, because a login must start as fast as an
  * empty program; and `emulator` shares no code with what it judges.
@@ -28,6 +28,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "emulator",
     "telemetry",
     "identity",
+    "manifests",
     "ground",
   ],
   config: ["server", "review", "mapping", "token", "clouds", "kube", "state", "telemetry", "identity", "ground"],
@@ -51,6 +52,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   emulator: ["identity", "ground"],
   telemetry: ["ground"],
   identity: ["ground"],
+  manifests: [],
   ground: [],
 };
 
@@ -90,6 +92,7 @@ function whyNot(path: string, target: string | undefined): string | undefined {
 function partOf(path: string): string {
   if (path === "main.ts") return "main";
   const [top, folder, ...rest] = path.split("/");
+  if (top === "manifests") return top;
   if (top !== "lib" || folder === undefined) return path;
   return rest.length === 0 ? "ground" : folder;
 }

@@ -21,6 +21,11 @@ for (
     ["the seam of the part beside it", "lib/review/verifier.ts", `import type { X } from "../mapping/source.ts";`],
     ["a cloud, from the registry", "lib/clouds/registry.ts", `import { x } from "./alibaba/cloud.ts";`],
     ["the emulator, from a command", "lib/cli/dev.ts", `const x = await import("../emulator/sts.ts");`],
+    [
+      "a manifest, from a command",
+      "lib/cli/init.ts",
+      `import x from "../../manifests/x.service" with { type: "text" };`,
+    ],
     ["anything, from a test", "tests/state/x_test.ts", `import { x } from "../../lib/server/server.ts";`],
     ["anything, from a script", "scripts/demo.ts", `import { x } from "../lib/emulator/sts.ts";`],
   ] as const
@@ -51,6 +56,7 @@ for (
     ["telemetry, from the token flow", "lib/token/mint.ts", `import { x } from "../telemetry/log.ts";`],
     ["the emulator, from the server", "lib/server/server.ts", `import { x } from "../emulator/sts.ts";`],
     ["a cloud, from the emulator", "lib/emulator/sts.ts", `import { x } from "../clouds/alibaba/acs3.ts";`],
+    ["a manifest, from the server", "lib/server/x.ts", `import x from "../../manifests/x" with { type: "text" };`],
     ["the entry point", "lib/cli/run.ts", `import { x } from "../../main.ts";`],
     ["a test", "lib/cli/dev.ts", `import { x } from "../../tests/support/cluster.ts";`],
     ["a script", "lib/cli/dev.ts", `import { x } from "../../scripts/demo.ts";`],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { UsageError } from "../../lib/errors.ts";
-import { initialize, type InitOptions } from "../../lib/state/init.ts";
+import { initialize, type InitOptions, previewInit } from "../../lib/state/init.ts";
 import {
   contentsOf,
   daysAfter,
@@ -67,6 +67,32 @@ Deno.test("Beside a pair of the peers, the kubeconfig trusts their certificate",
     assert.equal(await trustedBy(`${folder}/ram-auth.kubeconfig`), pair.certPem);
   });
 });
+
+for (
+  const [what, start, now, change] of [
+    ["nothing is there", undefined, START, {}],
+    ["all is there", START, START, {}],
+    ["the certificate is due", START, daysAfter(START, 300), {}],
+    ["the certificate lacks a name", START, START, { hostname: "cp1.internal" }],
+    ["the port is another one", START, START, { port: 1 }],
+  ] as const
+) {
+  Deno.test(`A preview tells what init does where ${what}, and does nothing`, async () => {
+    await inFolder(async (folder) => {
+      if (start !== undefined) await initialize(worldAt(start), initOptions(folder));
+      const before = await contentsOf(folder);
+      const options = { ...initOptions(folder), ...change, kubeconfigPath: `${folder}/ram-auth.kubeconfig` };
+      const preview = await previewInit(worldAt(now), options);
+      assert.deepEqual(await contentsOf(folder), before);
+      const { files } = await initialize(worldAt(now), options);
+      assert.deepEqual(preview.files, files);
+      if (preview.kubeconfig !== undefined) {
+        assert.equal(preview.kubeconfig.after, (await contentsOf(folder))["ram-auth.kubeconfig"]);
+        assert.equal(preview.kubeconfig.before, before["ram-auth.kubeconfig"]);
+      }
+    });
+  });
+}
 
 Deno.test("With a kubeconfig made before, init writes none, and any port will do", async () => {
   await inFolder(async (folder) => {

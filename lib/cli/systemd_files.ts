@@ -1,0 +1,13 @@
+/**
+ * What systemd is given: the unit as it stands in `manifests/`, and its user.
+ *
+ * @module
+ */
+
+import unit from "../../manifests/ram-auth.service" with { type: "text" };
+
+/** The unit. */
+export const UNIT: string = unit;
+
+/** The user of the unit, as systemd-sysusers reads it (sysusers.d(5)); its shell is nologin. */
+export const SYSUSERS = 'u ram-auth - "ram-auth: token webhook for kube-apiserver" /var/lib/ram-auth\n';
