@@ -26,6 +26,7 @@ export const IN_NAMESPACES = [
  */
 const COMPONENTS = {
   aws: { program: "aws" },
+  binary: { variable: "RAM_AUTH_TEST_BINARY" },
   cluster: { variable: "KUBEBUILDER_ASSETS" },
   peers: { variable: "RAM_AUTH_TEST_PEERS" },
   denort: { variable: "DENORT_BIN" },
