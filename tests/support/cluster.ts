@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly webhookVersion?: "v1" | "v1beta1";
   /** How long the API server keeps an answer. Default: 1 s. */
   readonly webhookCacheTtlSeconds?: number;
+  /** What runs the API server in place of the test itself: a kubelet that reads a manifest, say. */
+  readonly runApiserver?: (program: string, args: readonly string[]) => RunningProcess | Promise<RunningProcess>;
 }
 
 /** Where to run kubectl, if not as the cluster's administrator. */
@@ -64,7 +66,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const token = crypto.randomUUID();
   await writeApiserverFiles(folder, token);
   const port = freePort();
-  const apiserver = starting.use(startApiserver(folder, { etcdUrl: etcd.url, port, ...options }));
+  const apiserver = starting.use(await startApiserver(folder, { etcdUrl: etcd.url, port, ...options }));
 
   const server = `https://127.0.0.1:${port}`;
   const caFile = `${folder}/certs/apiserver.crt`;
@@ -135,38 +137,43 @@ async function writePem(path: string, label: string, der: ArrayBuffer): Promise<
   await Deno.writeTextFile(path, text, { mode: 0o600 });
 }
 
-function startApiserver(
+async function startApiserver(
   folder: string,
-  { etcdUrl, port, webhookKubeconfig, webhookVersion, webhookCacheTtlSeconds = 1 }: ClusterOptions & {
+  {
+    etcdUrl,
+    port,
+    webhookKubeconfig,
+    webhookVersion,
+    webhookCacheTtlSeconds = 1,
+    runApiserver = (program, args) => startProcess(program, { args }),
+  }: ClusterOptions & {
     readonly etcdUrl: string;
     readonly port: number;
   },
-): RunningProcess {
+): Promise<RunningProcess> {
   const webhook = webhookKubeconfig === undefined ? [] : [
     `--authentication-token-webhook-config-file=${webhookKubeconfig}`,
     `--authentication-token-webhook-cache-ttl=${webhookCacheTtlSeconds}s`,
     ...(webhookVersion === undefined ? [] : [`--authentication-token-webhook-version=${webhookVersion}`]),
   ];
-  return startProcess(assetPath("kube-apiserver"), {
-    args: [
-      `--etcd-servers=${etcdUrl}`,
-      "--bind-address=127.0.0.1",
-      // Otherwise it looks for the address of a default route, which a namespace without a network lacks.
-      "--advertise-address=127.0.0.1",
-      "--external-hostname=127.0.0.1",
-      `--secure-port=${port}`,
-      `--cert-dir=${folder}/certs`,
-      "--authorization-mode=RBAC",
-      `--token-auth-file=${folder}/tokens.csv`,
-      "--service-account-issuer=https://kubernetes.default.svc",
-      `--service-account-key-file=${folder}/service-accounts.pub`,
-      `--service-account-signing-key-file=${folder}/service-accounts.key`,
-      "--service-cluster-ip-range=10.0.0.0/24",
-      "--disable-admission-plugins=ServiceAccount",
-      "--endpoint-reconciler-type=none",
-      ...webhook,
-    ],
-  });
+  return await runApiserver(assetPath("kube-apiserver"), [
+    `--etcd-servers=${etcdUrl}`,
+    "--bind-address=127.0.0.1",
+    // Otherwise it looks for the address of a default route, which a namespace without a network lacks.
+    "--advertise-address=127.0.0.1",
+    "--external-hostname=127.0.0.1",
+    `--secure-port=${port}`,
+    `--cert-dir=${folder}/certs`,
+    "--authorization-mode=RBAC",
+    `--token-auth-file=${folder}/tokens.csv`,
+    "--service-account-issuer=https://kubernetes.default.svc",
+    `--service-account-key-file=${folder}/service-accounts.pub`,
+    `--service-account-signing-key-file=${folder}/service-accounts.key`,
+    "--service-cluster-ip-range=10.0.0.0/24",
+    "--disable-admission-plugins=ServiceAccount",
+    "--endpoint-reconciler-type=none",
+    ...webhook,
+  ]);
 }
 
 function kubeconfig(server: string, caFile: string, user: Readonly<Record<string, unknown>>): string {
