@@ -27,6 +27,8 @@ export const IN_NAMESPACES = [
 const COMPONENTS = {
   aws: { program: "aws" },
   binary: { variable: "RAM_AUTH_TEST_BINARY" },
+  bash: { program: "bash" },
+  busybox: { program: "busybox" },
   cluster: { variable: "KUBEBUILDER_ASSETS" },
   peers: { variable: "RAM_AUTH_TEST_PEERS" },
   denort: { variable: "DENORT_BIN" },
@@ -37,6 +39,7 @@ const COMPONENTS = {
   openssl: { program: "openssl" },
   promtool: { program: "promtool" },
   "systemd-analyze": { program: "systemd-analyze" },
+  shellcheck: { program: "shellcheck" },
 } as const satisfies Record<
   string,
   { readonly variable: string } | { readonly program: string } | { readonly command: readonly [string, ...string[]] }
