@@ -10,6 +10,9 @@ import { freePort } from "./free_port.ts";
 import { type RunningProcess, startProcess } from "./process.ts";
 import { waitFor } from "./wait_for.ts";
 
+/** The API server, which may be a process after another. */
+type ApiserverProcess = Omit<RunningProcess, "pid">;
+
 /** How the API server is told about the token webhook. */
 export interface ClusterOptions {
   /** Path of the webhook kubeconfig; without one, no webhook is asked. The API server reads it once, at its start. */
@@ -19,7 +22,7 @@ export interface ClusterOptions {
   /** How long the API server keeps an answer. Default: 1 s. */
   readonly webhookCacheTtlSeconds?: number;
   /** What runs the API server in place of the test itself: a kubelet that reads a manifest, say. */
-  readonly runApiserver?: (program: string, args: readonly string[]) => RunningProcess | Promise<RunningProcess>;
+  readonly runApiserver?: (program: string, args: readonly string[]) => ApiserverProcess | Promise<ApiserverProcess>;
 }
 
 /** Where to run kubectl, if not as the cluster's administrator. */
@@ -150,7 +153,7 @@ async function startApiserver(
     readonly etcdUrl: string;
     readonly port: number;
   },
-): Promise<RunningProcess> {
+): Promise<ApiserverProcess> {
   const webhook = webhookKubeconfig === undefined ? [] : [
     `--authentication-token-webhook-config-file=${webhookKubeconfig}`,
     `--authentication-token-webhook-cache-ttl=${webhookCacheTtlSeconds}s`,

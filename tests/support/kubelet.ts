@@ -13,8 +13,8 @@ const LOOK_EVERY_MS = 50;
 /** A process that ended is started again after so many looks; the real kubelet waits longer each time. */
 const LOOKS_BEFORE_RESTART = 20;
 
-/** A kubelet; as a process, it is whatever runs at the moment. */
-export interface Kubelet extends RunningProcess {
+/** A kubelet; as a process, it is whatever runs at the moment, so that it has no id. */
+export interface Kubelet extends Omit<RunningProcess, "pid"> {
   /** Files of the manifest's folder that the real kubelet would have run as pods, too. */
   strangers(): readonly string[];
   /** How often it has started a process. */
