@@ -5,6 +5,8 @@
  * @module
  */
 
+import { MACHINE_CHECK } from "./machine.ts";
+
 /**
  * Runs what follows as root of namespaces of its own, for network, mounts and processes; the last dies whole with its
  * first process.
@@ -33,6 +35,7 @@ const COMPONENTS = {
   peers: { variable: "RAM_AUTH_TEST_PEERS" },
   denort: { variable: "DENORT_BIN" },
   kubectl: { program: "kubectl" },
+  machine: { command: MACHINE_CHECK },
   moto: { program: "moto_server" },
   namespaces: { command: [...IN_NAMESPACES, "sh", "-c", "ip link set lo up && mount --bind /etc/hosts /etc/hosts"] },
   npx: { program: "npx" },

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { type Machine, startMachine } from "../support/machine.ts";
+import { testNeeding } from "../support/needs.ts";
+import { waitFor } from "../support/wait_for.ts";
+
+const INIT = ["/program", "init", "-i", "demo", "--install", "--admin-arn", "acs:ram::1234567890123456:user/alice"];
+
+/** The lines of a command's output that are commands themselves. */
+function commandsIn(output: string): string[] {
+  return [...output.matchAll(/^ {2}(systemd-sysusers|systemctl|sudo install|userdel) .*$/gm)].map(([line]) =>
+    line.trim()
+  );
+}
+
+/** Properties of the service, as systemd sees it. */
+async function service(machine: Machine, ...names: readonly string[]): Promise<Record<string, string>> {
+  const lines = (await machine.sh(`systemctl show ram-auth --property=${names.join(",")}`)).trim().split("\n");
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+}
+
+/** Asks the server as bash can: this machine has no other client. */
+async function get(machine: Machine, path: string): Promise<string> {
+  const request = `GET ${path} HTTP/1.1\\r\\nhost: localhost\\r\\nconnection: close\\r\\n\\r\\n`;
+  const script = `exec 3<>/dev/tcp/127.0.0.1/21363; printf '${request}' >&3; cat <&3`;
+  return (await machine.run("bash", "-c", script)).output;
+}
+
+testNeeding(["binary", "machine"], "systemd runs what ram-auth init --install puts in place", async (t) => {
+  await using machine = await startMachine(await Deno.realPath(Deno.env.get("RAM_AUTH_TEST_BINARY")!));
+
+  await t.step("who is not root is told what to copy where, and that installs", async () => {
+    const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    const refused = await machine.run(...user, ...INIT);
+    assert.equal(refused.code, 1);
+    assert.match(refused.output, /permission denied/);
+    await machine.sh("mkdir /stage && chown 65534:65534 /stage");
+    const inStage = (...command: string[]) => machine.run("sh", "-euc", 'cd /stage && exec "$@"', "sh", ...command);
+    const staged = await inStage(...user, ...INIT, "--root", "./install");
+    assert.equal(staged.code, 0, staged.output);
+    for (const command of commandsIn(refused.output)) await inStage("sh", "-euc", command.replace(/^sudo /, ""));
+    const { code, output } = await machine.run(...INIT);
+    assert.equal(code, 0, output);
+    assert.match(output, /^Nothing was changed\.$/m);
+    assert.equal(await machine.sh("stat -c '%a %u' /var/lib/ram-auth/key.pem"), "600 0\n");
+  });
+
+  await t.step("the printed commands, in their order, start it, and it is ready when they end", async () => {
+    const { output } = await machine.run(...INIT);
+    assert.deepEqual(commandsIn(output), [
+      "systemd-sysusers /etc/sysusers.d/ram-auth.conf",
+      "systemctl daemon-reload",
+      "systemctl enable --now ram-auth",
+    ]);
+    for (const command of commandsIn(output)) await machine.sh(command);
+    assert.match(await get(machine, "/readyz"), /^HTTP\/1\.1 200 /);
+    assert.deepEqual(await service(machine, "ActiveState", "StatusText"), {
+      ActiveState: "active",
+      StatusText: "Reviewing tokens on port 21362",
+    });
+  });
+
+  await t.step("systemd finds nothing wrong with the unit, and an exposure of at most 2.0", async () => {
+    assert.deepEqual(await machine.run("systemd-analyze", "verify", "ram-auth.service"), { code: 0, output: "" });
+    const { output } = await machine.run("systemd-analyze", "security", "ram-auth");
+    const exposure = Number(/Overall exposure level for ram-auth\.service: ([0-9.]+)/.exec(output)?.[1]);
+    assert(exposure <= 2.0, output);
+  });
+
+  await t.step("the sandbox is real, and the state is the service's own", async () => {
+    const { MainPID } = await service(machine, "MainPID");
+    const status = await machine.sh(`cat /proc/${MainPID}/status`);
+    assert.match(status, /^CapBnd:\t0+$/m);
+    assert.match(status, /^NoNewPrivs:\t1$/m);
+    assert.match(status, /^Seccomp:\t2$/m);
+    const uid = (await machine.sh("id -u ram-auth")).trim();
+    assert.match(status, new RegExp(`^Uid:\t${uid}\t${uid}\t${uid}\t${uid}$`, "m"));
+    const owners = await machine.sh("stat -c '%U %a' /var/lib/ram-auth /var/lib/ram-auth/key.pem");
+    assert.equal(owners, "ram-auth 700\nram-auth 600\n");
+  });
+
+  await t.step("a reload takes up another config file", async () => {
+    const bob = '    - {userARN: "acs:ram::1234567890123456:user/bob", username: bob}';
+    await machine.sh(`echo '${bob}' >>/etc/ram-auth/config.yaml && systemctl reload ram-auth`);
+    await waitFor("the reload", async () => /: 2 rules/.test(await get(machine, "/readyz?verbose")));
+    await waitFor("its end", async () => (await service(machine, "ActiveState")).ActiveState === "active");
+    assert.equal((await service(machine, "ReloadResult")).ReloadResult, "success");
+  });
+
+  await t.step("a server that hangs is ended and started again", async () => {
+    await machine.sh(
+      "mkdir -p /run/systemd/system/ram-auth.service.d && " +
+        "printf '[Service]\\nWatchdogSec=2\\nRestartSec=0\\n' >/run/systemd/system/ram-auth.service.d/test.conf && " +
+        "systemctl daemon-reload && systemctl restart ram-auth",
+    );
+    const { MainPID } = await service(machine, "MainPID");
+    await waitFor("more than two of its times to pass", async () => {
+      const [now] = (await machine.sh("cat /proc/uptime")).split(" ");
+      const { ActiveEnterTimestampMonotonic } = await service(machine, "ActiveEnterTimestampMonotonic");
+      return Number(now) - Number(ActiveEnterTimestampMonotonic) / 1e6 > 5;
+    });
+    assert.deepEqual(await service(machine, "MainPID", "NRestarts"), { MainPID, NRestarts: "0" }, "it did live");
+    await machine.sh(`kill -STOP ${MainPID}`);
+    await waitFor("another start", async () => (await service(machine, "NRestarts")).NRestarts === "1");
+    await waitFor("an answer", async () => (await get(machine, "/readyz")).startsWith("HTTP/1.1 200 "));
+  });
+
+  await t.step("uninstall waits until it is no longer used, and then leaves nothing", async () => {
+    const uninstall = ["/program", "uninstall", "--purge", "--prompt=false"];
+    const isRefused = async () => {
+      const { code, output } = await machine.run(...uninstall);
+      assert.equal(code, 1);
+      assert.match(output, /the service is in use: run systemctl disable --now ram-auth/);
+    };
+    await isRefused();
+    await machine.sh("systemctl disable ram-auth");
+    await isRefused();
+    await machine.sh("systemctl disable --now ram-auth");
+    const { code, output } = await machine.run(...uninstall);
+    assert.equal(code, 0, output);
+    for (const command of commandsIn(output)) await machine.sh(command);
+    assert.deepEqual(await service(machine, "LoadState"), { LoadState: "not-found" });
+    assert.equal(await machine.sh("find /etc /usr/local /var -name '*ram-auth*' -newer /etc/machine-id"), "");
+    assert.doesNotMatch(await machine.sh("cat /etc/passwd"), /ram-auth/);
+  });
+});
