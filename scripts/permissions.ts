@@ -28,3 +28,12 @@ export const SERVER_PERMISSIONS: readonly string[] = [
   "--allow-net",
   "--allow-sys=hostname,osRelease",
 ];
+
+/**
+ * A binary, which has one set for all commands; each gives up at once what it does not need (`lib/cli/permissions.ts`).
+ * The shell is the one through which the AWS SDK starts what a profile names.
+ */
+export function binaryPermissions(target: string): readonly string[] {
+  const shell = target.includes("windows") ? "C:\\Windows\\System32\\cmd.exe" : "/bin/sh";
+  return [...SERVER_PERMISSIONS, `--allow-run=${shell}`];
+}

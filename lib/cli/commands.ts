@@ -9,6 +9,12 @@ import type { CommandName } from "../config/option.ts";
 import { importLater } from "../import_later.ts";
 import type { CommandModule } from "./command.ts";
 
+/**
+ * A permission that not every command needs: to reach the network, to write files, to start the shell (which starts what
+ * a profile of AWS names), to read the host's name (for the log) and the release of the system (the AWS SDK tells it).
+ */
+export type Need = "net" | "write" | "run" | "hostname" | "osRelease";
+
 /** What a command says of itself. */
 export interface CommandRow {
   /** One line, an imperative without a full stop. */
@@ -17,6 +23,8 @@ export interface CommandRow {
   readonly usage: string;
   /** Command lines that work, each with what it does. */
   readonly examples: readonly { readonly line: string; readonly does: string }[];
+  /** What it may do beside reading files and the environment; every other permission is given up before it runs. */
+  readonly needs: readonly Need[];
   readonly load: () => Promise<CommandModule>;
 }
 
@@ -34,6 +42,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
       { line: "ram-auth token --cloud aws -i my-cluster --region eu-west-1", does: "with your own AWS credentials" },
     ],
+    needs: ["net", "run", "osRelease"],
     load: () => import("./token.ts"),
   },
   "eks get-token": {
@@ -46,6 +55,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
         does: "with the arguments as EKS writes them",
       },
     ],
+    needs: ["net", "run", "osRelease"],
     load: () => importLater<typeof import("./eks_get_token.ts")>("./eks_get_token.ts", import.meta.url),
   },
   "credential-plugin get-token": {
@@ -61,6 +71,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
         does: "as a role",
       },
     ],
+    needs: ["net"],
     load: () => importLater<typeof import("./credential_plugin.ts")>("./credential_plugin.ts", import.meta.url),
   },
   kubeconfig: {
@@ -85,6 +96,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
       { line: "ram-auth kubeconfig --convert", does: "every user that calls aws, ack-ram-tool or another peer" },
     ],
+    needs: ["net", "write", "run", "osRelease"],
     load: () => importLater<typeof import("./kubeconfig.ts")>("./kubeconfig.ts", import.meta.url),
   },
   server: {
@@ -97,6 +109,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
       { line: "ram-auth server -c config.yaml --state-dir . -l json", does: "from the current folder, logging JSON" },
     ],
+    needs: ["net", "write", "hostname", "osRelease"],
     load: () => importLater<typeof import("./server.ts")>("./server.ts", import.meta.url),
   },
   verify: {
@@ -109,6 +122,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
       { line: "ram-auth verify -i my-cluster -t - -o json", does: "a token from standard input, for a program" },
     ],
+    needs: ["net"],
     load: () => importLater<typeof import("./verify.ts")>("./verify.ts", import.meta.url),
   },
   explain: {
@@ -134,6 +148,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
         does: "your own token; STS is asked whose it is",
       },
     ],
+    needs: ["net"],
     load: () => importLater<typeof import("./explain.ts")>("./explain.ts", import.meta.url),
   },
   check: {
@@ -147,6 +162,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
       { line: "ram-auth check mappings.yaml -o json", does: "a file of any form, for a program" },
     ],
+    needs: [],
     load: () => importLater<typeof import("./check.ts")>("./check.ts", import.meta.url),
   },
   "mappings list": {
@@ -163,6 +179,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
       { line: "ram-auth mappings list -f aws-auth.yaml -o json", does: "those of a ConfigMap, for a program" },
     ],
+    needs: ["net"],
     load: () => importLater<typeof import("./mappings.ts")>("./mappings.ts", import.meta.url),
   },
   convert: {
@@ -175,6 +192,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
       { line: "ram-auth convert --to configmap config.yaml", does: "the config file's mappings as a ConfigMap" },
     ],
+    needs: [],
     load: () => importLater<typeof import("./convert.ts")>("./convert.ts", import.meta.url),
   },
   "add user": {
@@ -190,6 +208,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
         does: "writes to kube-system/aws-auth at once",
       },
     ],
+    needs: ["net"],
     load: async () => (await importLater<typeof import("./add.ts")>("./add.ts", import.meta.url)).user,
   },
   "add role": {
@@ -206,6 +225,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
         does: "shows the change alone",
       },
     ],
+    needs: ["net"],
     load: async () => (await importLater<typeof import("./add.ts")>("./add.ts", import.meta.url)).role,
   },
   "remove user": {
@@ -217,6 +237,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
         does: "shows the change to kube-system/alibabacloud-auth, and asks",
       },
     ],
+    needs: ["net"],
     load: async () => (await importLater<typeof import("./remove.ts")>("./remove.ts", import.meta.url)).user,
   },
   "remove role": {
@@ -228,6 +249,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
         does: "writes to kube-system/aws-auth at once",
       },
     ],
+    needs: ["net"],
     load: async () => (await importLater<typeof import("./remove.ts")>("./remove.ts", import.meta.url)).role,
   },
   init: {
@@ -242,6 +264,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       { line: "ram-auth init -i my-cluster --install --dry-run", does: "shows each file, and changes nothing" },
       { line: "ram-auth init -i my-cluster --install --root ./image", does: "the same in the tree of an image" },
     ],
+    needs: ["write"],
     load: () => importLater<typeof import("./init.ts")>("./init.ts", import.meta.url),
   },
   uninstall: {
@@ -251,12 +274,14 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       { line: "sudo ram-auth uninstall", does: "removes program and unit; config, keys and kubeconfig stay" },
       { line: "sudo ram-auth uninstall --purge --prompt=false", does: "removes everything, without a question" },
     ],
+    needs: ["write"],
     load: () => importLater<typeof import("./uninstall.ts")>("./uninstall.ts", import.meta.url),
   },
   dev: {
     summary: "Run the whole product on loopback, with an STS emulator and demo users",
     usage: "dev",
     examples: [{ line: "ram-auth dev", does: "prints what to export and which commands to try" }],
+    needs: ["net", "write", "hostname", "osRelease"],
     load: () => importLater<typeof import("./dev.ts")>("./dev.ts", import.meta.url),
   },
   config: {
@@ -266,12 +291,17 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       { line: "ram-auth config -c /etc/ram-auth/config.yaml", does: "what the server would use" },
       { line: "RAM_AUTH_PORT=8443 ram-auth config -o json", does: "the same, for a program" },
     ],
+    needs: [],
     load: () => importLater<typeof import("./config.ts")>("./config.ts", import.meta.url),
   },
   version: {
-    summary: "Print the version",
-    usage: "version",
-    examples: [{ line: "ram-auth version", does: "the version of this build" }],
+    summary: "Print the version, the commit and the runtime of this build",
+    usage: "version [-o text|json]",
+    examples: [
+      { line: "ram-auth version", does: "what to put into a report of a problem" },
+      { line: "ram-auth version -o json", does: "the same, for a program" },
+    ],
+    needs: [],
     load: () => importLater<typeof import("./version.ts")>("./version.ts", import.meta.url),
   },
 };

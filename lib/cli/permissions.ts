@@ -1,0 +1,28 @@
+/**
+ * The permissions of a process: a binary has one set baked in for all commands, and each gives up, for good and before
+ * anything else, what it does not need. On the start-up path of `token`.
+ *
+ * @module
+ */
+
+import { commandNamed, type Need, splitCommandLine } from "./commands.ts";
+
+const DESCRIPTORS: Readonly<Record<Need, Deno.PermissionDescriptor>> = {
+  net: { name: "net" },
+  write: { name: "write" },
+  run: { name: "run" },
+  hostname: { name: "sys", kind: "hostname" },
+  osRelease: { name: "sys", kind: "osRelease" },
+};
+
+/**
+ * Gives up whatever the command of this command line does not need; where there is none, such as in `help`, everything
+ * but reading. Trust: whoever starts the process chose the arguments.
+ */
+export function keepNeeded(args: readonly string[]): void {
+  const { word } = splitCommandLine(args);
+  const needs = (word === undefined ? undefined : commandNamed(word))?.row.needs ?? [];
+  for (const [need, descriptor] of Object.entries(DESCRIPTORS)) {
+    if (!needs.includes(need as Need)) Deno.permissions.revokeSync(descriptor);
+  }
+}
