@@ -182,7 +182,7 @@ export const OPTIONS = {
     choices: ["text", "json"],
     default: "text",
     help: "Form of the output; kubectl reads JSON alone",
-    commands: ["eks get-token", "verify", "explain", "check", "config"],
+    commands: ["eks get-token", "verify", "explain", "check", "config", "version"],
   },
   "list-output": {
     type: "choice",

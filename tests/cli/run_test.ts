@@ -5,10 +5,23 @@ import { type FakeWorld, fakeWorld, withFile } from "../config/fake_world.ts";
 
 const idle = () => Promise.resolve(new AbortController().signal);
 
+const { deno, v8 } = Deno.version;
+const VERSION_TEXT = `ram-auth ${VERSION}
+commit  source
+deno    ${deno}
+v8      ${v8}
+target  ${Deno.build.target}
+`;
+
 for (
   const [what, args, out] of [
-    ["version", ["version"], `ram-auth ${VERSION}\n`],
-    ["--version", ["--version"], `ram-auth ${VERSION}\n`],
+    ["version", ["version"], VERSION_TEXT],
+    ["--version", ["--version"], VERSION_TEXT],
+    [
+      "version as JSON",
+      ["version", "-o", "json"],
+      `{"version":"${VERSION}","commit":"source","deno":"${deno}","v8":"${v8}","target":"${Deno.build.target}"}\n`,
+    ],
     ["help", ["help"], /^Commands:$/m],
     ["--help", ["--help"], /^Commands:$/m],
     ["-h", ["-h"], /^Commands:$/m],
