@@ -3,7 +3,8 @@
  *
  * At start-up Deno reads every module that a plain `import("…")` names, whether or not it will run: with the server's
  * modules and packages that cost `ram-auth token` a tenth of an empty program's time. A specifier that is computed is not
- * read before it is used. `deno compile` does not see such a module either and is told with `--include`.
+ * read before it is used. Compiling works on a copy of the sources in which each call is a plain `import("…")`, because a
+ * bundler would not see the module.
  *
  * @module
  */

@@ -125,24 +125,13 @@ async function cacheFolder(): Promise<string> {
 /** Runs the program in a home with this config file, as a machine or a container of AWS does. */
 async function runToken(
   env: Readonly<Record<string, string>>,
-  { config = "", permissions = TOKEN_PERMISSIONS, args = [] as readonly string[] } = {},
+  { config = "", permissions = TOKEN_PERMISSIONS, args = [] as readonly string[], binary = "" } = {},
 ): Promise<{ readonly code: number; readonly key: string | undefined; readonly stderr: string }> {
   let result: { code: number; key: string | undefined; stderr: string } | undefined;
   await atHome({ config }, async (home) => {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        ...permissions,
-        "--cached-only",
-        MAIN,
-        "token",
-        "-i",
-        "c1",
-        "--cloud",
-        "aws",
-        "--token-only",
-        ...args,
-      ],
+    const login = ["token", "-i", "c1", "--cloud", "aws", "--token-only", ...args];
+    const { code, stdout, stderr } = await new Deno.Command(binary || Deno.execPath(), {
+      args: binary ? login : ["run", ...permissions, "--cached-only", MAIN, ...login],
       clearEnv: true,
       env: { HOME: home, DENO_DIR, NO_COLOR: "1", AWS_REGION: "eu-west-1", ...env },
       stdin: "null",
@@ -167,42 +156,48 @@ function keyServer(answer: (request: Request, body: string) => Response) {
 
 const EXPIRATION = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, "");
 
-Deno.test("a token is signed with the keys of a container, with the permissions that ship", async () => {
-  await using server = keyServer((request) =>
-    request.headers.get("authorization") === "MadeUpAuthorization"
-      ? Response.json({ AccessKeyId: "ASIACONTAINER", SecretAccessKey: "MadeUp", Token: "t", Expiration: EXPIRATION })
-      : new Response(null, { status: 403 })
-  );
-  const { code, key, stderr } = await runToken({
-    AWS_CONTAINER_CREDENTIALS_FULL_URI: `${server.url}/keys`,
-    AWS_CONTAINER_AUTHORIZATION_TOKEN: "MadeUpAuthorization",
-  });
-  assert.deepEqual({ code, key, stderr }, { code: 0, key: "ASIACONTAINER", stderr: "" });
-});
+/** The binary is packed otherwise, which packages like those of AWS may not bear. */
+const PROGRAMS = { "the sources": "", "the binary": Deno.env.get("RAM_AUTH_TEST_BINARY") };
 
-Deno.test("a token is signed with the keys of a web identity, with the permissions that ship", async () => {
-  await using server = keyServer((_, body) => {
-    const asked = new URLSearchParams(body);
-    assert.equal(asked.get("Action"), "AssumeRoleWithWebIdentity");
-    assert.equal(asked.get("WebIdentityToken"), "MadeUpIdentity");
-    const keys = `<AccessKeyId>ASIAWEBIDENTITY</AccessKeyId><SecretAccessKey>MadeUp</SecretAccessKey>` +
-      `<SessionToken>t</SessionToken><Expiration>${EXPIRATION}</Expiration>`;
-    return new Response(
-      `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">` +
-        `<AssumeRoleWithWebIdentityResult><Credentials>${keys}</Credentials></AssumeRoleWithWebIdentityResult>` +
-        `</AssumeRoleWithWebIdentityResponse>`,
-      { headers: { "content-type": "text/xml" } },
+for (const [program, binary] of Object.entries(PROGRAMS)) {
+  if (binary === undefined) continue;
+  Deno.test(`a token is signed with the keys of a container by ${program}, with the permissions that ship`, async () => {
+    await using server = keyServer((request) =>
+      request.headers.get("authorization") === "MadeUpAuthorization"
+        ? Response.json({ AccessKeyId: "ASIACONTAINER", SecretAccessKey: "MadeUp", Token: "t", Expiration: EXPIRATION })
+        : new Response(null, { status: 403 })
     );
-  });
-  await withFile("MadeUpIdentity", async (file) => {
     const { code, key, stderr } = await runToken({
-      AWS_ENDPOINT_URL_STS: server.url,
-      AWS_WEB_IDENTITY_TOKEN_FILE: file,
-      AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/Pod",
-    });
-    assert.deepEqual({ code, key, stderr }, { code: 0, key: "ASIAWEBIDENTITY", stderr: "" });
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${server.url}/keys`,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: "MadeUpAuthorization",
+    }, { binary });
+    assert.deepEqual({ code, key, stderr }, { code: 0, key: "ASIACONTAINER", stderr: "" });
   });
-});
+
+  Deno.test(`a token is signed with the keys of a web identity by ${program}, with the permissions that ship`, async () => {
+    await using server = keyServer((_, body) => {
+      const asked = new URLSearchParams(body);
+      assert.equal(asked.get("Action"), "AssumeRoleWithWebIdentity");
+      assert.equal(asked.get("WebIdentityToken"), "MadeUpIdentity");
+      const keys = `<AccessKeyId>ASIAWEBIDENTITY</AccessKeyId><SecretAccessKey>MadeUp</SecretAccessKey>` +
+        `<SessionToken>t</SessionToken><Expiration>${EXPIRATION}</Expiration>`;
+      return new Response(
+        `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">` +
+          `<AssumeRoleWithWebIdentityResult><Credentials>${keys}</Credentials></AssumeRoleWithWebIdentityResult>` +
+          `</AssumeRoleWithWebIdentityResponse>`,
+        { headers: { "content-type": "text/xml" } },
+      );
+    });
+    await withFile("MadeUpIdentity", async (file) => {
+      const { code, key, stderr } = await runToken({
+        AWS_ENDPOINT_URL_STS: server.url,
+        AWS_WEB_IDENTITY_TOKEN_FILE: file,
+        AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/Pod",
+      }, { binary });
+      assert.deepEqual({ code, key, stderr }, { code: 0, key: "ASIAWEBIDENTITY", stderr: "" });
+    });
+  });
+}
 
 const METADATA_OFF = { AWS_EC2_METADATA_DISABLED: "true" };
 const PROCESS = "[profile corp]\ncredential_process = /bin/true\n";

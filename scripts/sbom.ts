@@ -1,0 +1,33 @@
+/**
+ * `deno task sbom`: prints the bill of materials of a binary that this Deno would compile from this commit.
+ *
+ * @module
+ */
+
+import { realWorld } from "../lib/world.ts";
+import { VERSION } from "../lib/version.ts";
+import { dateOfCommit } from "./compile/commit.ts";
+import { type LockedPackage, shippedPackages } from "./release/lock_file.ts";
+import { openPackageCache, type PackageCache } from "./release/package_cache.ts";
+import { writeSbom } from "./release/sbom.ts";
+
+/** The packages of the project in the current folder whose code may be in a binary, and what they say of their licences. */
+export async function packagesOfProject(): Promise<
+  { packages: ReadonlyMap<string, LockedPackage>; cache: PackageCache }
+> {
+  const { imports } = JSON.parse(await Deno.readTextFile("deno.json")) as { imports: Record<string, string> };
+  return { packages: shippedPackages(await Deno.readTextFile("deno.lock"), imports), cache: await openPackageCache() };
+}
+
+/** The bill of materials of the project in the current folder. */
+export async function sbomOfProject(): Promise<string> {
+  const { packages, cache } = await packagesOfProject();
+  return await writeSbom(packages, {
+    version: VERSION,
+    date: await dateOfCommit(),
+    deno: Deno.version.deno,
+    licenseOf: cache.licenseOf,
+  });
+}
+
+if (import.meta.main) realWorld().stdout.write(await sbomOfProject());

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { testNeeding } from "../support/needs.ts";
+import { commitAll, run } from "../support/project_clone.ts";
+
+const SCRIPT = Deno.realPathSync("scripts/release.ts");
+const CONFIG = Deno.realPathSync("deno.json");
+
+/** What a project needs of which a release can be refused. */
+const PROJECT = {
+  "deno.json": JSON.stringify({ version: "1.2.3", tasks: { ok: "echo made up && exit 1" } }),
+  "lib/version.ts": 'export const VERSION = "1.2.3";\n',
+  "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-11-22\n\n- Made up.\n",
+};
+
+/** Runs the script in a repository of these files. */
+async function release(
+  files: Readonly<Record<string, string>>,
+  args: readonly string[],
+  prepare: (folder: string) => Promise<unknown> = commitAll,
+): Promise<{ code: number; out: string; err: string; made: string[] }> {
+  const folder = await Deno.makeTempDir({ prefix: "release-test-" });
+  try {
+    await Deno.mkdir(`${folder}/lib`);
+    for (const [path, text] of Object.entries(files)) await Deno.writeTextFile(`${folder}/${path}`, text);
+    await prepare(folder);
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-prompt", "--allow-env", "--allow-read", "--allow-write", "--allow-run"]
+        .concat(`--config=${CONFIG}`, SCRIPT, args),
+      cwd: folder,
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+    }).output();
+    const decoder = new TextDecoder();
+    const made = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name === "dist");
+    return { code, out: decoder.decode(stdout), err: decoder.decode(stderr), made };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+for (
+  const [what, files, prepare, message] of [
+    [
+      "a changed file and a new one",
+      PROJECT,
+      async (folder: string) => {
+        await commitAll(folder);
+        await Deno.writeTextFile(`${folder}/deno.json`, " ", { append: true });
+        await Deno.writeTextFile(`${folder}/new.ts`, "");
+      },
+      /^Cannot release: the tree has changes that are not committed: deno.json, new.ts; commit or stash them\n$/,
+    ],
+    ["no repository", PROJECT, () => Promise.resolve(), /^Cannot release: this is no git repository.*; use a clone\n$/],
+    [
+      "another version in the sources",
+      { ...PROJECT, "lib/version.ts": 'export const VERSION = "1.2.4";\n' },
+      commitAll,
+      /^Cannot release: deno.json says version 1.2.3, lib\/version.ts 1.2.4; write the same into both\n$/,
+    ],
+    [
+      "another version in the changelog",
+      { ...PROJECT, "CHANGELOG.md": "# Changelog\n\n## [1.2.2]\n" },
+      commitAll,
+      /^Cannot release: deno.json says version 1.2.3, CHANGELOG.md begins with 1.2.2; write/,
+    ],
+    [
+      "changes that belong to no version yet",
+      { ...PROJECT, "CHANGELOG.md": PROJECT["CHANGELOG.md"].replace("ed]", "ed]\n\n- New.") },
+      commitAll,
+      /^Cannot release: CHANGELOG.md has entries under \[Unreleased\]; give them a heading/,
+    ],
+    ["tests that fail", PROJECT, commitAll, /Cannot release: deno task ok failed, see above; make it pass first\n$/],
+  ] as const
+) {
+  testNeeding(["git"], `deno task release refuses ${what}, and makes nothing`, async () => {
+    const { code, err, made } = await release(files, [], prepare);
+    assert.match(err, message);
+    assert.deepEqual({ code, made }, { code: 1, made: [] });
+  });
+}
+
+testNeeding(
+  ["git"],
+  "deno task release --dry-run says what it would make, runs nothing and makes nothing",
+  async () => {
+    const { code, out, err, made } = await release(PROJECT, ["--dry-run", "--target", "x86_64-pc-windows-msvc"]);
+    assert.deepEqual({ code, err, made }, { code: 0, err: "", made: [] });
+    assert.match(out, /^ {2}dist\/ram-auth-1\.2\.3-x86_64-pc-windows-msvc\.exe$/m);
+    assert.match(out, /^ {2}dist\/SHA256SUMS$/m);
+    assert(!out.includes("linux"), out);
+  },
+);
+
+testNeeding(["git"], "deno task release and deno task compile refuse a target that there is not", async () => {
+  const { code, err } = await release(PROJECT, ["--target", "sparc"]);
+  assert.equal(code, 2);
+  assert.match(err, /"sparc" is no target; use one of x86_64-unknown-linux-gnu, /);
+  const help = await run(".", Deno.execPath(), "task", "--quiet", "compile", "--help");
+  assert.match(help, /aarch64-apple-darwin/);
+});
