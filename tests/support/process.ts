@@ -18,7 +18,6 @@ export interface ProcessOptions {
 
 /** A process that runs until it ends by itself or is stopped; `await using` kills it. */
 export interface RunningProcess extends AsyncDisposable {
-  readonly pid: number;
   /** Everything it wrote to stdout so far. */
   stdout(): string;
   /** Everything it wrote to stderr so far. */
@@ -31,8 +30,13 @@ export interface RunningProcess extends AsyncDisposable {
   stop(signal: Deno.Signal): Promise<Deno.CommandStatus>;
 }
 
+/** One that is one process. */
+export interface ChildProcess extends RunningProcess {
+  readonly pid: number;
+}
+
 /** Starts a process and collects what it writes. */
-export function startProcess(command: string, { args, ...options }: ProcessOptions): RunningProcess {
+export function startProcess(command: string, { args, ...options }: ProcessOptions): ChildProcess {
   const child = new Deno.Command(command, {
     ...options,
     args: [...args],

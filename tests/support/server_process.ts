@@ -14,7 +14,7 @@ import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
 import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
 import { freePort } from "./free_port.ts";
 import { type Keys, mintedToken } from "./minted_token.ts";
-import { type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";
+import { type ChildProcess, type ProcessOptions, startProcess } from "./process.ts";
 import { waitFor } from "./wait_for.ts";
 
 const FROM_SOURCE = ["run", "--quiet", ...SERVER_PERMISSIONS, "main.ts"];
@@ -55,7 +55,7 @@ export interface ServerSite extends AsyncDisposable {
   /** Writes the config file whole, with these mappings under `server:`. */
   writeConfig(mappings: string): Promise<void>;
   /** Starts a process and waits until it is ready: the sources, unless a compiled binary is named. */
-  start(binary?: string, options?: Pick<ProcessOptions, "cwd" | "clearEnv" | "env">): Promise<RunningProcess>;
+  start(binary?: string, options?: Pick<ProcessOptions, "cwd" | "clearEnv" | "env">): Promise<ChildProcess>;
   /** Reviews a token, or one that these keys of Alibaba Cloud sign now. */
   review(token: string | Keys): Promise<ReviewStatus>;
 }
@@ -127,7 +127,7 @@ export async function startServerProcess(
     readonly healthUrl: string;
     readonly binary?: string;
   },
-): Promise<RunningProcess> {
+): Promise<ChildProcess> {
   const process = startProcess(binary ?? Deno.execPath(), {
     ...options,
     args: [...(binary === undefined ? FROM_SOURCE : []), "server", ...flags],
