@@ -100,19 +100,20 @@ function differenceLines({ path, change }: PlannedFile): string[] {
 /** The program may start no other program, so that a person does what is left. */
 function installLines(planned: readonly PlannedFile[], { root, admin, options }: InitFacts): string[] {
   const isUpdate = planned.some(({ path, fate }) => fate === "renewed" && path.endsWith(PLACES.program.path));
+  const bind = `  kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f ${PLACES.adminBinding.path}`;
   return [
     root === undefined
       ? "Then, as root and in this order:"
-      : `Then, on the machine whose / this is, and in this order:`,
+      : "Then, as root of the system whose / this is, and in this order:",
     `  systemd-sysusers ${PLACES.sysusers.path}`,
     "  systemctl daemon-reload",
     "  systemctl enable --now ram-auth",
     ...(isUpdate ? ["  systemctl restart ram-auth"] : []),
-    ...(admin === undefined
-      ? []
-      : [`  kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f ${PLACES.adminBinding.path}`]),
+    ...(admin === undefined ? [] : [bind]),
+    "  scripts/configure-apiserver",
+    "",
+    "The last one stands among the sources of ram-auth. What it does, you can do as well:",
     ...apiServerLines(options.kubeconfigPath.slice((root ?? "").replace(/\/+$/, "").length)),
-    "scripts/configure-apiserver does that.",
   ];
 }
 

@@ -33,8 +33,14 @@ const ENABLED = "/etc/systemd/system/multi-user.target.wants/ram-auth.service";
 /** What systemd keeps as long as the unit runs (observed with 252). */
 const RUNNING = "/run/systemd/units/invocation:ram-auth.service";
 
-/** Where kubeadm and its like put the API server's static pod. */
-const API_SERVER_MANIFEST = "/etc/kubernetes/manifests/kube-apiserver.yaml";
+/** Where kubeadm, K3s, RKE2 and units of systemd have the API server's flags: where scripts/configure-apiserver looks. */
+const API_SERVERS = [
+  "/etc/kubernetes/manifests/kube-apiserver.yaml",
+  "/etc/rancher/k3s/config.yaml",
+  "/etc/rancher/rke2/config.yaml",
+  "/etc/systemd/system/kube-apiserver.service",
+  "/etc/systemd/system/kube-apiserver.service.d/ram-auth.conf",
+];
 
 /** Removes the files that are there, and says what is left to do. */
 export async function run({ settings, world }: Invocation): Promise<number> {
@@ -46,7 +52,10 @@ export async function run({ settings, world }: Invocation): Promise<number> {
         "a question, or --dry-run to see what would go",
     );
   }
-  await demandUnused(world, root);
+  const uses = await usesOf(world, root);
+  if (uses.length > 0 && !isDryRun) {
+    throw new InstallError(`Cannot uninstall ram-auth while it is used:\n${uses.map((use) => `  ${use}`).join("\n")}`);
+  }
   const files = await present(world, root, [...INSTALLED, ...(isPurge ? KEPT : [])]);
   const kept = isPurge ? [] : await present(world, root, KEPT);
   const keptLines = kept.map(({ path, what }) => `kept     ${path}  ${what}\n`).join("");
@@ -54,11 +63,12 @@ export async function run({ settings, world }: Invocation): Promise<number> {
     world.stdout.write(`${keptLines}Nothing to remove${kept.length > 0 ? "; what is kept, --purge removes" : ""}.\n`);
     return 0;
   }
-  if (isDryRun || mustAsk) {
-    const lines = files.map(({ path, what }) => `would remove ${path}: ${what}\n`).join("");
-    (isDryRun ? world.stdout : world.stderr).write(lines);
+  const lines = files.map(({ path, what }) => `would remove ${path}: ${what}\n`).join("");
+  if (isDryRun) {
+    world.stdout.write(lines + uses.map((use) => `before that, ${use}\n`).join(""));
+    return 0;
   }
-  if (isDryRun) return 0;
+  if (mustAsk) world.stderr.write(lines);
   if (mustAsk && !await confirm(world, "Remove this?")) {
     world.stderr.write("ram-auth: nothing was removed\n");
     return 1;
@@ -77,26 +87,25 @@ export async function run({ settings, world }: Invocation): Promise<number> {
 }
 
 /**
- * Whoever uses what is removed would not notice now, but later: a service that restarts into nothing, an API server that
- * asks and waits for each token which is not its own.
+ * What has to end before, in words that say how. Whoever uses what is removed would not notice now, but later: a service
+ * that restarts into nothing, an API server that asks and waits for each token that is not its own.
  */
-async function demandUnused(world: World, root: string | undefined): Promise<void> {
+async function usesOf(world: World, root: string | undefined): Promise<readonly string[]> {
+  const apiServers = await Promise.all(API_SERVERS.map(async (path) => {
+    const file = { path: inRoot(root, path), what: "the flags of kube-apiserver" };
+    const names = (line: string) => !/^\s*#/.test(line) && line.includes(WEBHOOK_KUBECONFIG);
+    const isAsked = (await readIfAllowed(world, file))?.split("\n").some(names) ?? false;
+    return isAsked ? [`take the flag out of ${file.path}: scripts/configure-apiserver --undo`] : [];
+  }));
   const isEnabled = await exists(world, inRoot(root, ENABLED));
   const isRunning = root === undefined && await exists(world, RUNNING);
-  const manifest = { path: inRoot(root, API_SERVER_MANIFEST), what: "the manifest of kube-apiserver" };
-  const names = (line: string) => !/^\s*#/.test(line) && line.includes(WEBHOOK_KUBECONFIG);
-  const isAsked = (await readIfAllowed(world, manifest))?.split("\n").some(names) ?? false;
-  const uses = [
-    ...(isAsked
-      ? [`${manifest.path} still sends tokens here: run scripts/configure-apiserver --undo, or take the flag out`]
-      : []),
-    ...(isEnabled || isRunning ? ["the service is in use: run systemctl disable --now ram-auth"] : []),
+  return [
+    ...apiServers.flat(),
+    ...(isEnabled || isRunning ? ["stop the service: systemctl disable --now ram-auth"] : []),
   ];
-  if (uses.length === 0) return;
-  throw new InstallError(`Cannot uninstall ram-auth while it is used:\n${uses.map((use) => `  ${use}`).join("\n")}`);
 }
 
-/** Who may not read the manifest will not be let remove anything either. */
+/** Who may not read the flags will not be let remove anything either. */
 async function readIfAllowed(world: World, file: Parameters<typeof textAt>[1]): Promise<string | undefined> {
   try {
     return await textAt(world, file);

@@ -114,22 +114,31 @@ Deno.test("uninstall that cannot ask is wrong usage, and removes nothing", async
 });
 
 const FLAG = "--authentication-token-webhook-config-file";
+const KUBEADM = "/etc/kubernetes/manifests/kube-apiserver.yaml";
+const DROP_IN = "/etc/systemd/system/kube-apiserver.service.d/ram-auth.conf";
 
 for (
-  const [what, manifest, isRefused] of [
-    ["asks it", `    - ${FLAG}=/etc/kubernetes/ram-auth/kubeconfig.yaml`, true],
-    ["asks it, with the flag in quotes", `    - "${FLAG}=/etc/kubernetes/ram-auth/kubeconfig.yaml"`, true],
-    ["asks another webhook", `    - ${FLAG}=/etc/kubernetes/other/kubeconfig.yaml`, false],
-    ["asks it no more", `    # - ${FLAG}=/etc/kubernetes/ram-auth/kubeconfig.yaml`, false],
+  const [what, path, text, isRefused] of [
+    ["of kubeadm asks it", KUBEADM, `    - ${FLAG}=/etc/kubernetes/ram-auth/kubeconfig.yaml`, true],
+    ["of kubeadm asks it, in quotes", KUBEADM, `    - "${FLAG}=/etc/kubernetes/ram-auth/kubeconfig.yaml"`, true],
+    ["of kubeadm asks another webhook", KUBEADM, `    - ${FLAG}=/etc/kubernetes/other/kubeconfig.yaml`, false],
+    ["of kubeadm asks it no more", KUBEADM, `    # - ${FLAG}=/etc/kubernetes/ram-auth/kubeconfig.yaml`, false],
+    [
+      "of K3s asks it",
+      "/etc/rancher/k3s/config.yaml",
+      `- ${FLAG.slice(2)}=/etc/kubernetes/ram-auth/kubeconfig.yaml`,
+      true,
+    ],
+    ["in a unit asks it", DROP_IN, `ExecStart=/x ${FLAG}=/etc/kubernetes/ram-auth/kubeconfig.yaml`, true],
   ] as const
 ) {
-  Deno.test(`uninstall ${isRefused ? "refuses" : "goes on"} where kube-apiserver ${what}`, async () => {
+  Deno.test(`uninstall ${isRefused ? "refuses" : "goes on"} where the kube-apiserver ${what}`, async () => {
     await inInstalled(async (root) => {
-      const path = "/etc/kubernetes/manifests/kube-apiserver.yaml";
-      await Deno.mkdir(`${root}/etc/kubernetes/manifests`);
-      await Deno.writeTextFile(root + path, `spec:\n  containers:\n  - command:\n    - kube-apiserver\n${manifest}\n`);
+      await Deno.mkdir(root + path.slice(0, path.lastIndexOf("/")), { recursive: true });
+      await Deno.writeTextFile(root + path, `kube-apiserver\n${text}\n`);
       if (!isRefused) return assert.equal((await uninstall(root, ["--prompt=false"])).code, 0);
       await assert.rejects(uninstall(root, ["--prompt=false"]), isInUse(/configure-apiserver --undo/));
+      assert.match((await uninstall(root, ["--dry-run"])).out, /^before that, take the flag out of /m);
       assert.deepEqual(filesIn(root), [path, ...INSTALLED, ...KEPT].sort());
     });
   });

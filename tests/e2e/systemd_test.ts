@@ -109,7 +109,7 @@ testNeeding(["binary", "machine"], "systemd runs what ram-auth init --install pu
     const isRefused = async () => {
       const { code, output } = await machine.run(...uninstall);
       assert.equal(code, 1);
-      assert.match(output, /the service is in use: run systemctl disable --now ram-auth/);
+      assert.match(output, /stop the service: systemctl disable --now ram-auth/);
     };
     await isRefused();
     await machine.sh("systemctl disable ram-auth");

@@ -47,14 +47,14 @@ ip link set lo up'`,
 
 /**
  * $1: a folder to work in; $2: a program that is to be found as /program. Moves into a control group of its own, so that
- * systemd makes groups below it and reaches no other; says which, and which process holds the machine. That one ends with
- * the tests, however those end: it heeds no milder signal.
+ * systemd makes groups below it and reaches no other, and says which. The process then holds the machine, and ends with the
+ * tests however those end: it heeds no milder signal.
  */
 const START = `
 ${FIND_GROUPS}
 group=$groups/ram-auth-test-$$
 mkdir "$group"
-echo "$group $$"
+echo "$group"
 echo $$ >"$group/cgroup.procs"
 exec setpriv --pdeathsig KILL ${NAMESPACES} sh -euc "$0" sh "$1" "$2"
 `;
@@ -108,13 +108,14 @@ export async function startMachine(program: string): Promise<Machine> {
   const holder = startProcess("sh", { args: ["-euc", START, SET_UP, folder, program] });
   starting.defer(async () => {
     await holder.stop("SIGKILL");
-    const [group] = holder.stdout().split(" ");
-    if (group) await waitFor("the machine's control groups to be empty", () => removeGroups(group));
+    const group = holder.stdout().trim();
+    if (group !== "") await waitFor("the machine's control groups to be empty", () => removeGroups(group));
   });
   const first = await waitFor("the machine's first process", async () => {
     if (holder.hasEnded()) throw new Error(`Cannot start the machine: ${holder.stderr()}`);
-    const pid = /^\S+ (\d+)\n/.exec(holder.stdout())?.[1];
-    return pid && (await outputOf("cat", `/proc/${pid}/task/${pid}/children`)).output.trim() || undefined;
+    // Before it says so, it has other children.
+    if (holder.stdout() === "") return undefined;
+    return (await outputOf("cat", `/proc/${holder.pid}/task/${holder.pid}/children`)).output.trim() || undefined;
   });
   const run = (...command: readonly string[]) =>
     outputOf("nsenter", "--target", first, "--all", "env", "-i", `PATH=${PATH}`, ...command);
