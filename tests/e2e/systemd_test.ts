@@ -1,9 +1,20 @@
 import assert from "node:assert/strict";
 import { type Machine, startMachine } from "../support/machine.ts";
 import { testNeeding } from "../support/needs.ts";
+import { shellCommands } from "../support/shell_commands.ts";
 import { waitFor } from "../support/wait_for.ts";
 
 const INIT = ["/program", "init", "-i", "demo", "--install", "--admin-arn", "acs:ram::1234567890123456:user/alice"];
+
+const RESTARTS = 10;
+
+/** Connects to the server's port again and again, and says how often that was refused, and how often it tried. */
+const KNOCK = `refused=0 all=0
+while [ -e /run/knocking ]; do
+  all=$((all + 1))
+  (exec 3<>/dev/tcp/127.0.0.1/21362) 2>/dev/null || refused=$((refused + 1))
+done
+echo "$refused $all"`;
 
 /** The lines of a command's output that are commands themselves. */
 function commandsIn(output: string): string[] {
@@ -85,6 +96,30 @@ testNeeding(["binary", "machine"], "systemd runs what ram-auth init --install pu
     await waitFor("its end", async () => (await service(machine, "ActiveState")).ActiveState === "active");
     assert.equal((await service(machine, "ReloadResult")).ReloadResult, "success");
   });
+
+  await t.step(
+    "docs/operations.md: two units on one port, replaced and restarted ten times, always listen",
+    async () => {
+      const [, page = ""] = /^## Upgrade$(.*?)^## /ms.exec(await Deno.readTextFile("docs/operations.md")) ?? [];
+      const commands = shellCommands(page);
+      const [replace, makeUnit, ...rest] = commands.filter((command) => !command.startsWith("systemctl restart"));
+      const restarts = commands.filter((command) => command.startsWith("systemctl restart")).slice(1);
+      await machine.sh("echo '  sharePort: true' >>/etc/ram-auth/config.yaml && systemctl restart ram-auth");
+      for (const command of [makeUnit!, ...rest]) await machine.sh(command);
+      assert.equal(await machine.sh("systemctl is-active ram-auth ram-auth-2"), "active\nactive\n");
+      await machine.sh("mkdir /new && cp /program /new/ram-auth && touch /run/knocking");
+      const knocking = machine.run("bash", "-c", KNOCK);
+      for (let turn = 0; turn < RESTARTS / 2; turn += 1) {
+        await machine.sh(`cd /new && ${replace}`);
+        for (const restart of restarts) await machine.sh(restart);
+      }
+      await machine.sh("rm /run/knocking");
+      const [, refused, all] = /^(\d+) (\d+)$/m.exec((await knocking).output) ?? [];
+      assert.equal(Number(refused), 0, `of ${all} connections`);
+      assert.ok(Number(all) > 100, `only ${all} connections were tried`);
+      await machine.sh("systemctl disable --now ram-auth-2 && rm /etc/systemd/system/ram-auth-2.service");
+    },
+  );
 
   await t.step("a server that hangs is ended and started again", async () => {
     await machine.sh(
