@@ -15,6 +15,10 @@ export const ENTRY = "main.js";
 /** When each file says that it was written, in seconds: a binary keeps the time. */
 const WRITTEN_S = 0;
 
+/** Of what undici calls at once, Deno 2.7 lacks this one; it only keeps objects from workers, of which there are none. */
+const WORKERS = "node:worker_threads";
+const MISSING_IN_WORKERS = "markAsUncloneable() {}";
+
 /**
  * Node's built-ins, which the runtime has. What `require` asks for stays lazy: a file of a bundle has no `require`, and
  * an import would load it at once.
@@ -27,9 +31,12 @@ const BUILT_INS: Plugin = {
       const name = path.replace(/^(?!node:)/, "node:");
       return kind === "require-call" ? { path: name, namespace: "built-in" } : { path: name, external: true };
     });
-    onLoad({ filter: /^/, namespace: "built-in" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
+    onLoad({ filter: /^/, namespace: "built-in" }, ({ path }) => {
+      const builtIn = `process.getBuiltinModule(${JSON.stringify(path)})`;
+      return {
+        contents: `module.exports = ${path === WORKERS ? `{ ${MISSING_IN_WORKERS}, ...${builtIn} }` : builtIn};`,
+      };
+    });
   },
 };
 

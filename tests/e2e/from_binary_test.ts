@@ -8,7 +8,7 @@ import { prepareSite, startServerProcess } from "../support/server_process.ts";
 import { installTestBinary } from "../support/test_binary.ts";
 import { waitFor } from "../support/wait_for.ts";
 
-const { kubernetesAdmin, alice } = DEMO_PRINCIPALS;
+const { kubernetesAdmin, alice, bob } = DEMO_PRINCIPALS;
 
 /** What a person adds to the config file that `init` wrote. */
 const VIEWER = `
@@ -57,18 +57,20 @@ testNeeding(
     });
 
     const flags = ["-c", "config.yaml", "--state-dir", "state", "--generate-kubeconfig", "webhook.yaml"];
-    const server = stack.use(
-      await startServerProcess(
-        [...flags, "--port", String(port), "--health-port", String(healthPort)],
-        {
-          binary,
-          healthUrl: `http://127.0.0.1:${healthPort}`,
-          cwd: folder,
-          clearEnv: true,
-          env: { RAM_AUTH_STS_ENDPOINT: stsHost, RAM_AUTH_STS_CA_FILE: stsCaFile, TMPDIR: folder },
-        },
-      ),
-    );
+    const start = async () =>
+      stack.use(
+        await startServerProcess(
+          [...flags, "--port", String(port), "--health-port", String(healthPort)],
+          {
+            binary,
+            healthUrl: `http://127.0.0.1:${healthPort}`,
+            cwd: folder,
+            clearEnv: true,
+            env: { RAM_AUTH_STS_ENDPOINT: stsHost, RAM_AUTH_STS_CA_FILE: stsCaFile, TMPDIR: folder },
+          },
+        ),
+      );
+    const server = await start();
     const cluster = stack.use(await startCluster({ webhookKubeconfig: `${folder}/webhook.yaml` }));
     const asOperator = async (...args: readonly string[]) => {
       const { code, stderr } = await cluster.kubectl(args);
@@ -108,6 +110,18 @@ testNeeding(
       const { code, stderr } = await kubectl(alice, "create", "namespace", "second");
       assert.equal(code, 1);
       assert.match(stderr, /User "alice" cannot create resource "namespaces"/);
+    });
+
+    await t.step("a mapping that add writes into the cluster's ConfigMap lets somebody else in", async () => {
+      await server.stop("SIGTERM");
+      const sources = `  backendMode: [MountedFile, ACKConfigMap]\n  kubeconfig: ${cluster.adminKubeconfig}\n`;
+      await Deno.writeTextFile(`${folder}/config.yaml`, sources, { append: true });
+      await start();
+      await succeed(
+        ...["./ram-auth", "add", "user", "--userarn", "acs:ram::1234567890123456:user/bob", "--username", "bob"],
+        ...["--groups", "viewers", "--prompt=false", "--kubeconfig", cluster.adminKubeconfig],
+      );
+      await waitFor("the mapping to count", async () => (await kubectl(bob, "get", "pods", "-A")).code === 0);
     });
   },
 );
