@@ -48,19 +48,26 @@ export function startWatchdog(
   };
 }
 
-/** Without `fetch`, which a proxy of the environment may send elsewhere. */
+/** Ends with the signal, whatever becomes of the connection. */
 async function demandAnswer(port: number, signal: AbortSignal): Promise<void> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port, signal });
-  const giveUp = () => connection.close();
+  const givenUp = Promise.withResolvers<never>();
+  const giveUp = () => givenUp.reject(signal.reason);
   signal.addEventListener("abort", giveUp, { once: true });
   try {
-    const request = "GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-    await connection.write(new TextEncoder().encode(request));
-    const answer = await new Response(connection.readable).text();
-    if (!answer.startsWith("HTTP/1.1 200 ")) throw new Error(`/livez answered ${JSON.stringify(answer.slice(0, 40))}`);
-  } catch (cause) {
-    throw signal.aborted ? signal.reason : cause;
+    signal.throwIfAborted();
+    const asking = ask(connection);
+    asking.catch(() => {});
+    await Promise.race([asking, givenUp.promise]);
   } finally {
     signal.removeEventListener("abort", giveUp);
   }
+}
+
+/** Without `fetch`, which a proxy of the environment may send elsewhere. */
+async function ask(connection: Deno.TcpConn): Promise<void> {
+  const request = "GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+  await connection.write(new TextEncoder().encode(request));
+  const answer = await new Response(connection.readable).text();
+  if (!answer.startsWith("HTTP/1.1 200 ")) throw new Error(`/livez answered ${JSON.stringify(answer.slice(0, 40))}`);
 }

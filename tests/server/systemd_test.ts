@@ -117,14 +117,20 @@ for (
       [Symbol.dispose]() {},
     };
     const end = Promise.withResolvers<Response>();
-    const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => answer(end.promise));
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, signal, onListen: () => {} },
+      () => answer(end.promise),
+    );
     try {
       await using _watchdog = startWatchdog(manager, { log: logOf(world), healthPort: server.addr.port });
       await waitFor("two complaints", () => world.err().split("does not answer itself").length > 2);
       assert.deepEqual(told, []);
     } finally {
       end.resolve(new Response());
-      await server.shutdown();
+      stopping.abort();
+      await server.finished;
     }
   });
 }
