@@ -1,28 +1,14 @@
 /**
  * Programs that are started in turn, as neighbours in time, so that a clock that drifts and a busy machine hit all alike.
- * Every key is made up: signing needs no network, so nobody is asked about it.
  *
  * @module
  */
 
+import { MADE_UP_KEYS, type Program } from "../../tests/support/login_program.ts";
 import { median } from "./table.ts";
 
 /** Rounds that count, after one that only warms the caches. */
 const ROUNDS = 20;
-
-const KEYS = {
-  ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tMadeUpBenchKey",
-  ALIBABA_CLOUD_ACCESS_KEY_SECRET: "MadeUpBenchSecret",
-  AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
-  AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-  AWS_REGION: "us-west-2",
-};
-
-/** What to start. */
-export interface Program {
-  readonly command: string;
-  readonly args: readonly string[];
-}
 
 /** What a login is in either cloud. */
 export const LOGINS = { alibaba: ["token", "-i", "bench"], aws: ["token", "--cloud", "aws", "-i", "bench"] } as const;
@@ -61,7 +47,7 @@ export async function startInTurn<Name extends string>(
 async function millisecondsOf({ command, args }: Program): Promise<number> {
   const process = new Deno.Command(command, {
     args: [...args],
-    env: KEYS,
+    env: MADE_UP_KEYS,
     stdin: "null",
     stdout: "null",
     stderr: "piped",

@@ -6,7 +6,8 @@
  */
 
 import { TOKEN_PERMISSIONS } from "../permissions.ts";
-import { LOGINS, peerLogin, type Program, startInTurn } from "./in_turn.ts";
+import type { Program } from "../../tests/support/login_program.ts";
+import { LOGINS, peerLogin, startInTurn } from "./in_turn.ts";
 import { row } from "./table.ts";
 
 /** What the token command is to stay under, as a multiple of an empty program. */

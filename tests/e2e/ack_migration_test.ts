@@ -4,6 +4,7 @@ import { startCluster } from "../support/cluster.ts";
 import { freePort } from "../support/free_port.ts";
 import { followPage, type Units } from "../support/migration.ts";
 import { testNeeding } from "../support/needs.ts";
+import { peerWebhookKubeconfig } from "../support/peer_webhook.ts";
 import type { RunningProcess } from "../support/process.ts";
 import { prepareSite, startServerProcess } from "../support/server_process.ts";
 
@@ -38,24 +39,6 @@ server:
     - developers
 `;
 
-/** Its webhook kubeconfig. */
-const webhook = (port: number, caPem: string) =>
-  `# kubeconfig for the webhook
-clusters:
-  - name: ack-ram-authenticator
-    cluster:
-      certificate-authority-data: ${new TextEncoder().encode(caPem).toBase64()}
-      server: https://localhost:${port}/authenticate
-users:
-  - name: apiserver
-current-context: webhook
-contexts:
-- name: webhook
-  context:
-    cluster: ack-ram-authenticator
-    user: apiserver
-`;
-
 /** What commands of the page print, by how they start. */
 const EXPECTED: readonly (readonly [string, RegExp])[] = [
   ["ram-auth check", /2 rules/],
@@ -85,7 +68,8 @@ testNeeding(
     const readPair = () => Promise.all(["key.pem", "cert.pem"].map((name) => Deno.readTextFile(`${state}/${name}`)));
     const before = await readPair();
     await Deno.writeTextFile(`${root}/etc/${PEER}/config.yaml`, config(port, healthPort));
-    await Deno.writeTextFile(webhookFile, webhook(port, before[1]!));
+    const caBase64 = new TextEncoder().encode(before[1]).toBase64();
+    await Deno.writeTextFile(webhookFile, peerWebhookKubeconfig({ peer: PEER, port, caBase64 }));
     // The old client: its tokens are those of the vectors, which ram-auth makes byte for byte.
     await Deno.writeTextFile(`${root}/bin/ack-ram-tool`, '#!/bin/sh\nexec ram-auth "$@"\n', { mode: 0o755 });
 
@@ -122,7 +106,7 @@ testNeeding(
     });
     assert.deepEqual(await readPair(), before);
     const after = await Deno.readTextFile(webhookFile);
-    assert.ok(after.includes(new TextEncoder().encode(before[1]).toBase64()), after);
+    assert.ok(after.includes(caBase64), after);
     assert.match(after, new RegExp(`server: https://localhost:${port}/authenticate`));
   },
 );

@@ -4,29 +4,18 @@ import { UsageError } from "../../lib/errors.ts";
 import { FileError } from "../../lib/files.ts";
 import { StateError } from "../../lib/state/state_error.ts";
 import { buildWebhookKubeconfig, webhookUrl, writeWebhookKubeconfig } from "../../lib/state/webhook_kubeconfig.ts";
+import { peerWebhookKubeconfig } from "../support/peer_webhook.ts";
 import { inFolder, modeOf, START, worldAt } from "./stored_files.ts";
 
 const CA_PEM = "-----BEGIN CERTIFICATE-----\nbWFkZSB1cA==\n-----END CERTIFICATE-----\n";
 const TEXT = buildWebhookKubeconfig({ url: webhookUrl("localhost", 21_362), caPem: CA_PEM });
 const world = worldAt(START);
 
-/** As aws-iam-authenticator 0.7 writes it. */
-const PEERS_KUBECONFIG = `
-clusters:
-  - name: aws-iam-authenticator
-    cluster:
-      certificate-authority-data: bWFkZSB1cA==
-      server: https://localhost:21362/authenticate
-# user refers to the API server client
-users:
-  - name: apiserver
-current-context: webhook
-contexts:
-- name: webhook
-  context:
-    cluster: aws-iam-authenticator
-    user: apiserver
-`;
+const PEERS_KUBECONFIG = peerWebhookKubeconfig({
+  peer: "aws-iam-authenticator",
+  port: 21_362,
+  caBase64: "bWFkZSB1cA==",
+});
 
 Deno.test("The webhook kubeconfig names the server, the CA and the context as the peers do", () => {
   assert.deepEqual(parse(TEXT), {

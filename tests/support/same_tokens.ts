@@ -6,23 +6,10 @@
 
 import assert from "node:assert/strict";
 import { TOKEN_PERMISSIONS } from "../../scripts/permissions.ts";
+import { MADE_UP_KEYS, type Program } from "./login_program.ts";
 
 /** Tries until both sign within one second; a busy machine may need some. */
 const TRIES = 40;
-
-const KEYS = {
-  ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tMadeUpForTheTest",
-  ALIBABA_CLOUD_ACCESS_KEY_SECRET: "made-up-secret",
-  AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
-  AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-  AWS_REGION: "us-west-2",
-};
-
-/** Something to run, with the arguments of `ram-auth` behind its own. */
-export interface Program {
-  readonly command: string;
-  readonly args: readonly string[];
-}
 
 /** Compares what a program and the sources print for a login of each cloud, byte for byte. */
 export async function sameTokens(program: Program): Promise<void> {
@@ -45,7 +32,11 @@ export async function sameTokens(program: Program): Promise<void> {
 }
 
 async function printed({ command, args }: Program, login: readonly string[]): Promise<string> {
-  const { stdout, stderr } = await new Deno.Command(command, { args: [...args, ...login], env: KEYS, stdin: "null" })
+  const { stdout, stderr } = await new Deno.Command(command, {
+    args: [...args, ...login],
+    env: MADE_UP_KEYS,
+    stdin: "null",
+  })
     .output();
   return `${new TextDecoder().decode(stderr)}${new TextDecoder().decode(stdout)}`;
 }
