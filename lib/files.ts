@@ -68,6 +68,18 @@ async function readCapped(world: World, path: string, attempt: string, maxBytes:
   }
 }
 
+/** The same; `undefined` where there is no such file. */
+export async function readTextFileIfThere(
+  ...args: Parameters<typeof readTextFile>
+): Promise<string | undefined> {
+  try {
+    return await readTextFile(...args);
+  } catch (error) {
+    if (error instanceof FileError && error.missing) return undefined;
+    throw error;
+  }
+}
+
 /** What a file is to be like that is written. */
 export interface WriteOptions {
   /** The file's role in an error, such as "the config file". */

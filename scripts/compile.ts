@@ -7,10 +7,10 @@
  */
 
 import { parseArgs } from "node:util";
-import { messageOf } from "../lib/errors.ts";
 import { realWorld } from "../lib/world.ts";
 import { compile, suffixOf } from "./compile/compile.ts";
 import { targetNamed, TARGETS } from "./compile/runtime.ts";
+import { runTask } from "./run_task.ts";
 
 const HELP = `Usage: deno task compile [--output PATH] [--target TARGET]
 
@@ -27,43 +27,28 @@ DENORT_BIN names the runtime to put in: denort of this Deno's version, for that 
 `;
 
 const { stdout, stderr } = realWorld();
-try {
-  Deno.exitCode = await run();
-} catch (error) {
-  stderr.write(`${messageOf(error)}\n`);
-  Deno.exitCode = 1;
-}
 
-async function run(): Promise<number> {
-  const options = readArguments();
-  if (options === undefined) return 2;
-  if (options.help) {
-    stdout.write(HELP);
-    return 0;
-  }
-  const target = targetNamed(options.target);
-  if (target === undefined) {
-    stderr.write(`Cannot compile for "${options.target}": it is no target; use one of ${TARGETS.join(", ")}\n`);
-    return 2;
-  }
-  const output = options.output ?? `dist/ram-auth${suffixOf(target)}`;
-  const { bytes, commit } = await compile({ target, output });
-  stdout.write(`${output}: ${(bytes / 1_000_000).toFixed(1)} MB, for ${target}, commit ${commit}\n`);
-  return 0;
-}
-
-function readArguments() {
-  try {
-    return parseArgs({
+await runTask({
+  name: "compile",
+  help: HELP,
+  readArguments: () =>
+    parseArgs({
       args: Deno.args,
       options: {
         output: { type: "string" },
         target: { type: "string", default: Deno.build.target },
         help: { type: "boolean", short: "h", default: false },
       },
-    }).values;
-  } catch (error) {
-    stderr.write(`Cannot read the arguments: ${messageOf(error)}; see deno task compile --help\n`);
-    return undefined;
-  }
-}
+    }).values,
+  async run(options) {
+    const target = targetNamed(options.target);
+    if (target === undefined) {
+      stderr.write(`Cannot compile for "${options.target}": it is no target; use one of ${TARGETS.join(", ")}\n`);
+      return 2;
+    }
+    const output = options.output ?? `dist/ram-auth${suffixOf(target)}`;
+    const { bytes, commit } = await compile({ target, output });
+    stdout.write(`${output}: ${(bytes / 1_000_000).toFixed(1)} MB, for ${target}, commit ${commit}\n`);
+    return 0;
+  },
+});

@@ -5,7 +5,6 @@
  */
 
 import { parseArgs } from "node:util";
-import { messageOf } from "../lib/errors.ts";
 import { realWorld } from "../lib/world.ts";
 import { compile, suffixOf } from "./compile/compile.ts";
 import { changesOfTree, DIRTY } from "./compile/commit.ts";
@@ -13,6 +12,7 @@ import { type Target, targetNamed, TARGETS } from "./compile/runtime.ts";
 import { checksumLine } from "./release/checksums.ts";
 import { writeNotices } from "./release/notices.ts";
 import { agreedVersion } from "./release/version.ts";
+import { runTask } from "./run_task.ts";
 import { packagesOfProject, sbomOfProject } from "./sbom.ts";
 
 const HELP = `Usage: deno task release [--target TARGET]... [--dry-run]
@@ -37,21 +37,17 @@ const FOLDER = "dist";
 /** Most changed files that a refusal lists. */
 const LISTED = 10;
 
-const { stdout, stderr } = realWorld();
-try {
-  Deno.exitCode = await run();
-} catch (error) {
-  stderr.write(`Cannot release: ${messageOf(error)}\n`);
-  Deno.exitCode = 1;
+interface ReleaseOptions {
+  readonly targets: readonly Target[];
+  readonly dryRun: boolean;
+  readonly help: boolean;
 }
 
-async function run(): Promise<number> {
-  const options = readArguments();
-  if (options === undefined) return 2;
-  if (options.help) {
-    stdout.write(HELP);
-    return 0;
-  }
+const { stdout } = realWorld();
+
+await runTask({ name: "release", help: HELP, attempt: "Cannot release: ", readArguments, run });
+
+async function run(options: ReleaseOptions): Promise<number> {
   await refuseChanges();
   const version = await agreedVersion();
   const name = `${FOLDER}/ram-auth-${version}`;
@@ -69,8 +65,9 @@ async function run(): Promise<number> {
     const { commit } = await compile(binary);
     if (commit.endsWith(DIRTY)) throw new Error("files changed while it ran; commit or undo that and start again");
   }
-  await Deno.writeTextFile(sbom, await sbomOfProject());
-  const { packages, cache } = await packagesOfProject();
+  const project = await packagesOfProject();
+  const { packages, cache } = project;
+  await Deno.writeTextFile(sbom, await sbomOfProject(project));
   await Deno.writeTextFile(notices, await writeNotices(packages, cache));
   await Deno.writeTextFile(sums, (await Promise.all(files.map(checksumLine))).join(""));
   stdout.write(`${[...files, sums].join("\n")}\nNext: git tag -s v${version}, and publish these files with it\n`);
@@ -97,24 +94,19 @@ async function refuseFailure(): Promise<void> {
   if (!success) throw new Error("deno task ok failed, see above; make it pass first");
 }
 
-function readArguments(): { targets: readonly Target[]; dryRun: boolean; help: boolean } | undefined {
-  try {
-    const { values } = parseArgs({
-      args: Deno.args,
-      options: {
-        target: { type: "string", multiple: true, default: [...TARGETS] },
-        "dry-run": { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    const targets = values.target.map((name) => {
-      const target = targetNamed(name);
-      if (target === undefined) throw new Error(`"${name}" is no target; use one of ${TARGETS.join(", ")}`);
-      return target;
-    });
-    return { targets, dryRun: values["dry-run"], help: values.help };
-  } catch (error) {
-    stderr.write(`Cannot read the arguments: ${messageOf(error)}; see deno task release --help\n`);
-    return undefined;
-  }
+function readArguments(): ReleaseOptions {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      target: { type: "string", multiple: true, default: [...TARGETS] },
+      "dry-run": { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const targets = values.target.map((name) => {
+    const target = targetNamed(name);
+    if (target === undefined) throw new Error(`"${name}" is no target; use one of ${TARGETS.join(", ")}`);
+    return target;
+  });
+  return { targets, dryRun: values["dry-run"], help: values.help };
 }

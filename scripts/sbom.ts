@@ -11,17 +11,20 @@ import { type LockedPackage, shippedPackages } from "./release/lock_file.ts";
 import { openPackageCache, type PackageCache } from "./release/package_cache.ts";
 import { writeSbom } from "./release/sbom.ts";
 
-/** The packages of the project in the current folder whose code may be in a binary, and what they say of their licences. */
-export async function packagesOfProject(): Promise<
-  { packages: ReadonlyMap<string, LockedPackage>; cache: PackageCache }
-> {
+/** Packages, and what they say of their licences. */
+export interface ProjectPackages {
+  readonly packages: ReadonlyMap<string, LockedPackage>;
+  readonly cache: PackageCache;
+}
+
+/** The packages of the project in the current folder whose code may be in a binary. */
+export async function packagesOfProject(): Promise<ProjectPackages> {
   const { imports } = JSON.parse(await Deno.readTextFile("deno.json")) as { imports: Record<string, string> };
   return { packages: shippedPackages(await Deno.readTextFile("deno.lock"), imports), cache: await openPackageCache() };
 }
 
-/** The bill of materials of the project in the current folder. */
-export async function sbomOfProject(): Promise<string> {
-  const { packages, cache } = await packagesOfProject();
+/** The bill of materials of the project in the current folder, which has these packages. */
+export async function sbomOfProject({ packages, cache }: ProjectPackages): Promise<string> {
   return await writeSbom(packages, {
     version: VERSION,
     date: await dateOfCommit(),
@@ -30,4 +33,4 @@ export async function sbomOfProject(): Promise<string> {
   });
 }
 
-if (import.meta.main) realWorld().stdout.write(await sbomOfProject());
+if (import.meta.main) realWorld().stdout.write(await sbomOfProject(await packagesOfProject()));

@@ -8,11 +8,11 @@ import { parseConfigMap } from "../mapping/config_map.ts";
 import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../mapping/config_map_names.ts";
 import type { ArnReader } from "../mapping/entry.ts";
 import { kindOf } from "../mapping/fields.ts";
-import type { MappingProblem, Place } from "../mapping/problem.ts";
+import { type MappingProblem, type Place, placeOf } from "../mapping/problem.ts";
 import { parseYaml, type YamlEntry, YamlError, type YamlNode } from "../yaml.ts";
 import type { MappingDocument, YamlFile } from "./mapping_document.ts";
 import { plainOf } from "./plain_yaml.ts";
-import { isNull, placeOf, textAt, valueAt } from "./yaml_access.ts";
+import { isNull, textAt, valueAt } from "../yaml_access.ts";
 
 /** The order in which sections are tried. */
 const SECTION_KEYS: readonly string[] = ["mapRoles", "mapUsers", "mapAccounts"];

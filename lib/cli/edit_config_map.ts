@@ -6,7 +6,7 @@
  */
 
 import type { Cloud } from "../clouds/cloud.ts";
-import { RamAuthError, UsageError } from "../errors.ts";
+import { RamAuthError } from "../errors.ts";
 import type { KubeConnection } from "../kube/connection.ts";
 import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../mapping/config_map_names.ts";
 import type { ArnSection } from "../mapping/entry.ts";
@@ -14,7 +14,7 @@ import { ListTextError } from "../mapping/list_text.ts";
 import type { World } from "../world.ts";
 import { readConfigMap, type StoredConfigMap, writeSection } from "./config_map.ts";
 import { sayWhenSlow } from "./progress.ts";
-import { confirm } from "./prompt.ts";
+import { assertCanAsk, confirm } from "./prompt.ts";
 import { printable, unifiedDiff } from "./unified_diff.ts";
 
 /** Most writes that are tried. Each one that fails means that another one succeeded. */
@@ -62,11 +62,8 @@ export async function editConfigMap(world: World, edit: Edit, options: EditOptio
   const { prompt, dryRun } = options;
   const { name } = CONFIG_MAPS[cloud.id];
   const place = `${CONFIG_MAP_NAMESPACE}/${name}`;
-  if (prompt && !dryRun && !world.stdin.isTerminal) {
-    throw new UsageError(
-      `Cannot ask whether to write ${place}: standard input is not a terminal; give --prompt=false to write without a ` +
-        "question, or --dry-run to see the change",
-    );
+  if (prompt && !dryRun) {
+    assertCanAsk(world, { what: `write ${place}`, withoutQuestion: "write", shows: "the change" });
   }
   const waiting = { what: `waiting for the API server about ${place}` };
   const connection = await sayWhenSlow(world, waiting, options.connect);

@@ -9,7 +9,7 @@ import type { InitPreview } from "../state/init.ts";
 import type { FileReport } from "../state/state_dir.ts";
 import { ADMIN_GROUP, type FirstAdmin } from "./first_admin.ts";
 import { modeText } from "./install.ts";
-import { PLACES, STATE_DIR } from "./places.ts";
+import { PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./places.ts";
 import type { Fate, PlannedFile } from "./planned_file.ts";
 import { unifiedDiff } from "./unified_diff.ts";
 
@@ -98,7 +98,7 @@ function differenceLines({ path, change }: PlannedFile): string[] {
 }
 
 /** The program may start no other program, so that a person does what is left. */
-function installLines(planned: readonly PlannedFile[], { root, admin, options }: InitFacts): string[] {
+function installLines(planned: readonly PlannedFile[], { root, admin }: InitFacts): string[] {
   const isUpdate = planned.some(({ path, fate }) => fate === "renewed" && path.endsWith(PLACES.program.path));
   const bind = `  kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f ${PLACES.adminBinding.path}`;
   return [
@@ -113,7 +113,7 @@ function installLines(planned: readonly PlannedFile[], { root, admin, options }:
     "  scripts/configure-apiserver",
     "",
     "The last one stands among the sources of ram-auth. What it does, you can do as well:",
-    ...apiServerLines(options.kubeconfigPath.slice((root ?? "").replace(/\/+$/, "").length)),
+    ...apiServerLines(WEBHOOK_KUBECONFIG),
   ];
 }
 

@@ -8,7 +8,7 @@
  */
 
 import { messageOf, RamAuthError } from "../errors.ts";
-import { FileError, readTextFile, writeFileAtomic } from "../files.ts";
+import { readTextFileIfThere, writeFileAtomic } from "../files.ts";
 import { passing } from "../passing.ts";
 import type { World } from "../world.ts";
 import { YamlEditError } from "./yaml_splice.ts";
@@ -88,17 +88,11 @@ async function releaseLock(world: World, lock: string): Promise<void> {
 }
 
 async function readIfThere(world: World, path: string): Promise<string | undefined> {
-  try {
-    return await readTextFile(world, path, { what: WHAT, maxBytes: MAX_BYTES, keepsBom: true });
-  } catch (error) {
-    if (!(error instanceof FileError && error.missing)) throw error;
-    if (await isLink(world, path)) {
-      throw new KubeconfigError(
-        `Cannot edit ${WHAT} "${path}": it is a link to what is not there; make that file first`,
-      );
-    }
-    return undefined;
+  const text = await readTextFileIfThere(world, path, { what: WHAT, maxBytes: MAX_BYTES, keepsBom: true });
+  if (text === undefined && await isLink(world, path)) {
+    throw new KubeconfigError(`Cannot edit ${WHAT} "${path}": it is a link to what is not there; make that file first`);
   }
+  return text;
 }
 
 async function isLink(world: World, path: string): Promise<boolean> {

@@ -11,7 +11,7 @@ import type { YamlNode } from "../yaml.ts";
 import { readConfigMap } from "./config_map_document.ts";
 import type { MappingDocument, YamlFile } from "./mapping_document.ts";
 import { isResource, readResources } from "./resource_document.ts";
-import { listAt, textAt } from "./yaml_access.ts";
+import { listAt, textAt } from "../yaml_access.ts";
 
 /** Keys of which one at the top makes a file a DynamicFile; in the config file they stand under `server`. */
 const SECTION_KEYS = ["mapRoles", "mapUsers", "mapAccounts"] as const satisfies readonly Section[];

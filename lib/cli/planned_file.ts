@@ -6,7 +6,7 @@
  */
 
 import { messageOf } from "../errors.ts";
-import { copyFileAtomic, FileError, readTextFile, writeFileAtomic } from "../files.ts";
+import { copyFileAtomic, FileError, readTextFileIfThere, writeFileAtomic } from "../files.ts";
 import type { World } from "../world.ts";
 import type { Place } from "./places.ts";
 
@@ -75,12 +75,7 @@ export async function planProgram(world: World, from: string, place: Place): Pro
 
 /** The text of a file; `undefined` where there is none. */
 export async function textAt(world: World, { path, what }: Pick<Place, "path" | "what">): Promise<string | undefined> {
-  try {
-    return await readTextFile(world, path, { what, maxBytes: MAX_TEXT_BYTES });
-  } catch (error) {
-    if (error instanceof FileError && error.missing) return undefined;
-    throw error;
-  }
+  return await readTextFileIfThere(world, path, { what, maxBytes: MAX_TEXT_BYTES });
 }
 
 const nothing = (): Promise<void> => Promise.resolve();

@@ -4,8 +4,26 @@
  * @module
  */
 
+import { UsageError } from "../errors.ts";
 import { readLine } from "../read_line.ts";
 import type { World } from "../world.ts";
+
+/**
+ * Makes sure that there is somebody to ask.
+ *
+ * @param words `what` would be done, how that is said `withoutQuestion`, and what a dry run `shows`
+ * @throws {UsageError} if standard input is not a terminal
+ */
+export function assertCanAsk(
+  world: World,
+  { what, withoutQuestion, shows }: { readonly what: string; readonly withoutQuestion: string; readonly shows: string },
+): void {
+  if (world.stdin.isTerminal) return;
+  throw new UsageError(
+    `Cannot ask whether to ${what}: standard input is not a terminal; give --prompt=false to ${withoutQuestion} without ` +
+      `a question, or --dry-run to see ${shows}`,
+  );
+}
 
 /** Asks a question that only "y" or "yes" answers with yes. Trust: whoever sits at the terminal answers. */
 export async function confirm(world: World, question: string): Promise<boolean> {

@@ -7,13 +7,13 @@
 import { type MappingResource, parseResource } from "../mapping/custom_resource.ts";
 import type { ArnReader } from "../mapping/entry.ts";
 import type { WrittenEntry } from "../mapping/explain.ts";
-import type { MappingProblem, Place } from "../mapping/problem.ts";
+import { type MappingProblem, type Place, placeOf } from "../mapping/problem.ts";
 import { RESOURCE_KINDS } from "../mapping/resource_kinds.ts";
 import { createResourceRules } from "../mapping/resource_rules.ts";
 import type { YamlNode } from "../yaml.ts";
 import type { MappingDocument, YamlFile } from "./mapping_document.ts";
 import { plainOf } from "./plain_yaml.ts";
-import { placeOf, textAt, valueAt } from "./yaml_access.ts";
+import { textAt, valueAt } from "../yaml_access.ts";
 
 const KINDS: readonly string[] = Object.values(RESOURCE_KINDS).map(({ kind }) => kind);
 

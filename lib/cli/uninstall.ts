@@ -4,14 +4,14 @@
  * @module
  */
 
-import { messageOf, UsageError } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import { FileError } from "../files.ts";
 import type { World } from "../world.ts";
 import type { Invocation } from "./command.ts";
 import { InstallError } from "./install.ts";
 import { inRoot, PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./places.ts";
 import { textAt } from "./planned_file.ts";
-import { confirm } from "./prompt.ts";
+import { assertCanAsk, confirm } from "./prompt.ts";
 
 /** What goes; folders with all that is in them. */
 const INSTALLED = [PLACES.unit, PLACES.sysusers, PLACES.program];
@@ -46,11 +46,8 @@ const API_SERVERS = [
 export async function run({ settings, world }: Invocation): Promise<number> {
   const [root, isPurge, isDryRun] = [settings.get("root"), settings.get("purge"), settings.get("dry-run")];
   const mustAsk = settings.get("prompt") && !isDryRun;
-  if (mustAsk && !world.stdin.isTerminal) {
-    throw new UsageError(
-      "Cannot ask whether to remove ram-auth: standard input is not a terminal; give --prompt=false to remove it without " +
-        "a question, or --dry-run to see what would go",
-    );
+  if (mustAsk) {
+    assertCanAsk(world, { what: "remove ram-auth", withoutQuestion: "remove it", shows: "what would go" });
   }
   const uses = await usesOf(world, root);
   if (uses.length > 0 && !isDryRun) {

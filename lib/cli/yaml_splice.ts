@@ -9,6 +9,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, type Node, parseDocument, type
 import { RamAuthError } from "../errors.ts";
 import {
   colonEnd,
+  columnOf,
   contentEnd,
   isBlock,
   isBlockScalar,
@@ -17,15 +18,15 @@ import {
   isMissing,
   isNothing,
   type KeyAndValue,
+  lineStart,
   pairEnd,
-} from "./yaml_nodes.ts";
+} from "../yaml_nodes.ts";
 import {
   blockLines,
   eolOf,
   type FlowPlace,
   flowText,
   insertLines,
-  lineStart,
   ownLead,
   replaced,
   scalarText,
@@ -135,10 +136,6 @@ function spaced(isNew: boolean, text: string): string {
 function indentUnder(body: string, pair: Place["pair"], value: YamlValue): string {
   if (pair === undefined) return "";
   return " ".repeat(columnOf(body, pair.key.range![0]) + (Array.isArray(value) ? 0 : 2));
-}
-
-function columnOf(body: string, offset: number): number {
-  return offset - lineStart(body, offset);
 }
 
 function appendPair(

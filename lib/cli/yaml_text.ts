@@ -6,6 +6,7 @@
  */
 
 import { stringify } from "yaml";
+import { lineStart } from "../yaml_nodes.ts";
 
 /** What can be written. */
 export type YamlValue = string | number | boolean | null | readonly YamlValue[] | { readonly [key: string]: YamlValue };
@@ -16,11 +17,6 @@ const AS_KUBECTL = { indentSeq: false, lineWidth: 0, aliasDuplicateObjects: fals
 /** The text with another one in the place of a part of it. */
 export function replaced(body: string, start: number, end: number, text: string): string {
   return body.slice(0, start) + text + body.slice(end);
-}
-
-/** Where the line begins that holds an offset. */
-export function lineStart(body: string, offset: number): number {
-  return body.lastIndexOf("\n", offset - 1) + 1;
 }
 
 /** How the line is indented on which something begins; empty where something else stands in front of it. */

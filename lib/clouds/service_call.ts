@@ -105,6 +105,18 @@ export interface ServiceErrorText {
   readonly requestId: JsonValue | undefined;
 }
 
+/** What to do about a service's error codes. */
+export interface Advice {
+  readonly byCode: Readonly<Record<string, string>>;
+  /** About all others. */
+  readonly otherwise: string;
+}
+
+/** What to do about an error code. Trust: the service, or whoever sits in its place, chose the code. */
+export function adviceOn(code: JsonValue | undefined, { byCode, otherwise }: Advice): string {
+  return typeof code === "string" && Object.hasOwn(byCode, code) ? byCode[code]! : otherwise;
+}
+
 /** The service says no: its words, and what to do about its code. */
 export function refusal(
   { attempt, service, Failure }: ServiceCall,

@@ -14,6 +14,7 @@ import { readTextFile } from "../files.ts";
 import { Secret } from "../secret.ts";
 import type { World } from "../world.ts";
 import { parseYaml, type YamlNode } from "../yaml.ts";
+import { valueAt } from "../yaml_access.ts";
 import type { ClusterAccess, ConnectOptions } from "./access.ts";
 import type { TokenOrigin } from "./bearer.ts";
 import { createExecToken } from "./exec_token.ts";
@@ -153,15 +154,11 @@ async function pemOf(
 
 /** The keys of a user's entry, those that hold one value with it. */
 function entryOf(tree: YamlNode, name: string): ReadonlyMap<string, string> {
-  const users = child(tree, "users");
-  const item = users?.kind === "list" ? users.items.find((item) => textOf(child(item, "name")) === name) : undefined;
-  const user = item && child(item, "user");
+  const users = valueAt(tree, "users");
+  const item = users?.kind === "list" ? users.items.find((item) => textOf(valueAt(item, "name")) === name) : undefined;
+  const user = item && valueAt(item, "user");
   if (user?.kind !== "map") return new Map();
   return new Map(user.entries.map(({ key, value }) => [key, textOf(value)]));
-}
-
-function child(node: YamlNode, key: string): YamlNode | undefined {
-  return node.kind === "map" ? node.entries.find((entry) => entry.key === key)?.value : undefined;
 }
 
 function textOf(node: YamlNode | undefined): string {

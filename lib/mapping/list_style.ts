@@ -5,6 +5,7 @@
  */
 
 import { isMap, isPair, isSeq, type Node, type YAMLSeq } from "yaml";
+import { columnOf, lineStart } from "../yaml_nodes.ts";
 
 /** Keys and values of an item, in the order in which they are written. */
 export type ItemFields = readonly (readonly [key: string, value: string | readonly string[]])[];
@@ -33,8 +34,7 @@ export function itemStyle(text: string, list: YAMLSeq | undefined): ItemStyle {
   const last = list?.items.at(-1) as Node | undefined;
   if (list === undefined || list.flow || last === undefined) return USUAL;
   const start = last.range![0];
-  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
-  const { indent, gap } = /^(?<indent> *)-(?<gap> +)$/.exec(text.slice(lineStart, start))?.groups ??
+  const { indent, gap } = /^(?<indent> *)-(?<gap> +)$/.exec(text.slice(lineStart(text, start), start))?.groups ??
     { indent: " ".repeat(columnOf(text, list.range![0])), gap: USUAL.gap };
   return { indent: indent!, gap: gap!, inner: innerStyle(text, list) };
 }
@@ -46,10 +46,6 @@ function innerStyle(text: string, list: YAMLSeq): ItemStyle["inner"] {
   const value = inner.value as YAMLSeq;
   if (value.flow) return "flow";
   return Math.max(0, columnOf(text, value.range![0]) - columnOf(text, (inner.key as Node).range![0]));
-}
-
-function columnOf(text: string, offset: number): number {
-  return offset - (text.lastIndexOf("\n", offset - 1) + 1);
 }
 
 /** An item as lines of a block list, without line ends. */

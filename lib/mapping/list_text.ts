@@ -5,9 +5,10 @@
  * @module
  */
 
-import { type CST, isCollection, isPair, isSeq, type Node, parseDocument, type YAMLSeq } from "yaml";
+import { type CST, isSeq, type Node, parseDocument, type YAMLSeq } from "yaml";
 import { RamAuthError } from "../errors.ts";
 import { parseYaml, YamlError, type YamlNode } from "../yaml.ts";
+import { contentEnd, lineStart } from "../yaml_nodes.ts";
 import { type ItemFields, itemStyle, writeBlockItem, writeFlowItem } from "./list_style.ts";
 
 /** The text cannot be edited in place. Trust: whoever may write the ConfigMap chose it. */
@@ -126,7 +127,7 @@ function itemAt(body: string, index: number): { readonly list: YAMLSeq; readonly
 
 function blockRange(body: string, list: YAMLSeq, index: number): readonly [start: number, end: number] {
   const dash = dashesOf(list)[index]!;
-  const start = body.lastIndexOf("\n", dash) + 1;
+  const start = lineStart(body, dash);
   if (body.slice(start, dash).trim() !== "") {
     throw new ListTextError("something stands in front of the entry on its line; edit it by hand");
   }
@@ -163,15 +164,6 @@ function listOf(body: string): YAMLSeq | undefined {
 function dashesOf(list: YAMLSeq): readonly number[] {
   const { items } = list.srcToken as CST.BlockSequence;
   return items.flatMap(({ start }) => start.find(({ type }) => type === "seq-item-ind")?.offset ?? []);
-}
-
-/** Where a value ends, comments after it left out. The package counts those in for block lists and maps. */
-function contentEnd(node: Node): number {
-  const [start, end] = node.range!;
-  if (!isCollection(node) || node.flow) return end;
-  const last = node.items.at(-1);
-  if (!isPair(last)) return last === undefined ? start : contentEnd(last as Node);
-  return Math.max(contentEnd(last.key as Node), last.value === null ? start : contentEnd(last.value as Node));
 }
 
 /** Anchors, documents and whatever else makes a text mean more than its lines say shows itself here. */

@@ -17,6 +17,11 @@ export interface Place extends Position {
   readonly resource?: string;
 }
 
+/** The place of a thing in its text, and nothing else of it. */
+export function placeOf({ line, column }: Position): Position {
+  return { line, column };
+}
+
 /** A place in words. */
 export function placeText({ line, column, resource }: Place): string {
   return resource === undefined ? `line ${line}, column ${column}` : `resource "${resource}"`;

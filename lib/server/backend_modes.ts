@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FileError, readTextFile } from "../files.ts";
+import { readTextFileIfThere } from "../files.ts";
 import type { BackendMode } from "../mapping/backend_mode.ts";
 import { parseBackendModeFile } from "../mapping/backend_mode_file.ts";
 import type { World } from "../world.ts";
@@ -30,11 +30,7 @@ export async function readBackendModes(
   { modes, modeFile }: BackendModes,
 ): Promise<readonly BackendMode[]> {
   if (modeFile === undefined) return modes;
-  try {
-    const what = "the file of backend modes";
-    return parseBackendModeFile(await readTextFile(world, modeFile, { what, maxBytes: MAX_MODE_FILE_BYTES }));
-  } catch (cause) {
-    if (cause instanceof FileError && cause.missing) return modes;
-    throw cause;
-  }
+  const what = "the file of backend modes";
+  const text = await readTextFileIfThere(world, modeFile, { what, maxBytes: MAX_MODE_FILE_BYTES });
+  return text === undefined ? modes : parseBackendModeFile(text);
 }

@@ -9,7 +9,7 @@ import type { Cloud } from "../clouds/cloud.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { KubeConnection } from "../kube/connection.ts";
 import { listWatch } from "../kube/list_watch.ts";
-import type { ChangeType, KubeObject } from "../kube/object.ts";
+import type { KubeObject } from "../kube/object.ts";
 import { type ParsedResource, parseResource } from "../mapping/custom_resource.ts";
 import { warnOfReservedNames } from "../mapping/name_policy.ts";
 import type { MappingProblem } from "../mapping/problem.ts";
@@ -90,7 +90,8 @@ export function createResourceKind(cloud: Cloud, policy: NamePolicy, parts: Live
     const userId = userIds.get(object.metadata.name);
     return outdatedStatus(object, { ...(rule && { rule }), problems: all, userId }, world.now());
   };
-  const newStatus = (object: KubeObject) => statusOf(object, read(object), rules.obstacleOf(object.metadata.name));
+  const newStatus = (object: KubeObject, parsed = read(object)) =>
+    statusOf(object, parsed, rules.obstacleOf(object.metadata.name));
   const list = (object: KubeObject): Listed => {
     const { name, generation } = object.metadata;
     const parsed = read(object);
@@ -109,15 +110,14 @@ export function createResourceKind(cloud: Cloud, policy: NamePolicy, parts: Live
       if (isOutdated || rules.obstacleOf(name) !== undefined) status?.enqueue(name);
     }
   };
-  const change = (type: ChangeType, object: KubeObject): readonly string[] => {
-    const { name, generation } = object.metadata;
-    if (type === "DELETED") {
-      generations.delete(name);
-      userIds.delete(name);
-      return rules.delete(name);
-    }
+  const forget = (name: string): readonly string[] => {
+    generations.delete(name);
+    userIds.delete(name);
+    return rules.delete(name);
+  };
+  const put = ({ metadata: { name, generation } }: KubeObject, parsed: ParsedResource): readonly string[] => {
     generations.set(name, generation);
-    return rules.put(name, read(object));
+    return rules.put(name, parsed);
   };
 
   return {
@@ -157,11 +157,12 @@ export function createResourceKind(cloud: Cloud, policy: NamePolicy, parts: Live
         onChange(type, object) {
           const { name, generation } = object.metadata;
           const isSame = type === "MODIFIED" && generation !== undefined && generation === generations.get(name);
+          const parsed = type === "DELETED" ? undefined : read(object);
           if (!isSame) {
-            for (const other of change(type, object)) status?.enqueue(other);
+            for (const other of parsed === undefined ? forget(name) : put(object, parsed)) status?.enqueue(other);
             report.loaded(tell.one(rules.problemsOf(name)));
           }
-          if (type !== "DELETED" && newStatus(object) !== undefined) status?.enqueue(name);
+          if (parsed !== undefined && newStatus(object, parsed) !== undefined) status?.enqueue(name);
         },
         onTrouble(why) {
           if (!isInstalled) return;

@@ -6,9 +6,10 @@
 
 import { stringify } from "yaml";
 import { messageOf, UsageError } from "../errors.ts";
-import { FileError, readTextFile, writeFileAtomic } from "../files.ts";
+import { readTextFileIfThere, writeFileAtomic } from "../files.ts";
 import type { World } from "../world.ts";
 import { parseYaml } from "../yaml.ts";
+import { valueAt } from "../yaml_access.ts";
 import { parseHost, urlHost } from "./host.ts";
 import { StateError } from "./state_error.ts";
 
@@ -82,20 +83,11 @@ export async function previewWebhookKubeconfig(
   path: string,
   text: string | undefined,
 ): Promise<{ readonly before: string; readonly status: "written" | "kept" | "renewed" }> {
-  const existing = await readExisting(world, path);
+  const existing = await readTextFileIfThere(world, path, { what: WHAT, maxBytes: MAX_KUBECONFIG_BYTES });
   if (existing === undefined) return { before: "", status: "written" };
   if (existing === text) return { before: existing, status: "kept" };
   refuseForeign(path, existing);
   return { before: existing, status: "renewed" };
-}
-
-async function readExisting(world: World, path: string): Promise<string | undefined> {
-  try {
-    return await readTextFile(world, path, { what: WHAT, maxBytes: MAX_KUBECONFIG_BYTES });
-  } catch (error) {
-    if (error instanceof FileError && error.missing) return undefined;
-    throw error;
-  }
 }
 
 function refuseForeign(path: string, text: string): void {
@@ -113,8 +105,7 @@ function refuseForeign(path: string, text: string): void {
 }
 
 function currentContext(text: string): string | undefined {
-  const root = parseYaml(text);
-  const value = root.kind === "map" ? root.entries.find(({ key }) => key === "current-context")?.value : undefined;
+  const value = valueAt(parseYaml(text), "current-context");
   return value?.kind === "scalar" ? String(value.value) : undefined;
 }
 

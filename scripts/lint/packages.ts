@@ -34,9 +34,9 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "reflect-metadata": ["lib/state/"],
   "yaml": [
     "lib/yaml.ts",
+    "lib/yaml_nodes.ts",
     "lib/cli/kubeconfig_secrets.ts",
     "lib/cli/yaml_merge.ts",
-    "lib/cli/yaml_nodes.ts",
     "lib/cli/yaml_splice.ts",
     "lib/cli/yaml_text.ts",
     "lib/config/",

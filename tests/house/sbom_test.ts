@@ -47,7 +47,7 @@ Deno.test("shippedPackages() refuses a lock file that does not hold what it name
 });
 
 Deno.test("the bill of materials of the project is CycloneDX 1.6, with every package's licence and hash", async () => {
-  const text = await sbomOfProject();
+  const text = await sbomOfProject(await packagesOfProject());
   const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
   assert.equal(await validator.validate(text), null);
   assert.notEqual(await validator.validate(text.replace('"library"', '"libary"')), null);

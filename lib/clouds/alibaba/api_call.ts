@@ -7,6 +7,7 @@
  */
 
 import type { OutgoingRequest } from "../../http.ts";
+import type { JsonValue } from "../../strict_json.ts";
 import { VERSION } from "../../version.ts";
 import type { Credentials } from "../signer.ts";
 import { ALGORITHM, canonicalQuery, EMPTY_BODY_SHA256, sign, type SignableRequest, signedHeaderNames } from "./acs3.ts";
@@ -26,6 +27,11 @@ export interface ApiCallContext {
   /** With a port where it is not 443. */
   readonly host: string;
   readonly now: Date;
+}
+
+/** The first part of an error code with parts: `InvalidAccessKeyId.NotFound`. */
+export function errorFamily(code: JsonValue | undefined): string {
+  return typeof code === "string" ? code.split(".", 1)[0]! : "";
 }
 
 /** Signs a request without a body. */

@@ -14,6 +14,8 @@ import type { World } from "../../world.ts";
 import { roleCall } from "../role_call.ts";
 import { settleSessionName } from "../role_session.ts";
 import {
+  type Advice,
+  adviceOn,
   askService,
   objectAt,
   opaqueMember,
@@ -23,7 +25,7 @@ import {
   timeMember,
 } from "../service_call.ts";
 import type { Credentials, RoleRequest, StsWanted } from "../signer.ts";
-import { type ApiCallContext, buildApiCall } from "./api_call.ts";
+import { type ApiCallContext, buildApiCall, errorFamily } from "./api_call.ts";
 import { chooseEndpoint } from "./endpoints.ts";
 import { API_VERSION } from "./token.ts";
 
@@ -35,17 +37,19 @@ const ROLE_ARN = /^acs:ram::\d{1,20}:role\/[A-Za-z0-9._-]{1,128}$/;
 const SESSION_NAMES = { pattern: /^[A-Za-z0-9.@_-]{2,64}$/, alphabet: "letters, digits and .@_-" };
 
 /** What to do about an error code of STS; of a code with parts, about its first. */
-const ADVICE: Readonly<Record<string, string>> = {
-  EntityNotExist: "check the role's ARN",
-  InvalidAccessKeyId: "check the caller's keys",
-  InvalidSecurityToken: "renew the caller's credentials",
-  InvalidTimeStamp: "check the clock of this machine",
-  NoPermission:
-    "check that the role's trust policy names the caller and takes its external id, and that the caller's " +
-    'policies allow "sts:AssumeRole"',
-  SignatureDoesNotMatch: "check the caller's secret key",
+const ADVICE: Advice = {
+  byCode: {
+    EntityNotExist: "check the role's ARN",
+    InvalidAccessKeyId: "check the caller's keys",
+    InvalidSecurityToken: "renew the caller's credentials",
+    InvalidTimeStamp: "check the clock of this machine",
+    NoPermission:
+      "check that the role's trust policy names the caller and takes its external id, and that the caller's " +
+      'policies allow "sts:AssumeRole"',
+    SignatureDoesNotMatch: "check the caller's secret key",
+  },
+  otherwise: "check the role and what is asked of it",
 };
-const OTHER_ADVICE = "check the role and what is asked of it";
 
 /** Assumes a role, as `Signer.assumeRole` promises. */
 export async function assumeRole(world: World, request: RoleRequest): Promise<Credentials> {
@@ -135,7 +139,5 @@ function readResult(answer: ReceivedAnswer, call: ServiceCall): JsonObject {
   const object = readObject(answer, call);
   if (status === 200) return object;
   const [code, message, requestId] = ["Code", "Message", "RequestId"].map((key) => object.get(key));
-  const family = typeof code === "string" ? code.split(".", 1)[0]! : "";
-  const advice = Object.hasOwn(ADVICE, family) ? ADVICE[family]! : OTHER_ADVICE;
-  throw refusal(call, { status, code, message, requestId }, advice);
+  throw refusal(call, { status, code, message, requestId }, adviceOn(errorFamily(code), ADVICE));
 }

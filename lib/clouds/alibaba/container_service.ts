@@ -10,10 +10,11 @@ import { UsageError } from "../../errors.ts";
 import type { OutgoingRequest, ReceivedAnswer } from "../../http.ts";
 import type { World } from "../../world.ts";
 import { parseYaml, type YamlNode } from "../../yaml.ts";
+import { valueAt } from "../../yaml_access.ts";
 import { type ClusterEndpoint, ClusterLookupError, readClusterEndpoint } from "../cluster_endpoint.ts";
-import { askService, readObject, refusal, type ServiceCall } from "../service_call.ts";
+import { type Advice, adviceOn, askService, readObject, refusal, type ServiceCall } from "../service_call.ts";
 import type { Credentials } from "../signer.ts";
-import { type ApiCallContext, buildApiCall } from "./api_call.ts";
+import { type ApiCallContext, buildApiCall, errorFamily } from "./api_call.ts";
 import { isRegion } from "./endpoints.ts";
 
 /** The endpoint where no region is configured. It knows the clusters of every region. */
@@ -26,16 +27,18 @@ const CERTIFICATE_MINUTES = 15;
 const CLUSTER_ID = /^[A-Za-z0-9-]{1,64}$/;
 
 /** What to do about an error code; of a code with parts, about its first. */
-const ADVICE: Readonly<Record<string, string>> = {
-  ErrorClusterNotFound: "check the id of the cluster, and the region",
-  Forbidden: 'allow the caller "cs:DescribeClusterUserKubeconfig" on the cluster',
-  InvalidAccessKeyId: "check the caller's keys",
-  InvalidSecurityToken: "renew the caller's credentials",
-  InvalidTimeStamp: "check the clock of this machine",
-  SignatureDoesNotMatch: "check the caller's secret key",
-  StatusForbidden: 'allow the caller "cs:DescribeClusterUserKubeconfig" on the cluster',
+const ADVICE: Advice = {
+  byCode: {
+    ErrorClusterNotFound: "check the id of the cluster, and the region",
+    Forbidden: 'allow the caller "cs:DescribeClusterUserKubeconfig" on the cluster',
+    InvalidAccessKeyId: "check the caller's keys",
+    InvalidSecurityToken: "renew the caller's credentials",
+    InvalidTimeStamp: "check the clock of this machine",
+    SignatureDoesNotMatch: "check the caller's secret key",
+    StatusForbidden: 'allow the caller "cs:DescribeClusterUserKubeconfig" on the cluster',
+  },
+  otherwise: "check the cluster's id and state, and what the caller may do",
 };
-const OTHER_ADVICE = "check the cluster's id and state, and what the caller may do";
 
 /** Which cluster is looked up, and as whom. */
 export interface AckLookup {
@@ -119,13 +122,11 @@ export function readDescribe(answer: ReceivedAnswer, call: ServiceCall): Cluster
     const [code, message, requestId] = ["code", "message", "requestId"].map((key) =>
       members.get(key) ?? members.get(key[0]!.toUpperCase() + key.slice(1))
     );
-    const family = typeof code === "string" ? code.split(".", 1)[0]! : "";
-    const advice = Object.hasOwn(ADVICE, family) ? ADVICE[family]! : OTHER_ADVICE;
-    throw refusal(call, { status, code, message, requestId }, advice);
+    throw refusal(call, { status, code, message, requestId }, adviceOn(errorFamily(code), ADVICE));
   }
   const cluster = readCluster(members.get("config"), call.attempt);
   return readClusterEndpoint(
-    { server: valueOf(cluster, "server"), authority: valueOf(cluster, "certificate-authority-data") },
+    { server: scalarAt(cluster, "server"), authority: scalarAt(cluster, "certificate-authority-data") },
     call.attempt,
   );
 }
@@ -135,21 +136,17 @@ function readCluster(config: unknown, attempt: string): YamlNode | undefined {
   if (typeof config !== "string") throw new ClusterLookupError(`${attempt}: the answer holds no kubeconfig; try again`);
   let clusters: YamlNode | undefined;
   try {
-    clusters = child(parseYaml(config), "clusters");
+    clusters = valueAt(parseYaml(config), "clusters");
   } catch {
     // The cause is dropped: it may quote the text, which holds a key.
     throw new ClusterLookupError(`${attempt}: the kubeconfig in the answer is not YAML; try again`);
   }
   const [first, ...others] = clusters?.kind === "list" ? clusters.items : [];
   if (others.length > 0) throw new ClusterLookupError(`${attempt}: the answer names several clusters; report it`);
-  return first && child(first, "cluster");
+  return first && valueAt(first, "cluster");
 }
 
-function valueOf(node: YamlNode | undefined, key: string): unknown {
-  const value = node && child(node, key);
+function scalarAt(node: YamlNode | undefined, key: string): unknown {
+  const value = node && valueAt(node, key);
   return value?.kind === "scalar" ? value.value : undefined;
-}
-
-function child(node: YamlNode, key: string): YamlNode | undefined {
-  return node.kind === "map" ? node.entries.find((entry) => entry.key === key)?.value : undefined;
 }

@@ -15,6 +15,8 @@ import type { World } from "../../world.ts";
 import { roleCall } from "../role_call.ts";
 import { settleSessionName } from "../role_session.ts";
 import {
+  type Advice,
+  adviceOn,
   askService,
   objectAt,
   opaqueMember,
@@ -36,15 +38,18 @@ const ROLE_ARN = /^arn:aws(?:-[a-z]+)*:iam::\d{12}:role\/(?:[\x21-\x7e]{1,510}\/
 const SESSION_NAMES = { pattern: /^[\w+=,.@-]{2,64}$/, alphabet: "letters, digits and _+=,.@-" };
 
 /** What to do about an error code of STS. */
-const ADVICE: Readonly<Record<string, string>> = {
-  AccessDenied: "check that the role's trust policy names the caller and takes its external id and session name, and " +
-    'that the caller\'s policies allow "sts:AssumeRole"',
-  ExpiredToken: "renew the caller's credentials",
-  InvalidClientTokenId: "check the caller's keys",
-  RegionDisabledException: "switch STS on in this region, or choose another with --region",
-  SignatureDoesNotMatch: "check the caller's secret key, and the clock of this machine",
+const ADVICE: Advice = {
+  byCode: {
+    AccessDenied:
+      "check that the role's trust policy names the caller and takes its external id and session name, and " +
+      'that the caller\'s policies allow "sts:AssumeRole"',
+    ExpiredToken: "renew the caller's credentials",
+    InvalidClientTokenId: "check the caller's keys",
+    RegionDisabledException: "switch STS on in this region, or choose another with --region",
+    SignatureDoesNotMatch: "check the caller's secret key, and the clock of this machine",
+  },
+  otherwise: "check the role and what is asked of it",
 };
-const OTHER_ADVICE = "check the role and what is asked of it";
 
 /** An ARN of anything, and the account in it, which some kinds have none of. */
 const ARN = /^arn:[a-z\d-]+:[a-z\d-]+:[a-z\d-]*:(\d{12})?:[\x21-\x7e]{1,1500}$/;
@@ -170,6 +175,9 @@ function readResult(answer: ReceivedAnswer, call: ServiceCall): JsonObject {
   if (status === 200) return object;
   const error = objectAt(object, "Error");
   const code = error.get("Code");
-  const advice = typeof code === "string" && Object.hasOwn(ADVICE, code) ? ADVICE[code]! : OTHER_ADVICE;
-  throw refusal(call, { status, code, message: error.get("Message"), requestId: object.get("RequestId") }, advice);
+  throw refusal(
+    call,
+    { status, code, message: error.get("Message"), requestId: object.get("RequestId") },
+    adviceOn(code, ADVICE),
+  );
 }

@@ -15,6 +15,7 @@ import { VERSION } from "../../version.ts";
 import type { World } from "../../world.ts";
 import { type ClusterEndpoint, ClusterLookupError, readClusterEndpoint } from "../cluster_endpoint.ts";
 import { quotable } from "../quotable.ts";
+import { type Advice, adviceOn } from "../service_call.ts";
 import type { Credentials, StsWanted } from "../signer.ts";
 import { sdkConnection, toSdk } from "./sdk_connection.ts";
 import { wantedRegion } from "./sts_host.ts";
@@ -28,14 +29,16 @@ const USABLE = ["ACTIVE", "UPDATING"];
 const ARN = /^arn:aws[a-z-]*:eks:[a-z0-9-]{1,32}:\d{12}:cluster\/[A-Za-z0-9_-]{1,100}$/;
 
 /** What to do about an error code of EKS. */
-const ADVICE: Readonly<Record<string, string>> = {
-  AccessDeniedException: 'allow the caller "eks:DescribeCluster" on the cluster',
-  ExpiredTokenException: "renew the caller's credentials",
-  InvalidSignatureException: "check the caller's secret key, and the clock of this machine",
-  ResourceNotFoundException: "check the name of the cluster, the region and the account",
-  UnrecognizedClientException: "check the caller's keys, and that the region is switched on",
+const ADVICE: Advice = {
+  byCode: {
+    AccessDeniedException: 'allow the caller "eks:DescribeCluster" on the cluster',
+    ExpiredTokenException: "renew the caller's credentials",
+    InvalidSignatureException: "check the caller's secret key, and the clock of this machine",
+    ResourceNotFoundException: "check the name of the cluster, the region and the account",
+    UnrecognizedClientException: "check the caller's keys, and that the region is switched on",
+  },
+  otherwise: "check the network, the proxy variables, the region and the credentials",
 };
-const OTHER_ADVICE = "check the network, the proxy variables, the region and the credentials";
 
 /** Which cluster is looked up, and as whom. */
 export interface EksLookup extends Pick<StsWanted, "region" | "profile"> {
@@ -95,9 +98,8 @@ export async function findEksCluster(world: World, lookup: EksLookup): Promise<E
 
 function failure(attempt: string, region: string, cause: unknown): ClusterLookupError {
   const code = cause instanceof Error ? cause.name : "";
-  const advice = Object.hasOwn(ADVICE, code) ? ADVICE[code]! : OTHER_ADVICE;
   const { requestId } = (cause as { readonly $metadata?: { readonly requestId?: string } }).$metadata ?? {};
   const id = requestId === undefined ? "" : ` (EKS request id "${quotable(requestId)}")`;
   const said = quotable(`${code}: ${messageOf(cause)}`);
-  return new ClusterLookupError(`${attempt} in region "${region}": ${said}${id}; ${advice}`, { cause });
+  return new ClusterLookupError(`${attempt} in region "${region}": ${said}${id}; ${adviceOn(code, ADVICE)}`, { cause });
 }

@@ -7,7 +7,7 @@
  */
 
 import { type Credentials, CredentialsError, type CredentialSource, type CredentialsWanted } from "../../signer.ts";
-import { FileError, readTextFile } from "../../../files.ts";
+import { readTextFileIfThere } from "../../../files.ts";
 import { Secret } from "../../../secret.ts";
 import type { World } from "../../../world.ts";
 
@@ -36,20 +36,14 @@ async function findIn(
   world: World,
   { profile }: CredentialsWanted,
 ): Promise<Credentials | { readonly notConfigured: string }> {
-  const text = await readIfThere(world, path);
+  const text = await readTextFileIfThere(world, path, {
+    what: "the aliyun CLI's configuration",
+    maxBytes: MAX_CONFIG_BYTES,
+  });
   if (text === undefined) return { notConfigured: `"${path}" does not exist` };
   const config = parseConfig(text, path);
   const wanted = profile ?? PROFILE_VARIABLES.map((name) => world.env(name)).find((value) => value);
   return readProfile(config, wanted, path);
-}
-
-async function readIfThere(world: World, path: string): Promise<string | undefined> {
-  try {
-    return await readTextFile(world, path, { what: "the aliyun CLI's configuration", maxBytes: MAX_CONFIG_BYTES });
-  } catch (cause) {
-    if (cause instanceof FileError && cause.missing) return undefined;
-    throw cause;
-  }
 }
 
 /** A member of a JSON object, where it is one. */

@@ -1,11 +1,10 @@
 /**
- * Values in a YAML tree by their keys, which count in exact spelling, as Kubernetes has it.
+ * Values in a YAML tree by their keys, which count in exact spelling, as Kubernetes and kubeconfigs have it.
  *
  * @module
  */
 
-import type { Place } from "../mapping/problem.ts";
-import type { YamlNode } from "../yaml.ts";
+import type { YamlNode } from "./yaml.ts";
 
 /** The value of a key; `undefined` where there is none. */
 export function valueAt(node: YamlNode, key: string): YamlNode | undefined {
@@ -27,9 +26,4 @@ export function listAt(node: YamlNode, key: string): readonly YamlNode[] {
 /** Whether a value is left out. */
 export function isNull(node: YamlNode): boolean {
   return node.kind === "scalar" && node.value === null;
-}
-
-/** The place of a thing, and nothing else of it. */
-export function placeOf({ line, column }: Place): Pick<Place, "line" | "column"> {
-  return { line, column };
 }

@@ -58,3 +58,13 @@ export function contentEnd(node: Node): number {
 export function pairEnd(pair: KeyAndValue): number {
   return Math.max(contentEnd(pair.key), colonEnd(pair), pair.value === null ? 0 : contentEnd(pair.value));
 }
+
+/** Where the line begins that holds an offset. */
+export function lineStart(body: string, offset: number): number {
+  return body.lastIndexOf("\n", offset - 1) + 1;
+}
+
+/** How many characters stand in front of an offset on its line. */
+export function columnOf(body: string, offset: number): number {
+  return offset - lineStart(body, offset);
+}
