@@ -10,7 +10,7 @@ import {
   DEV_CLUSTER_ID,
   type DevEnvironment,
   startDevEnvironment,
-} from "../lib/cli/dev_environment.ts";
+} from "../lib/cli/serve/dev_environment.ts";
 import { loadSigner } from "../lib/clouds/registry.ts";
 import { DEMO_PRINCIPALS } from "../lib/emulator/alibaba/principals.ts";
 import { DEMO_AWS_PRINCIPALS } from "../lib/emulator/aws/principals.ts";

@@ -43,7 +43,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       { line: "ram-auth token --cloud aws -i my-cluster --region eu-west-1", does: "with your own AWS credentials" },
     ],
     needs: ["net", "run", "osRelease"],
-    load: () => import("./token.ts"),
+    load: () => import("./login/token.ts"),
   },
   "eks get-token": {
     summary: 'The same, in the place of "aws" in kubeconfigs of EKS',
@@ -56,7 +56,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
     ],
     needs: ["net", "run", "osRelease"],
-    load: () => importLater<typeof import("./eks_get_token.ts")>("./eks_get_token.ts", import.meta.url),
+    load: () => importLater<typeof import("./login/eks_get_token.ts")>("./login/eks_get_token.ts", import.meta.url),
   },
   "credential-plugin get-token": {
     summary: 'The same, in the place of "ack-ram-tool" in kubeconfigs of ACK',
@@ -72,7 +72,8 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
     ],
     needs: ["net"],
-    load: () => importLater<typeof import("./credential_plugin.ts")>("./credential_plugin.ts", import.meta.url),
+    load: () =>
+      importLater<typeof import("./login/credential_plugin.ts")>("./login/credential_plugin.ts", import.meta.url),
   },
   kubeconfig: {
     summary: "Write a user that logs in by ram-auth into a kubeconfig",
@@ -97,7 +98,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       { line: "ram-auth kubeconfig --convert", does: "every user that calls aws, ack-ram-tool or another peer" },
     ],
     needs: ["net", "write", "run", "osRelease"],
-    load: () => importLater<typeof import("./kubeconfig.ts")>("./kubeconfig.ts", import.meta.url),
+    load: () => importLater<typeof import("./kubeconfig/kubeconfig.ts")>("./kubeconfig/kubeconfig.ts", import.meta.url),
   },
   server: {
     summary: "Verify tokens for kube-apiserver",
@@ -110,7 +111,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       { line: "ram-auth server -c config.yaml --state-dir . -l json", does: "from the current folder, logging JSON" },
     ],
     needs: ["net", "write", "hostname", "osRelease"],
-    load: () => importLater<typeof import("./server.ts")>("./server.ts", import.meta.url),
+    load: () => importLater<typeof import("./serve/server.ts")>("./serve/server.ts", import.meta.url),
   },
   verify: {
     summary: "Verify one token, and say which step refused it and why",
@@ -123,7 +124,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       { line: "ram-auth verify -i my-cluster -t - -o json", does: "a token from standard input, for a program" },
     ],
     needs: ["net"],
-    load: () => importLater<typeof import("./verify.ts")>("./verify.ts", import.meta.url),
+    load: () => importLater<typeof import("./mappings/verify.ts")>("./mappings/verify.ts", import.meta.url),
   },
   explain: {
     summary: "Say which mapping lets an identity in, or why none does",
@@ -149,7 +150,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
     ],
     needs: ["net"],
-    load: () => importLater<typeof import("./explain.ts")>("./explain.ts", import.meta.url),
+    load: () => importLater<typeof import("./mappings/explain.ts")>("./mappings/explain.ts", import.meta.url),
   },
   check: {
     summary: "Find everything that is wrong with config files and mappings",
@@ -163,7 +164,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       { line: "ram-auth check mappings.yaml -o json", does: "a file of any form, for a program" },
     ],
     needs: [],
-    load: () => importLater<typeof import("./check.ts")>("./check.ts", import.meta.url),
+    load: () => importLater<typeof import("./mappings/check.ts")>("./mappings/check.ts", import.meta.url),
   },
   "mappings list": {
     summary: "List the mappings of all sources in the order in which they are tried",
@@ -180,7 +181,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       { line: "ram-auth mappings list -f aws-auth.yaml -o json", does: "those of a ConfigMap, for a program" },
     ],
     needs: ["net"],
-    load: () => importLater<typeof import("./mappings.ts")>("./mappings.ts", import.meta.url),
+    load: () => importLater<typeof import("./mappings/list.ts")>("./mappings/list.ts", import.meta.url),
   },
   convert: {
     summary: "Turn mappings of a file, a ConfigMap or custom resources into one another",
@@ -193,7 +194,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       { line: "ram-auth convert --to configmap config.yaml", does: "the config file's mappings as a ConfigMap" },
     ],
     needs: [],
-    load: () => importLater<typeof import("./convert.ts")>("./convert.ts", import.meta.url),
+    load: () => importLater<typeof import("./mappings/convert.ts")>("./mappings/convert.ts", import.meta.url),
   },
   "add user": {
     summary: "Map a user in the ConfigMap of its cloud",
@@ -209,7 +210,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
     ],
     needs: ["net"],
-    load: async () => (await importLater<typeof import("./add.ts")>("./add.ts", import.meta.url)).user,
+    load: async () => (await importLater<typeof import("./edit/add.ts")>("./edit/add.ts", import.meta.url)).user,
   },
   "add role": {
     summary: "Map a role in the ConfigMap of its cloud",
@@ -226,7 +227,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
     ],
     needs: ["net"],
-    load: async () => (await importLater<typeof import("./add.ts")>("./add.ts", import.meta.url)).role,
+    load: async () => (await importLater<typeof import("./edit/add.ts")>("./edit/add.ts", import.meta.url)).role,
   },
   "remove user": {
     summary: "Take the mapping of a user out of the ConfigMap of its cloud",
@@ -238,7 +239,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
     ],
     needs: ["net"],
-    load: async () => (await importLater<typeof import("./remove.ts")>("./remove.ts", import.meta.url)).user,
+    load: async () => (await importLater<typeof import("./edit/remove.ts")>("./edit/remove.ts", import.meta.url)).user,
   },
   "remove role": {
     summary: "Take the mapping of a role out of the ConfigMap of its cloud",
@@ -250,7 +251,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       },
     ],
     needs: ["net"],
-    load: async () => (await importLater<typeof import("./remove.ts")>("./remove.ts", import.meta.url)).role,
+    load: async () => (await importLater<typeof import("./edit/remove.ts")>("./edit/remove.ts", import.meta.url)).role,
   },
   init: {
     summary: "Make the certificates and the webhook kubeconfig of a server, or install all of it",
@@ -265,7 +266,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       { line: "ram-auth init -i my-cluster --install --root ./image", does: "the same in the tree of an image" },
     ],
     needs: ["write"],
-    load: () => importLater<typeof import("./init.ts")>("./init.ts", import.meta.url),
+    load: () => importLater<typeof import("./install/init.ts")>("./install/init.ts", import.meta.url),
   },
   uninstall: {
     summary: "Remove what init --install put in place",
@@ -275,14 +276,14 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       { line: "sudo ram-auth uninstall --purge --prompt=false", does: "removes everything, without a question" },
     ],
     needs: ["write"],
-    load: () => importLater<typeof import("./uninstall.ts")>("./uninstall.ts", import.meta.url),
+    load: () => importLater<typeof import("./install/uninstall.ts")>("./install/uninstall.ts", import.meta.url),
   },
   dev: {
     summary: "Run the whole product on loopback, with an STS emulator and demo users",
     usage: "dev",
     examples: [{ line: "ram-auth dev", does: "prints what to export and which commands to try" }],
     needs: ["net", "write", "hostname", "osRelease"],
-    load: () => importLater<typeof import("./dev.ts")>("./dev.ts", import.meta.url),
+    load: () => importLater<typeof import("./serve/dev.ts")>("./serve/dev.ts", import.meta.url),
   },
   config: {
     summary: "Print the server's options in force, and where each comes from",
@@ -292,7 +293,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
       { line: "RAM_AUTH_PORT=8443 ram-auth config -o json", does: "the same, for a program" },
     ],
     needs: [],
-    load: () => importLater<typeof import("./config.ts")>("./config.ts", import.meta.url),
+    load: () => importLater<typeof import("./serve/config.ts")>("./serve/config.ts", import.meta.url),
   },
   version: {
     summary: "Print the version, the commit and the runtime of this build",

@@ -7,12 +7,12 @@
 
 import { parseFlags } from "../config/flags.ts";
 import { loadSettings } from "../config/settings.ts";
-import { quoted } from "../config/values.ts";
 import { messageOf, RamAuthError, UsageError } from "../errors.ts";
 import { importLater } from "../import_later.ts";
 import type { Output, World } from "../world.ts";
 import type { Invocation } from "./command.ts";
 import { commandNamed, COMMANDS, splitCommandLine } from "./commands.ts";
+import { quoted } from "../quote.ts";
 
 const EXIT_DONE = 0;
 const EXIT_FAILED = 1;

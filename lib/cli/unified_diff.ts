@@ -5,12 +5,10 @@
  */
 
 import { structuredPatch } from "diff";
+import { printable } from "../quote.ts";
 
 /** Unchanged lines that are shown above and below each change, as in diff(1). */
 const CONTEXT = 3;
-
-/** What a terminal might obey, or show as something else. Line ends are taken off before. */
-const UNPRINTABLE = /[^\P{Cc}\t]|[\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * The unified form of what changes, line by line. Trust: whoever may write the text chose it, so that nothing in it
@@ -27,11 +25,6 @@ export function unifiedDiff(title: string, before: string, after: string): strin
     ]),
   ];
   return `${lines.map(printable).join("\n")}\n`;
-}
-
-/** One line with every character escaped that a terminal might obey. */
-export function printable(line: string): string {
-  return line.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
 /** A range of no lines is told by the line before it. */

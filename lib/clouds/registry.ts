@@ -10,6 +10,7 @@ import { importLater } from "../import_later.ts";
 import type { CloudId } from "../identity/identity.ts";
 import type { Cloud } from "./cloud.ts";
 import type { Signer } from "./signer.ts";
+import { quoted } from "../quote.ts";
 
 interface Row {
   /** How its ARNs start. */
@@ -67,4 +68,15 @@ export async function loadClouds(): Promise<readonly Cloud[]> {
 function rowOf(id: CloudId): Row {
   if (Object.hasOwn(CLOUDS, id)) return CLOUDS[id];
   throw new UsageError(`Cannot use cloud "${id}": this version knows ${IDS.join(" and ")}`);
+}
+
+/**
+ * The cloud of an ARN.
+ *
+ * @throws {UsageError} if it is of none
+ */
+export async function cloudOf(arn: string, attempt: string): Promise<Cloud> {
+  const id = cloudOfArn(arn);
+  if (id !== undefined) return await loadCloud(id);
+  throw new UsageError(`${attempt} ${quoted(arn)}: it is the ARN of no cloud; write one with "acs:" or "arn:"`);
 }

@@ -6,6 +6,7 @@
 
 import { UsageError } from "../errors.ts";
 import { AssumeRoleError, type SessionName } from "./signer.ts";
+import type { ServiceCall } from "./service_call.ts";
 
 /** What a cloud brings: which names it takes, and how to ask it for the caller's. */
 export interface SessionRules {
@@ -37,4 +38,15 @@ export async function settleSessionName(session: SessionName, rules: SessionRule
   throw new AssumeRoleError(
     "Cannot hand on the session name of the caller: STS gives one that it takes from nobody; give --session-name",
   );
+}
+
+/** The call that assumes a role. */
+export function roleCall(roleArn: string, caFile?: string): ServiceCall {
+  return {
+    attempt: `Cannot assume role "${roleArn}"`,
+    service: "STS",
+    hostOption: "--sts-endpoint",
+    caFile,
+    Failure: AssumeRoleError,
+  };
 }

@@ -9,7 +9,7 @@ import { messageOf, type RamAuthError } from "../errors.ts";
 import { createTrustingClient, exchange, type OutgoingRequest, type ReceivedAnswer } from "../http.ts";
 import { type JsonObject, type JsonValue, parseStrictJson } from "../strict_json.ts";
 import type { World } from "../world.ts";
-import { quotable } from "./quotable.ts";
+import { sentence } from "../quote.ts";
 
 /** How long one try may take; a person waits. */
 const CALL_DEADLINE_MS = 5_000;
@@ -124,7 +124,7 @@ export function refusal(
   advice: string,
 ): RamAuthError {
   const [code, message, requestId] = [said.code, said.message, said.requestId]
-    .map((value) => typeof value === "string" && quotable(value) || undefined);
+    .map((value) => typeof value === "string" && sentence(value) || undefined);
   return new Failure(
     `${attempt}: ${service} refused with "${code ?? `HTTP ${status}`}"${message === undefined ? "" : `: ${message}`} ` +
       `(${service} request id "${requestId ?? "unknown"}"); ${advice}`,

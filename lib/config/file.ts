@@ -8,12 +8,13 @@
 import { RamAuthError } from "../errors.ts";
 import { readTextFile } from "../files.ts";
 import type { World } from "../world.ts";
-import { parseYaml, type Position, type YamlEntry, YamlError, type YamlNode, type YamlProblem } from "../yaml.ts";
+import { parseYaml, type Position, type YamlEntry, YamlError, type YamlNode, type YamlProblem } from "../yaml/read.ts";
 import { isSection, placeOfKey, rowAt, siblingKeys } from "./keys.ts";
 import { nearest } from "../nearest.ts";
 import type { OptionRow, Sourced } from "./option.ts";
 import type { OptionName } from "./options.ts";
-import { quoted, type Reading, readValue, splitList, wanted } from "./values.ts";
+import { type Reading, readValue, splitList, wanted } from "./values.ts";
+import { quoted } from "../quote.ts";
 
 /** Largest config file in bytes: 8 MiB, room for 50,000 mappings. */
 export const MAX_CONFIG_BYTES = 8 * 1024 * 1024;

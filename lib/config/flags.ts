@@ -9,7 +9,7 @@ import { UsageError } from "../errors.ts";
 import { importLater } from "../import_later.ts";
 import type { CommandName } from "./option.ts";
 import { flagNames, isFileOnly, type NamedRow, type OptionName, optionsOf, shortOf } from "./options.ts";
-import { quoted } from "./values.ts";
+import { quoted } from "../quote.ts";
 
 /** Characters of a stray argument to repeat: it may be a token that was pasted in the wrong place. */
 const MAX_STRAY = 16;

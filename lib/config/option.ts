@@ -5,7 +5,7 @@
  */
 
 import type { Secret } from "../secret.ts";
-import type { YamlNode } from "../yaml.ts";
+import type { YamlNode } from "../yaml/read.ts";
 
 /** The commands of `ram-auth`. */
 export type CommandName =

@@ -23,7 +23,8 @@ import {
   optionsOf,
   type SettingOf,
 } from "./options.ts";
-import { quoted, readValue, splitList, type TextualRow } from "./values.ts";
+import { readValue, splitList, type TextualRow } from "./values.ts";
+import { quoted } from "../quote.ts";
 
 /** The values in force for one command. They do not change; {@linkcode Settings.reload} makes new ones. */
 export interface Settings {

@@ -5,11 +5,9 @@
  * @module
  */
 
+import { quoted } from "../quote.ts";
 import { Secret } from "../secret.ts";
 import type { ChoiceRow, ListRow, OptionRow, OptionValue, StructureRow } from "./option.ts";
-
-/** Longest text to repeat in an error, in UTF-16 code units: a path fits, a whole token or key file does not. */
-const MAX_QUOTED = 120;
 
 /** A value, or what is wrong with the text and what to give in its place. */
 export type Reading = { readonly value: OptionValue } | { readonly refusal: string };
@@ -92,13 +90,4 @@ export function wanted(row: OptionRow): string {
     case "structure":
       return "a list in the config file";
   }
-}
-
-/** The text in quotes, cut short where it is long, with every character escaped that a terminal or log might obey. */
-export function quoted(text: string): string {
-  const shown = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
-  return JSON.stringify(shown).replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );
 }

@@ -5,7 +5,7 @@
  */
 
 import { readBodyCapped } from "../http.ts";
-import { startDeadline } from "./deadline.ts";
+import { startDeadline } from "../time.ts";
 import { KubeError } from "./kube_error.ts";
 import { type KubeObject, type KubePage, readPage } from "./object.ts";
 import { errorOf } from "./refusal.ts";

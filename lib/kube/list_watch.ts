@@ -11,7 +11,7 @@
 import type { World } from "../world.ts";
 import { createBackoff, waitAfterMs } from "./backoff.ts";
 import type { KubeConnection } from "./connection.ts";
-import { passing } from "../passing.ts";
+import { passing } from "../time.ts";
 import { KubeError } from "./kube_error.ts";
 import { listAll } from "./list.ts";
 import type { ChangeType, KubeObject } from "./object.ts";

@@ -7,7 +7,7 @@
 import { readBodyCapped } from "../http.ts";
 import type { World } from "../world.ts";
 import type { KubeConnection } from "./connection.ts";
-import { startDeadline } from "./deadline.ts";
+import { startDeadline } from "../time.ts";
 import { KubeError } from "./kube_error.ts";
 import { type KubeObject, parseObject } from "./object.ts";
 import { errorOf } from "./refusal.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { startDeadline } from "./deadline.ts";
+import { startDeadline } from "../time.ts";
 import { KubeError } from "./kube_error.ts";
 import { createLineSplitter, LineError } from "./lines.ts";
 import { readWatchEvent, type WatchEvent } from "./object.ts";

@@ -7,15 +7,15 @@
 
 import type { ArnPattern } from "../clouds/cloud.ts";
 import { foldAsciiCase } from "../identity/ascii_case.ts";
-import type { Position, YamlNode } from "../yaml.ts";
+import type { Position, YamlNode } from "../yaml/read.ts";
 import { type ArnSection, type EntryContext, type Fault, orFault } from "./entry.ts";
 import { kindOf, readFields } from "./fields.ts";
 import { readPrincipalId } from "./ids.ts";
 import { nameFault } from "./name.ts";
-import { quote } from "./problem.ts";
 import type { ArnRule, Rule, Section } from "./rule.ts";
 import { readSso } from "./sso.ts";
 import { parseTemplate, type Template, TemplateError } from "./template.ts";
+import { quoted } from "../quote.ts";
 
 /**
  * Most groups in one entry. Kubernetes sets no limit, but matches each group against each binding at each request; the
@@ -81,7 +81,7 @@ function readArnOfSection(node: YamlNode, { section, clouds, fault }: EntryConte
   if (arn === undefined || SECTION_OF[arn.kind] === section) return arn;
   return fault(
     node,
-    `${quote(arn.canonicalArn)} is the ARN of a ${arn.kind}; move the entry to ${SECTION_OF[arn.kind]}`,
+    `${quoted(arn.canonicalArn)} is the ARN of a ${arn.kind}; move the entry to ${SECTION_OF[arn.kind]}`,
   );
 }
 
@@ -94,15 +94,15 @@ export function readArn(
     return fault(node, `its ${arnKey} is ${kindOf(node)}; write an ARN`);
   }
   const text = node.value;
-  if (text !== text.trim()) return fault(node, `its ${arnKey} ${quote(text)} has white space around it; remove it`);
+  if (text !== text.trim()) return fault(node, `its ${arnKey} ${quoted(text)} has white space around it; remove it`);
   const wrong = nameFault(text);
-  if (wrong !== undefined) return fault(node, `its ${arnKey} ${quote(text)} ${wrong}; write an ARN`);
+  if (wrong !== undefined) return fault(node, `its ${arnKey} ${quoted(text)} ${wrong}; write an ARN`);
   const cloud = clouds.find(({ arnPrefix }) => foldAsciiCase(text).startsWith(arnPrefix));
   if (cloud === undefined) {
     const prefixes = clouds.map(({ arnPrefix }) => `"${arnPrefix}"`).join(" or ");
     return fault(
       node,
-      `its ${arnKey} ${quote(text)} is of no cloud that is accepted here; write one with ${prefixes}`,
+      `its ${arnKey} ${quoted(text)} is of no cloud that is accepted here; write one with ${prefixes}`,
     );
   }
   return orFault(node, fault, () => cloud.readArnPattern(text));

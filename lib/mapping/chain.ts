@@ -6,7 +6,7 @@
  */
 
 import type { Identity } from "../identity/identity.ts";
-import type { PrivateDnsNames } from "./private_dns_names.ts";
+import type { PrivateDnsNames } from "./instances/private_dns_names.ts";
 import { isForInstances, type NamePolicy, refusedBy, renderUser } from "./render.ts";
 import type { Rule } from "./rule.ts";
 import type { Mapper, MappingSource } from "./source.ts";

@@ -5,7 +5,7 @@
  */
 
 import { ArnError, type Cloud } from "../clouds/cloud.ts";
-import type { Position } from "../yaml.ts";
+import type { Position } from "../yaml/read.ts";
 import type { Section } from "./rule.ts";
 
 /** What is needed of a cloud to read the ARNs of its principals. */

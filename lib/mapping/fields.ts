@@ -5,9 +5,9 @@
  */
 
 import { foldAsciiCase } from "../identity/ascii_case.ts";
-import type { Position, YamlNode } from "../yaml.ts";
+import type { Position, YamlNode } from "../yaml/read.ts";
 import { nearest } from "../nearest.ts";
-import { quote } from "./problem.ts";
+import { quoted } from "../quote.ts";
 
 /** A wrong key, in words that follow a colon. */
 export interface FieldFault {
@@ -33,7 +33,7 @@ export function readFields<Known extends string>(
     if (name === undefined) {
       const meant = nearest(key, known);
       const advice = meant === undefined ? `known are ${known.join(", ")}` : `did you mean "${meant}"?`;
-      faults.push({ at, why: `nothing is known as ${quote(key)} here; ${advice}` });
+      faults.push({ at, why: `nothing is known as ${quoted(key)} here; ${advice}` });
     } else if (fields.has(name)) {
       faults.push({ at, why: `"${name}" comes twice; keep one of them` });
     } else {

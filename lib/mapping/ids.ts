@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { YamlNode } from "../yaml.ts";
+import type { YamlNode } from "../yaml/read.ts";
 
 /** 12 digits at AWS; 16 at Alibaba Cloud, where older accounts have fewer. Compared as text, never as numbers. */
 const ACCOUNT_ID = /^[0-9]{1,20}$/;

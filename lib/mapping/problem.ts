@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { Position } from "../yaml.ts";
+import type { Position } from "../yaml/read.ts";
 
 /**
- * What became of it: `set_aside`, the entry or section is not in force; `warning`, it is in force but hardly as meant;
+ * What became of it: `invalid`, the entry or section is not in force; `warning`, it is in force but hardly as meant;
  * `notice`, it was read differently from how it was written.
  */
-export type Severity = "set_aside" | "warning" | "notice";
+export type Severity = "invalid" | "warning" | "notice";
 
 /** Where an entry stands: in a text, or, where `resource` names it, as a custom resource of its own (then line 1). */
 export interface Place extends Position {
@@ -39,11 +39,3 @@ export interface MappingProblem extends Place {
 
 /** Takes note of one problem. */
 export type Report = (at: Position, severity: Severity, message: string) => void;
-
-/** Most of a value that a message repeats, in UTF-16 units. */
-const MAX_QUOTED_LENGTH = 128;
-
-/** A value in quotes for a message, on one line, cut where it is long. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length <= MAX_QUOTED_LENGTH ? text : `${text.slice(0, MAX_QUOTED_LENGTH)}…`);
-}

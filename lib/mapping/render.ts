@@ -8,9 +8,8 @@
 import type { Identity } from "../identity/identity.ts";
 import { nameFault } from "./name.ts";
 import { placeText } from "./problem.ts";
-import { MappingRefused } from "./refused.ts";
+import { type MappedUser, MappingRefused } from "./outcome.ts";
 import type { Rule } from "./rule.ts";
-import type { MappedUser } from "./mapped_user.ts";
 import { type LookedUp, needsPrivateDnsName, renderTemplate, type Template } from "./template.ts";
 
 /**

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { type Position, YamlError, type YamlNode, type YamlProblem } from "../yaml.ts";
+import { type Position, YamlError, type YamlNode, type YamlProblem } from "../yaml/read.ts";
 import { BACKEND_MODE_NAMES, type BackendMode, readBackendMode } from "./backend_mode.ts";
 import { kindOf, readFields } from "./fields.ts";
-import { quote } from "./problem.ts";
+import { quoted } from "../quote.ts";
 
 /** The reserved prefixes of usernames, by source; a source that is not named has none. */
 export type ReservedPrefixes = ReadonlyMap<BackendMode, readonly string[]>;
@@ -50,7 +50,7 @@ function readMode(node: YamlNode | undefined, entry: YamlNode, refuse: Refuse): 
   const known = `known are ${BACKEND_MODE_NAMES.join(", ")}`;
   if (node === undefined) return refuse(entry, `an entry has no backendMode; ${known}`);
   const text = node.kind === "scalar" && typeof node.value === "string" ? node.value : "";
-  return readBackendMode(text) ?? refuse(node, `backendMode ${quote(text)} is unknown; ${known}`);
+  return readBackendMode(text) ?? refuse(node, `backendMode ${quoted(text)} is unknown; ${known}`);
 }
 
 /** An empty prefix would reserve every username, so it is taken for the slip that it is. */

@@ -10,7 +10,7 @@ import { createNamePolicy, warnOfReservedNames } from "./name_policy.ts";
 import type { MappingProblem } from "./problem.ts";
 import type { NamePolicy } from "./render.ts";
 import type { ReservedPrefixes } from "./reserved_prefixes.ts";
-import { createRuleIndex, type RuleIndex } from "./rule_index.ts";
+import { createRuleIndex, type RuleIndex } from "./lookup/rule_index.ts";
 import type { ParsedRules } from "./rules.ts";
 import { MappingsNotReady, type MappingSource } from "./source.ts";
 

@@ -5,15 +5,16 @@
  * @module
  */
 
-import type { YamlNode } from "../yaml.ts";
+import type { YamlNode } from "../yaml/read.ts";
 import { parseArnEntry, sectionOf } from "./arn_entry.ts";
-import { partCollisions } from "./collisions.ts";
+import { partCollisions } from "./lookup/collisions.ts";
 import type { ArnReader, ArnSection, EntryContext, Fault } from "./entry.ts";
 import { kindOf } from "./fields.ts";
 import { readAccountId } from "./ids.ts";
 import type { MappingProblem, Report } from "./problem.ts";
 import type { AccountRule, ArnRule, Rule, Section } from "./rule.ts";
-import { findShadows } from "./shadows.ts";
+import { findShadows } from "./lookup/shadows.ts";
+import { RamAuthError } from "../errors.ts";
 
 /** The values of the three keys of a source; `undefined` where a key is absent. Trust: operators write mappings. */
 export type MappingSections = Readonly<Record<Section, YamlNode | undefined>>;
@@ -49,7 +50,7 @@ export function parseRules(
     if (node === undefined || (node.kind === "scalar" && node.value === null)) return [];
     if (node.kind === "list") return node.items;
     unreadable.push(section);
-    report(node, "set_aside", `Cannot use ${section}: it is ${kindOf(node)}; write a list of entries`);
+    report(node, "invalid", `Cannot use ${section}: it is ${kindOf(node)}; write a list of entries`);
     return [];
   };
   const arnRules = (section: ArnSection) =>
@@ -63,7 +64,7 @@ export function parseRules(
   ]);
   for (const { rule, by } of collisions) {
     const why = `it is read as the same as the rule at line ${by.line}, which comes first; remove one of the two`;
-    report(rule, "set_aside", `Cannot use this rule of ${sectionOf(rule)}: ${why}`);
+    report(rule, "invalid", `Cannot use this rule of ${sectionOf(rule)}: ${why}`);
   }
 
   for (const { rule, by } of findShadows(rules)) {
@@ -78,7 +79,7 @@ function readArnRule(
   { number, report, ...shared }: Omit<EntryContext, "fault"> & { readonly number: number; readonly report: Report },
 ): readonly ArnRule[] {
   const { section } = shared;
-  const fault: Fault = (at, why) => void report(at, "set_aside", `Cannot use entry ${number} of ${section}: ${why}`);
+  const fault: Fault = (at, why) => void report(at, "invalid", `Cannot use entry ${number} of ${section}: ${why}`);
   const rule = parseArnEntry(node, { ...shared, fault });
   if (rule === undefined) return [];
   if (rule.arn.notice !== undefined) report(rule, "notice", `Entry ${number} of ${section}: ${rule.arn.notice}`);
@@ -89,7 +90,7 @@ function readAccountRule(node: YamlNode, number: number, report: Report): readon
   const accountId = readAccountId(node);
   if (accountId === undefined) {
     const why = `it is not an account id; write its digits in quotes`;
-    report(node, "set_aside", `Cannot use entry ${number} of mapAccounts: ${why}`);
+    report(node, "invalid", `Cannot use entry ${number} of mapAccounts: ${why}`);
     return [];
   }
   if (node.kind === "scalar" && typeof node.value === "number" && accountId.startsWith("0")) {
@@ -97,4 +98,22 @@ function readAccountRule(node: YamlNode, number: number, report: Report): readon
     report(node, "notice", `Entry ${number} of mapAccounts: ${notice}`);
   }
   return [{ kind: "account", accountId, line: node.line, column: node.column }];
+}
+
+/** A file is there, but what it holds cannot take the place of the mappings in force. */
+export class UnreadableMappingsError extends RamAuthError {
+  readonly code = "ERR_MAPPINGS_UNREADABLE";
+  readonly publicMessage = "the server's mappings cannot be used";
+}
+
+/**
+ * A slip in the name of a list must not empty the list that is in force.
+ *
+ * @throws {UnreadableMappingsError} if a section is no list of mappings
+ */
+export function assertReadable({ unreadable, problems }: ParsedRules): void {
+  if (unreadable.length === 0) return;
+  const why = problems.filter(({ severity }) => severity === "invalid")
+    .map(({ line, column, message }) => `${line}:${column}: ${message}`).join("; ");
+  throw new UnreadableMappingsError(`Cannot read ${unreadable.join(" and ")}: ${why}`);
 }

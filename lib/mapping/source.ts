@@ -7,7 +7,7 @@
 import { RamAuthError } from "../errors.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { BackendMode } from "./backend_mode.ts";
-import type { MappedUser } from "./mapped_user.ts";
+import type { MappedUser } from "./outcome.ts";
 import type { MappingProblem } from "./problem.ts";
 import type { NamePolicy } from "./render.ts";
 import type { Rule } from "./rule.ts";

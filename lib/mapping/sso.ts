@@ -5,7 +5,7 @@
  */
 
 import type { ArnPattern } from "../clouds/cloud.ts";
-import type { YamlNode } from "../yaml.ts";
+import type { YamlNode } from "../yaml/read.ts";
 import { type EntryContext, orFault } from "./entry.ts";
 import { kindOf, readFields } from "./fields.ts";
 import { readAccountId } from "./ids.ts";

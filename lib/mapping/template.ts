@@ -9,7 +9,7 @@ import { RamAuthError } from "../errors.ts";
 import type { Identity } from "../identity/identity.ts";
 import { nameFault } from "./name.ts";
 import { nearest } from "../nearest.ts";
-import { quote } from "./problem.ts";
+import { quoted } from "../quote.ts";
 
 /** What a placeholder may need beyond the identity itself, because it has to be asked for. */
 export interface LookedUp {
@@ -63,7 +63,7 @@ export class TemplateError extends RamAuthError {
   readonly publicMessage = "mapping is malformed";
 
   constructor(source: string, why: string) {
-    super(`Cannot use the name ${quote(source)}: ${why}`);
+    super(`Cannot use the name ${quoted(source)}: ${why}`);
   }
 }
 
@@ -107,5 +107,5 @@ function readPlaceholder(name: string, source: string): Placeholder {
   const known = Object.keys(PLACEHOLDERS);
   const meant = nearest(name, known);
   const advice = meant === undefined ? `known are ${known.join(", ")}` : `did you mean "{{${meant}}}"?`;
-  throw new TemplateError(source, `no placeholder is called ${quote(name)}; ${advice}`);
+  throw new TemplateError(source, `no placeholder is called ${quoted(name)}; ${advice}`);
 }

@@ -6,7 +6,7 @@
 
 import { type Cloud, StsDenied, TokenError, type TokenReader } from "../clouds/cloud.ts";
 import type { Identity } from "../identity/identity.ts";
-import { MappingRefused } from "../mapping/refused.ts";
+import { MappingRefused } from "../mapping/outcome.ts";
 import type { Mapper } from "../mapping/source.ts";
 import type { StsClient } from "./sts_client.ts";
 import type { ReviewedUser } from "./token_review.ts";

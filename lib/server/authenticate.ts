@@ -8,7 +8,7 @@
 import { StsFault, StsThrottled } from "../clouds/cloud.ts";
 import { messageOf, RamAuthError } from "../errors.ts";
 import { BodyTooLargeError, readBodyCapped } from "../http.ts";
-import { PrivateDnsNamesUnavailable } from "../mapping/private_dns_names.ts";
+import { PrivateDnsNamesUnavailable } from "../mapping/instances/private_dns_names.ts";
 import { SCRUBBED, type Scrubber } from "../mapping/scrub.ts";
 import { MappingsNotReady } from "../mapping/source.ts";
 import {
@@ -21,7 +21,7 @@ import {
 import { type RefusalReason, review, type Verdict, type VerifierParts } from "../review/verifier.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics, ReviewResult } from "../telemetry/metrics.ts";
-import { type Answer, failure, json } from "./answer.ts";
+import { type Answer, failure, json } from "./responses.ts";
 
 /** Largest TokenReview; the largest token in one has 16 KiB. */
 const MAX_BODY_BYTES = 1_048_576;

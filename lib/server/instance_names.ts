@@ -9,8 +9,8 @@ import type { AskInstances } from "../clouds/aws/instances.ts";
 import { loadSigner } from "../clouds/registry.ts";
 import type { StsWanted } from "../clouds/signer.ts";
 import { importLater } from "../import_later.ts";
-import { createPrivateDnsNames, type PrivateDnsNames } from "../mapping/private_dns_names.ts";
-import type { Timers } from "../mapping/timers.ts";
+import { createPrivateDnsNames, type PrivateDnsNames } from "../mapping/instances/private_dns_names.ts";
+import type { Timers } from "../time.ts";
 import { findCredentials } from "../token/mint.ts";
 import type { World } from "../world.ts";
 

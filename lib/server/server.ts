@@ -16,13 +16,13 @@ import { initialize, type InitOptions } from "../state/init.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics, type PeerPrefix } from "../telemetry/metrics.ts";
 import type { World } from "../world.ts";
-import { failure } from "./answer.ts";
+import { failure } from "./responses.ts";
 import { authenticate, type AuthenticateParts, drain } from "./authenticate.ts";
 import { watchCertificates } from "./certificates.ts";
 import { answerHealth, type Health, type HealthReport } from "./health.ts";
 import { createInstanceNames, type InstanceNamesOptions } from "./instance_names.ts";
 import { listenPlain, listenTls } from "./listener.ts";
-import { type ChainOptions, startLiveChain } from "./live_chain.ts";
+import { type ChainOptions, startLiveChain } from "./sources/live_chain.ts";
 
 /** How long requests in flight may take once the server stops. */
 const DRAIN_MS = 5_000;

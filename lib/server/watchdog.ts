@@ -6,7 +6,7 @@
  */
 
 import { messageOf } from "../errors.ts";
-import { passing } from "../passing.ts";
+import { passing } from "../time.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { ServiceManager } from "./systemd.ts";
 

@@ -8,8 +8,8 @@ import { stringify } from "yaml";
 import { messageOf, UsageError } from "../errors.ts";
 import { readTextFileIfThere, writeFileAtomic } from "../files.ts";
 import type { World } from "../world.ts";
-import { parseYaml } from "../yaml.ts";
-import { valueAt } from "../yaml_access.ts";
+import { parseYaml } from "../yaml/read.ts";
+import { valueAt } from "../yaml/access.ts";
 import { parseHost, urlHost } from "./host.ts";
 import { StateError } from "./state_error.ts";
 

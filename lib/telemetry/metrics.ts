@@ -34,7 +34,7 @@ export interface Metrics {
   countStsAnswer(region: string, status: number, throttled: boolean): void;
   countStsFailure(region: string): void;
   /** A source's rules are in force as of `loadedAt`. */
-  setMappings(source: string, counts: { rules: number; setAside: number }, loadedAt: Date): void;
+  setMappings(source: string, counts: { rules: number; invalid: number }, loadedAt: Date): void;
   countReloadFailure(): void;
   /** A ConfigMap could not be listed or watched; each try counts. */
   countConfigMapWatchFailure(): void;
@@ -91,8 +91,8 @@ export function createMetrics(compat: readonly PeerPrefix[] = []): Metrics {
     labelNames: ["source"],
     registers,
   });
-  const setAside = new Gauge({
-    name: "ram_auth_mapping_entries_set_aside",
+  const invalid = new Gauge({
+    name: "ram_auth_mapping_entries_invalid",
     help: "Mapping entries that are broken and not in force",
     labelNames: ["source"],
     registers,
@@ -154,7 +154,7 @@ export function createMetrics(compat: readonly PeerPrefix[] = []): Metrics {
     countStsFailure: (region) => stsFailures.inc({ StsRegion: region }),
     setMappings(source, counts, loadedAt) {
       rules.set({ source }, counts.rules);
-      setAside.set({ source }, counts.setAside);
+      invalid.set({ source }, counts.invalid);
       loadedAtSeconds.set({ source }, loadedAt.getTime() / 1_000);
     },
     countReloadFailure: () => reloadFailures.inc(),

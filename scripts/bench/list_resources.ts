@@ -5,7 +5,7 @@
  * @module
  */
 
-import { sayWhenSlow } from "../../lib/cli/progress.ts";
+import { sayWhenSlow } from "../../lib/cli/terminal.ts";
 import { connect } from "../../lib/kube/connection.ts";
 import { realWorld } from "../../lib/world.ts";
 import { type Cluster, startCluster } from "../../tests/support/cluster.ts";

@@ -7,10 +7,10 @@
 import { alibaba } from "../../lib/clouds/alibaba/cloud.ts";
 import { aws } from "../../lib/clouds/aws/cloud.ts";
 import type { Identity } from "../../lib/identity/identity.ts";
-import { parseResource } from "../../lib/mapping/custom_resource.ts";
-import { createResourceRules } from "../../lib/mapping/resource_rules.ts";
+import { parseResource } from "../../lib/mapping/forms/custom_resource.ts";
+import { createResourceRules } from "../../lib/mapping/forms/resource_rules.ts";
 import type { Rule } from "../../lib/mapping/rule.ts";
-import { createRuleIndex, type RuleIndex } from "../../lib/mapping/rule_index.ts";
+import { createRuleIndex, type RuleIndex } from "../../lib/mapping/lookup/rule_index.ts";
 import { parseTemplate } from "../../lib/mapping/template.ts";
 import { median, row } from "./table.ts";
 

@@ -12,9 +12,9 @@ import { dirname, posix } from "node:path";
  * later begins with them: so a bundler puts all that they share into one file, and a login reads one in place of thirty.
  */
 const LOGIN = [
-  "lib/cli/token.ts",
-  "lib/cli/eks_get_token.ts",
-  "lib/cli/credential_plugin.ts",
+  "lib/cli/login/token.ts",
+  "lib/cli/login/eks_get_token.ts",
+  "lib/cli/login/credential_plugin.ts",
   "lib/clouds/alibaba/signer.ts",
   "lib/clouds/aws/signer.ts",
 ];

@@ -28,14 +28,15 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "emulator",
     "telemetry",
     "identity",
+    "yaml",
     "manifests",
     "ground",
   ],
-  config: ["server", "review", "mapping", "token", "clouds", "kube", "state", "telemetry", "identity", "ground"],
-  server: ["review", "mapping", "token", "clouds", "kube", "state", "telemetry", "identity", "ground"],
-  review: [
-    "lib/mapping/source.ts",
-    "lib/mapping/refused.ts",
+  config: [
+    "yaml",
+    "server",
+    "review",
+    "mapping",
     "token",
     "clouds",
     "kube",
@@ -44,16 +45,50 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "identity",
     "ground",
   ],
-  mapping: ["token", "clouds", "kube", "state", "telemetry", "identity", "ground"],
+  server: ["yaml", "review", "mapping", "token", "clouds", "kube", "state", "telemetry", "identity", "ground"],
+  review: [
+    "lib/mapping/source.ts",
+    "lib/mapping/outcome.ts",
+    "token",
+    "clouds",
+    "kube",
+    "state",
+    "telemetry",
+    "identity",
+    "ground",
+  ],
+  mapping: ["yaml", "token", "clouds", "kube", "state", "telemetry", "identity", "ground"],
   token: ["lib/clouds/signer.ts", "identity", "ground"],
-  clouds: ["identity", "ground"],
-  kube: ["identity", "telemetry", "ground"],
-  state: ["identity", "telemetry", "ground"],
+  clouds: ["identity", "yaml", "ground"],
+  kube: ["identity", "telemetry", "yaml", "ground"],
+  state: ["identity", "telemetry", "yaml", "ground"],
   emulator: ["identity", "ground"],
   telemetry: ["ground"],
   identity: ["ground"],
+  yaml: ["ground"],
   manifests: [],
   ground: [],
+};
+
+/**
+ * Which room of a part may import which other room of it. A room is a folder in a part's folder; every room may import
+ * the files that stand in the part's folder itself, and those only the rooms in the part's own row.
+ */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  cli: ["cli/login", "cli/kubeconfig", "cli/mappings", "cli/edit", "cli/install", "cli/serve"],
+  "cli/login": [],
+  "cli/kubeconfig": ["cli/login"],
+  "cli/mappings": [],
+  "cli/edit": ["cli/kubeconfig"],
+  "cli/install": [],
+  "cli/serve": [],
+  mapping: ["mapping/lookup", "mapping/instances"],
+  "mapping/lookup": [],
+  "mapping/instances": [],
+  "mapping/explain": ["mapping/lookup"],
+  "mapping/forms": ["mapping/lookup"],
+  server: ["server/sources"],
+  "server/sources": [],
 };
 
 /** The one module whose import is computed; each call of it is judged where it stands. */
@@ -82,10 +117,25 @@ function whyNot(path: string, target: string | undefined): string | undefined {
   if (from === to) {
     const isOtherCloud = from === "clouds" && cloudOf(path) !== undefined && cloudOf(target) !== undefined &&
       cloudOf(path) !== cloudOf(target);
-    return isOtherCloud ? `imports ${target}, but one cloud knows nothing of another` : undefined;
+    return isOtherCloud ? `imports ${target}, but one cloud knows nothing of another` : whyNotRoom(path, target);
   }
   if (allowed.includes(to) || allowed.includes(target)) return undefined;
   return `imports ${target}, but "${from}" may import only ${allowed.join(", ") || "its own files"}`;
+}
+
+/** Why one room of a part may not import another. */
+function whyNotRoom(path: string, target: string): string | undefined {
+  const [from, to] = [roomOf(path), roomOf(target)];
+  if (from === to || !Object.hasOwn(ROOMS, partOf(path))) return undefined;
+  const allowed = ROOMS[from];
+  if (allowed === undefined) return `stands in "${from}", which the table of rooms does not know; add a row for it`;
+  if (to === partOf(target) || allowed.includes(to)) return undefined;
+  return `imports ${target}, but "${from}" may import only ${allowed.join(", ") || "its own files"} of its part`;
+}
+
+/** The folder that holds a file, as the table of rooms names it. */
+function roomOf(path: string): string {
+  return path.split("/").slice(1, -1).join("/");
 }
 
 /** The part of the program that holds a file; paths outside the program are parts that no row names. */

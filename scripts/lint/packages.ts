@@ -32,18 +32,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "pino": ["lib/telemetry/"],
   "prom-client": ["lib/telemetry/"],
   "reflect-metadata": ["lib/state/"],
-  "yaml": [
-    "lib/yaml.ts",
-    "lib/yaml_nodes.ts",
-    "lib/cli/kubeconfig_secrets.ts",
-    "lib/cli/yaml_merge.ts",
-    "lib/cli/yaml_splice.ts",
-    "lib/cli/yaml_text.ts",
-    "lib/config/",
-    "lib/mapping/list_style.ts",
-    "lib/mapping/list_text.ts",
-    "lib/state/",
-  ],
+  "yaml": ["lib/yaml/", "lib/cli/kubeconfig/redact.ts", "lib/config/", "lib/state/"],
 };
 
 /** The rule. */

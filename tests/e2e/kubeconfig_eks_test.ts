@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readPlain } from "../../lib/cli/yaml_merge.ts";
+import { readPlain } from "../../lib/yaml/merge.ts";
 import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
 import { freePort } from "../support/free_port.ts";
 import { testNeeding } from "../support/needs.ts";

@@ -10,7 +10,7 @@ function refusals(path: string, source: string): string[] {
 
 for (
   const [what, path, source] of [
-    ["a part below", "lib/cli/token.ts", `import { mint } from "../token/mint.ts";`],
+    ["a part below", "lib/cli/login/token.ts", `import { mint } from "../token/mint.ts";`],
     ["the ground", "lib/identity/glob.ts", `import { RamAuthError } from "../errors.ts";`],
     ["a neighbour in the same folder", "lib/token/mint.ts", `import { x } from "./exec_credential.ts";`],
     [
@@ -20,10 +20,10 @@ for (
     ],
     ["the seam of the part beside it", "lib/review/verifier.ts", `import type { X } from "../mapping/source.ts";`],
     ["a cloud, from the registry", "lib/clouds/registry.ts", `import { x } from "./alibaba/cloud.ts";`],
-    ["the emulator, from a command", "lib/cli/dev.ts", `const x = await import("../emulator/sts.ts");`],
+    ["the emulator, from a command", "lib/cli/serve/dev.ts", `const x = await import("../emulator/sts.ts");`],
     [
       "a manifest, from a command",
-      "lib/cli/init.ts",
+      "lib/cli/install/init.ts",
       `import x from "../../manifests/x.service" with { type: "text" };`,
     ],
     ["anything, from a test", "tests/state/x_test.ts", `import { x } from "../../lib/server/server.ts";`],
@@ -58,8 +58,8 @@ for (
     ["a cloud, from the emulator", "lib/emulator/sts.ts", `import { x } from "../clouds/alibaba/acs3.ts";`],
     ["a manifest, from the server", "lib/server/x.ts", `import x from "../../manifests/x" with { type: "text" };`],
     ["the entry point", "lib/cli/run.ts", `import { x } from "../../main.ts";`],
-    ["a test", "lib/cli/dev.ts", `import { x } from "../../tests/support/cluster.ts";`],
-    ["a script", "lib/cli/dev.ts", `import { x } from "../../scripts/demo.ts";`],
+    ["a test", "lib/cli/serve/dev.ts", `import { x } from "../support/cluster.ts";`],
+    ["a script", "lib/cli/serve/dev.ts", `import { x } from "../../scripts/demo.ts";`],
     ["past the command line", "main.ts", `import { x } from "./lib/server/server.ts";`],
     ["by a path made at run time", "lib/cli/run.ts", "const x = await import(`./${name}.ts`);"],
     ["from a folder without a row", "lib/util/x.ts", `import { x } from "../errors.ts";`],
@@ -86,7 +86,7 @@ Deno.test("the table of imports has no way back up, and a row for every folder o
 for (
   const [what, path, source] of [
     ["in its folder", "lib/telemetry/log.ts", `import pino from "pino";`],
-    ["in its file", "lib/yaml.ts", `import { parseDocument } from "yaml";`],
+    ["in its file", "lib/yaml/read.ts", `import { parseDocument } from "yaml";`],
     ["by a path inside it", "lib/state/x.ts", `import x from "@peculiar/x509/build";`],
     ["lazily in its place", "lib/nearest.ts", `const { default: leven } = await import("leven");`],
     ["in a test", "tests/state/x_test.ts", `import * as x509 from "@peculiar/x509";`],

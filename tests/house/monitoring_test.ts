@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createMetrics } from "../../lib/telemetry/metrics.ts";
-import { parseYaml, type YamlNode } from "../../lib/yaml.ts";
+import { parseYaml, type YamlNode } from "../../lib/yaml/read.ts";
 import { testNeeding } from "../support/needs.ts";
 
 const RULES = "manifests/prometheus-rules.yaml";

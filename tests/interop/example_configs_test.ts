@@ -40,7 +40,7 @@ for (
       file: "tests/interop/peer_configs/aws-iam-authenticator.yaml",
       clusterId: "my-dev-cluster.example.com",
       clouds: ["aws"],
-      counts: { rules: 11, setAside: 0 },
+      counts: { rules: 11, invalid: 0 },
       problems: [...Array<RegExp>(3).fill(/^warn Cannot reach this rule/), /^warn .* its username starts with "aws:"/],
       users: [[ALICE_OF_AWS, "alice", "system:masters"]],
     },
@@ -49,7 +49,7 @@ for (
       file: "tests/interop/peer_configs/ack-ram-authenticator.yaml",
       clusterId: "my-dev-cluster.example.com",
       clouds: ["alibaba"],
-      counts: { rules: 3, setAside: 0 },
+      counts: { rules: 3, invalid: 0 },
       problems: [],
       users: [[ALICE_OF_ALIBABA, "alice", "system:masters"]],
     },
@@ -58,7 +58,7 @@ for (
       file: "manifests/config.example.yaml",
       clusterId: "my-cluster",
       clouds: ["alibaba", "aws"],
-      counts: { rules: 7, setAside: 0 },
+      counts: { rules: 7, invalid: 0 },
       problems: [],
       users: [[DEMO_PRINCIPALS.alice, "ram:alice", "ram:viewers"], [
         DEMO_AWS_PRINCIPALS.dave,
@@ -91,8 +91,8 @@ for (
     const log = server.stderr().split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
     const linesOf = (message: string) => log.filter((line) => line.message === message);
     assert.deepEqual(linesOf("accepting tokens").map(({ cloud }) => cloud).sort(), clouds);
-    const [{ rules, setAside }] = linesOf("mappings in force");
-    assert.deepEqual({ rules, setAside }, counts);
+    const [{ rules, invalid }] = linesOf("mappings in force");
+    assert.deepEqual({ rules, invalid }, counts);
     const said = linesOf("mapping problem").map(({ level, why }) => `${level} ${why}`);
     assert.equal(said.length, problems.length, said.join("\n"));
     for (const [i, problem] of problems.entries()) assert.match(said[i]!, problem);

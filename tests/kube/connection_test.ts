@@ -5,7 +5,7 @@ import { loadAccess } from "../../lib/kube/kubeconfig.ts";
 import { KubeError } from "../../lib/kube/kube_error.ts";
 import { FileError } from "../../lib/files.ts";
 import { realWorld, type World } from "../../lib/world.ts";
-import { YamlError } from "../../lib/yaml.ts";
+import { YamlError } from "../../lib/yaml/read.ts";
 import { fakeWorld } from "../config/fake_world.ts";
 import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
 

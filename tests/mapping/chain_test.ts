@@ -6,7 +6,7 @@ import {
   type PrivateDnsName,
   type PrivateDnsNames,
   PrivateDnsNamesUnavailable,
-} from "../../lib/mapping/private_dns_names.ts";
+} from "../../lib/mapping/instances/private_dns_names.ts";
 import { parseReservedPrefixes } from "../../lib/mapping/reserved_prefixes.ts";
 import { createRuleSource, type RuleContent, type RuleSource } from "../../lib/mapping/rule_source.ts";
 import { parseRules } from "../../lib/mapping/rules.ts";
@@ -40,7 +40,7 @@ mapRoles:
   assert.deepEqual(await chain.map(ADMIN), { username: "admin:alice", groups: ["system:masters"] });
   assert.equal(await chain.map(user("alice")), undefined);
   assert.equal(source.rules().length, 2);
-  assert.deepEqual(source.problems().map(({ severity, line }) => `${severity} ${line}`), ["warning 4", "set_aside 5"]);
+  assert.deepEqual(source.problems().map(({ severity, line }) => `${severity} ${line}`), ["warning 4", "invalid 5"]);
 });
 
 Deno.test("replace() changes rules, problems and reserved prefixes together, for the next lookup", async () => {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import type { Identity } from "../../lib/identity/identity.ts";
 import { isForInstances, type NamePolicy, renderUser } from "../../lib/mapping/render.ts";
-import { MappingRefused } from "../../lib/mapping/refused.ts";
+import { type MappedUser, MappingRefused } from "../../lib/mapping/outcome.ts";
 import type { Rule } from "../../lib/mapping/rule.ts";
-import type { MappedUser } from "../../lib/mapping/mapped_user.ts";
 import { ACCOUNT, assertRefused, roleSession, rulesOf, user } from "./support.ts";
 
 const ALLOWS: NamePolicy = { source: "MountedFile", systemNames: "allowed", reservedUsernamePrefixes: [] };

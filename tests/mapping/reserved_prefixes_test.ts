@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readBackendMode } from "../../lib/mapping/backend_mode.ts";
 import { parseReservedPrefixes } from "../../lib/mapping/reserved_prefixes.ts";
-import { YamlError } from "../../lib/yaml.ts";
+import { YamlError } from "../../lib/yaml/read.ts";
 import { valueOf } from "./support.ts";
 
 function parse(text: string) {

@@ -125,7 +125,7 @@ for (
     assert.deepEqual(more, []);
     assert.match(problem?.message ?? "", says);
     assert.match(problem?.message ?? "", /^Cannot use entry 2 of mapRoles: /);
-    assert.equal(problem?.severity, "set_aside");
+    assert.equal(problem?.severity, "invalid");
     assert.equal(problem?.line, 3);
   });
 }
@@ -218,7 +218,7 @@ for (
     const { rules, problems } = rulesOf(`mapAccounts:\n  - ${written}\n  - "7"`);
     const accounts = rules.map((rule) => rule.kind === "account" && rule.accountId);
     assert.deepEqual(accounts, want === undefined ? ["7"] : [want, "7"]);
-    assert.equal(problems.some(({ severity }) => severity === "set_aside"), want === undefined);
+    assert.equal(problems.some(({ severity }) => severity === "invalid"), want === undefined);
   });
 }
 

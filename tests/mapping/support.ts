@@ -8,9 +8,9 @@ import assert from "node:assert/strict";
 import { ARN_PREFIX, readArnPattern } from "../../lib/clouds/alibaba/arn.ts";
 import type { Identity } from "../../lib/identity/identity.ts";
 import type { ArnReader } from "../../lib/mapping/entry.ts";
-import { MappingRefused } from "../../lib/mapping/refused.ts";
+import { MappingRefused } from "../../lib/mapping/outcome.ts";
 import { type ParsedRules, parseRules } from "../../lib/mapping/rules.ts";
-import { parseYaml, type YamlNode } from "../../lib/yaml.ts";
+import { parseYaml, type YamlNode } from "../../lib/yaml/read.ts";
 
 /** An account, made up. */
 export const ACCOUNT = "1234567890123456";

@@ -103,7 +103,7 @@ Deno.test("the metrics count each way that a review can end", async () => {
       'ram_auth_sts_responses_total{ResponseCode="400",StsRegion="custom"} 2',
       'ram_auth_sts_throttling_total{StsRegion="custom"} 1',
       'ram_auth_mapping_rules{source="MountedFile"} 2',
-      'ram_auth_mapping_entries_set_aside{source="MountedFile"} 0',
+      'ram_auth_mapping_entries_invalid{source="MountedFile"} 0',
       "ram_auth_reload_failures_total 0",
     ]
   ) assert.ok(metrics.includes(`\n${line}\n`), `${line} is not in\n${metrics}`);
@@ -131,7 +131,7 @@ Deno.test("an entry that is set aside is a warning, and the server is ready all 
   assert.equal(status, 200);
   assert.match(text, /^\[\+\] mapping MountedFile: 1 rules, /);
   assert.match(text, /\n\[!\] mapping MountedFile: 1 entries set aside, see the log\nok, with warnings\n$/);
-  assert.match(await server.metrics(), /\nram_auth_mapping_entries_set_aside\{source="MountedFile"\} 1\n/);
+  assert.match(await server.metrics(), /\nram_auth_mapping_entries_invalid\{source="MountedFile"\} 1\n/);
   await server.replaceMappings(`mapUsers: [{userARN: "acs:ram::1234567890123456:user/alice", username: alice}]`);
   assert.equal((await ask(server, server.healthUrl, "/readyz")).text, "ok\n");
 });

@@ -9,7 +9,7 @@ interface Dependency {
   readonly code?: { readonly specifier: string };
 }
 
-/** Everything that loading a module of the project loads: static imports, types left out. `root` as `lib/yaml.ts`. */
+/** Everything that loading a module of the project loads: static imports, types left out. `root` as `lib/yaml/read.ts`. */
 export async function loadedWith(root: string): Promise<Set<string>> {
   const start = moduleUrl(root);
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", start] }).output();

@@ -15,12 +15,12 @@ import { startStsEmulator, type StsEmulatorOptions } from "../../lib/emulator/st
 import type { CloudId } from "../../lib/identity/identity.ts";
 import { parseReservedPrefixes } from "../../lib/mapping/reserved_prefixes.ts";
 import { parseRules } from "../../lib/mapping/rules.ts";
-import { startMountedFile } from "../../lib/server/mounted_file.ts";
+import { startMountedFile } from "../../lib/server/sources/mounted_file.ts";
 import { startServer } from "../../lib/server/server.ts";
 import { initialize } from "../../lib/state/init.ts";
 import { createLog } from "../../lib/telemetry/log.ts";
 import { realWorld, type World } from "../../lib/world.ts";
-import { parseYaml } from "../../lib/yaml.ts";
+import { parseYaml } from "../../lib/yaml/read.ts";
 import { type LoopbackCertificate, makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
 import { assertNoLeak } from "./leaks.ts";
 

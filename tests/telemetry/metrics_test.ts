@@ -9,7 +9,7 @@ Deno.test("metrics are counted under the names that dashboards match", async () 
   metrics.countStsAnswer("cn-hangzhou", 200, false);
   metrics.countStsAnswer("cn-hangzhou", 400, true);
   metrics.countStsFailure("global");
-  metrics.setMappings("MountedFile", { rules: 3, setAside: 1 }, new Date("2026-01-02T03:04:05Z"));
+  metrics.setMappings("MountedFile", { rules: 3, invalid: 1 }, new Date("2026-01-02T03:04:05Z"));
   metrics.countReloadFailure();
   metrics.countConfigMapWatchFailure();
   metrics.countCrdWatchFailure();
@@ -31,7 +31,7 @@ Deno.test("metrics are counted under the names that dashboards match", async () 
       'ram_auth_sts_throttling_total{StsRegion="cn-hangzhou"} 1',
       'ram_auth_sts_connection_failures_total{StsRegion="global"} 1',
       'ram_auth_mapping_rules{source="MountedFile"} 3',
-      'ram_auth_mapping_entries_set_aside{source="MountedFile"} 1',
+      'ram_auth_mapping_entries_invalid{source="MountedFile"} 1',
       'ram_auth_mapping_loaded_timestamp_seconds{source="MountedFile"} 1767323045',
       "ram_auth_reload_failures_total 1",
       "ram_auth_configmap_watch_failures_total 1",

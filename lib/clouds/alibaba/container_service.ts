@@ -9,8 +9,8 @@
 import { UsageError } from "../../errors.ts";
 import type { OutgoingRequest, ReceivedAnswer } from "../../http.ts";
 import type { World } from "../../world.ts";
-import { parseYaml, type YamlNode } from "../../yaml.ts";
-import { valueAt } from "../../yaml_access.ts";
+import { parseYaml, type YamlNode } from "../../yaml/read.ts";
+import { valueAt } from "../../yaml/access.ts";
 import { type ClusterEndpoint, ClusterLookupError, readClusterEndpoint } from "../cluster_endpoint.ts";
 import { type Advice, adviceOn, askService, readObject, refusal, type ServiceCall } from "../service_call.ts";
 import type { Credentials } from "../signer.ts";

@@ -12,8 +12,7 @@ import { Secret } from "../../secret.ts";
 import type { JsonObject } from "../../strict_json.ts";
 import { VERSION } from "../../version.ts";
 import type { World } from "../../world.ts";
-import { roleCall } from "../role_call.ts";
-import { settleSessionName } from "../role_session.ts";
+import { roleCall, settleSessionName } from "../role_session.ts";
 import {
   type Advice,
   adviceOn,

@@ -14,11 +14,11 @@ import { BodyTooLargeError, createTrustingClient } from "../../http.ts";
 import { VERSION } from "../../version.ts";
 import type { World } from "../../world.ts";
 import { type ClusterEndpoint, ClusterLookupError, readClusterEndpoint } from "../cluster_endpoint.ts";
-import { quotable } from "../quotable.ts";
 import { type Advice, adviceOn } from "../service_call.ts";
 import type { Credentials, StsWanted } from "../signer.ts";
 import { sdkConnection, toSdk } from "./sdk_connection.ts";
 import { wantedRegion } from "./sts_host.ts";
+import { sentence } from "../../quote.ts";
 
 /** A person waits. An answer has 5 KB, more with many tags. */
 const LIMITS = { tries: 2, deadlineMs: 5_000, maxBytes: 262_144 };
@@ -84,7 +84,7 @@ export async function findEksCluster(world: World, lookup: EksLookup): Promise<E
     if (!ARN.test(arn)) throw new ClusterLookupError(`${attempt}: EKS answers with something else; check the endpoint`);
     if (!USABLE.includes(status)) {
       throw new ClusterLookupError(
-        `${attempt}: it is ${quotable(status) || "in no known state"}; wait until it is ACTIVE`,
+        `${attempt}: it is ${sentence(status) || "in no known state"}; wait until it is ACTIVE`,
       );
     }
     return { arn, region, endpoint: readClusterEndpoint({ server, authority: certificateAuthority?.data }, attempt) };
@@ -99,7 +99,7 @@ export async function findEksCluster(world: World, lookup: EksLookup): Promise<E
 function failure(attempt: string, region: string, cause: unknown): ClusterLookupError {
   const code = cause instanceof Error ? cause.name : "";
   const { requestId } = (cause as { readonly $metadata?: { readonly requestId?: string } }).$metadata ?? {};
-  const id = requestId === undefined ? "" : ` (EKS request id "${quotable(requestId)}")`;
-  const said = quotable(`${code}: ${messageOf(cause)}`);
+  const id = requestId === undefined ? "" : ` (EKS request id "${sentence(requestId)}")`;
+  const said = sentence(`${code}: ${messageOf(cause)}`);
   return new ClusterLookupError(`${attempt} in region "${region}": ${said}${id}; ${adviceOn(code, ADVICE)}`, { cause });
 }

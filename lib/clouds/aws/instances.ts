@@ -14,11 +14,11 @@ import { messageOf, RamAuthError, UsageError } from "../../errors.ts";
 import { BodyTooLargeError } from "../../http.ts";
 import { VERSION } from "../../version.ts";
 import type { World } from "../../world.ts";
-import { quotable } from "../quotable.ts";
 import type { Credentials, StsWanted } from "../signer.ts";
 import { assumeRole } from "./assume_role.ts";
 import { sdkConnection, toSdk } from "./sdk_connection.ts";
 import { wantedRegion } from "./sts_host.ts";
+import { sentence } from "../../quote.ts";
 
 /**
  * A review waits for a call. An instance has 5 KB with many interfaces and tags, and 200 are asked for. Who asks has a
@@ -95,7 +95,7 @@ export async function createInstanceAsker(world: World, options: InstancesOption
       if (cause instanceof RamAuthError && !(cause instanceof BodyTooLargeError)) throw cause;
       const code = cause instanceof Error ? cause.name : "";
       const advice = Object.hasOwn(ADVICE, code) ? ADVICE[code] : OTHER_ADVICE;
-      throw new Ec2Error(`${attempt}: ${quotable(`${code}: ${messageOf(cause)}`)}; ${advice}`, { cause });
+      throw new Ec2Error(`${attempt}: ${sentence(`${code}: ${messageOf(cause)}`)}; ${advice}`, { cause });
     }
   };
 }

@@ -14,13 +14,13 @@ import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { messageOf } from "../../../errors.ts";
 import { Secret } from "../../../secret.ts";
 import type { World } from "../../../world.ts";
-import { quotable } from "../../quotable.ts";
 import { type Credentials, CredentialsError, type CredentialSource, type CredentialsWanted } from "../../signer.ts";
 import { startDeadline } from "./deadline.ts";
 import { askMfaCode } from "./mfa.ts";
 import { type Profile, readProfile } from "./profile.ts";
 import { asksElsewhere } from "./shared_files.ts";
 import { hearFailures } from "./unheard.ts";
+import { sentence } from "../../../quote.ts";
 
 /** How long the metadata service may take to answer; it is one hop away, or not there. */
 const METADATA_TIMEOUT_MS = 1_000;
@@ -103,7 +103,7 @@ async function askMachine(
   } catch (cause) {
     const why = [...new Set([...reasons, messageOf(cause)])].join("; ");
     const nobodyHasAny = cause instanceof Error && "tryNextLink" in cause;
-    if (nobodyHasAny && givenBy === undefined) return { notConfigured: quotable(why) };
+    if (nobodyHasAny && givenBy === undefined) return { notConfigured: sentence(why) };
     throw broken(source, `the AWS SDK says: ${why}`, cause);
   } finally {
     deadline.end();
@@ -142,5 +142,5 @@ function broken(source: string, why: string, cause?: unknown): CredentialsError 
       { cause },
     );
   }
-  return new CredentialsError(`${attempt}: ${quotable(why)}`, { cause });
+  return new CredentialsError(`${attempt}: ${sentence(why)}`, { cause });
 }

@@ -1,0 +1,113 @@
+/**
+ * `ram-auth init`: makes what the server and kube-apiserver need on disk, and says what goes where; or puts all of it in
+ * place, the program itself too.
+ *
+ * @module
+ */
+
+import type { Settings } from "../../config/settings.ts";
+import { UsageError } from "../../errors.ts";
+import { initialize, type InitOptions, previewInit } from "../../state/init.ts";
+import type { World } from "../../world.ts";
+import type { Invocation } from "../command.ts";
+import { ADMIN_BINDING, type FirstAdmin, readFirstAdmin } from "./first_admin.ts";
+import { planConfig } from "./first_config.ts";
+import { dryRunText, initText } from "./report.ts";
+import { explainDenied, planInstall } from "./install.ts";
+import { inRoot, PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
+import { makeFolderOf, type PlannedFile, planText } from "./planned_file.ts";
+import { sayWhenSlow } from "../terminal.ts";
+
+/** Makes the files, and prints what became of each and what to do next. */
+export async function run(invocation: Invocation): Promise<number> {
+  return await init(invocation, Deno.build.standalone ? Deno.execPath() : undefined);
+}
+
+/**
+ * The same.
+ *
+ * @param program the compiled program that runs; `undefined` where the sources run, which cannot be installed
+ */
+export async function init({ settings, world }: Invocation, program: string | undefined): Promise<number> {
+  const isInstall = settings.get("install");
+  const root = settings.get("root");
+  if (root !== undefined && !isInstall) {
+    throw new UsageError(
+      "Cannot use --root without --install: it says where to install; without that, give --state-dir",
+    );
+  }
+  const adminArn = settings.get("admin-arn");
+  const admin = adminArn === undefined ? undefined : await readFirstAdmin(adminArn);
+  const options = isInstall ? installedOptions(settings, root) : {
+    ...stateOptions(settings),
+    stateDir: settings.get("state-dir"),
+    kubeconfigPath: settings.get("generate-kubeconfig"),
+  };
+  const clusterId = settings.require("cluster-id");
+  const facts = { clusterId, isInstall, root, options, admin };
+  try {
+    const preview = await previewInit(world, options);
+    const planned = [
+      ...(isInstall ? await planInstall(world, { program, root }) : []),
+      ...await planMappings(world, { settings, admin, placeOf: isInstall ? (path) => inRoot(root, path) : besides }),
+    ];
+    if (settings.get("dry-run")) {
+      world.stdout.write(dryRunText(planned, preview, facts));
+      return 0;
+    }
+    await sayWhenSlow(world, { what: "writing the files" }, async () => {
+      for (const file of planned) await file.make();
+      // The folder itself is made for its owner alone; those above it are everybody's.
+      if (isInstall) await makeFolderOf(world, options.stateDir);
+    });
+    const { files } = await initialize(world, options);
+    world.stdout.write(initText(planned, files, facts));
+    return 0;
+  } catch (thrown) {
+    throw isInstall && root === undefined ? explainDenied(thrown, admin !== undefined) : thrown;
+  }
+}
+
+function stateOptions(settings: Settings): Pick<InitOptions, "hostname" | "address" | "port"> {
+  return { hostname: settings.get("hostname"), address: settings.get("address"), port: settings.get("port") };
+}
+
+/** An installed server finds its state where the unit says, so that there is nothing to choose. */
+function installedOptions(settings: Settings, root: string | undefined) {
+  for (const [name, place] of [["state-dir", STATE_DIR], ["generate-kubeconfig", WEBHOOK_KUBECONFIG]] as const) {
+    if (settings.origin(name) === "default" || settings.get(name) === place) continue;
+    throw new UsageError(
+      `Cannot install with "${settings.get(name)}" from ${
+        settings.origin(name)
+      }: the systemd unit goes by "${place}"; ` +
+        "leave it out, or place the files yourself, without --install",
+    );
+  }
+  return {
+    ...stateOptions(settings),
+    stateDir: inRoot(root, STATE_DIR),
+    kubeconfigPath: inRoot(root, WEBHOOK_KUBECONFIG),
+  };
+}
+
+/** Without `--install` the files are made in the current folder, to be copied. */
+function besides(path: string): string {
+  return `.${path.slice(path.lastIndexOf("/"))}`;
+}
+
+/** The config file, where all is installed or it holds the administrator's mapping, and the administrator's rights. */
+async function planMappings(
+  world: World,
+  { settings, admin, placeOf }: {
+    readonly settings: Settings;
+    readonly admin: FirstAdmin | undefined;
+    readonly placeOf: (path: string) => string;
+  },
+): Promise<PlannedFile[]> {
+  const { config, adminBinding } = PLACES;
+  if (admin === undefined && !settings.get("install")) return [];
+  const files = [await planConfig(world, { ...config, path: placeOf(config.path) }, { settings, admin })];
+  if (admin === undefined) return files;
+  const binding = { ...adminBinding, path: placeOf(adminBinding.path), text: ADMIN_BINDING };
+  return [...files, await planText(world, binding)];
+}

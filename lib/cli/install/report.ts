@@ -1,0 +1,157 @@
+/**
+ * What `init` says: what became of each file, or would become of it, and what is left to do. Text alone.
+ *
+ * @module
+ */
+
+import { OPTIONS } from "../../config/options.ts";
+import type { InitPreview } from "../../state/init.ts";
+import type { FileReport } from "../../state/state_dir.ts";
+import { ADMIN_GROUP, type FirstAdmin } from "./first_admin.ts";
+import { modeText } from "./install.ts";
+import { PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
+import type { Fate, PlannedFile } from "./planned_file.ts";
+import { unifiedDiff } from "../unified_diff.ts";
+
+/** What the report goes by. */
+export interface InitFacts {
+  readonly clusterId: string;
+  readonly isInstall: boolean;
+  readonly root: string | undefined;
+  readonly options: { readonly stateDir: string; readonly kubeconfigPath: string };
+  readonly admin: FirstAdmin | undefined;
+}
+
+/** What was made, and what to do next. */
+export function initText(planned: readonly PlannedFile[], made: readonly FileReport[], facts: InitFacts): string {
+  const lines = [...planned.map(({ fate, ...file }) => ({ ...file, status: fate })), ...made];
+  const width = Math.max(...lines.map(({ path }) => path.length));
+  const isChanged = lines.some(({ status }) => status === "written" || status === "renewed");
+  return paragraphs([
+    lines.map(({ path, status, what }) => `${status.padEnd("renewed".length)}  ${path.padEnd(width)}  ${what}`),
+    isChanged ? [] : ["Nothing was changed."],
+    adminLines(facts.admin),
+    ...planned.filter(({ fate }) => fate === "differs").map(differenceLines),
+    facts.isInstall ? installLines(planned, facts) : copyLines(planned, made, facts),
+    facts.isInstall ? [] : apiServerLines(installedAt(facts.options.kubeconfigPath, "generate-kubeconfig")),
+    facts.isInstall ? [] : startLines(facts),
+  ]);
+}
+
+const WOULD = {
+  written: "would write",
+  renewed: "would replace",
+  kept: "would keep",
+  differs: "would leave",
+} as const satisfies Record<Fate, string>;
+
+/** What would be made. */
+export function dryRunText(
+  planned: readonly PlannedFile[],
+  { files, kubeconfig }: InitPreview,
+  facts: InitFacts,
+): string {
+  const owner = facts.isInstall && facts.root === undefined ? "root" : "you";
+  const line = (fate: Fate, { path, mode, what }: Pick<PlannedFile, "path" | "mode" | "what">) =>
+    `${WOULD[fate]} ${path} (${modeText(mode)}, ${owner}): ${what}`;
+  const diff = (path: string, { before, after }: { readonly before: string; readonly after: string }) =>
+    unifiedDiff(path, before, after).trimEnd();
+  return paragraphs([
+    [
+      ...planned.flatMap(({ fate, change, ...file }) => [
+        line(fate, file),
+        ...(change === undefined ? [] : [diff(file.path, change)]),
+      ]),
+      ...files.flatMap(({ status, ...file }) => [
+        line(status, file),
+        ...(kubeconfig !== undefined && file.path === facts.options.kubeconfigPath
+          ? [diff(file.path, kubeconfig)]
+          : []),
+      ]),
+    ],
+    adminLines(facts.admin),
+    [
+      ...(facts.isInstall ? [`systemd gives ${STATE_DIR} to the user of the service when it starts it.`] : []),
+      "Nothing was changed: this was a dry run.",
+    ],
+  ]);
+}
+
+function paragraphs(parts: ReadonlyArray<readonly string[]>): string {
+  return `${parts.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+function adminLines(admin: FirstAdmin | undefined): string[] {
+  if (admin === undefined) return [];
+  const { arn: { canonicalArn, notice }, username } = admin;
+  return [
+    `${canonicalArn} logs in as ${username}, in the group ${ADMIN_GROUP}.`,
+    ...(notice === undefined ? [] : [`The ARN was ${notice}.`]),
+  ];
+}
+
+function differenceLines({ path, change }: PlannedFile): string[] {
+  return [
+    `${path} is not as ram-auth writes it, and was left alone. To have it written, remove it and run this again.`,
+    unifiedDiff(path, change!.before, change!.after).trimEnd(),
+  ];
+}
+
+/** The program may start no other program, so that a person does what is left. */
+function installLines(planned: readonly PlannedFile[], { root, admin }: InitFacts): string[] {
+  const isUpdate = planned.some(({ path, fate }) => fate === "renewed" && path.endsWith(PLACES.program.path));
+  const bind = `  kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f ${PLACES.adminBinding.path}`;
+  return [
+    root === undefined
+      ? "Then, as root and in this order:"
+      : "Then, as root of the system whose / this is, and in this order:",
+    `  systemd-sysusers ${PLACES.sysusers.path}`,
+    "  systemctl daemon-reload",
+    "  systemctl enable --now ram-auth",
+    ...(isUpdate ? ["  systemctl restart ram-auth"] : []),
+    ...(admin === undefined ? [] : [bind]),
+    "  scripts/configure-apiserver",
+    "",
+    "The last one stands among the sources of ram-auth. What it does, you can do as well:",
+    ...apiServerLines(WEBHOOK_KUBECONFIG),
+  ];
+}
+
+function startLines({ clusterId, admin }: InitFacts): string[] {
+  if (admin === undefined) return ["Then start the server:", `  ram-auth server -i ${clusterId}`];
+  return [
+    "Then start the server, and give the administrators their rights:",
+    `  ram-auth server -c ${PLACES.config.path}`,
+    `  kubectl apply -f ${PLACES.adminBinding.path}`,
+  ];
+}
+
+/** Where the server or kube-apiserver looks: an absolute path is its own place, a relative one is yet to be copied. */
+function installedAt(path: string, option: "state-dir" | "generate-kubeconfig"): string {
+  return path.startsWith("/") ? path : OPTIONS[option].default;
+}
+
+function copyLines(planned: readonly PlannedFile[], made: readonly FileReport[], { options }: InitFacts): string[] {
+  const { stateDir, kubeconfigPath } = options;
+  const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
+  const copies = [
+    ...made.map(({ path }) => path).filter((path) => path !== kubeconfigPath)
+      .map((path) => [path, `${installedAt(stateDir, "state-dir")}/${nameOf(path)}`] as const),
+    [kubeconfigPath, installedAt(kubeconfigPath, "generate-kubeconfig")] as const,
+    ...planned.map(({ path }) => [path, `/etc/ram-auth/${nameOf(path)}`] as const),
+  ].filter(([path]) => !path.startsWith("/"));
+  if (copies.length === 0) return [];
+  return [
+    "Copy to each control plane node, with owner and mode kept (cp -p):",
+    ...copies.map(([path, target]) => `  ${path}  ->  ${target}`),
+  ];
+}
+
+function apiServerLines(kubeconfig: string): string[] {
+  const folder = kubeconfig.slice(0, kubeconfig.lastIndexOf("/")) || "/";
+  return [
+    "Give kube-apiserver the flag:",
+    `  --authentication-token-webhook-config-file=${kubeconfig}`,
+    `Where it runs as a static pod, mount the folder ${folder} into it at the same path (hostPath, read-only).`,
+  ];
+}

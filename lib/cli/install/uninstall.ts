@@ -1,0 +1,147 @@
+/**
+ * `ram-auth uninstall`: takes away what `init --install` put in place, once nothing uses it any more.
+ *
+ * @module
+ */
+
+import { messageOf } from "../../errors.ts";
+import { FileError } from "../../files.ts";
+import type { World } from "../../world.ts";
+import type { Invocation } from "../command.ts";
+import { InstallError } from "./install.ts";
+import { inRoot, PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
+import { textAt } from "./planned_file.ts";
+import { assertCanAsk, confirm } from "../terminal.ts";
+
+/** What goes; folders with all that is in them. */
+const INSTALLED = [PLACES.unit, PLACES.sysusers, PLACES.program];
+
+/** What holds an operator's work and keys, and goes only when that is asked for. */
+const KEPT = [
+  PLACES.config,
+  PLACES.adminBinding,
+  { path: STATE_DIR, what: "the state, with the keys of the CA and the server" },
+  { path: WEBHOOK_KUBECONFIG, what: "the webhook kubeconfig" },
+];
+
+/** Folders that go with the last file in them. */
+const FOLDERS = ["/etc/ram-auth", "/etc/kubernetes/ram-auth"];
+
+/** What `systemctl enable` makes. */
+const ENABLED = "/etc/systemd/system/multi-user.target.wants/ram-auth.service";
+
+/** What systemd keeps as long as the unit runs (observed with 252). */
+const RUNNING = "/run/systemd/units/invocation:ram-auth.service";
+
+/** Where kubeadm, K3s, RKE2 and units of systemd have the API server's flags: where scripts/configure-apiserver looks. */
+const API_SERVERS = [
+  "/etc/kubernetes/manifests/kube-apiserver.yaml",
+  "/etc/rancher/k3s/config.yaml",
+  "/etc/rancher/rke2/config.yaml",
+  "/etc/systemd/system/kube-apiserver.service",
+  "/etc/systemd/system/kube-apiserver.service.d/ram-auth.conf",
+];
+
+/** Removes the files that are there, and says what is left to do. */
+export async function run({ settings, world }: Invocation): Promise<number> {
+  const [root, isPurge, isDryRun] = [settings.get("root"), settings.get("purge"), settings.get("dry-run")];
+  const mustAsk = settings.get("prompt") && !isDryRun;
+  if (mustAsk) {
+    assertCanAsk(world, { what: "remove ram-auth", withoutQuestion: "remove it", shows: "what would go" });
+  }
+  const uses = await usesOf(world, root);
+  if (uses.length > 0 && !isDryRun) {
+    throw new InstallError(`Cannot uninstall ram-auth while it is used:\n${uses.map((use) => `  ${use}`).join("\n")}`);
+  }
+  const files = await present(world, root, [...INSTALLED, ...(isPurge ? KEPT : [])]);
+  const kept = isPurge ? [] : await present(world, root, KEPT);
+  const keptLines = kept.map(({ path, what }) => `kept     ${path}  ${what}\n`).join("");
+  if (files.length === 0) {
+    world.stdout.write(`${keptLines}Nothing to remove${kept.length > 0 ? "; what is kept, --purge removes" : ""}.\n`);
+    return 0;
+  }
+  const lines = files.map(({ path, what }) => `would remove ${path}: ${what}\n`).join("");
+  if (isDryRun) {
+    world.stdout.write(lines + uses.map((use) => `before that, ${use}\n`).join(""));
+    return 0;
+  }
+  if (mustAsk) world.stderr.write(lines);
+  if (mustAsk && !await confirm(world, "Remove this?")) {
+    world.stderr.write("ram-auth: nothing was removed\n");
+    return 1;
+  }
+  for (const { path, what } of files) {
+    await remove(world, path);
+    world.stdout.write(`removed  ${path}  ${what}\n`);
+  }
+  for (const folder of FOLDERS) await removeEmpty(world, inRoot(root, folder));
+  world.stdout.write(keptLines);
+  if (kept.length > 0) world.stdout.write("What is kept, --purge removes.\n");
+  if (root === undefined) {
+    world.stdout.write(`\nThen, as root:\n  systemctl daemon-reload\n${isPurge ? "  userdel ram-auth\n" : ""}`);
+  }
+  return 0;
+}
+
+/**
+ * What has to end before, in words that say how. Whoever uses what is removed would not notice now, but later: a service
+ * that restarts into nothing, an API server that asks and waits for each token that is not its own.
+ */
+async function usesOf(world: World, root: string | undefined): Promise<readonly string[]> {
+  const apiServers = await Promise.all(API_SERVERS.map(async (path) => {
+    const file = { path: inRoot(root, path), what: "the flags of kube-apiserver" };
+    const names = (line: string) => !/^\s*#/.test(line) && line.includes(WEBHOOK_KUBECONFIG);
+    const isAsked = (await readIfAllowed(world, file))?.split("\n").some(names) ?? false;
+    return isAsked ? [`take the flag out of ${file.path}: scripts/configure-apiserver --undo`] : [];
+  }));
+  const isEnabled = await exists(world, inRoot(root, ENABLED));
+  const isRunning = root === undefined && await exists(world, RUNNING);
+  return [
+    ...apiServers.flat(),
+    ...(isEnabled || isRunning ? ["stop the service: systemctl disable --now ram-auth"] : []),
+  ];
+}
+
+/** Who may not read the flags will not be let remove anything either. */
+async function readIfAllowed(world: World, file: Parameters<typeof textAt>[1]): Promise<string | undefined> {
+  try {
+    return await textAt(world, file);
+  } catch (error) {
+    if (error instanceof FileError && error.cause instanceof Deno.errors.PermissionDenied) return undefined;
+    throw error;
+  }
+}
+
+async function present<File extends { readonly path: string }>(
+  world: World,
+  root: string | undefined,
+  files: readonly File[],
+): Promise<File[]> {
+  const placed = files.map((file) => ({ ...file, path: inRoot(root, file.path) }));
+  const isThere = await Promise.all(placed.map(({ path }) => exists(world, path)));
+  return placed.filter((_, index) => isThere[index]);
+}
+
+/** What cannot be looked at is there: to remove it will tell what is wrong. A link counts, wherever it leads. */
+async function exists(world: World, path: string): Promise<boolean> {
+  try {
+    await world.fs.lstat(path);
+    return true;
+  } catch (cause) {
+    return !(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory);
+  }
+}
+
+async function remove(world: World, path: string): Promise<void> {
+  try {
+    await world.fs.remove(path, { recursive: true });
+  } catch (cause) {
+    const why = cause instanceof Deno.errors.PermissionDenied ? "permission denied; run it as root" : messageOf(cause);
+    throw new InstallError(`Cannot remove "${path}": ${why}`, { cause });
+  }
+}
+
+async function removeEmpty(world: World, folder: string): Promise<void> {
+  // It may hold what is not ours, or be gone; both are as it should be.
+  await world.fs.remove(folder).catch(() => {});
+}

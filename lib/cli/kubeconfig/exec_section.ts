@@ -1,0 +1,101 @@
+/**
+ * The `exec` section by which kubectl calls `ram-auth token`.
+ *
+ * Source: "client-go credential plugins", Kubernetes documentation; API group client.authentication.k8s.io, v1.
+ *
+ * @module
+ */
+
+import { loadCloud } from "../../clouds/registry.ts";
+import type { Settings } from "../../config/settings.ts";
+import { messageOf, UsageError } from "../../errors.ts";
+import type { CloudId } from "../../identity/identity.ts";
+import type { World } from "../../world.ts";
+import type { ClusterWanted } from "./cluster.ts";
+import { OUR_PROGRAM } from "./programs.ts";
+import { cloudOfRole, readRole } from "../login/token.ts";
+import type { YamlValue } from "../../yaml/text.ts";
+import { quoted } from "../../quote.ts";
+
+/** What kubectl says where it does not find us. */
+const INSTALL_HINT = "Install ram-auth and put it on the PATH; its README says how, under Install.";
+
+/**
+ * The section for a cluster.
+ *
+ * `interactiveMode` lends the terminal to `token`, which asks for the code of an MFA device there, and reads nothing from
+ * it otherwise. Where there is no terminal, or kubectl needs its standard input itself, it does without.
+ *
+ * @throws {UsageError} if no token can be made of these settings
+ */
+export async function execSection(
+  settings: Settings,
+  world: World,
+  { clusterId, cloud: onlyCloud, region }: Pick<ClusterWanted, "clusterId" | "cloud" | "region">,
+): Promise<Readonly<Record<string, YamlValue>>> {
+  const cloud = chooseCloud(settings, onlyCloud);
+  (await loadCloud(cloud ?? "alibaba")).assertClusterId(clusterId);
+  return {
+    apiVersion: "client.authentication.k8s.io/v1",
+    command: OUR_PROGRAM,
+    args: [
+      "token",
+      ...valued("-i", clusterId),
+      ...(cloud === undefined ? [] : ["--cloud", cloud]),
+      ...await flags(settings, world, region),
+    ],
+    interactiveMode: "IfAvailable",
+    provideClusterInfo: false,
+    installHint: INSTALL_HINT,
+  };
+}
+
+/** Written down where it is known, so that no variable of the day of the login decides. */
+function chooseCloud(settings: Settings, onlyCloud: CloudId | undefined): CloudId | undefined {
+  const role = settings.get("role");
+  const ofRole = role === undefined ? undefined : cloudOfRole(role);
+  const given = settings.get("cloud");
+  const cloud = onlyCloud ?? given ?? ofRole;
+  for (const [what, other] of [[`--cloud ${given}`, given], [`role ${quoted(role ?? "")}`, ofRole]] as const) {
+    if (other !== undefined && other !== cloud) {
+      throw new UsageError(
+        `Cannot use ${what} here: the token is one of ${cloud}; leave it out, or choose one of ${cloud}`,
+      );
+    }
+  }
+  return cloud;
+}
+
+async function flags(settings: Settings, world: World, region: string | undefined): Promise<string[]> {
+  const role = readRole(settings, world);
+  const caFile = settings.get("sts-ca-file");
+  const texts = [
+    ["-r", role?.arn],
+    ["-e", role?.externalId],
+    ["-s", role?.session.kind === "given" ? role.session.name : undefined],
+    ["--profile", settings.get("profile")],
+    ["--region", region],
+    ["--sts-endpoint", settings.get("sts-endpoint")],
+    ["--sts-ca-file", caFile === undefined ? undefined : await wholePath(world, caFile)],
+  ] as const;
+  return [
+    ...texts.flatMap(([flag, text]) => text === undefined ? [] : valued(flag, text)),
+    ...(role?.session.kind === "of_caller" ? ["--forward-session-name"] : []),
+  ];
+}
+
+/** A value that looks like a flag is one word with its own. */
+function valued(flag: string, text: string): string[] {
+  return text.startsWith("-") ? [`${flag}=${text}`] : [flag, text];
+}
+
+/** kubectl runs us in whatever folder it is run in. */
+async function wholePath(world: World, path: string): Promise<string> {
+  try {
+    return await world.fs.realPath(path);
+  } catch (cause) {
+    throw new UsageError(`Cannot use the file of trust roots ${quoted(path)}: ${messageOf(cause)}; check the path`, {
+      cause,
+    });
+  }
+}

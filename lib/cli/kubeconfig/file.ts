@@ -1,0 +1,164 @@
+/**
+ * A kubeconfig on disk, read and written back as kubectl does it: under kubectl's own lock, through a symbolic link to
+ * the file itself, and with its mode and owner kept. Knows nothing of what is in it.
+ *
+ * Source: k8s.io/client-go, `tools/clientcmd/loader.go`: the lock is a file `<path>.lock`, made where there is none.
+ *
+ * @module
+ */
+
+import { messageOf, RamAuthError } from "../../errors.ts";
+import { readTextFileIfThere, writeFileAtomic } from "../../files.ts";
+import { passing } from "../../time.ts";
+import type { World } from "../../world.ts";
+import { YamlEditError } from "../../yaml/splice.ts";
+
+const WHAT = "the kubeconfig";
+
+/** Largest kubeconfig. One of a hundred clusters has about 600 KB. */
+const MAX_BYTES = 4_194_304;
+
+/** How long to wait for another writer: kubectl holds its lock for some milliseconds. */
+const MAX_WAIT_MS = 2_000;
+
+const RETRY_MS = 50;
+
+/** The kubeconfig cannot be edited. */
+export class KubeconfigError extends RamAuthError {
+  readonly code = "ERR_KUBECONFIG";
+  readonly publicMessage = "the kubeconfig cannot be edited";
+}
+
+/** A kubeconfig's text, before and after an edit; nothing before where there was no file. */
+export interface Edited {
+  readonly before: string | undefined;
+  readonly after: string;
+}
+
+/** Turns the text of a kubeconfig into another one; `undefined` stands for a file that is not there. */
+export type Edit = (before: string | undefined) => Promise<string>;
+
+/**
+ * What an edit would make of a kubeconfig. Nothing is written.
+ *
+ * @throws {KubeconfigError} if the edit refuses the text; {FileError} if it cannot be read
+ */
+export async function previewEdit(world: World, path: string, edit: Edit): Promise<Edited> {
+  const before = await readIfThere(world, path);
+  try {
+    return { before, after: await edit(before) };
+  } catch (cause) {
+    if (!(cause instanceof YamlEditError)) throw cause;
+    throw new KubeconfigError(`Cannot edit ${WHAT} "${path}": ${cause.message}`, { cause });
+  }
+}
+
+/**
+ * Edits a kubeconfig while no kubectl does. A file that is not there is made, with its folder, for its owner alone.
+ *
+ * @param options.maxWaitMs how long to wait for another writer, in milliseconds; 2 s by default
+ * @throws {KubeconfigError} as {@linkcode previewEdit}, if another program keeps the lock, or if `signal` aborts before
+ * {FileError} if the file cannot be read or written; it is then as it was
+ */
+export async function editKubeconfig(
+  world: World,
+  path: string,
+  edit: Edit,
+  { signal, maxWaitMs = MAX_WAIT_MS }: { readonly signal: AbortSignal; readonly maxWaitMs?: number },
+): Promise<Edited> {
+  await makeFolderOf(world, path);
+  const lock = `${path}.lock`;
+  await takeLock(world, { path, lock, signal, maxWaitMs });
+  try {
+    const edited = await previewEdit(world, path, edit);
+    if (edited.after !== edited.before) await write(world, path, edited.after);
+    return edited;
+  } finally {
+    await releaseLock(world, lock);
+  }
+}
+
+/** A person may have removed it, for one that was left behind. */
+async function releaseLock(world: World, lock: string): Promise<void> {
+  try {
+    await world.fs.remove(lock);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+async function readIfThere(world: World, path: string): Promise<string | undefined> {
+  const text = await readTextFileIfThere(world, path, { what: WHAT, maxBytes: MAX_BYTES, keepsBom: true });
+  if (text === undefined && await isLink(world, path)) {
+    throw new KubeconfigError(`Cannot edit ${WHAT} "${path}": it is a link to what is not there; make that file first`);
+  }
+  return text;
+}
+
+async function isLink(world: World, path: string): Promise<boolean> {
+  try {
+    return (await world.fs.lstat(path)).isSymlink;
+  } catch {
+    return false;
+  }
+}
+
+async function makeFolderOf(world: World, path: string): Promise<void> {
+  const folder = /^(.+)\//.exec(path)?.[1];
+  if (folder === undefined) return;
+  try {
+    await world.fs.mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new KubeconfigError(
+      `Cannot make the folder of ${WHAT} "${path}": ${messageOf(cause)}; make it, or name another file by --kubeconfig`,
+      { cause },
+    );
+  }
+}
+
+async function takeLock(
+  world: World,
+  { path, lock, signal, maxWaitMs }: {
+    readonly path: string;
+    readonly lock: string;
+    readonly signal: AbortSignal;
+    readonly maxWaitMs: number;
+  },
+): Promise<void> {
+  for (let waitedMs = 0;; waitedMs += RETRY_MS) {
+    const attempt = `Cannot lock ${WHAT} "${path}"`;
+    if (signal.aborted) throw new KubeconfigError(`${attempt}: interrupted; nothing was written`);
+    try {
+      (await world.fs.open(lock, { write: true, createNew: true, mode: 0o600 })).close();
+      return;
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.AlreadyExists)) {
+        throw new KubeconfigError(`${attempt}: ${messageOf(cause)}; check the owner and mode of its folder`, { cause });
+      }
+      if (waitedMs >= maxWaitMs) {
+        throw new KubeconfigError(
+          `${attempt}: another program holds "${lock}"; try again, and where none runs any more, remove that file`,
+          { cause },
+        );
+      }
+    }
+    await passing(RETRY_MS, signal);
+  }
+}
+
+async function write(world: World, path: string, text: string): Promise<void> {
+  const info = await statIfThere(world, path);
+  if (info === undefined) return await writeFileAtomic(world, path, text, { mode: 0o600, what: WHAT });
+  const { mode, uid, gid } = info;
+  const target = await world.fs.realPath(path);
+  await writeFileAtomic(world, target, text, { mode: (mode ?? 0o600) & 0o7777, what: WHAT, owner: { uid, gid } });
+}
+
+async function statIfThere(world: World, path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await world.fs.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Which kubeconfigs kubectl would read: the one that is named, those of `KUBECONFIG`, or the one in the home.
+ *
+ * Source: "The kubeconfig environment variable", Kubernetes documentation.
+ *
+ * @module
+ */
+
+import type { Settings } from "../../config/settings.ts";
+import type { World } from "../../world.ts";
+
+/** Where kubeconfigs are or may be. */
+export interface KubeconfigPaths {
+  /** At least one, in the order in which they count. */
+  readonly paths: readonly string[];
+  /** Those of them that exist. */
+  readonly existing: readonly string[];
+  /** Who named them, in words; `not set` where nobody did. */
+  readonly origin: string;
+}
+
+/** Finds them. */
+export async function kubeconfigPaths(settings: Settings, world: World): Promise<KubeconfigPaths> {
+  const given = settings.get("admin-kubeconfig");
+  const origin = settings.origin("admin-kubeconfig");
+  const paths = given === undefined
+    ? [`${world.env("HOME") ?? ""}/.kube/config`]
+    : origin.startsWith("environment") && given.includes(":")
+    ? given.split(":").filter((path) => path !== "")
+    : [given];
+  const found = await Promise.all(paths.map(async (path) => await exists(world, path) ? [path] : []));
+  return { paths, existing: found.flat(), origin };
+}
+
+async function exists(world: World, path: string): Promise<boolean> {
+  try {
+    await world.fs.stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * `ram-auth eks get-token`: `ram-auth token` for AWS, by the flags of `aws eks get-token`, so that a kubeconfig of EKS
+ * changes only its `command`.
+ *
+ * @module
+ */
+
+import { loadSigner } from "../../clouds/registry.ts";
+import type { Settings } from "../../config/settings.ts";
+import { UsageError } from "../../errors.ts";
+import type { Invocation } from "../command.ts";
+import { printToken } from "./token.ts";
+
+/** What `aws eks get-token` calls the sessions of the roles that it assumes; mappings may give it on as a username. */
+const SESSION_NAME = "EKSGetTokenAuth";
+
+/** Mints and prints; nothing but the answer goes to standard output. */
+export async function run({ settings, world }: Invocation): Promise<number> {
+  const arn = settings.get("role");
+  assertJson(settings);
+  await printToken(world, await loadSigner("aws"), {
+    clusterId: settings.require("cluster-id"),
+    profile: settings.get("profile"),
+    role: arn === undefined
+      ? undefined
+      : { arn, externalId: undefined, session: { kind: "given", name: SESSION_NAME } },
+    sts: {
+      region: settings.get("region"),
+      endpoint: undefined,
+      caFile: settings.get("sts-ca-file"),
+      profile: settings.get("profile"),
+    },
+    bare: false,
+  });
+  return 0;
+}
+
+/**
+ * Refuses other forms of output than kubectl reads.
+ *
+ * @throws {UsageError} if one is asked for
+ */
+export function assertJson(settings: Settings): void {
+  if (settings.get("output") === "json" || settings.origin("output") === "default") return;
+  throw new UsageError("Cannot print the token as text: kubectl reads JSON alone; use ram-auth token --token-only");
+}

@@ -1,0 +1,102 @@
+/**
+ * `ram-auth mappings list`: the mappings of all sources in the order in which they are tried, and what is set aside.
+ *
+ * @module
+ */
+
+import { type ExplainedSource, located, unreadOf } from "../../mapping/explain/explain.ts";
+import { whereText } from "../../mapping/explain/explanation.ts";
+import type { MappingProblem } from "../../mapping/problem.ts";
+import type { Rule } from "../../mapping/rule.ts";
+import { writeYaml } from "../../yaml/read.ts";
+import type { Invocation } from "../command.ts";
+import { readSources } from "./read_sources.ts";
+
+/** One mapping of the output; what a rule does not have is left out. */
+interface ListedMapping {
+  readonly source: string;
+  readonly file: string;
+  readonly line?: number;
+  readonly resource?: string;
+  readonly arn?: string;
+  /** Of a permission set, its roles' ARN without the end that changes. */
+  readonly permissionSet?: string;
+  readonly account?: string;
+  readonly username?: string;
+  readonly groups?: readonly string[];
+  readonly userid?: string;
+}
+
+/** Prints the list as a table, JSON or YAML. Exit code 1 where a source could not be read. */
+export async function run({ settings, world }: Invocation): Promise<number> {
+  const sources = await readSources(settings, world);
+  const mappings = sources.flatMap((source) => source.rules.map((rule) => listed(rule, source)));
+  const invalid = sources.flatMap((source) =>
+    source.problems.filter(({ severity }) => severity === "invalid").map((problem) => aside(problem, source))
+  );
+  const unread = unreadOf(sources).map(({ source, path, why }) => ({ source, file: path, why }));
+  switch (settings.get("list-output")) {
+    case "json":
+      world.stdout.write(`${JSON.stringify({ mappings, invalid, unread }, null, 2)}\n`);
+      break;
+    case "yaml":
+      world.stdout.write(writeYaml({ mappings, invalid, unread }));
+      break;
+    case "text":
+      world.stdout.write(table(mappings) + invalid.map(asideText).join(""));
+  }
+  return unread.length === 0 ? 0 : 1;
+}
+
+function listed(rule: Rule, of: ExplainedSource): ListedMapping {
+  const { source, path, line, resource } = located(rule, of);
+  const where = {
+    source,
+    file: path,
+    ...(line !== undefined && { line }),
+    ...(resource !== undefined && { resource }),
+  };
+  if (rule.kind === "account") return { ...where, account: rule.accountId };
+  const { arn, username, groups, userId } = rule;
+  return {
+    ...where,
+    ...(arn.isPermissionSet ? { permissionSet: arn.canonicalArn } : { arn: arn.canonicalArn }),
+    username: username.source,
+    groups: groups.map(({ source }) => source),
+    ...(userId !== undefined && { userid: userId }),
+  };
+}
+
+interface ListedAside {
+  readonly source: string;
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly why: string;
+}
+
+function aside(problem: MappingProblem, of: ExplainedSource): ListedAside {
+  const { source, path, resource: _, ...position } = located(problem, of);
+  return { source, file: path, ...position, why: problem.message };
+}
+
+function asideText({ source, file, why, ...position }: ListedAside): string {
+  return `set aside: ${whereText({ path: file, ...position })} (${source}): ${why}\n`;
+}
+
+function table(mappings: readonly ListedMapping[]): string {
+  const rows = [
+    ["SOURCE", "LINE", "ARN", "USERNAME", "GROUPS"],
+    ...mappings.map(({ source, file, line, arn, permissionSet, account, username, groups, userid }) => [
+      source,
+      line === undefined ? file : `${file}:${line}`,
+      (arn ?? (permissionSet === undefined ? `account ${account}` : `sso ${permissionSet}`)) +
+      (userid === undefined ? "" : ` (only ${userid})`),
+      username ?? "<its ARN>",
+      groups?.join(",") || "-",
+    ]),
+  ];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
+  return lines.map((line) => `${line.trimEnd()}\n`).join("");
+}

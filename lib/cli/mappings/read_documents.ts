@@ -1,0 +1,57 @@
+/**
+ * Mappings in files of any form: which form a file has, and what it says. Knows nothing of the config file's own keys.
+ *
+ * @module
+ */
+
+import { foldAsciiCase } from "../../identity/ascii_case.ts";
+import { DynamicFileError, type DynamicFileOptions, rulesOfDynamicFile } from "../../mapping/forms/dynamic_document.ts";
+import type { Section } from "../../mapping/rule.ts";
+import type { YamlNode } from "../../yaml/read.ts";
+import { readConfigMap } from "./config_map_document.ts";
+import type { MappingDocument, YamlFile } from "./document.ts";
+import { isResource, readResources } from "./resource_document.ts";
+import { listAt, textAt } from "../../yaml/access.ts";
+
+/** Keys of which one at the top makes a file a DynamicFile; in the config file they stand under `server`. */
+const SECTION_KEYS = ["mapRoles", "mapUsers", "mapAccounts"] as const satisfies readonly Section[];
+
+/** The mappings of a file; `undefined` where it is none of these forms, but perhaps a config file. */
+export function readDocuments(file: YamlFile, options: DynamicFileOptions): readonly MappingDocument[] | undefined {
+  const { root } = file;
+  if (root.kind !== "map") return undefined;
+  const kind = textAt(root, "kind");
+  if (kind === undefined) {
+    const keys = root.entries.map(({ key }) => foldAsciiCase(key));
+    const isDynamic = SECTION_KEYS.some((section) => keys.includes(foldAsciiCase(section))) &&
+      !keys.some((key) => key === "server" || key === "clusterid");
+    return isDynamic ? [readDynamicFile(file, options)] : undefined;
+  }
+  const items = kind.endsWith("List") ? listAt(root, "items") : [root];
+  const configMaps = items.filter((item) => textAt(item, "kind") === "ConfigMap");
+  const resources = items.filter(isResource);
+  const others = items.filter((item) => textAt(item, "kind") !== "ConfigMap" && !isResource(item));
+  return [
+    ...configMaps.map((item) => readConfigMap(item, file, options)),
+    ...(resources.length + others.length === 0 ? [] : [readResources(resources, others, file, options)]),
+  ];
+}
+
+/** The mappings of a DynamicFile. Never throws for what it holds. */
+export function readDynamicFile({ path, root }: YamlFile, options: DynamicFileOptions): MappingDocument {
+  const document = { source: "DynamicFile", path, rules: [], entries: sectionEntries(root) } as const;
+  try {
+    return { ...document, ...rulesOfDynamicFile(root, options) };
+  } catch (error) {
+    if (!(error instanceof DynamicFileError)) throw error;
+    const [, line, column] = /(\d+):(\d+): /.exec(error.message) ?? [undefined, "1", "1"];
+    const at = { line: Number(line), column: Number(column) };
+    return { ...document, problems: [{ ...at, severity: "invalid", message: error.message }] };
+  }
+}
+
+/** The entries of all sections below a node. */
+function sectionEntries(node: YamlNode): readonly YamlNode[] {
+  if (node.kind !== "map") return [];
+  return node.entries.flatMap(({ value }) => value.kind === "list" ? value.items : []);
+}

@@ -1,0 +1,56 @@
+/**
+ * `ram-auth config`: the server's options in force, and where each comes from.
+ *
+ * @module
+ */
+
+import { type OptionName, optionsOf } from "../../config/options.ts";
+import type { OptionValue } from "../../config/option.ts";
+import type { Settings } from "../../config/settings.ts";
+import { acceptedClouds } from "../../config/accepted_clouds.ts";
+import type { Invocation } from "../command.ts";
+import { plainOf } from "../../yaml/access.ts";
+
+/** One line of the output; `value` is `null` where nothing is set. */
+interface ShownOption {
+  readonly option: OptionName;
+  readonly value: unknown;
+  readonly origin: string;
+}
+
+/** Prints every option that `server` uses, as a table or as JSON. */
+export function run({ settings, world }: Invocation): Promise<number> {
+  const shown = shownOptions(settings);
+  const text = settings.get("output") === "json" ? `${JSON.stringify(shown, null, 2)}\n` : table(shown);
+  world.stdout.write(text);
+  return Promise.resolve(0);
+}
+
+function shownOptions(settings: Settings): ShownOption[] {
+  const { clouds, origin } = acceptedClouds(settings);
+  return optionsOf("server").filter(([name, row]) => row.commands.includes("server") && name !== "help").map(
+    ([name]) =>
+      name === "clouds"
+        ? { option: name, value: clouds, origin }
+        : { option: name, value: plain(settings.get(name)), origin: settings.origin(name) },
+  );
+}
+
+function plain(value: OptionValue | undefined): unknown {
+  if (value === undefined) return null;
+  return typeof value === "object" && "kind" in value ? plainOf(value) : value;
+}
+
+function table(shown: readonly ShownOption[]): string {
+  const rows = [["OPTION", "VALUE", "FROM"], ...shown.map((row) => [row.option, brief(row.value), row.origin])];
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
+  return lines.map((line) => `${line.trimEnd()}\n`).join("");
+}
+
+function brief(value: unknown): string {
+  if (value === null) return "-";
+  if (!Array.isArray(value)) return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (value.every((item) => typeof item === "string")) return value.join(",");
+  return value.length === 1 ? "1 entry" : `${value.length} entries`;
+}

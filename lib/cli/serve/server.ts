@@ -1,0 +1,93 @@
+/**
+ * `ram-auth server`: answers kube-apiserver's token webhook until it is told to stop.
+ *
+ * @module
+ */
+
+import type { Settings } from "../../config/settings.ts";
+import { type ServerOptions, startServer } from "../../server/server.ts";
+import { findServiceManager } from "../../server/systemd.ts";
+import { startWatchdog } from "../../server/watchdog.ts";
+import { usualStateDir } from "../../state/usual_state_dir.ts";
+import { createLog, type Log } from "../../telemetry/log.ts";
+import type { World } from "../../world.ts";
+import type { Invocation } from "../command.ts";
+import { acceptedClouds } from "../../config/accepted_clouds.ts";
+import { mappingSources } from "./source_starters.ts";
+
+/** Serves until SIGTERM or Ctrl-C; SIGHUP reads mappings and certificate anew. */
+export async function run({ settings, world, stopSignal }: Invocation): Promise<number> {
+  const signal = await stopSignal();
+  const log = createLog(world, { format: settings.get("log-format"), level: settings.get("log-verbosity") });
+  const options = serverOptions(world, settings, log);
+  const stateDir = await chooseStateDir(world, settings, log);
+  const server = await startServer(world, log, { ...options, state: { ...options.state, stateDir } });
+  using manager = await findServiceManager(world, log);
+  const reload = async () => {
+    await manager.tell("RELOADING=1");
+    await server.reload();
+    await manager.tell("READY=1");
+  };
+  Deno.addSignalListener("SIGHUP", reload);
+  try {
+    await using _watchdog = startWatchdog(manager, { log, healthPort: server.healthPort });
+    await manager.tell("READY=1", `STATUS=Reviewing tokens on port ${server.port}`);
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    await manager.tell("STOPPING=1");
+  } finally {
+    Deno.removeSignalListener("SIGHUP", reload);
+    await server.stop();
+  }
+  return 0;
+}
+
+async function chooseStateDir(world: World, settings: Settings, log: Log): Promise<string> {
+  const ours = settings.get("state-dir");
+  if (settings.origin("state-dir") !== "default") return ours;
+  const chosen = await usualStateDir(world, ours);
+  if (chosen !== ours) log.info("using the state of the program that served here before", { stateDir: chosen });
+  return chosen;
+}
+
+/** What a server runs with, by the settings in force. */
+export function serverOptions(world: World, settings: Settings, log: Log): ServerOptions {
+  const address = settings.get("address");
+  return {
+    clusterId: settings.require("cluster-id"),
+    clouds: acceptedClouds(settings).clouds,
+    endpoint: {
+      stsEndpoint: settings.get("sts-endpoint"),
+      region: settings.get("region"),
+      network: settings.get("sts-network"),
+      partition: settings.get("partition"),
+      stsHosts: settings.get("sts-hosts") ?? [],
+    },
+    stsCaFile: settings.get("sts-ca-file"),
+    bindAddress: settings.get("bind") ?? address,
+    port: settings.get("port"),
+    sharePort: settings.get("share-port"),
+    healthPort: settings.get("health-port"),
+    metricsCompat: settings.get("metrics-compat") ?? [],
+    state: {
+      stateDir: settings.get("state-dir"),
+      hostname: settings.get("hostname"),
+      address,
+      port: settings.get("port"),
+      kubeconfigPath: settings.get("kubeconfig-pregenerated") ? undefined : settings.get("generate-kubeconfig"),
+    },
+    scrubbedAccounts: settings.get("scrubbed-accounts") ?? [],
+    mappings: mappingSources(world, settings, log),
+    instanceNames: {
+      qps: settings.get("ec2-describeInstances-qps"),
+      burst: settings.get("ec2-describeInstances-burst"),
+      roleArn: settings.get("ec2-describeInstances-role"),
+      sourceArn: settings.get("source-arn"),
+      sts: {
+        region: settings.get("region"),
+        endpoint: undefined,
+        caFile: settings.get("sts-ca-file"),
+        profile: undefined,
+      },
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * Whether an entry that could not be read was probably written for an identity: for `explain`. A guess, and used as one.
+ *
+ * @module
+ */
+
+import { foldAsciiCase } from "../../identity/ascii_case.ts";
+import { compileGlob } from "../../identity/glob.ts";
+import type { Identity } from "../../identity/identity.ts";
+import type { YamlNode } from "../../yaml/read.ts";
+
+/** Whether some text of the entry, taken apart, holds both the principal's name and its account. */
+export function namesOf(entry: YamlNode, { canonicalArn, accountId, permissionSetArn }: Identity): boolean {
+  const words = textsOf(entry).flatMap((text) => foldAsciiCase(text).split(/[:/\s]+/)).filter((word) => word !== "");
+  const own = [canonicalArn, ...(permissionSetArn === undefined ? [] : [permissionSetArn])].map((arn) =>
+    foldAsciiCase(arn.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1))
+  );
+  const isNamed = own.some((name) =>
+    words.some((word) => name === word || name.endsWith(`_${word}`) || isGlobFor(word, name))
+  );
+  return isNamed && words.some((word) => word === accountId || isGlobFor(word, accountId));
+}
+
+function isGlobFor(word: string, name: string): boolean {
+  return /[*?]/.test(word) && compileGlob(word).matches(name);
+}
+
+function textsOf(node: YamlNode): string[] {
+  switch (node.kind) {
+    case "scalar":
+      return [node.text];
+    case "list":
+      return node.items.flatMap(textsOf);
+    case "map":
+      return node.entries.flatMap(({ value }) => textsOf(value));
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * The form of `alibabacloud-auth` and `aws-auth`: a ConfigMap whose data holds one YAML text for each section. Knows
+ * nothing of the API server.
+ *
+ * @module
+ */
+
+import { nearest } from "../../nearest.ts";
+import { parseYaml, YamlError, type YamlNode } from "../../yaml/read.ts";
+import type { ArnReader } from "../entry.ts";
+import { type MappingProblem } from "../problem.ts";
+import type { Section } from "../rule.ts";
+import { type ParsedRules, parseRules } from "../rules.ts";
+import { quoted } from "../../quote.ts";
+
+const SECTIONS = ["mapRoles", "mapUsers", "mapAccounts"] as const satisfies readonly Section[];
+
+/** Most faults of one text that are told: the rest mostly follows from them. */
+const MAX_YAML_PROBLEMS = 5;
+
+/** Editors of Windows leave it; to YAML it would be one column of the first line. */
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
+/** A thing that concerns the ConfigMap as a whole has no line of its own. */
+const NOWHERE = { line: 1, column: 1 };
+
+/**
+ * Reads the value of `data`. A section that cannot be read is told in `unreadable`, and takes no other section with it.
+ * Lines are counted in the text of their section, which every message names.
+ *
+ * Trust: whoever can write the ConfigMap.
+ */
+export function parseConfigMap(data: unknown, { clouds }: { readonly clouds: readonly ArnReader[] }): ParsedRules {
+  const problems: MappingProblem[] = [];
+  const unreadable: Section[] = [];
+  const refuse = (section: Section, at: { line: number; column: number }, why: string): undefined => {
+    const { line, column } = at;
+    problems.push({ line, column, severity: "invalid", message: `Cannot use ${section}: ${why}` });
+    if (!unreadable.includes(section)) unreadable.push(section);
+  };
+  const texts: Readonly<Record<string, unknown>> = isObject(data) ? data : {};
+  const read = (section: Section): YamlNode | undefined => {
+    const text = Object.hasOwn(texts, section) ? texts[section] : undefined;
+    if (text === undefined) return undefined;
+    if (typeof text !== "string") return refuse(section, NOWHERE, `it is no text; write a list as a YAML text`);
+    try {
+      const node = parseYaml(text.replace(BYTE_ORDER_MARK, ""));
+      if (node.kind !== "scalar" || typeof node.value !== "string") return node;
+      const why = `it is a text within a text; write the list below "${section}: |", without quotes`;
+      return refuse(section, node, why);
+    } catch (error) {
+      if (!(error instanceof YamlError)) throw error;
+      for (const { line, column, message } of error.problems.slice(0, MAX_YAML_PROBLEMS)) {
+        refuse(section, { line, column }, message);
+      }
+      return undefined;
+    }
+  };
+  const parsed = parseRules({
+    mapRoles: read("mapRoles"),
+    mapUsers: read("mapUsers"),
+    mapAccounts: read("mapAccounts"),
+  }, { clouds });
+  return {
+    rules: parsed.rules,
+    problems: [...warnOfUnknownKeys(Object.keys(texts)), ...problems, ...parsed.problems],
+    unreadable: SECTIONS.filter((section) => unreadable.includes(section) || parsed.unreadable.includes(section)),
+  };
+}
+
+/** Keys of others may stand in the same ConfigMap, so that only what looks like a slip is told. */
+function warnOfUnknownKeys(keys: readonly string[]): MappingProblem[] {
+  return keys.flatMap((key) => {
+    const meant = SECTIONS.some((section) => section === key) ? undefined : nearest(key, SECTIONS);
+    if (meant === undefined) return [];
+    const message = `Nothing is read from the key ${quoted(key)} of data; did you mean "${meant}"?`;
+    return [{ ...NOWHERE, severity: "warning", message }];
+  });
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,69 @@
+/**
+ * The form of `DynamicFile`: a document of its own, in JSON or YAML, that holds mappings and nothing else. Knows nothing
+ * of where it lies.
+ *
+ * @module
+ */
+
+import { RamAuthError } from "../../errors.ts";
+import { parseYaml, type YamlNode } from "../../yaml/read.ts";
+import type { ArnReader } from "../entry.ts";
+import { kindOf, readFields } from "../fields.ts";
+import { type ParsedRules, parseRules } from "../rules.ts";
+
+/** Largest file in bytes: 16 MiB, room for 100,000 mappings of usual length. */
+export const MAX_DYNAMIC_FILE_BYTES = 16 * 1024 * 1024;
+
+/** The sections, and what the peers' writers put beside them: when the document was made, and its number. */
+const SECTIONS = ["mapRoles", "mapUsers", "mapAccounts"] as const;
+const KEYS = [...SECTIONS, "LastUpdatedDateTime", "Version"] as const;
+
+/** The text is YAML or JSON, but no mappings. Holds every fault with its place. */
+export class DynamicFileError extends RamAuthError {
+  readonly code = "ERR_DYNAMIC_FILE";
+  readonly publicMessage = "the server's mappings cannot be used";
+}
+
+/** How the document is read. */
+export interface DynamicFileOptions {
+  readonly clouds: readonly ArnReader[];
+  /** `dynamicfileUserIDStrict`: whether every entry must pin the id of its principal. */
+  readonly userIdStrict: boolean;
+}
+
+/**
+ * Reads the document. A text without any of the three sections is refused: it is a file that is being written, far
+ * oftener than the wish that nobody shall log in, which is written as an empty section.
+ *
+ * Trust: whoever can write the file.
+ *
+ * @throws {YamlError} if the text is neither YAML nor JSON
+ * @throws {DynamicFileError} if it is no map, or has keys that are unknown or come twice, or none of the sections
+ */
+export function parseDynamicFile(text: string, options: DynamicFileOptions): ParsedRules {
+  return rulesOfDynamicFile(parseYaml(text), options);
+}
+
+/** The same of a document that was read as YAML. @throws {DynamicFileError} as {@linkcode parseDynamicFile} does */
+export function rulesOfDynamicFile(root: YamlNode, { clouds, userIdStrict }: DynamicFileOptions): ParsedRules {
+  if (root.kind !== "map") {
+    throw new DynamicFileError(`Cannot use the mappings: the file is ${kindOf(root)}; write a map with mapRoles`);
+  }
+  const { fields, faults } = readFields(root, KEYS);
+  if (faults.length > 0) {
+    const all = faults.map(({ at, why }) => `${at.line}:${at.column}: ${why}`).join("; ");
+    throw new DynamicFileError(`Cannot use the mappings: ${all}`);
+  }
+  if (SECTIONS.every((section) => !fields.has(section))) {
+    throw new DynamicFileError(
+      `Cannot use the mappings: the file has none of ${
+        SECTIONS.join(", ")
+      }; write "mapRoles: []" if nobody shall log in`,
+    );
+  }
+  return parseRules(sectionsOf(fields), { clouds, requiresUserId: userIdStrict });
+}
+
+function sectionsOf(fields: ReadonlyMap<string, YamlNode>): Record<(typeof SECTIONS)[number], YamlNode | undefined> {
+  return { mapRoles: fields.get("mapRoles"), mapUsers: fields.get("mapUsers"), mapAccounts: fields.get("mapAccounts") };
+}

@@ -1,0 +1,177 @@
+/**
+ * The rules of custom resources, which come and go one at a time: a change costs the same with 10 of them and with
+ * 100,000. They are tried by name, so that of two for one principal always the same one wins. Knows nothing of the API
+ * server.
+ *
+ * @module
+ */
+
+import type { Identity } from "../../identity/identity.ts";
+import { isCollision } from "../lookup/collisions.ts";
+import type { ParsedResource } from "./custom_resource.ts";
+import type { MappingProblem } from "../problem.ts";
+import type { ArnRule, Rule } from "../rule.ts";
+import { type PlacedRule, RuleTable } from "../lookup/rule_table.ts";
+
+/** The rules of some resources. */
+export interface ResourceRules {
+  /** Puts what a resource says in the place of what it said. @returns the others of which something else holds now */
+  put(name: string, parsed: ParsedResource): readonly string[];
+  /** Forgets a resource; one that is unknown already is forgotten. @returns as {@linkcode ResourceRules.put} */
+  delete(name: string): readonly string[];
+  /** Makes these the resources: all others are forgotten. A lookup sees the old ones or the new. */
+  replaceAll(resources: ReadonlyMap<string, ParsedResource>): void;
+  /** The first rule by name that matches, or `undefined`. */
+  find(identity: Identity): Rule | undefined;
+  /** The rules in force, by name. */
+  rules(): readonly Rule[];
+  /** What is wrong, by name. */
+  problems(): readonly MappingProblem[];
+  /** What is wrong with one resource, also where another one is in its way. */
+  problemsOf(name: string): readonly MappingProblem[];
+  /** The other resource in the way of this one, as a problem, where there is one. */
+  obstacleOf(name: string): MappingProblem | undefined;
+  /** How many rules are in force, and how many resources are not. */
+  counts(): { readonly rules: number; readonly invalid: number };
+}
+
+/** A resource under its name. */
+interface Named extends ParsedResource {
+  readonly name: string;
+  readonly userId: string | undefined;
+}
+
+/** One that is a rule, if perhaps behind another one. */
+type NamedRule = Named & PlacedRule & { readonly rule: ArnRule };
+
+/** Everything that is known of the resources. */
+interface State {
+  readonly resources: Map<string, Named>;
+  /** How many of the resources are rules. */
+  rules: number;
+  readonly table: RuleTable<NamedRule>;
+  /** Lists of resources that match the very same, where there are two or more. */
+  readonly crowds: Set<readonly NamedRule[]>;
+}
+
+/** A resource that can never decide, the one that is in its way, and whether that is an error. */
+interface Behind {
+  readonly by: string;
+  readonly isOut: boolean;
+}
+
+/** Makes an empty set of rules. */
+export function createResourceRules(): ResourceRules {
+  let state = emptyState();
+  // Made anew where they are asked for after a change.
+  let inOrder: { readonly rules: readonly Rule[]; readonly problems: readonly MappingProblem[] } | undefined;
+  let inTheWay: ReadonlyMap<string, Behind> | undefined;
+  const behind = () => inTheWay ??= behindOthers(state);
+  const listed = () => inOrder ??= list(state, behind());
+  const changed = (name: string, crowds: readonly (readonly NamedRule[])[]) => {
+    inOrder = undefined;
+    inTheWay = undefined;
+    return [...new Set(crowds.flat().map((named) => named.name))].filter((other) => other !== name);
+  };
+  return {
+    put: (name, parsed) => changed(name, [remove(state, name), add(state, name, parsed)]),
+    delete: (name) => changed(name, [remove(state, name)]),
+    replaceAll(resources) {
+      const next = emptyState();
+      for (const [name, parsed] of resources) add(next, name, parsed);
+      inOrder = undefined;
+      inTheWay = undefined;
+      state = next;
+    },
+    find: (identity) => state.table.find(identity)?.rule,
+    rules: () => listed().rules,
+    problems: () => listed().problems,
+    problemsOf(name) {
+      const named = state.resources.get(name);
+      return named === undefined ? [] : allProblems(named, behind().get(name));
+    },
+    obstacleOf(name) {
+      const found = behind().get(name);
+      return found && behindProblem(name, found);
+    },
+    counts() {
+      const out = [...behind().values()].filter(({ isOut }) => isOut).length;
+      return { rules: state.rules - out, invalid: state.resources.size - state.rules + out };
+    },
+  };
+}
+
+function emptyState(): State {
+  const table = new RuleTable<NamedRule>((a, b) => a.name < b.name);
+  return { resources: new Map(), rules: 0, table, crowds: new Set() };
+}
+
+/** @returns all that match the very same, itself among them */
+function add(state: State, name: string, { rule, problems }: ParsedResource): readonly NamedRule[] {
+  if (rule === undefined) {
+    state.resources.set(name, { name, problems, userId: undefined });
+    return [];
+  }
+  const named: NamedRule = { name, rule, problems, userId: rule.userId };
+  state.resources.set(name, named);
+  state.rules += 1;
+  const equals = state.table.add(named);
+  if (equals.length > 1) state.crowds.add(equals);
+  return equals;
+}
+
+/** @returns all that match the very same as it did */
+function remove(state: State, name: string): readonly NamedRule[] {
+  const named = state.resources.get(name);
+  state.resources.delete(name);
+  if (named === undefined || !isRule(named)) return [];
+  state.rules -= 1;
+  const equals = state.table.remove(named);
+  if (equals.length <= 1) state.crowds.delete(equals);
+  return equals;
+}
+
+function isRule(named: Named): named is NamedRule {
+  return named.rule !== undefined;
+}
+
+function behindOthers({ crowds }: State): ReadonlyMap<string, Behind> {
+  const behind = new Map<string, Behind>();
+  for (const [first, ...others] of crowds) {
+    for (const { name, rule } of others) {
+      behind.set(name, { by: first!.name, isOut: isCollision(rule, first!.rule) });
+    }
+  }
+  return behind;
+}
+
+function list(
+  state: State,
+  behind: ReadonlyMap<string, Behind>,
+): { readonly rules: readonly Rule[]; readonly problems: readonly MappingProblem[] } {
+  const rules: Rule[] = [];
+  const problems: MappingProblem[] = [];
+  for (const named of [...state.resources.values()].sort(byName)) {
+    const found = behind.get(named.name);
+    problems.push(...allProblems(named, found));
+    if (named.rule !== undefined && !found?.isOut) rules.push(named.rule);
+  }
+  return { rules, problems };
+}
+
+function allProblems({ name, problems }: Named, behind: Behind | undefined): readonly MappingProblem[] {
+  return behind === undefined ? problems : [...problems, behindProblem(name, behind)];
+}
+
+/** The order of the table: by UTF-16 unit, as `<` has it. */
+function byName({ name: a }: Named, { name: b }: Named): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function behindProblem(resource: string, { by, isOut }: Behind): MappingProblem {
+  const [severity, attempt, why] = isOut
+    ? ["invalid", "use", `it is read as the same as resource "${by}", which comes first`] as const
+    : ["warning", "reach", `resource "${by}" comes first and matches all that it does`] as const;
+  const message = `Cannot ${attempt} this resource: ${why}; remove one of the two`;
+  return { line: 1, column: 1, resource, severity, message };
+}

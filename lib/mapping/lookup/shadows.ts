@@ -1,0 +1,47 @@
+/**
+ * Rules that can never match, because an earlier rule takes all that they would. Tells the operator; decides nothing.
+ *
+ * @module
+ */
+
+import { GlobTable } from "./glob_table.ts";
+import type { ArnRule, Rule } from "../rule.ts";
+import { comparableArn, ruleKey } from "./rule_key.ts";
+
+/** A rule that can never match, and an earlier one that is in its way. */
+export interface Shadow {
+  readonly rule: Rule;
+  readonly by: Rule;
+}
+
+interface EarlierGlob {
+  readonly place: number;
+  readonly rule: ArnRule;
+  readonly userId: string | undefined;
+}
+
+/** Finds the shadowed rules, in order. */
+export function findShadows(rules: readonly Rule[]): readonly Shadow[] {
+  const shadows: Shadow[] = [];
+  const seen = new Map<string, Rule>();
+  const globs = new GlobTable<EarlierGlob>((a, b) => a.place < b.place);
+  for (const [place, rule] of rules.entries()) {
+    const by = keysThatShadow(rule).map((key) => seen.get(key)).find((earlier) => earlier !== undefined) ??
+      (rule.kind === "arn" ? globs.findCovering(comparableArn(rule), rule.userId)?.rule : undefined);
+    if (by !== undefined) {
+      shadows.push({ rule, by });
+      continue;
+    }
+    seen.set(ruleKey(rule), rule);
+    if (rule.kind === "arn" && rule.arn.isGlob) {
+      globs.add(rule.arn.canonicalArn, { place, rule, userId: rule.userId });
+    }
+  }
+  return shadows;
+}
+
+/** A pinned rule is in the way of its equal; a rule without a pin also of those with one. */
+function keysThatShadow(rule: Rule): readonly string[] {
+  const key = ruleKey(rule);
+  return rule.kind === "account" || rule.userId === undefined ? [key] : [comparableArn(rule), key];
+}

@@ -1,0 +1,72 @@
+/**
+ * The mapping source `CRD`: custom resources that are one rule each, of one kind for each cloud that is accepted. A kind
+ * that is not installed has no resources; it is looked for again from time to time. What became of a resource is written
+ * into its status.
+ *
+ * @module
+ */
+
+import { createNamePolicy } from "../../mapping/name_policy.ts";
+import type { NamePolicy } from "../../mapping/render.ts";
+import { MappingsNotReady, type MappingSource } from "../../mapping/source.ts";
+import type { KubeSourceOptions } from "./config_map.ts";
+import { announce, type LiveSource, logProblems, type StartSource } from "./live_source.ts";
+import { createResourceKind, type ResourceKind, type TellOfRules } from "./resource_kind.ts";
+
+/** Starts the source. @returns a function that throws {RamAuthError} if the kubeconfig cannot be used */
+export function startCustomResources({ connect, reserved }: KubeSourceOptions): StartSource {
+  return async (parts): Promise<LiveSource> => {
+    const { world, metrics } = parts;
+    const policy = createNamePolicy("CRD", reserved);
+    const kinds = parts.clouds.map((cloud) => createResourceKind(cloud, policy, parts));
+    const source = createSource(kinds, policy);
+    const tell: TellOfRules = {
+      all: () => announce(source, parts),
+      one(problems) {
+        logProblems(source, problems, parts);
+        const now = world.now();
+        metrics.setMappings(source.name, total(kinds), now);
+        return now;
+      },
+    };
+    const connection = await connect();
+    const closed = Promise.all(kinds.map((kind) => kind.watch(connection, tell)))
+      .then(() => {}).finally(() => connection.close());
+    return {
+      source,
+      // The watch tells of every change, so that there is nothing to read anew.
+      reload: () => Promise.resolve(),
+      facts: () => kinds.every((kind) => kind.isRead()) ? [`mapping CRD: ${total(kinds).rules} rules`] : [],
+      warnings: () => kinds.flatMap((kind) => kind.warnings()),
+      [Symbol.asyncDispose]: () => closed,
+    };
+  };
+}
+
+/** An ARN tells its cloud, so only the resources of the identity's own cloud can match, and need to be known. */
+function createSource(kinds: readonly ResourceKind[], policy: NamePolicy): MappingSource {
+  return {
+    name: "CRD",
+    policy,
+    find(identity) {
+      const kind = kinds.find(({ cloud }) => cloud.id === identity.cloud);
+      if (kind === undefined) return undefined;
+      if (!kind.isRead()) {
+        throw new MappingsNotReady(`Cannot map an identity: ${kind.name} have not been read yet`);
+      }
+      const rule = kind.rules.find(identity);
+      if (rule !== undefined) kind.matched(rule, identity);
+      return rule;
+    },
+    rules: () => kinds.flatMap(({ rules }) => rules.rules()),
+    problems: () => kinds.flatMap(({ rules }) => rules.problems()),
+  };
+}
+
+function total(kinds: readonly ResourceKind[]): { readonly rules: number; readonly invalid: number } {
+  const counts = kinds.map(({ rules }) => rules.counts());
+  return {
+    rules: counts.reduce((sum, { rules }) => sum + rules, 0),
+    invalid: counts.reduce((sum, { invalid }) => sum + invalid, 0),
+  };
+}

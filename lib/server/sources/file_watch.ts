@@ -1,0 +1,72 @@
+/**
+ * Notices that a file has other content. Owns how changes are noticed; knows nothing of what is in the file.
+ *
+ * The folder is watched, because a watch on a file goes deaf once the file is replaced; and the file is looked at from
+ * time to time, because no watch is told of everything (network file systems, a folder that is itself replaced).
+ *
+ * @module
+ */
+
+import { messageOf } from "../../errors.ts";
+import { readTextFile } from "../../files.ts";
+import { passing } from "../../time.ts";
+import type { World } from "../../world.ts";
+
+/** How long after an event the file is looked at: editors and mounts make several at once. */
+const SETTLE_MS = 100;
+
+/** How often the file is looked at without an event. */
+const POLL_MS = 30_000;
+
+/** Largest file that is watched. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** What to watch for. */
+export interface WatchOptions {
+  readonly signal: AbortSignal;
+  /** The file's content is another, or cannot be read any more, or is stale. */
+  readonly onChange: () => Promise<void>;
+  /** Whether the content should be taken up even if it looks as before: something went wrong when it last was. */
+  readonly isStale: () => boolean;
+}
+
+/** Watches a file until `signal` aborts. Resolves then. */
+export async function watchContent(
+  world: World,
+  path: string,
+  { signal, onChange, isStale }: WatchOptions,
+): Promise<void> {
+  let known: string | undefined;
+  while (!signal.aborted) {
+    const watch = watchFolder(world, path.replace(/\/?[^/]*$/, "") || (path.startsWith("/") ? "/" : "."));
+    const found = await fingerprint(world, path);
+    if (known !== undefined && (found !== known || isStale()) && !signal.aborted) await onChange();
+    known = found;
+    const waiting = new AbortController();
+    await Promise.race([watch.event, passing(POLL_MS, AbortSignal.any([signal, waiting.signal]))]);
+    waiting.abort();
+    watch.close();
+    await passing(SETTLE_MS, signal);
+  }
+}
+
+/** What tells one content from another; a file that cannot be read has its reason. */
+async function fingerprint(world: World, path: string): Promise<string> {
+  try {
+    const text = await readTextFile(world, path, { what: "the watched file", maxBytes: MAX_BYTES });
+    return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))).toHex();
+  } catch (cause) {
+    return messageOf(cause);
+  }
+}
+
+/** Watches a folder for one event. A folder that cannot be watched has none: the file is then looked at in time. */
+function watchFolder(world: World, folder: string): { readonly event: Promise<void>; close(): void } {
+  try {
+    const watcher = world.fs.watchFs(folder, { recursive: false });
+    const event = watcher[Symbol.asyncIterator]().next().then(() => {});
+    return { event, close: () => watcher.close() };
+  } catch {
+    return { event: new Promise(() => {}), close: () => {} };
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * A mapping source while the server runs: it reads, notices changes, and tells of itself to log, metrics and health.
+ *
+ * @module
+ */
+
+import type { Cloud } from "../../clouds/cloud.ts";
+import type { MappingProblem, Severity } from "../../mapping/problem.ts";
+import type { Scrubber } from "../../mapping/scrub.ts";
+import type { MappingSource } from "../../mapping/source.ts";
+import type { Log, LogLevel } from "../../telemetry/log.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
+import type { World } from "../../world.ts";
+import type { HealthReport } from "../health.ts";
+
+/** A source that lives until its signal aborts; `await using` waits until it has stopped. */
+export interface LiveSource extends HealthReport, AsyncDisposable {
+  readonly source: MappingSource;
+  /** Reads anew. Never rejects: what cannot be read leaves in force what was, and is told everywhere. */
+  reload(): Promise<void>;
+}
+
+/** What a source lives with. */
+export interface LiveParts {
+  readonly world: World;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly scrubber: Scrubber;
+  /** The clouds whose ARNs its rules may name. */
+  readonly clouds: readonly Cloud[];
+  /** Aborts when the server stops. */
+  readonly signal: AbortSignal;
+}
+
+/** Starts a source; it may come to life without having been read. @throws {RamAuthError} if it can never work */
+export type StartSource = (parts: LiveParts) => Promise<LiveSource>;
+
+const LEVEL_OF_PROBLEM: Readonly<Record<Severity, LogLevel>> = { invalid: "error", warning: "warn", notice: "info" };
+
+/** Tells log and metrics what a source has in force now. */
+export function announce(source: MappingSource, { world, log, metrics, scrubber }: LiveParts): Date {
+  const loadedAt = world.now();
+  const counts = { rules: source.rules().length, invalid: countInvalid(source) };
+  metrics.setMappings(source.name, counts, loadedAt);
+  logProblems(source, source.problems(), { log, scrubber });
+  log.info("mappings in force", { source: source.name, ...counts });
+  return loadedAt;
+}
+
+/** Tells the log what is wrong with entries of a source. */
+export function logProblems(
+  { name }: Pick<MappingSource, "name">,
+  problems: readonly MappingProblem[],
+  { log, scrubber }: Pick<LiveParts, "log" | "scrubber">,
+): void {
+  for (const { severity, line, column, resource, message } of problems) {
+    const why = scrubber.scrub(message);
+    log[LEVEL_OF_PROBLEM[severity]]("mapping problem", { source: name, line, column, resource, severity, why });
+  }
+}
+
+/** Entries that are not in force because something is wrong with them. */
+export function countInvalid(source: MappingSource): number {
+  return source.problems().filter(({ severity }) => severity === "invalid").length;
+}

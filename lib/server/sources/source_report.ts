@@ -1,0 +1,61 @@
+/**
+ * What a mapping source has to say of its own state: whether it was read, when, and what went wrong since. Owns the
+ * words for `/readyz?verbose`; knows nothing of how a source reads.
+ *
+ * @module
+ */
+
+import type { Scrubber } from "../../mapping/scrub.ts";
+import type { HealthReport } from "../health.ts";
+
+/** How many rules are in force, and how many entries are not. */
+export interface MappingCounts {
+  readonly rules: number;
+  readonly invalid: number;
+}
+
+/** A report that a source keeps up to date. */
+export interface SourceReport extends HealthReport {
+  /** What is in force was read at this time, and all is well. */
+  loaded(at: Date): void;
+  /** Something is amiss; `undefined` where it no longer is. What was read before stays in force. */
+  trouble(why: string | undefined): void;
+}
+
+/** Makes the report of a source. `counts` is asked anew each time. */
+export function createSourceReport(
+  name: string,
+  { scrubber, counts, notes = () => [] }: {
+    readonly scrubber: Scrubber;
+    readonly counts: () => MappingCounts;
+    /** More to warn of. */
+    readonly notes?: () => readonly string[];
+  },
+): SourceReport {
+  let loadedAt: Date | undefined;
+  let trouble: string | undefined;
+  return {
+    loaded(at) {
+      loadedAt = at;
+      trouble = undefined;
+    },
+    trouble(why) {
+      trouble = why;
+    },
+    facts: () =>
+      loadedAt === undefined ? [] : [`mapping ${name}: ${counts().rules} rules, loaded at ${loadedAt.toISOString()}`],
+    warnings() {
+      const { invalid } = counts();
+      const consequence = loadedAt === undefined
+        ? "until it is read, reviews that no earlier source decides are answered with 503"
+        : "what was read before stays in force";
+      return [
+        ...(trouble === undefined && loadedAt !== undefined
+          ? []
+          : [`mapping ${name}: ${scrubber.scrub(trouble ?? "not read yet")}; ${consequence}`]),
+        ...(invalid === 0 ? [] : [`mapping ${name}: ${invalid} entries set aside, see the log`]),
+        ...notes().map((note) => `mapping ${name}: ${scrubber.scrub(note)}`),
+      ];
+    },
+  };
+}

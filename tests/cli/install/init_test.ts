@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { run } from "../../../lib/cli/install/init.ts";
+import { parseFlags } from "../../../lib/config/flags.ts";
+import { loadSettings } from "../../../lib/config/settings.ts";
+import { RamAuthError, UsageError } from "../../../lib/errors.ts";
+import type { World } from "../../../lib/world.ts";
+import { contentsOf, inFolder, modeOf, START, worldAt } from "../../state/stored_files.ts";
+
+/** A process whose current folder is `folder`, with no environment. */
+function worldIn(folder: string, written: string[]): World {
+  const at = (path: string | URL) => String(path).startsWith("/") ? String(path) : `${folder}/${path}`;
+  const world = worldAt(START);
+  return {
+    ...world,
+    env: () => undefined,
+    stdout: { isTerminal: false, write: (text) => void written.push(text) },
+    fs: {
+      ...world.fs,
+      mkdir: (path, options) => Deno.mkdir(at(path), options),
+      open: (path, options) => Deno.open(at(path), options),
+      remove: (path, options) => Deno.remove(at(path), options),
+      rename: (from, to) => Deno.rename(at(from), at(to)),
+      stat: (path) => Deno.stat(at(path)),
+    },
+  };
+}
+
+async function init(folder: string, args: string[]): Promise<string> {
+  const written: string[] = [];
+  const world = worldIn(folder, written);
+  const settings = await loadSettings("init", await parseFlags("init", args), world);
+  assert.equal(await run({ settings, world, stopSignal: () => Promise.resolve(new AbortController().signal) }), 0);
+  return written.join("");
+}
+
+Deno.test("init without places writes into the current folder and says where to copy each file", async () => {
+  await inFolder(async (folder) => {
+    const output = await init(folder, ["-i", "demo-cluster"]);
+    assert.deepEqual(Object.keys(await contentsOf(folder)).sort(), [
+      "ca-key.pem",
+      "ca.pem",
+      "cert.pem",
+      "key.pem",
+      "ram-auth.kubeconfig",
+    ]);
+    assert.equal(
+      output,
+      `written  ./ca-key.pem           the private key of the CA
+written  ./ca.pem               the certificate of the CA
+written  ./key.pem              the private key of the server
+written  ./cert.pem             the certificate of the server
+written  ./ram-auth.kubeconfig  the webhook kubeconfig
+
+Copy to each control plane node, with owner and mode kept (cp -p):
+  ./ca-key.pem  ->  /var/lib/ram-auth/ca-key.pem
+  ./ca.pem  ->  /var/lib/ram-auth/ca.pem
+  ./key.pem  ->  /var/lib/ram-auth/key.pem
+  ./cert.pem  ->  /var/lib/ram-auth/cert.pem
+  ./ram-auth.kubeconfig  ->  /etc/kubernetes/ram-auth/kubeconfig.yaml
+
+Give kube-apiserver the flag:
+  --authentication-token-webhook-config-file=/etc/kubernetes/ram-auth/kubeconfig.yaml
+Where it runs as a static pod, mount the folder /etc/kubernetes/ram-auth into it at the same path (hostPath, read-only).
+
+Then start the server:
+  ram-auth server -i demo-cluster
+`,
+    );
+    assert.equal(await modeOf(`${folder}/ca-key.pem`), "600");
+  });
+});
+
+Deno.test("init run again keeps every file", async () => {
+  await inFolder(async (folder) => {
+    await init(folder, ["-i", "demo-cluster"]);
+    const before = await contentsOf(folder);
+    assert.doesNotMatch(await init(folder, ["-i", "demo-cluster"]), /^(written|renewed)/m);
+    assert.deepEqual(await contentsOf(folder), before);
+  });
+});
+
+Deno.test("init with absolute places has nothing to copy", async () => {
+  await inFolder(async (folder) => {
+    const kubeconfig = `${folder}/etc/kubeconfig.yaml`;
+    const args = ["-i", "demo-cluster", "--state-dir", `${folder}/var`, "--generate-kubeconfig", kubeconfig];
+    const output = await init("/nonexistent", args);
+    assert.deepEqual(Object.keys(await contentsOf(`${folder}/var`)).length, 4);
+    assert.doesNotMatch(output, /Copy|->/);
+    assert.ok(output.includes(`--authentication-token-webhook-config-file=${kubeconfig}\n`));
+    assert.ok(output.includes(`mount the folder ${folder}/etc into it`));
+  });
+});
+
+Deno.test("init with a relative place says where to copy that one", async () => {
+  await inFolder(async (folder) => {
+    const output = await init(folder, ["-i", "demo-cluster", "--state-dir", `${folder}/var`]);
+    assert.ok(output.includes("\n  ./ram-auth.kubeconfig  ->  /etc/kubernetes/ram-auth/kubeconfig.yaml\n"));
+    assert.doesNotMatch(output, /-> {2}\/var\/lib/);
+  });
+});
+
+Deno.test("init prints no key", async () => {
+  await inFolder(async (folder) => {
+    assert.doesNotMatch(await init(folder, ["-i", "demo-cluster"]), /BEGIN/);
+  });
+});
+
+for (
+  const [why, args] of [
+    ["without a cluster id", []],
+    ["with a malformed hostname", ["-i", "demo-cluster", "--hostname", "a b"]],
+    ["with a malformed address", ["-i", "demo-cluster", "--address", "127.0.0.1/8"]],
+    ["with port 0", ["-i", "demo-cluster", "--port", "0"]],
+  ] as const
+) {
+  Deno.test(`init ${why} is wrong usage and writes nothing`, async () => {
+    await inFolder(async (folder) => {
+      await assert.rejects(init(folder, [...args]), UsageError);
+      assert.deepEqual(await contentsOf(folder), {});
+    });
+  });
+}
+
+Deno.test("init refuses a broken state and writes no kubeconfig", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/cert.pem`, "made-up");
+    await assert.rejects(
+      init(folder, ["-i", "demo-cluster"]),
+      (e) => e instanceof RamAuthError && e.code === "ERR_STATE",
+    );
+    assert.deepEqual(await contentsOf(folder), { "cert.pem": "made-up" });
+  });
+});

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { editKubeconfig, KubeconfigError, previewEdit } from "../../../lib/cli/kubeconfig/file.ts";
+import { YamlEditError } from "../../../lib/yaml/splice.ts";
+import { realWorld } from "../../../lib/world.ts";
+import { testNeeding } from "../../support/needs.ts";
+import { waitFor } from "../../support/wait_for.ts";
+
+const world = realWorld();
+const signal = new AbortController().signal;
+const append = (before = "") => Promise.resolve(`${before}# more\n`);
+
+async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "kubeconfig-file-" });
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).toSorted();
+
+for (const mode of [0o600, 0o640, 0o664]) {
+  Deno.test(`editKubeconfig() keeps the mode ${mode.toString(8)} of the file`, () =>
+    inFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/config`, "kind: Config\n");
+      await Deno.chmod(`${folder}/config`, mode);
+      const edited = await editKubeconfig(world, `${folder}/config`, append, { signal });
+      assert.deepEqual(edited, { before: "kind: Config\n", after: "kind: Config\n# more\n" });
+      assert.equal(await Deno.readTextFile(`${folder}/config`), edited.after);
+      assert.equal((await Deno.stat(`${folder}/config`)).mode! & 0o777, mode);
+      assert.deepEqual(namesIn(folder), ["config"]);
+    }));
+}
+
+Deno.test("editKubeconfig() keeps the owner of the file", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/config`;
+    await Deno.writeTextFile(path, "");
+    // Only the administrator can give files away; whoever else runs this keeps theirs.
+    await Deno.chown(path, 12_345, 12_346).catch(() => {});
+    const { uid, gid } = await Deno.stat(path);
+    await editKubeconfig(world, path, append, { signal });
+    const info = await Deno.stat(path);
+    assert.deepEqual([info.uid, info.gid], [uid, gid]);
+  }));
+
+Deno.test("editKubeconfig() writes through symbolic links to the file itself", () =>
+  inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/elsewhere`);
+    await Deno.writeTextFile(`${folder}/elsewhere/real`, "a: 1\n");
+    await Deno.symlink("elsewhere/real", `${folder}/link`);
+    await Deno.symlink("link", `${folder}/config`);
+    await editKubeconfig(world, `${folder}/config`, append, { signal });
+    assert.equal(await Deno.readTextFile(`${folder}/elsewhere/real`), "a: 1\n# more\n");
+    for (const name of ["config", "link"]) assert.ok((await Deno.lstat(`${folder}/${name}`)).isSymlink, name);
+    assert.deepEqual(namesIn(folder), ["config", "elsewhere", "link"]);
+  }));
+
+Deno.test("editKubeconfig() refuses a link to what is not there, and leaves it", () =>
+  inFolder(async (folder) => {
+    await Deno.symlink("gone", `${folder}/config`);
+    await assert.rejects(editKubeconfig(world, `${folder}/config`, append, { signal }), {
+      code: "ERR_KUBECONFIG",
+      message: /it is a link to what is not there; make that file first/,
+    });
+    assert.deepEqual(namesIn(folder), ["config"]);
+  }));
+
+Deno.test("editKubeconfig() keeps a byte order mark", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/config`, "\uFEFFa: 1\n");
+    await editKubeconfig(world, `${folder}/config`, append, { signal });
+    const bytes = await Deno.readFile(`${folder}/config`);
+    assert.deepEqual([...bytes.subarray(0, 4)], [0xef, 0xbb, 0xbf, 0x61]);
+  }));
+
+Deno.test("editKubeconfig() does not touch a file that stays as it is", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/config`, "a: 1\n");
+    const { ino } = await Deno.stat(`${folder}/config`);
+    await editKubeconfig(world, `${folder}/config`, (before) => Promise.resolve(before!), { signal });
+    assert.equal((await Deno.stat(`${folder}/config`)).ino, ino);
+  }));
+
+Deno.test("editKubeconfig() leaves the file and no lock where the edit fails", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/config`, "a: 1\n");
+    const path = `${folder}/config`;
+    const fail = () => Promise.reject(new YamlEditError("it is made up; edit it by hand"));
+    const says = { message: /^Cannot edit the kubeconfig ".*config": it is made up; edit it by hand$/ };
+    await assert.rejects(editKubeconfig(world, path, fail, { signal }), says);
+    await assert.rejects(previewEdit(world, path, fail), says);
+    assert.equal(await Deno.readTextFile(`${folder}/config`), "a: 1\n");
+    assert.deepEqual(namesIn(folder), ["config"]);
+  }));
+
+Deno.test("editKubeconfig() waits for another writer, and edits what that one wrote", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/config`;
+    await Deno.writeTextFile(path, "a: 1\n");
+    await Deno.writeTextFile(`${path}.lock`, "");
+    let hasRead = false;
+    const edited = editKubeconfig(world, path, (before) => {
+      hasRead = true;
+      return append(before);
+    }, { signal, maxWaitMs: 60_000 });
+    await Deno.writeTextFile(path, "b: 2\n");
+    assert.equal(hasRead, false);
+    await Deno.remove(`${path}.lock`);
+    assert.equal((await edited).after, "b: 2\n# more\n");
+  }));
+
+Deno.test("editKubeconfig() gives up where the lock stays, says which file it is, and leaves it", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/config`;
+    await Deno.writeTextFile(path, "a: 1\n");
+    await Deno.writeTextFile(`${path}.lock`, "");
+    await assert.rejects(
+      editKubeconfig(world, path, append, { signal, maxWaitMs: 0 }),
+      (e) => e instanceof KubeconfigError && e.message.includes(`another program holds "${path}.lock"; try again, and`),
+    );
+    assert.deepEqual(namesIn(folder), ["config", "config.lock"]);
+  }));
+
+Deno.test("editKubeconfig() does not mind that a person removes its lock meanwhile", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/config`;
+    await editKubeconfig(world, path, async (before) => {
+      await Deno.remove(`${path}.lock`);
+      return await append(before);
+    }, { signal });
+    assert.equal(await Deno.readTextFile(path), "# more\n");
+  }));
+
+Deno.test("editKubeconfig() stops waiting when it is interrupted", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/config`;
+    await Deno.writeTextFile(`${path}.lock`, "");
+    const stop = new AbortController();
+    const edited = editKubeconfig(world, path, append, { signal: stop.signal, maxWaitMs: 600_000 });
+    stop.abort();
+    await assert.rejects(edited, { message: /interrupted; nothing was written/ });
+    assert.deepEqual(namesIn(folder), ["config.lock"]);
+  }));
+
+Deno.test("editKubeconfig() says what it cannot make", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "");
+    await assert.rejects(editKubeconfig(world, `${folder}/file/config`, append, { signal }), {
+      code: "ERR_KUBECONFIG",
+      message: /^Cannot make the folder of the kubeconfig .*--kubeconfig$/,
+    });
+    await Deno.mkdir(`${folder}/config`);
+    await assert.rejects(
+      editKubeconfig(world, `${folder}/config`, append, { signal }),
+      /it is a directory; name a file/,
+    );
+    assert.deepEqual(namesIn(folder), ["config", "file"]);
+  }));
+
+testNeeding(["kubectl"], "kubectl and editKubeconfig() keep out of each other's way", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/config`;
+    await Deno.writeTextFile(path, "kind: Config\napiVersion: v1\n");
+    const kubectl = async (name: string) => {
+      const args = [`--kubeconfig=${path}`, "config", "set-credentials", name, "--token=made-up"];
+      const { code, stderr } = await new Deno.Command("kubectl", { args, stdin: "null" }).output();
+      return { code, stderr: new TextDecoder().decode(stderr) };
+    };
+    const entered = Promise.withResolvers<void>();
+    const leave = Promise.withResolvers<void>();
+    const edited = editKubeconfig(world, path, async (before) => {
+      entered.resolve();
+      await leave.promise;
+      return await append(before);
+    }, { signal });
+    await entered.promise;
+    const refused = await kubectl("early");
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stderr, /config\.lock: file exists/);
+    leave.resolve();
+    await edited;
+    await waitFor("kubectl to be let in", async () => (await kubectl("late")).code === 0);
+    assert.match(await Deno.readTextFile(path), /name: late/);
+  }));

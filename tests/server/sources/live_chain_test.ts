@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import type { BackendMode } from "../../../lib/mapping/backend_mode.ts";
+import { createRuleSource } from "../../../lib/mapping/rule_source.ts";
+import { createScrubber } from "../../../lib/mapping/scrub.ts";
+import { startLiveChain } from "../../../lib/server/sources/live_chain.ts";
+import type { LiveParts, StartSource } from "../../../lib/server/sources/live_source.ts";
+import { createLog } from "../../../lib/telemetry/log.ts";
+import { createMetrics } from "../../../lib/telemetry/metrics.ts";
+import { realWorld } from "../../../lib/world.ts";
+import { waitFor } from "../../support/wait_for.ts";
+
+/** Sources that do nothing but say when they start and end. */
+function tellTales(events: string[]) {
+  return (mode: BackendMode): StartSource => ({ signal }) => {
+    if (mode === "CRD") return Promise.reject(new Error("no CRD here"));
+    events.push(`${mode} starts`);
+    return Promise.resolve({
+      source: createRuleSource(mode),
+      reload: () => Promise.resolve(void events.push(`${mode} reloads`)),
+      facts: () => [mode],
+      warnings: () => [],
+      [Symbol.asyncDispose]() {
+        assert.ok(signal.aborted, "a source is told to stop before it is waited for");
+        events.push(`${mode} ends`);
+        return Promise.resolve();
+      },
+    });
+  };
+}
+
+function partsOf(signal: AbortSignal): LiveParts {
+  const world = { ...realWorld(), stderr: { isTerminal: false, write: () => {} } };
+  const log = createLog(world, { format: "json", level: "error" });
+  return { world, log, metrics: createMetrics(), scrubber: createScrubber([]), clouds: [], signal };
+}
+
+Deno.test("sources start in their order, reload, and end with the server", async () => {
+  const events: string[] = [];
+  const stop = new AbortController();
+  const chain = await startLiveChain(
+    { modes: ["MountedFile", "DynamicFile"], starterOf: tellTales(events), modeFile: undefined },
+    partsOf(stop.signal),
+  );
+  assert.deepEqual(chain.sources().map(({ name }) => name), ["MountedFile", "DynamicFile"]);
+  assert.deepEqual(chain.facts(), ["MountedFile", "DynamicFile"]);
+  await chain.reload();
+  stop.abort();
+  await chain[Symbol.asyncDispose]();
+  assert.deepEqual(events, [
+    ...["MountedFile starts", "DynamicFile starts", "MountedFile reloads", "DynamicFile reloads"],
+    ...["MountedFile ends", "DynamicFile ends"],
+  ]);
+});
+
+Deno.test("a source that can never work leaves none running", async () => {
+  const events: string[] = [];
+  const options = { modes: ["MountedFile", "CRD"], starterOf: tellTales(events), modeFile: undefined } as const;
+  await assert.rejects(startLiveChain(options, partsOf(new AbortController().signal)), /no CRD here/);
+  assert.deepEqual(events, ["MountedFile starts", "MountedFile ends"]);
+});
+
+Deno.test("a file switches the sources while the server runs; one that is gone switches back", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "live-chain-" });
+  const modeFile = `${folder}/modes.json`;
+  const write = async (text: string) => {
+    await Deno.writeTextFile(`${modeFile}.new`, text);
+    await Deno.rename(`${modeFile}.new`, modeFile);
+  };
+  const events: string[] = [];
+  const stop = new AbortController();
+  try {
+    await write('{"backendMode": "DynamicFile MountedFile"}');
+    const parts = partsOf(stop.signal);
+    const dynamicFile = async () =>
+      [...(await parts.metrics.expose()).text.matchAll(/^ram_auth_dynamic_file_(.+)$/gm)].map(([, value]) => value)
+        .join();
+    assert.equal(await dynamicFile(), "enabled 0,only 0");
+    const chain = await startLiveChain({ modes: ["MountedFile"], starterOf: tellTales(events), modeFile }, parts);
+    const names = () => chain.sources().map(({ name }) => name).join();
+    assert.equal(names(), "DynamicFile,MountedFile");
+    assert.equal(await dynamicFile(), "enabled 1,only 0");
+    await write('{"backendMode": "DynamicFile"}');
+    await waitFor("the mounted file to go", () => names() === "DynamicFile");
+    await waitFor("it to end", () => events.includes("MountedFile ends"));
+    assert.equal(await dynamicFile(), "enabled 1,only 1");
+    for (const broken of ["{", '{"backendMode": "Oracle"}', '{"backendMode": "CRD"}']) {
+      await write(broken);
+      await waitFor("a warning", () => chain.warnings().length === 1);
+      assert.equal(names(), "DynamicFile");
+    }
+    await Deno.remove(modeFile);
+    await waitFor("the configured sources", () => names() === "MountedFile");
+    await waitFor("the warning to go", () => chain.warnings().length === 0);
+    assert.equal(await dynamicFile(), "enabled 0,only 0");
+    stop.abort();
+    await chain[Symbol.asyncDispose]();
+    assert.equal(events.filter((event) => event === "DynamicFile starts").length, 1);
+  } finally {
+    stop.abort();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
