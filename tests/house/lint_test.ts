@@ -10,7 +10,7 @@ function refusals(path: string, source: string): string[] {
 
 for (
   const [what, path, source] of [
-    ["a part below", "lib/cli/login/token.ts", `import { mint } from "../token/mint.ts";`],
+    ["a part below", "lib/cli/login/token.ts", `import { mint } from "../../token/mint.ts";`],
     ["the ground", "lib/identity/glob.ts", `import { RamAuthError } from "../errors.ts";`],
     ["a neighbour in the same folder", "lib/token/mint.ts", `import { x } from "./exec_credential.ts";`],
     [
@@ -20,12 +20,14 @@ for (
     ],
     ["the seam of the part beside it", "lib/review/verifier.ts", `import type { X } from "../mapping/source.ts";`],
     ["a cloud, from the registry", "lib/clouds/registry.ts", `import { x } from "./alibaba/cloud.ts";`],
-    ["the emulator, from a command", "lib/cli/serve/dev.ts", `const x = await import("../emulator/sts.ts");`],
+    ["the emulator, from a command", "lib/cli/serve/dev.ts", `const x = await import("../../emulator/sts.ts");`],
     [
       "a manifest, from a command",
       "lib/cli/install/init.ts",
-      `import x from "../../manifests/x.service" with { type: "text" };`,
+      `import x from "../../../manifests/x.service" with { type: "text" };`,
     ],
+    ["a room that the table opens", "lib/cli/edit/options.ts", `import { x } from "../kubeconfig/paths.ts";`],
+    ["what its part holds outside its rooms", "lib/cli/edit/add.ts", `import { x } from "../terminal.ts";`],
     ["anything, from a test", "tests/state/x_test.ts", `import { x } from "../../lib/server/server.ts";`],
     ["anything, from a script", "scripts/demo.ts", `import { x } from "../lib/emulator/sts.ts";`],
   ] as const
@@ -37,6 +39,9 @@ for (
 
 for (
   const [what, path, source] of [
+    ["a room beside it", "lib/cli/login/token.ts", `import { x } from "../install/init.ts";`],
+    ["a room that its part keeps for others", "lib/mapping/rules.ts", `import { x } from "./explain/explain.ts";`],
+    ["a neighbour from a room that no row names", "lib/mapping/attic/a.ts", `import { x } from "../rule.ts";`],
     ["a part above", "lib/state/certificate.ts", `import { x } from "../server/server.ts";`],
     ["a part above, lazily", "lib/state/certificate.ts", `const x = await import("../server/server.ts");`],
     [
