@@ -172,7 +172,7 @@ export const COMMANDS: Readonly<Partial<Record<CommandName, CommandRow>>> = {
     examples: [
       {
         line: "ram-auth mappings list -c config.yaml",
-        does: "those of the config file and of the API server that it names, and what is set aside",
+        does: "those of the config file and of the API server that it names, and which entries are invalid",
       },
       {
         line: "ram-auth mappings list --backend-mode EKSConfigMap --kubeconfig ~/.kube/config",

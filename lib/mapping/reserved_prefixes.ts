@@ -15,7 +15,7 @@ export type ReservedPrefixes = ReadonlyMap<BackendMode, readonly string[]>;
 /**
  * Reads the value of the key `reservedPrefixConfig`; `undefined` where the key is absent.
  *
- * Unlike a mapping, a bad entry is not set aside: it is a protection that somebody counts on (S-8).
+ * Unlike a mapping, a bad entry is not invalid: it is a protection that somebody counts on (S-8).
  *
  * @throws {YamlError} with every problem
  */

@@ -1,5 +1,5 @@
 /**
- * The three sections of a mapping, from YAML values to rules. A bad entry is set aside and reported, and never takes
+ * The three sections of a mapping, from YAML values to rules. A bad entry is invalid and reported, and never takes
  * another one with it. Knows nothing of where the sections came from.
  *
  * @module
@@ -32,7 +32,7 @@ export interface ParsedRules {
 /** What entries are read with. */
 export interface ParseOptions {
   readonly clouds: readonly ArnReader[];
-  /** Whether entries of `mapRoles` and `mapUsers` without a `userid` are set aside. Default: no. */
+  /** Whether entries of `mapRoles` and `mapUsers` without a `userid` are invalid. Default: no. */
   readonly requiresUserId?: boolean;
 }
 

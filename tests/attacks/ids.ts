@@ -82,7 +82,7 @@ export const ATTACKS: readonly Attack[] = [
     what: "a permission set whose name begins like a mapped one",
     source: "aws-iam-authenticator",
     clouds: ["aws"],
-    why: "Alibaba Cloud's single sign-on makes no roles that an sso entry could name: such an entry is set aside",
+    why: "Alibaba Cloud's single sign-on makes no roles that an sso entry could name: such an entry is invalid",
   },
   { id: "T-01", what: "two actions that differ in case", source: "S-1", clouds: BOTH },
   { id: "T-02", what: "two lists of signed headers that differ in case", source: "S-1", clouds: BOTH },

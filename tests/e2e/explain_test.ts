@@ -10,7 +10,7 @@ import { waitFor } from "../support/wait_for.ts";
 const AWS = "arn:aws:iam::111122223333";
 const RAM = "acs:ram::1234567890123456";
 
-/** Sections of one ConfigMap with entries on the same lines, in force and set aside. */
+/** Sections of one ConfigMap with entries on the same lines, in force and invalid. */
 const AWS_AUTH = {
   mapRoles: `# nodes: none
 - rolearn: ${AWS}:role/Dev
@@ -179,20 +179,20 @@ testNeeding(["cluster", "kubectl"], "explain and mappings list read the sources 
       ["MountedFile", "f:5", `${AWS}:role/Admin`, "admin", "-"],
       ["MountedFile", "f:6", `${AWS}:role/Dev`, "developer", "-"],
       [
-        `set aside: ${EKS}:5:62 (EKSConfigMap): Cannot use entry 2 of mapRoles: Cannot use the name "": it is empty; ` +
+        `invalid: ${EKS}:5:62 (EKSConfigMap): Cannot use entry 2 of mapRoles: Cannot use the name "": it is empty; ` +
         "write a name that people can read",
       ],
       [
-        `set aside: ${EKS}:5:60 (EKSConfigMap): Cannot use entry 2 of mapUsers: Cannot use the name "": it is empty; ` +
+        `invalid: ${EKS}:5:60 (EKSConfigMap): Cannot use entry 2 of mapUsers: Cannot use the name "": it is empty; ` +
         "write a name that people can read",
       ],
       [
-        'set aside: ramidentitymapping/bad (CRD): Cannot use this resource: Cannot use the name "{{Nonsense}}": no ' +
+        'invalid: ramidentitymapping/bad (CRD): Cannot use this resource: Cannot use the name "{{Nonsense}}": no ' +
         'placeholder is called "Nonsense"; known are AccountID, SessionName, SessionNameRaw, AccessKeyID, ' +
         "EC2PrivateDNSName",
       ],
       [
-        'set aside: ramidentitymapping/worse (CRD): Cannot use this resource: Cannot use the name "{{SessionNam}}": no ' +
+        'invalid: ramidentitymapping/worse (CRD): Cannot use this resource: Cannot use the name "{{SessionNam}}": no ' +
         'placeholder is called "SessionNam"; did you mean "{{SessionName}}"?',
       ],
       [""],
@@ -220,17 +220,17 @@ testNeeding(["cluster", "kubectl"], "explain and mappings list read the sources 
       [`${RAM}:user/bob`, 'allowed as "bob" by the rule at line 1 (ACKConfigMap)'],
       [
         `${AWS}:role/Broken`,
-        "refused: line 5 (EKSConfigMap) names it, but is set aside: Cannot use entry 2 of mapRoles: Cannot use the name " +
+        "refused: line 5 (EKSConfigMap) names it, but is invalid: Cannot use entry 2 of mapRoles: Cannot use the name " +
         '"": it is empty; write a name that people can read',
       ],
       [
         `${AWS}:user/fred`,
-        "refused: line 5 (EKSConfigMap) names it, but is set aside: Cannot use entry 2 of mapUsers: Cannot use the name " +
+        "refused: line 5 (EKSConfigMap) names it, but is invalid: Cannot use entry 2 of mapUsers: Cannot use the name " +
         '"": it is empty; write a name that people can read',
       ],
       [
         `${RAM}:user/carl`,
-        'refused: resource "bad" (CRD) names it, but is set aside: Cannot use this resource: Cannot use the name ' +
+        'refused: resource "bad" (CRD) names it, but is invalid: Cannot use this resource: Cannot use the name ' +
         '"{{Nonsense}}": no placeholder is called "Nonsense"; known are AccountID, SessionName, SessionNameRaw, ' +
         "AccessKeyID, EC2PrivateDNSName",
       ],

@@ -118,7 +118,7 @@ for (
     ["that is empty", `~`, /it is empty/],
   ] as const
 ) {
-  Deno.test(`an entry of mapRoles ${why} is set aside, and takes no other with it`, () => {
+  Deno.test(`an entry of mapRoles ${why} is invalid, and takes no other with it`, () => {
     const { rules, problems } = rulesOf(`mapRoles:\n  - ${GOOD}\n  - ${entry}\n  - ${GOOD.replace("Good", "Other")}`);
     assert.equal(rules.length, 2);
     const [problem, ...more] = problems;
@@ -137,7 +137,7 @@ for (
     ["no ARN", `{username: a}`, /it has no userARN/],
   ] as const
 ) {
-  Deno.test(`an entry of mapUsers with ${why} is set aside`, () => {
+  Deno.test(`an entry of mapUsers with ${why} is invalid`, () => {
     const { rules, problems } = rulesOf(`mapUsers: [${entry}]`);
     assert.deepEqual(rules, []);
     assert.match(problems[0]?.message ?? "", says);
@@ -181,7 +181,7 @@ for (
     ["an empty text", `mapRoles: ""`],
   ] as const
 ) {
-  Deno.test(`a section that is ${what} is set aside whole and named as unreadable; the others are read`, () => {
+  Deno.test(`a section that is ${what} is invalid whole and named as unreadable; the others are read`, () => {
     const { rules, problems, unreadable } = rulesOf(`${section}\nmapUsers: [{userARN: "${USER}", username: a}]`);
     assert.equal(rules.length, 1);
     assert.deepEqual(unreadable, ["mapRoles"]);
@@ -214,7 +214,7 @@ for (
     ["123456789012345678901", undefined],
   ] as const
 ) {
-  Deno.test(`the account ${written} ${want === undefined ? "is set aside" : "is taken digit by digit"}`, () => {
+  Deno.test(`the account ${written} ${want === undefined ? "is invalid" : "is taken digit by digit"}`, () => {
     const { rules, problems } = rulesOf(`mapAccounts:\n  - ${written}\n  - "7"`);
     const accounts = rules.map((rule) => rule.kind === "account" && rule.accountId);
     assert.deepEqual(accounts, want === undefined ? ["7"] : [want, "7"]);

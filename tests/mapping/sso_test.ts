@@ -108,7 +108,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`a permission set ${why} is set aside`, () => {
+  Deno.test(`a permission set ${why} is invalid`, () => {
     const { rules, problems } = rulesOf(entry);
     assert.deepEqual(rules, []);
     assert.match(problems[0]?.message ?? "", says);

@@ -116,7 +116,7 @@ Deno.test("the metrics count each way that a review can end", async () => {
   for (const name of names) assert.ok(metrics.includes(`# TYPE ${name} `), name);
 });
 
-Deno.test("an entry that is set aside is a warning, and the server is ready all the same", async () => {
+Deno.test("an entry that is invalid is a warning, and the server is ready all the same", async () => {
   await using server = await startReviewServer({
     mappings: `mapUsers:
   - {userARN: "acs:ram::1234567890123456:user/alice", username: alice}
@@ -130,7 +130,7 @@ Deno.test("an entry that is set aside is a warning, and the server is ready all 
   const { status, text } = await ask(server, server.healthUrl, "/readyz?verbose");
   assert.equal(status, 200);
   assert.match(text, /^\[\+\] mapping MountedFile: 1 rules, /);
-  assert.match(text, /\n\[!\] mapping MountedFile: 1 entries set aside, see the log\nok, with warnings\n$/);
+  assert.match(text, /\n\[!\] mapping MountedFile: 1 invalid entries, see the log\nok, with warnings\n$/);
   assert.match(await server.metrics(), /\nram_auth_mapping_entries_invalid\{source="MountedFile"\} 1\n/);
   await server.replaceMappings(`mapUsers: [{userARN: "acs:ram::1234567890123456:user/alice", username: alice}]`);
   assert.equal((await ask(server, server.healthUrl, "/readyz")).text, "ok\n");

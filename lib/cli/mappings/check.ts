@@ -177,7 +177,7 @@ function summaryOf(
   };
   const counts = [
     ...count("error", "error"),
-    ...count("invalid", "set aside", "set aside"),
+    ...count("invalid", "invalid", "invalid"),
     ...count("warning", "warning"),
     ...count("notice", "notice"),
   ];

@@ -109,7 +109,7 @@ function asText(
       ? read.length === 0 ? "no rules could be read" : `no rules in ${read.join(", ")}`
       : `${barred === undefined ? "" : "if it were accepted, "}all rules in order:`,
     ...tried.map(triedLine),
-    ...(invalid.length === 0 ? [] : ["", "set aside:"]),
+    ...(invalid.length === 0 ? [] : ["", "invalid:"]),
     ...invalid.map((entry) => `  ${whereText(entry)}: ${entry.message}`),
     "",
   ].join("\n");

@@ -1,5 +1,5 @@
 /**
- * `ram-auth mappings list`: the mappings of all sources in the order in which they are tried, and what is set aside.
+ * `ram-auth mappings list`: the mappings of all sources in the order in which they are tried, and which entries are invalid.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const sources = await readSources(settings, world);
   const mappings = sources.flatMap((source) => source.rules.map((rule) => listed(rule, source)));
   const invalid = sources.flatMap((source) =>
-    source.problems.filter(({ severity }) => severity === "invalid").map((problem) => aside(problem, source))
+    source.problems.filter(({ severity }) => severity === "invalid").map((problem) => invalidEntry(problem, source))
   );
   const unread = unreadOf(sources).map(({ source, path, why }) => ({ source, file: path, why }));
   switch (settings.get("list-output")) {
@@ -43,7 +43,7 @@ export async function run({ settings, world }: Invocation): Promise<number> {
       world.stdout.write(writeYaml({ mappings, invalid, unread }));
       break;
     case "text":
-      world.stdout.write(table(mappings) + invalid.map(asideText).join(""));
+      world.stdout.write(table(mappings) + invalid.map(invalidText).join(""));
   }
   return unread.length === 0 ? 0 : 1;
 }
@@ -67,7 +67,7 @@ function listed(rule: Rule, of: ExplainedSource): ListedMapping {
   };
 }
 
-interface ListedAside {
+interface ListedInvalid {
   readonly source: string;
   readonly file: string;
   readonly line?: number;
@@ -75,13 +75,13 @@ interface ListedAside {
   readonly why: string;
 }
 
-function aside(problem: MappingProblem, of: ExplainedSource): ListedAside {
+function invalidEntry(problem: MappingProblem, of: ExplainedSource): ListedInvalid {
   const { source, path, resource: _, ...position } = located(problem, of);
   return { source, file: path, ...position, why: problem.message };
 }
 
-function asideText({ source, file, why, ...position }: ListedAside): string {
-  return `set aside: ${whereText({ path: file, ...position })} (${source}): ${why}\n`;
+function invalidText({ source, file, why, ...position }: ListedInvalid): string {
+  return `invalid: ${whereText({ path: file, ...position })} (${source}): ${why}\n`;
 }
 
 function table(mappings: readonly ListedMapping[]): string {

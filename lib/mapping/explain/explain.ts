@@ -47,7 +47,7 @@ export interface SourceContent {
   readonly objectKind?: string;
   readonly rules: readonly Rule[];
   readonly problems: readonly MappingProblem[];
-  /** The entries as they were written, in any order: those that were set aside are looked for there. */
+  /** The entries as they were written, in any order: those that were invalid are looked for there. */
   readonly entries: readonly WrittenEntry[];
   /** Where it could not be read, or not whole. `cloud`: it is not asked for identities of another one. */
   readonly unread?: Pick<UnreadSource, "why" | "rest"> & { readonly cloud?: CloudId };

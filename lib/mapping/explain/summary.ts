@@ -36,7 +36,7 @@ export function allowedSummary(
     asides.push("it differs in letter case only, which does not count");
   }
   const earlier = invalid.find(({ about }) => about === "this");
-  if (earlier !== undefined) asides.push(`${placeOf(earlier)} names it too, but is set aside: ${earlier.message}`);
+  if (earlier !== undefined) asides.push(`${placeOf(earlier)} names it too, but is invalid: ${earlier.message}`);
   const late = tried.find(({ outcome }) => outcome === "late");
   if (late !== undefined) asides.push(`${placeOf(late)} matches too, but is shadowed by ${placeOf(decision)}`);
   const needsId = tried.slice(0, tried.findIndex(({ outcome }) => outcome === "decides"))
@@ -49,11 +49,11 @@ export function allowedSummary(
 export function refusalOf({ decision, tried, invalid, nearest }: Facts): string {
   if (decision !== undefined) return `the rule at ${placeOf(decision)} names it, but ${decision.refusal}`;
   const meant = invalid.find(({ about }) => about === "this");
-  if (meant !== undefined) return `${placeOf(meant)} names it, but is set aside: ${meant.message}`;
+  if (meant !== undefined) return `${placeOf(meant)} names it, but is invalid: ${meant.message}`;
   const [first] = nearest;
   if (first !== undefined) return `no rule names it; nearest: ${placeOf(first)}: ${first.why}`;
   const section = invalid.find(({ about }) => about === "section");
-  if (section !== undefined) return `no rule names it, and ${placeOf(section)} is set aside: ${section.message}`;
+  if (section !== undefined) return `no rule names it, and ${placeOf(section)} is invalid: ${section.message}`;
   if (tried.length === 0) return "not mapped: there are no rules";
   return `not mapped: no rule of ${tried.length} names it or comes near`;
 }

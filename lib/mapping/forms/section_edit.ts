@@ -99,7 +99,7 @@ function readEntry(node: YamlNode, section: ArnSection, cloud: ArnReader, faults
   return parseArnEntry(node, { section, clouds: [cloud], fault: (_, why) => void faults.push(why) });
 }
 
-/** Where the ARN stands. Entries that are set aside count too: to correct one is not to add a second. */
+/** Where the ARN stands. Entries that are invalid count too: to correct one is not to add a second. */
 function findArn(
   items: readonly YamlNode[],
   { section, arn }: Pick<NewEntry, "section" | "arn">,

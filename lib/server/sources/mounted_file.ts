@@ -58,7 +58,7 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
           : [`mapping MountedFile: not reloaded at ${lastFailure}, see the log; the old rules stay in force`]),
         ...(countInvalid(source) === 0
           ? []
-          : [`mapping MountedFile: ${countInvalid(source)} entries set aside, see the log`]),
+          : [`mapping MountedFile: ${countInvalid(source)} invalid entries, see the log`]),
       ],
       [Symbol.asyncDispose]: () => watching,
     };

@@ -66,98 +66,98 @@ function filled(text: string, bytes: number): string {
 for (
   const [what, content, want] of [
     ["an empty username", configMap(`  mapRoles: |\n    - ${ROLE}\n      username:\n`), [
-      /^f:9:\d+: set aside: .* username/,
+      /^f:9:\d+: invalid: .* username/,
     ]],
     ["an empty text as username", config(`  mapRoles:\n  - ${ROLE}\n    username: ""\n`), [
-      /^f:5:15: set aside: .*empty/,
+      /^f:5:15: invalid: .*empty/,
     ]],
     [
       "a fault between blank lines",
       configMap(`  mapRoles: |\n\n    - ${ROLE}\n\n      username: a\n\n\n    - ${ROLE}b\n      usrname: b\n`),
-      [/^f:14:7: set aside: .* no username/, /^f:15:7: set aside: .* did you mean "username"\?$/],
+      [/^f:14:7: invalid: .* no username/, /^f:15:7: invalid: .* did you mean "username"\?$/],
     ],
     ["tabs in a ConfigMap", configMap(`  mapRoles: |\n    - ${ROLE}\n    \tusername: a\n`), [
-      /^f:9:6: set aside: /,
+      /^f:9:6: invalid: /,
       /f:9/,
       /f:9/,
     ]],
     ["tabs in a config file", config("\tmapRoles: []\n"), [/^f:3:1: error: .*[Tt]abs/]],
-    ["a text in a text", configMap(`  mapRoles: |\n    "- ${ROLE}"\n`), [/^f:8:5: set aside: .* a text within a text/]],
-    ["a text in a config file", config(`  mapRoles: |\n    - ${ROLE}\n`), [/^f:3:13: set aside: .* it is a text/]],
+    ["a text in a text", configMap(`  mapRoles: |\n    "- ${ROLE}"\n`), [/^f:8:5: invalid: .* a text within a text/]],
+    ["a text in a config file", config(`  mapRoles: |\n    - ${ROLE}\n`), [/^f:3:13: invalid: .* it is a text/]],
     [
       "a key twice in an entry",
       configMap(`  mapRoles: |\n    - ${ROLE}\n      username: a\n      username: b\n`),
-      [/^f:10:7: set aside: .* comes twice in its map; keep one/],
+      [/^f:10:7: invalid: .* comes twice in its map; keep one/],
     ],
     ["a key twice in two cases", config("  mapRoles: []\n  maproles: []\n"), [/^f:4:3: error: .* given twice: line 3/]],
     [
       "a merge key",
       config(`  mapRoles:\n  - &x\n    ${ROLE}\n    username: a\n  - <<: *x\n    ${ROLE}b\n    username: b\n`),
-      [/^f:7:5: set aside: .* nothing is known as "<<"/],
+      [/^f:7:5: invalid: .* nothing is known as "<<"/],
     ],
     ["a fault behind a byte order mark", `\ufeff${config(`  mapRoles:\n  - ${ROLE}\n`)}`, [
-      /^f:4:5: set aside: .* no username/,
+      /^f:4:5: invalid: .* no username/,
     ]],
     [
       "lines that end as on Windows",
       configMap(`  mapRoles: |\n    - ${ROLE}\n      username: a\n    - ${ROLE}b\n`).replaceAll("\n", "\r\n"),
-      [/^f:10:7: set aside: .* no username/],
+      [/^f:10:7: invalid: .* no username/],
     ],
-    ["a list in the place of an entry", config("  mapRoles:\n  - [a, b]\n"), [/^f:4:5: set aside: .* it is a list/]],
+    ["a list in the place of an entry", config("  mapRoles:\n  - [a, b]\n"), [/^f:4:5: invalid: .* it is a list/]],
     ["a list in the place of the file", "- a\n- b\n", [/^f:1:1: error: .* not a list$/]],
-    ["a list in the place of data", configMap("  - a\n"), [/^f:7:3: set aside: Cannot use data: it is a list/]],
-    ["a map in the place of a list", config(`  mapRoles:\n    ${ROLE}\n`), [/^f:4:5: set aside: .* it is a map/]],
+    ["a list in the place of data", configMap("  - a\n"), [/^f:7:3: invalid: Cannot use data: it is a list/]],
+    ["a map in the place of a list", config(`  mapRoles:\n    ${ROLE}\n`), [/^f:4:5: invalid: .* it is a map/]],
     ["groups as a text", config(`  mapRoles:\n  - ${ROLE}\n    username: a\n    groups: g\n`), [
-      /^f:6:13: set aside: .* groups/,
+      /^f:6:13: invalid: .* groups/,
     ]],
     ["an account that is no number in digits", config("  mapAccounts:\n  - 0o17\n"), [
-      /^f:4:5: set aside: .* account id/,
+      /^f:4:5: invalid: .* account id/,
     ]],
     [
       "userarn under mapRoles",
       configMap(`  mapRoles: |\n    - userarn: ${ACCOUNT}:user/A\n      username: a\n`),
-      [/^f:8:16: set aside: .* move the entry/],
+      [/^f:8:16: invalid: .* move the entry/],
     ],
     [
       "the ARN of a user under mapRoles",
       configMap(`  mapRoles: |\n    - rolearn: ${ACCOUNT}:user/A\n      username: a\n`),
-      [/^f:8:16: set aside: .* move the entry to mapUsers$/],
+      [/^f:8:16: invalid: .* move the entry to mapUsers$/],
     ],
     [
       "an ARN with a space behind it",
       configMap(`  mapRoles: |\n    - rolearn: "${ACCOUNT}:role/A "\n      username: a\n`),
-      [/^f:8:16: set aside: .* white space around it/],
+      [/^f:8:16: invalid: .* white space around it/],
     ],
     [
       "a merge key in a ConfigMap",
       configMap(`  mapRoles: |\n    - &x {${ROLE}, username: a}\n    - {<<: *x, ${ROLE}b}\n`),
-      [/^f:9:7: set aside: .* no username/, /^f:9:8: set aside: .* nothing is known as "<<"/],
+      [/^f:9:7: invalid: .* no username/, /^f:9:8: invalid: .* nothing is known as "<<"/],
     ],
     [
       "an anchor that is nowhere",
       configMap(`  mapRoles: |\n    - ${ROLE}\n      username: *x\n`),
-      [/^f:9:17: set aside: .* Nothing is anchored as "&x"/],
+      [/^f:9:17: invalid: .* Nothing is anchored as "&x"/],
     ],
     [
       "an account in a permission set that is no number in digits",
       config("  mapRoles:\n  - sso: {permissionSetName: A, accountID: 1e11}\n    username: a\n"),
-      [/^f:4:44: set aside: .* write its digits in quotes/],
+      [/^f:4:44: invalid: .* write its digits in quotes/],
     ],
     [
       "a YAML bomb in a ConfigMap",
       configMap(`  mapRoles: |\n${bomb().replaceAll(/^(?=.)/gm, "    ")}`),
-      [/^f:\d+:\d+: set aside: Cannot use mapRoles: It holds more than 1000000 values/],
+      [/^f:\d+:\d+: invalid: Cannot use mapRoles: It holds more than 1000000 values/],
     ],
     [
       "a ConfigMap of 1 MiB and a byte, which no API server takes",
       configMap(`${sectionOf(1_048_576)}  ours: "1"\n`),
-      [/^f:7:3: set aside: Cannot use data: it holds 1048577 bytes, .* at most 1048576 in one ConfigMap; move /],
+      [/^f:7:3: invalid: Cannot use data: it holds 1048577 bytes, .* at most 1048576 in one ConfigMap; move /],
     ],
     [
       "the only bad one of 10,000 entries",
       configMap(entries(10_000).replace("username: user-7776\n", "usernme: user-7776\n")),
       [
-        /^f:15560:7: set aside: Cannot use entry 7777 of mapRoles: it has no/,
+        /^f:15560:7: invalid: Cannot use entry 7777 of mapRoles: it has no/,
         /^f:15561:7: .* did you mean "username"\?$/,
       ],
     ],
@@ -181,12 +181,12 @@ for (
     [
       "a section that is no block of text, by the line in it",
       configMap(`  mapRoles: "- ${ROLE}\\n  username: a\\n- ${ROLE}b\\n"\n`),
-      [/^f:7:13: set aside: Line 3 of the text: .* no username/],
+      [/^f:7:13: invalid: Line 3 of the text: .* no username/],
     ],
     ["an unknown key", config("  mapRolez: []\n"), [/^f:3:3: error: .* did you mean "mapRoles"\?$/]],
     ["an unknown section", configMap("  mapRolez: |\n    []\n"), [/^f:7:3: warning: .* did you mean "mapRoles"\?$/]],
     ["a ConfigMap that no source reads", configMap("  mapRoles: '[]'\n", "other"), [
-      /^f:4:3: set aside: .*kube-system\/other/,
+      /^f:4:3: invalid: .*kube-system\/other/,
     ]],
     [
       "two rules that differ by case alone",
@@ -208,19 +208,19 @@ for (
       "kind: List\nitems:\n- kind: IAMIdentityMapping\n  metadata: {name: x}\n  spec: {arn: nonsense, username: a}\n" +
       "- kind: RAMIdentityMapping\n  metadata: {name: y}\n  spec: {arn: acs:ram::1234567890123456:user/a}\n- kind: Pod\n",
       [
-        /^f:3:3: set aside: resource .*x": /,
-        /^f:6:3: set aside: resource .*y": .* no username/,
-        /^f:9:3: set aside: A "Pod"/,
+        /^f:3:3: invalid: resource .*x": /,
+        /^f:6:3: invalid: resource .*y": .* no username/,
+        /^f:9:3: invalid: A "Pod"/,
       ],
     ],
-    ["an unknown key of a DynamicFile", `{"mapRoles": [],\n "bogus": 1}`, [/^f:2:2: set aside: .*"bogus"/]],
+    ["an unknown key of a DynamicFile", `{"mapRoles": [],\n "bogus": 1}`, [/^f:2:2: invalid: .*"bogus"/]],
     ["a file that is not UTF-8", new Uint8Array([0xff, 0xfe, 0x00]), [/^f:1:1: error: .* not UTF-8/]],
     [
       "an error, a fault and a notice together, by line",
       config(
         `  mapRolez: []\n  mapRoles:\n  - ${ROLE}\n  - rolearn: ${ACCOUNT}:role/p/B\n    username: b\n  mapAccounts: [x]\n`,
       ),
-      [/^f:3:3: error/, /^f:5:5: set aside/, /^f:6:5: notice/, /^f:8:17: set aside/],
+      [/^f:3:3: error/, /^f:5:5: invalid/, /^f:6:5: notice/, /^f:8:17: invalid/],
     ],
   ] as const satisfies readonly (readonly [string, string | Uint8Array, readonly RegExp[]])[]
 ) {
@@ -334,7 +334,7 @@ Deno.test("ram-auth check follows the config file to its DynamicFile, and asks f
     const text = config(`  dynamicfilepath: ${dynamic}\n  dynamicfileUserIDStrict: true\n`);
     const { code, out } = await check(text, (path) => ["-c", path]);
     assert.equal(code, 1);
-    assert.match(out.replaceAll(dynamic, "d"), /^d:1:15: set aside: .* no userid/);
+    assert.match(out.replaceAll(dynamic, "d"), /^d:1:15: invalid: .* no userid/);
   });
 });
 

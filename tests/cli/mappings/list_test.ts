@@ -27,7 +27,7 @@ async function list(text: string, args: readonly string[]): Promise<string> {
   return outputs[0]!;
 }
 
-Deno.test("ram-auth mappings list shows what is in force, where it stands, and what is set aside", async () => {
+Deno.test("ram-auth mappings list shows what is in force, where it stands, and which entries are invalid", async () => {
   const lines = (await list(TEXT, ["-c", "CONFIG"])).split("\n").map((line) => line.split(/ {2,}/));
   assert.deepEqual(lines, [
     ["SOURCE", "LINE", "ARN", "USERNAME", "GROUPS"],
@@ -35,7 +35,7 @@ Deno.test("ram-auth mappings list shows what is in force, where it stands, and w
     ["MountedFile", "f:6", `sso ${ACCOUNT}:role/AWSReservedSSO_Dev`, "yes", "-"],
     ["MountedFile", "f:8", `${ACCOUNT}:user/dave (only AIDAEXAMPLE)`, "dave", "-"],
     ["MountedFile", "f:9", "account 111122223333", "<its ARN>", "-"],
-    ["set aside: f:5:7 (MountedFile): Cannot use entry 2 of mapRoles: it has no username; add one"],
+    ["invalid: f:5:7 (MountedFile): Cannot use entry 2 of mapRoles: it has no username; add one"],
     [""],
   ]);
 });

@@ -69,12 +69,12 @@ for (
         "users with theirs; write user/ops/erin",
     },
     {
-      what: "a path that was written with a wildcard, which is set aside",
+      what: "a path that was written with a wildcard, which is invalid",
       text: roles(`rolearn: "${ACCOUNT}:role/team/Adm*", username: admin`),
       arn: `${SESSION}/Admin/dave`,
       result: "refused",
       summary:
-        "refused: line 2 (MountedFile) names it, but is set aside: Cannot use entry 1 of mapRoles: Cannot use ARN " +
+        "refused: line 2 (MountedFile) names it, but is invalid: Cannot use entry 1 of mapRoles: Cannot use ARN " +
         `"${ACCOUNT}:role/team/Adm*": STS does not tell the path of a role, so that "${ACCOUNT}:role/Adm*" would match ` +
         "roles of any path; write that if it is what you want, or name the role",
     },
@@ -139,29 +139,28 @@ for (
         "shadowed by line 2 (MountedFile)",
     },
     {
-      what: "an entry that is set aside",
+      what: "an entry that is invalid",
       text: roles(`rolearn: "${ACCOUNT}:role/Admin ", username: admin`),
       arn: `${SESSION}/Admin/s`,
       result: "refused",
-      summary:
-        "refused: line 2 (MountedFile) names it, but is set aside: Cannot use entry 1 of mapRoles: its roleARN " +
+      summary: "refused: line 2 (MountedFile) names it, but is invalid: Cannot use entry 1 of mapRoles: its roleARN " +
         `"${ACCOUNT}:role/Admin " has white space around it; remove it`,
     },
     {
-      what: "an entry that is set aside, while a mapped account lets the principal in as somebody else",
+      what: "an entry that is invalid, while a mapped account lets the principal in as somebody else",
       text: `${roles(`rolearn: ${ACCOUNT}:role/Admin, usrname: a, username: a`)}mapAccounts: ["123456789012"]\n`,
       arn: `${SESSION}/Admin/s`,
       result: "allowed",
       summary:
         `allowed as "${ACCOUNT}:role/Admin" by mapAccounts at line 3 (MountedFile); line 2 (MountedFile) names it ` +
-        'too, but is set aside: Cannot use entry 1 of mapRoles: nothing is known as "usrname" here; did you mean "username"?',
+        'too, but is invalid: Cannot use entry 1 of mapRoles: nothing is known as "usrname" here; did you mean "username"?',
     },
     {
-      what: "a section that is set aside as a whole",
+      what: "a section that is invalid as a whole",
       text: `mapRoles:\n  rolearn: ${ACCOUNT}:role/Admin\n`,
       arn: `${SESSION}/Admin/s`,
       result: "refused",
-      summary: "refused: no rule names it, and line 2 (MountedFile) is set aside: Cannot use mapRoles: it is a map; " +
+      summary: "refused: no rule names it, and line 2 (MountedFile) is invalid: Cannot use mapRoles: it is a map; " +
         "write a list of entries",
     },
     {
@@ -178,7 +177,7 @@ for (
       arn: `${SESSION}/Admin/s`,
       result: "refused",
       summary:
-        "refused: line 2 (MountedFile) names it, but is set aside: Cannot use entry 1 of mapRoles: Cannot use ARN " +
+        "refused: line 2 (MountedFile) names it, but is invalid: Cannot use entry 1 of mapRoles: Cannot use ARN " +
         '"arn:aws:iam::*:role/Admin": the account must be written in its 12 digits, without "*" or "?"',
     },
     {

@@ -70,7 +70,7 @@ for (
   });
 }
 
-Deno.test("parseConfigMap() sets a bad entry aside with the line in its section, and keeps the others", () => {
+Deno.test("parseConfigMap() reports a bad entry as invalid with the line in its section, and keeps the others", () => {
   const parsed = parse({
     mapRoles: `${ROLES}- rolearn: ${ROLE} \n  username: ""\n- {<<: {username: b}, rolearn: "${ROLE}"}\n`,
   });

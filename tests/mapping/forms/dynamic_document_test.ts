@@ -79,7 +79,7 @@ for (
   });
 }
 
-Deno.test("S-7: with userIdStrict, an entry without a userid is set aside with its line, and the others are not", () => {
+Deno.test("S-7: with userIdStrict, an entry without a userid is invalid with its line, and the others are not", () => {
   const parsed = parse(
     `mapRoles:\n- {rolearn: "${ROLE}", username: loose}\n- {rolearn: "${ROLE}", username: pinned, userid: "3000"}`,
     true,
@@ -99,7 +99,7 @@ Deno.test("S-7: with userIdStrict, an entry matches by userid, and its ARN must 
   assert.equal(matches("Other", "3000"), false);
 });
 
-Deno.test("S-7: with userIdStrict, an entry with a userid and a malformed ARN is set aside", () => {
+Deno.test("S-7: with userIdStrict, an entry with a userid and a malformed ARN is invalid", () => {
   const parsed = parse(`{"mapRoles": [{"rolearn": "acs:ram:Admin", "username": "a", "userid": "3000"}]}`, true);
   assert.deepEqual(usernames(parsed), []);
   assert.match(parsed.problems[0]!.message, /Cannot read ARN/);

@@ -65,7 +65,7 @@ Deno.test("a path that is dropped is told, and the resource is ready", () => {
   assert.match(ready.message, /path/);
 });
 
-Deno.test("a resource that is set aside is not ready, and says why; the ARN goes with the rule", () => {
+Deno.test("a resource that is invalid is not ready, and says why; the ARN goes with the rule", () => {
   const status = statusOf({ username: "{{Foo}}", stored: IN_FORCE, generation: 2, now: LATER })!;
   assert.deepEqual(Object.keys(status), ["conditions"]);
   const { message, ...rest } = status.conditions[0];

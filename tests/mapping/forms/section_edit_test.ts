@@ -269,7 +269,7 @@ for (
     ],
     ["another case", `roleARN: ARN:AWS:iam::123456789012:ROLE/NEW\n  username: other`, "taken"],
     ["a path, which STS does not tell", `rolearn: arn:aws:iam::123456789012:role/team/New\n  username: other`, "taken"],
-    ["an entry that is set aside", `rolearn: ${ROLE.arn}\n  username: ''`, "taken"],
+    ["an entry that is invalid", `rolearn: ${ROLE.arn}\n  username: ''`, "taken"],
     ["spaces round it", `rolearn: "${ROLE.arn} "\n  username: other`, "taken"],
     [
       "a pin",

@@ -137,7 +137,7 @@ testNeeding(["cluster", "kubectl"], "custom resources say in their status what b
   const second = stack.use(await startInstance(kubeconfig));
 
   await t.step(
-    "in force, set aside, and without effect, each with the reason, by the rights of rbac.server.yaml",
+    "in force, invalid, and without effect, each with the reason, by the rights of rbac.server.yaml",
     async () => {
       await settled(cluster, "admin", "True InForce");
       await settled(cluster, "bad", "False Invalid");
