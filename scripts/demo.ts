@@ -1,6 +1,6 @@
 /**
- * `deno task demo`: a login of each cloud and four refusals by the real code on loopback, and where a real kube-apiserver is at hand, a
- * `kubectl auth whoami`. It exits with 1 if anything comes out otherwise than told.
+ * `deno task demo`: a login of each cloud and four refusals by the real code on loopback and, where there is a real
+ * kube-apiserver, a `kubectl auth whoami`. It exits with 1 if anything comes out otherwise than it says.
  *
  * @module
  */
@@ -52,7 +52,7 @@ async function tellStory(): Promise<void> {
   await showLogin(environment);
   await showRefusals(environment);
   await showCluster(environment);
-  say("\nEverything came out as told. To try it by hand: deno task dev");
+  say(`\nEverything came out as expected. To try it by hand: npx -y deno@${Deno.version.deno} task dev`);
 }
 
 async function showLogin(environment: DevEnvironment): Promise<void> {
@@ -89,7 +89,7 @@ async function showRefusals(environment: DevEnvironment): Promise<void> {
 
 async function showCluster(environment: DevEnvironment): Promise<void> {
   heading("kubectl against a real kube-apiserver");
-  const missing = whyMissing(["cluster", "kubectl"]);
+  const missing = whyMissing(["cluster", "kubectl"]) ?? await missingPart(["etcd", "kube-apiserver"]);
   if (missing !== undefined) {
     say(
       `  skipped: ${missing}; let KUBEBUILDER_ASSETS name a folder with etcd and kube-apiserver (setup-envtest makes ` +
@@ -106,6 +106,16 @@ async function showCluster(environment: DevEnvironment): Promise<void> {
   say("  kubectl auth whoami");
   showUser(user);
   expect(user.groups?.includes("system:masters") === true, "kubectl is not in the group system:masters");
+}
+
+/** Which of the programs KUBEBUILDER_ASSETS does not lead to. */
+async function missingPart(programs: readonly string[]): Promise<string | undefined> {
+  const folder = Deno.env.get("KUBEBUILDER_ASSETS");
+  for (const program of programs) {
+    const isThere = await Deno.stat(`${folder}/${program}`).then(({ isFile }) => isFile, () => false);
+    if (!isThere) return `KUBEBUILDER_ASSETS is "${folder}", and there is no ${program} in it`;
+  }
+  return undefined;
 }
 
 function execPlugin({ clusterId }: DevEnvironment, principal: Principal): Readonly<Record<string, unknown>> {

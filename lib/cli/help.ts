@@ -1,5 +1,5 @@
 /**
- * Help, made from the tables of commands and options. Pure text: what to print and how wide, nothing of how.
+ * Help, made from the tables of commands and options. Pure text.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
 } from "../config/options.ts";
 import { wanted } from "../config/values.ts";
 import type { Output, World } from "../world.ts";
-import type { CommandRow } from "./commands.ts";
+import { COMMAND_HELP, type CommandHelp } from "./command_help.ts";
 
 /** Width in columns where no terminal tells one. */
 const USUAL_WIDTH = 80;
@@ -45,34 +45,51 @@ export function styleFor(output: Output, world: World): Style {
   return { width, bold: output.isTerminal && !world.env("NO_COLOR") };
 }
 
-/** The commands there are. */
-export function overview(commands: Readonly<Partial<Record<CommandName, CommandRow>>>, style: Style): string {
-  const names = Object.entries(commands);
-  const column = Math.max(...names.map(([name]) => name.length)) + 4;
+/** All commands. */
+export function overview(style: Style): string {
   return page([
-    ...wrap("ram-auth: log in to Kubernetes with the identities of your cloud", style.width),
+    ...wrap("ram-auth: log in to Kubernetes with your cloud identity", style.width),
     "",
     heading("Usage", style),
     "  ram-auth <command> [options]",
     "  ram-auth help <command>",
     "",
     heading("Commands", style),
-    ...names.flatMap(([name, { summary }]) => wrap(summary, style.width, `  ${name}`.padEnd(column), column)),
+    ...summaries(Object.entries(COMMAND_HELP), style),
     "",
     heading("Environment", style),
-    ...wrap("Every flag but --help can be given as RAM_AUTH_<FLAG>.", style.width, "  "),
-    ...wrap("NO_COLOR turns bold headings off.", style.width, "  "),
-    ...wrap("RAM_AUTH_DEBUG adds the stack trace to an internal error.", style.width, "  "),
+    ...wrap("Most flags can also be set as RAM_AUTH_<FLAG>; a command's help names the variable.", style.width, "  "),
+    ...wrap("NO_COLOR: no bold headings", style.width, "  "),
+    ...wrap("RAM_AUTH_DEBUG: print the stack trace of an internal error", style.width, "  "),
   ]);
 }
 
-/** One command and all its options. */
-export function commandHelp(
-  { name, row }: { readonly name: CommandName; readonly row: CommandRow },
-  style: Style,
-): string {
+/** The commands whose names start with a word: `mappings` of `mappings list`; `undefined` where there is none. */
+export function groupHelp(group: string, style: Style): string | undefined {
+  const commands = Object.entries(COMMAND_HELP).filter(([name]) => name.startsWith(`${group} `));
+  if (commands.length === 0) return undefined;
+  return page([
+    heading("Usage", style),
+    `  ram-auth ${group} <command> [options]`,
+    "",
+    heading("Commands", style),
+    ...summaries(commands, style),
+  ]);
+}
+
+function summaries(commands: readonly (readonly [string, CommandHelp])[], { width }: Style): string[] {
+  const column = Math.max(...commands.map(([name]) => name.length)) + 4;
+  return commands.flatMap(([name, { summary }]) => wrap(summary, width, `  ${name}`.padEnd(column), column));
+}
+
+/** One command and its options: those that most people need, or `all` of them. */
+export function commandHelp(name: CommandName, style: Style, { all = false }: { readonly all?: boolean } = {}): string {
+  const row = COMMAND_HELP[name];
   const options = optionsOf(name);
-  const used = options.filter(([, option]) => !isIgnored(option, name));
+  const { common } = row;
+  const isWhole = all || common === undefined;
+  const shown = isWhole ? options : options.filter(([option]) => common.includes(option));
+  const used = shown.filter(([, option]) => !isIgnored(option, name));
   return page([
     ...wrap(`ram-auth ${name}: ${row.summary}`, style.width),
     "",
@@ -86,22 +103,46 @@ export function commandHelp(
         index < parts.length - 1 ? `${part} \\` : part
       ),
     ]),
-    ...section("Options", used.filter(([, option]) => !isFileOnly(option, name)), name, style),
+    ...section("Options", used.filter(([, option]) => !isFileOnly(option, name)), name, style, isWhole),
     ...section("Only in the config file", used.filter(([, option]) => isFileOnly(option, name)), name, style),
-    ...section("Accepted without effect", options.filter(([, option]) => isIgnored(option, name)), name, style),
+    ...section(
+      "Accepted for compatibility; ignored",
+      shown.filter(([, option]) => isIgnored(option, name)),
+      name,
+      style,
+    ),
+    ...(isWhole ? [] : moreOptions(name, options.filter((option) => !shown.includes(option)), style)),
   ]);
 }
 
-function section(title: string, options: readonly NamedRow[], command: CommandName, style: Style): string[] {
-  if (options.length === 0) return [];
-  return ["", heading(title, style), ...options.flatMap((option) => describe(option, command, style.width))];
+function moreOptions(name: CommandName, hidden: readonly NamedRow[], style: Style): string[] {
+  const flags = hidden.filter(([, row]) => !isFileOnly(row, name)).map((option) => `--${flagNames(option, name)[0]}`)
+    .join(", ");
+  return ["", heading(`More options (ram-auth ${name} --help --all)`, style), ...wrap(flags, style.width, "  ")];
 }
 
-function describe(option: NamedRow, command: CommandName, width: number): string[] {
+function section(
+  title: string,
+  options: readonly NamedRow[],
+  command: CommandName,
+  style: Style,
+  hasOrigins = true,
+): string[] {
+  if (options.length === 0) return [];
+  return [
+    "",
+    heading(title, style),
+    ...options.flatMap((option) => describe(option, command, style.width, hasOrigins)),
+  ];
+}
+
+function describe(option: NamedRow, command: CommandName, width: number, hasOrigins: boolean): string[] {
   const [, row] = option;
-  const details = origins(option, command);
+  const details = hasOrigins ? origins(option, command) : [];
   const head = wrap(spelling(option, command), width, "  ");
-  if (isIgnored(row, command)) return [...head, ...wrap(`${row.help}. Idle: ${row.ignored?.because}.`, width, DETAIL)];
+  if (isIgnored(row, command)) {
+    return [...head, ...wrap(`${row.help}. Ignored: ${row.ignored?.because}.`, width, DETAIL)];
+  }
   return [
     ...head,
     ...wrap(`${row.help}.`, width, DETAIL),

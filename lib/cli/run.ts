@@ -50,7 +50,8 @@ async function dispatch(
   if (word === undefined) return await help(undefined, world, world.stderr, EXIT_USAGE);
   if (word === "help") return await help(undefined, world, world.stdout, EXIT_DONE);
   const command = commandNamed(word);
-  if (command === undefined) throw await unknownCommand(word);
+  if (command === undefined) return await group(word, rest, world);
+  if (rest.includes("--all") && rest.some(isHelpFlag)) return await help(word, world, world.stdout, EXIT_DONE, true);
   const flags = await parseFlags(command.name, rest);
   if (flags.get("help")?.[0] === "true") return await help(word, world, world.stdout, EXIT_DONE);
   const settings = await loadSettings(command.name, flags, world);
@@ -59,10 +60,10 @@ async function dispatch(
   return await run({ settings, world, stopSignal });
 }
 
-/** `help token` is `token --help`, `--version` is `version`, and `--help` alone is `help`. */
+/** `help token` is `token --help`, `--version` and `-v` are `version`, and `--help` alone is `help`. */
 function aliased(args: readonly string[]): readonly string[] {
   const [first, second] = args;
-  if (first === "--version") return ["version", ...args.slice(1)];
+  if (first === "--version" || first === "-v") return ["version", ...args.slice(1)];
   if (first !== "help" && !isHelpFlag(first)) return args;
   return second === undefined || isHelpFlag(second) ? ["help"] : [...args.slice(1), "--help"];
 }
@@ -71,15 +72,35 @@ function isHelpFlag(word: string | undefined): boolean {
   return word === "--help" || word === "-h";
 }
 
-async function help(word: string | undefined, world: World, output: Output, exitCode: number): Promise<number> {
-  const { commandHelp, overview, styleFor } = await importLater<typeof import("./help.ts")>(
-    "./help.ts",
-    import.meta.url,
-  );
+async function help(
+  word: string | undefined,
+  world: World,
+  output: Output,
+  exitCode: number,
+  all = false,
+): Promise<number> {
+  const { commandHelp, overview, styleFor } = await loadHelp();
   const command = word === undefined ? undefined : commandNamed(word);
   const style = styleFor(output, world);
-  output.write(command === undefined ? overview(COMMANDS, style) : commandHelp(command, style));
+  output.write(command === undefined ? overview(style) : commandHelp(command.name, style, { all }));
   return exitCode;
+}
+
+/** A word that is no command by itself: the first word of several, or none at all. */
+async function group(word: string, rest: readonly string[], world: World): Promise<number> {
+  const { groupHelp, styleFor } = await loadHelp();
+  const isAsked = rest.some(isHelpFlag);
+  const output = isAsked ? world.stdout : world.stderr;
+  const text = groupHelp(word, styleFor(output, world));
+  if (text === undefined) throw await unknownCommand(word);
+  const [second] = rest;
+  if (second !== undefined && !second.startsWith("-")) throw await unknownCommand(`${word} ${second}`);
+  output.write(text);
+  return isAsked ? EXIT_DONE : EXIT_USAGE;
+}
+
+async function loadHelp(): Promise<typeof import("./help.ts")> {
+  return await importLater<typeof import("./help.ts")>("./help.ts", import.meta.url);
 }
 
 async function unknownCommand(word: string): Promise<UsageError> {
@@ -101,12 +122,34 @@ function report(thrown: unknown, word: string, world: World): number {
   }
   // Whoever read our output has left, as in `ram-auth config | head -1`.
   if (thrown instanceof Deno.errors.BrokenPipe) return EXIT_FAILED;
+  const fault = outputFault(thrown);
+  if (fault !== undefined) {
+    world.stderr.write(`ram-auth: Cannot write the output: ${fault}\n`);
+    return EXIT_FAILED;
+  }
   const what = thrown instanceof Error ? `${thrown.name}: ${messageOf(thrown)}` : messageOf(thrown);
   world.stderr.write(
     `ram-auth: internal error: ${quoted(what)}; please report it, with the output of RAM_AUTH_DEBUG=1\n`,
   );
   if (thrown instanceof Error && wantsStack(world)) world.stderr.write(`${thrown.stack}\n`);
   return EXIT_FAILED;
+}
+
+/** What the system says of an output that takes no more, and what to do; files have errors of their own. */
+function outputFault(thrown: unknown): string | undefined {
+  const { code } = thrown as { readonly code?: unknown };
+  switch (code) {
+    case "ENOSPC":
+      return "the disk is full; free some space and run it again";
+    case "EDQUOT":
+      return "your disk quota is used up; free some space and run it again";
+    case "EFBIG":
+      return "the file would be larger than the system allows; write to another one";
+    case "EIO":
+      return "the device reports an error; write to another one";
+    default:
+      return undefined;
+  }
 }
 
 /** The environment may be what cannot be read. */

@@ -137,6 +137,7 @@ async function readFile(config: Sourced | undefined, world: World): Promise<Read
 
 function unset(command: CommandName, [name, row]: NamedRow): UsageError {
   const ways = [
+    ...(row.positional?.includes(command) ? [`write it as ram-auth ${command} <${row.placeholder ?? name}>`] : []),
     ...(isFileOnly(row, command) ? [] : [`give --${flagNames([name, row], command)[0]}`]),
     ...environmentNames([name, row], command).slice(0, 1).map((variable) => `set ${variable}`),
     ...(row.yaml === undefined ? [] : [`write "${row.yaml}" in the config file`]),

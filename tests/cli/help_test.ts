@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { commandNamed, COMMANDS, splitCommandLine } from "../../lib/cli/commands.ts";
+import { COMMAND_HELP } from "../../lib/cli/command_help.ts";
 import { commandHelp, overview, styleFor } from "../../lib/cli/help.ts";
 import { parseFlags } from "../../lib/config/flags.ts";
 import { environmentNames, flagNames, isFileOnly, isIgnored, optionsOf } from "../../lib/config/options.ts";
@@ -9,7 +10,7 @@ const commands = Object.keys(COMMANDS).map((name) => commandNamed(name)!);
 
 for (const command of commands) {
   Deno.test(`help of ${command.name} has every option of the command, and where else it may be set`, () => {
-    const text = commandHelp(command, { width: 100, bold: false }).replaceAll(/\s+/g, " ");
+    const text = commandHelp(command.name, { width: 100, bold: false }, { all: true }).replaceAll(/\s+/g, " ");
     for (const [name, row] of optionsOf(command.name)) {
       const [flag] = flagNames([name, row], command.name);
       assert.ok(text.includes(isFileOnly(row, command.name) ? row.yaml ?? name : ` --${flag} `), name);
@@ -21,23 +22,37 @@ for (const command of commands) {
   });
 
   for (const width of [53, 80, 100]) {
-    Deno.test(`help of ${command.name} fits ${width} columns`, () =>
-      assertFits(commandHelp(command, { width, bold: false }), width));
+    Deno.test(`help of ${command.name} fits ${width} columns`, () => {
+      assertFits(commandHelp(command.name, { width, bold: false }), width);
+      assertFits(commandHelp(command.name, { width, bold: false }, { all: true }), width);
+    });
   }
 }
 
 Deno.test("the overview has every command and fits", () => {
   for (const width of [53, 80, 100]) {
-    const text = overview(COMMANDS, { width, bold: false });
+    const text = overview({ width, bold: false });
     assertFits(text, width);
     for (const { name } of commands) assert.ok(text.includes(`\n  ${name} `), name);
   }
 });
 
+Deno.test("help of token fits a screen, names the options that it leaves out, and --all has each of them", () => {
+  const style = { width: 80, bold: false };
+  const short = commandHelp("token", style);
+  assert.ok(short.split("\n").length <= 45, `${short.split("\n").length} lines`);
+  for (const option of optionsOf("token").filter(([, row]) => !isFileOnly(row, "token"))) {
+    assert.ok(short.includes(`--${flagNames(option, "token")[0]}`), option[0]);
+  }
+  assert.ok(!short.includes("[env RAM_AUTH_EXTERNAL_ID]"));
+  assert.ok(commandHelp("token", style, { all: true }).includes("[env RAM_AUTH_EXTERNAL_ID]"));
+});
+
 Deno.test("every example is a command line that the command takes", async () => {
-  for (const { name, row } of commands) {
-    assert.ok(row.examples.length > 0, name);
-    for (const { line } of row.examples) {
+  for (const { name } of commands) {
+    const { examples } = COMMAND_HELP[name];
+    assert.ok(examples.length > 0, name);
+    for (const { line } of examples) {
       const words = line.split(" ");
       const { word, rest } = splitCommandLine(words.slice(words.lastIndexOf("ram-auth") + 1));
       assert.equal(word, name);
@@ -63,11 +78,11 @@ for (
 }
 
 Deno.test("only headings are bold", () => {
-  const bold = overview(COMMANDS, { width: 80, bold: true });
+  const bold = overview({ width: 80, bold: true });
   assert.ok(bold.includes("\x1b[1mUsage:\x1b[0m\n"));
   assert.equal(
     bold.replaceAll("\x1b[1m", "").replaceAll("\x1b[0m", ""),
-    overview(COMMANDS, { width: 80, bold: false }),
+    overview({ width: 80, bold: false }),
   );
 });
 

@@ -22,6 +22,14 @@ for (
       ["version", "-o", "json"],
       `{"version":"${VERSION}","commit":"source","deno":"${deno}","v8":"${v8}","target":"${Deno.build.target}"}\n`,
     ],
+    ["-v", ["-v"], VERSION_TEXT],
+    [
+      "a group of commands with --help",
+      ["mappings", "--help"],
+      /ram-auth mappings <command>.*\n  mappings list  List/s,
+    ],
+    ["help of a group of commands", ["help", "eks"], /\n  eks get-token  Drop-in/],
+    ["help of all options", ["token", "--help", "--all"], /RAM_AUTH_EXTERNAL_ID/],
     ["help", ["help"], /^Commands:$/m],
     ["--help", ["--help"], /^Commands:$/m],
     ["-h", ["-h"], /^Commands:$/m],
@@ -43,6 +51,10 @@ for (
 for (
   const [what, args, err] of [
     ["nothing", [], /^Commands:$/m],
+    ["a group of commands", ["add"], /ram-auth add <command>.*\n  add user  Map a user.*\n  add role  Map a role/s],
+    ["a group and a word that is no command", ["mappings", "lst"], /Cannot run "mappings lst".*mean "mappings list"\?/],
+    ["a flag that is like none", ["token", "--duration", "900"], /no such flag; check its name\n/],
+    ["an argument that is missing", ["explain"], /write it as ram-auth explain <arn\|token\|->/],
     [
       "an unknown command",
       ["confg"],
@@ -130,3 +142,16 @@ function throwing(thrown: unknown, environment: Readonly<Record<string, string>>
   };
   return { ...world, stdout: { isTerminal: false, write } };
 }
+
+Deno.test("a full disk is named, and is no internal error", async () => {
+  const command = new Deno.Command("/bin/sh", {
+    args: ["-c", 'exec "$0" "$@" >/dev/full', Deno.execPath(), "run", "--no-prompt", "-R", "-E", "main.ts", "version"],
+    stderr: "piped",
+  });
+  const { code, stderr } = await command.output();
+  assert.equal(code, 1);
+  assert.equal(
+    new TextDecoder().decode(stderr),
+    "ram-auth: Cannot write the output: the disk is full; free some space and run it again\n",
+  );
+});

@@ -26,6 +26,12 @@ Deno.test("the demo shows a login of each cloud and four refusals, and says why 
   assert.match(output, /skipped: KUBEBUILDER_ASSETS is not set/);
 });
 
+Deno.test("the demo skips the cluster with a sentence where KUBEBUILDER_ASSETS leads nowhere", async () => {
+  const { code, output } = await runDemo({ KUBEBUILDER_ASSETS: "/nonexistent" });
+  assert.equal(code, 0, output);
+  assert.match(output, /skipped: KUBEBUILDER_ASSETS is "\/nonexistent", and there is no etcd in it; let /);
+});
+
 Deno.test("the demo prints no token and, away from a terminal, no colour", async () => {
   const { output } = await runDemo();
   assert.doesNotMatch(output, /k8s-a(ck|ws)-v|MadeUpDemoSecret/);

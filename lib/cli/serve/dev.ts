@@ -6,6 +6,7 @@
 
 import { DEMO_PRINCIPALS } from "../../emulator/alibaba/principals.ts";
 import { DEMO_AWS_PRINCIPALS } from "../../emulator/aws/principals.ts";
+import type { Principal } from "../../emulator/principal.ts";
 import { createLog } from "../../telemetry/log.ts";
 import type { Invocation } from "../command.ts";
 import { credentialVariables, type DevEnvironment, startDevEnvironment } from "./dev_environment.ts";
@@ -16,10 +17,10 @@ export async function run({ world, stopSignal }: Invocation): Promise<number> {
   const log = createLog(world, { format: "text", level: "info" });
   await using environment = await startDevEnvironment(world, log);
   const paragraphs = [
-    placeLines(environment),
-    principalLines(),
+    runningLines(environment),
     ...(Deno.build.standalone ? [] : [sourceLines()]),
     commandLines(environment),
+    principalLines(),
     ["Ctrl-C stops everything and removes the folder."],
   ];
   world.stdout.write(`${paragraphs.map((lines) => lines.join("\n")).join("\n\n")}\n`);
@@ -27,30 +28,34 @@ export async function run({ world, stopSignal }: Invocation): Promise<number> {
   return 0;
 }
 
-function placeLines({ folder, configFile, clusterId, serverUrl, healthUrl, emulator }: DevEnvironment): string[] {
+function runningLines({ folder, configFile, clusterId, serverUrl, healthUrl, emulator }: DevEnvironment): string[] {
   return [
-    `What runs, for the cluster id ${clusterId}:`,
+    `Running, for the cluster id ${clusterId}:`,
     `  server        ${serverUrl}/authenticate`,
     `  health        ${healthUrl}/readyz`,
     `  STS emulator  https://${emulator.host}`,
     `  files         ${folder}`,
-    `  mappings      ${configFile} (edit it: the server notices)`,
+    `  mappings      ${configFile} (edit it: the server reloads it)`,
   ];
 }
 
 function principalLines(): string[] {
   const people = [...Object.entries(DEMO_PRINCIPALS), ...Object.entries(DEMO_AWS_PRINCIPALS)];
-  const exports = people.flatMap(([name, principal]) => {
-    const variables = Object.entries(credentialVariables(principal)).map(([key, value]) => `${key}='${value}'`);
-    return [`  # ${name}: ${principal.identity.Arn}`, `  export ${variables.join(" ")}`];
-  });
-  return ["Who you can be, in another terminal (the keys are made up; not all are mapped, try bob):", ...exports];
+  const exports = people.flatMap((
+    [name, principal],
+  ) => [`  # ${name}: ${principal.identity.Arn}`, exportLine(principal)]);
+  return ["Whose keys you can use (they are made up; not everybody is mapped, try bob):", ...exports];
+}
+
+function exportLine(principal: Principal): string {
+  const variables = Object.entries(credentialVariables(principal)).map(([key, value]) => `${key}='${value}'`);
+  return `  export ${variables.join(" ")}`;
 }
 
 function sourceLines(): string[] {
   const main = decodeURIComponent(new URL("../../../main.ts", import.meta.url).pathname);
   return [
-    "Running from source, so that the commands below work as they stand:",
+    "To run the commands below from source, define this in another terminal first:",
     `  ram-auth() { '${Deno.execPath()}' run --no-prompt --allow-env --allow-read --allow-net '${main}' "$@"; }`,
   ];
 }
@@ -58,23 +63,25 @@ function sourceLines(): string[] {
 function commandLines(
   { clusterId, emulator, stsCaFile, caFile, serverUrl, healthUrl, webhookKubeconfig }: DevEnvironment,
 ): string[] {
-  const place = `--sts-endpoint ${emulator.host} --sts-ca-file '${stsCaFile}'`;
-  const mint = `ram-auth token -i ${clusterId} --token-only ${place}`;
+  const sts = `--sts-endpoint ${emulator.host} --sts-ca-file '${stsCaFile}'`;
+  const mint = `ram-auth token -i ${clusterId} --token-only ${sts}`;
   const review = `{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"token":"%s"}}`;
   return [
-    "What to try:",
-    "  # a token",
+    "What to try, in another terminal:",
+    "  # use the keys of dave",
+    exportLine(DEMO_AWS_PRINCIPALS.dave),
+    "  # sign a token",
     `  ${mint}`,
-    "  # what a server would say of it, step by step",
-    `  ${mint} | ram-auth verify -i ${clusterId} -t - --sts-hosts ${emulator.host} ${place}`,
-    "  # the same, as a role that you assume (with keys of AWS)",
+    "  # verify it as the server would, step by step",
+    `  ${mint} | ram-auth verify -i ${clusterId} -t - --sts-hosts ${emulator.host} ${sts}`,
+    "  # assume a role first",
     `  ${mint} -r arn:aws:iam::${DEMO_AWS_PRINCIPALS.dave.identity.Account}:role/ClusterAdmin`,
-    "  # the question that kube-apiserver asks",
+    "  # ask the server what kube-apiserver asks it",
     `  printf '${review}' "$(${mint})" | curl -sS --cacert '${caFile}' -H 'content-type: application/json' ` +
     `--data-binary @- ${serverUrl}/authenticate`,
-    "  # whether the server is ready, and with how many rules",
+    "  # show whether the server is ready, and its rules",
     `  curl -sS '${healthUrl}/readyz?verbose'`,
-    "  # the flag for a kube-apiserver on this machine",
+    "  # point a kube-apiserver on this machine at the server",
     `  --authentication-token-webhook-config-file=${webhookKubeconfig}`,
   ];
 }

@@ -1,0 +1,276 @@
+/**
+ * What help says of each command. Loaded only to show it.
+ *
+ * @module
+ */
+
+import type { CommandName } from "../config/option.ts";
+import type { OptionName } from "../config/options.ts";
+
+/** What a command says of itself. */
+export interface CommandHelp {
+  /** One line, an imperative without a full stop. */
+  readonly summary: string;
+  /** What follows `ram-auth`. */
+  readonly usage: string;
+  /** The options to show unless all are asked for; without it, all. */
+  readonly common?: readonly OptionName[];
+  /** Command lines that work, each with what it does. */
+  readonly examples: readonly { readonly line: string; readonly does: string }[];
+}
+
+/** The table, in the order of the overview. */
+export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
+  token: {
+    summary: "Sign a cluster token with your cloud credentials",
+    usage: "token -i <cluster id> [options]",
+    common: ["cluster-id", "cloud", "role", "profile", "region", "token-only", "config", "help"],
+    examples: [
+      { line: "ram-auth token -i my-cluster", does: "print an ExecCredential, as kubectl's exec plugin" },
+      { line: "ram-auth token -i my-cluster --token-only", does: "print the bare token, for curl" },
+      {
+        line: "ram-auth token -i my-cluster -r arn:aws:iam::123456789012:role/KubernetesAdmin",
+        does: "assume a role first; its ARN names the cloud",
+      },
+      {
+        line: "ram-auth token --cloud aws -i my-cluster --region eu-west-1",
+        does: "sign with your own AWS credentials",
+      },
+    ],
+  },
+  "eks get-token": {
+    summary: 'Drop-in replacement for "aws eks get-token"',
+    usage: "[--region <region>] eks get-token --cluster-name <name> [options]",
+    examples: [
+      {
+        line: "ram-auth eks get-token --cluster-name my-cluster",
+        does: 'print an ExecCredential, as "aws eks get-token" does',
+      },
+      {
+        line: "ram-auth --region eu-west-1 eks get-token --cluster-name my-cluster --output json",
+        does: "take the arguments that EKS writes into kubeconfigs",
+      },
+    ],
+  },
+  "credential-plugin get-token": {
+    summary: 'Drop-in replacement for "ack-ram-tool credential-plugin get-token"',
+    usage: "credential-plugin get-token --cluster-id <id> [options]",
+    examples: [
+      {
+        line: "ram-auth credential-plugin get-token --cluster-id c0123 --api-version v1beta1 --log-level error",
+        does: "take the arguments that ack-ram-tool writes into kubeconfigs",
+      },
+      {
+        line: "ram-auth credential-plugin get-token -c c0123 --role-arn acs:ram::1234567890123456:role/dev",
+        does: "assume a role first",
+      },
+    ],
+  },
+  kubeconfig: {
+    summary: "Add a ram-auth user to a kubeconfig",
+    usage: "kubeconfig [-i <cluster id>] [--cluster-name <name>] [--from ack|eks] [--convert] [options]",
+    examples: [
+      {
+        line: "ram-auth kubeconfig -i my-cluster --cluster-name kubernetes",
+        does: "add a user and a context for a cluster that the kubeconfig already has",
+      },
+      {
+        line: "ram-auth kubeconfig -i my-cluster --server https://192.0.2.1:6443 --certificate-authority ca.crt",
+        does: "add the cluster as well",
+      },
+      {
+        line: "ram-auth kubeconfig --from eks --name my-cluster --region eu-west-1 --dry-run",
+        does: "look up an EKS cluster, and only show the change",
+      },
+      {
+        line: "ram-auth kubeconfig --from ack --name c0123 --role acs:ram::1234567890123456:role/dev",
+        does: "look up an ACK cluster, and log in to it as a role",
+      },
+      {
+        line: "ram-auth kubeconfig --convert",
+        does: "convert every user that calls aws, aws-iam-authenticator or ack-ram-tool",
+      },
+    ],
+  },
+  server: {
+    summary: "Answer kube-apiserver's token webhook",
+    usage: "server -i <cluster id> [-c <file>] [options]",
+    examples: [
+      {
+        line: "ram-auth server -i my-cluster -c /etc/ram-auth/config.yaml",
+        does: "run with the mappings in the config file",
+      },
+      {
+        line: "ram-auth server -c config.yaml --state-dir . -l json",
+        does: "keep the state in the current folder, and log JSON",
+      },
+    ],
+  },
+  verify: {
+    summary: "Verify a token, and show which step refuses it and why",
+    usage: "verify -t <token> -i <cluster id> [options]",
+    examples: [
+      {
+        line: "ram-auth token -i my-cluster --token-only | ram-auth verify -i my-cluster -t -",
+        does: "verify a token of your own",
+      },
+      {
+        line: "ram-auth verify -i my-cluster -t - -o json",
+        does: "read the token from standard input, and print JSON",
+      },
+    ],
+  },
+  explain: {
+    summary: "Explain which rule lets a principal in, or why none does",
+    usage: "explain <arn|token|-> [-c <file>] [-f <file>,...] [options]",
+    examples: [
+      {
+        line: "ram-auth explain arn:aws:iam::123456789012:role/Admin -c /etc/ram-auth/config.yaml",
+        does: "explain a role, from the config file and the API server that it names",
+      },
+      {
+        line: "ram-auth explain acs:ram::1234567890123456:user/alice --backend-mode ACKConfigMap,CRD " +
+          "--kubeconfig ~/.kube/config",
+        does: "explain a user, from what a cluster holds now",
+      },
+      {
+        line: "kubectl get cm aws-auth -n kube-system -o yaml | tee aws-auth.yaml && " +
+          "ram-auth explain arn:aws:iam::123456789012:user/dave -f aws-auth.yaml",
+        does: "explain a user, from a copy of the cluster's ConfigMap",
+      },
+      {
+        line: "ram-auth token -i my-cluster --token-only | ram-auth explain - -i my-cluster -c config.yaml",
+        does: "explain your own token; STS says whose it is",
+      },
+    ],
+  },
+  check: {
+    summary: "Check config files and mappings for errors",
+    usage: "check [-c <file>] [<file>] [-o text|json]",
+    examples: [
+      { line: "ram-auth check -c config.yaml", does: "check a config file; exits with 1 if anything is wrong, for CI" },
+      {
+        line: "kubectl get cm aws-auth -n kube-system -o yaml | ram-auth check -",
+        does: "check the ConfigMap of a cluster",
+      },
+      { line: "ram-auth check mappings.yaml -o json", does: "check a file of any form, and print JSON" },
+    ],
+  },
+  "mappings list": {
+    summary: "List the rules of all mapping sources, in the order they are tried",
+    usage: "mappings list [-c <file>] [-f <file>,...] [-o text|json|yaml] [options]",
+    examples: [
+      {
+        line: "ram-auth mappings list -c config.yaml",
+        does: "list what the config file and the API server that it names hold",
+      },
+      {
+        line: "ram-auth mappings list --backend-mode EKSConfigMap --kubeconfig ~/.kube/config",
+        does: "list what a cluster holds now",
+      },
+      { line: "ram-auth mappings list -f aws-auth.yaml -o json", does: "list a saved ConfigMap, and print JSON" },
+    ],
+  },
+  convert: {
+    summary: "Convert mappings between config file, ConfigMap and custom resources",
+    usage: "convert --to file|configmap|crd [<file>]",
+    examples: [
+      {
+        line: "kubectl get cm aws-auth -n kube-system -o yaml | ram-auth convert --to crd",
+        does: "turn a ConfigMap into custom resources",
+      },
+      { line: "ram-auth convert --to configmap config.yaml", does: "turn the config file's mappings into a ConfigMap" },
+    ],
+  },
+  "add user": {
+    summary: "Map a user in its cloud's ConfigMap",
+    usage: "add user --userarn <arn> --username <name> [--groups <group>,...] [options]",
+    examples: [
+      {
+        line: "ram-auth add user --userarn acs:ram::1234567890123456:user/alice --username alice --groups viewers",
+        does: "show the change to kube-system/alibabacloud-auth, and ask before writing",
+      },
+      {
+        line: "ram-auth add user --userarn arn:aws:iam::123456789012:user/bob --username bob --prompt=false",
+        does: "write to kube-system/aws-auth without asking",
+      },
+    ],
+  },
+  "add role": {
+    summary: "Map a role in its cloud's ConfigMap",
+    usage: "add role --rolearn <arn> --username <name> [--groups <group>,...] [options]",
+    examples: [
+      {
+        line: "ram-auth add role --rolearn arn:aws:iam::123456789012:role/Dev --username dev:{{SessionName}} " +
+          "--groups developers,viewers",
+        does: "show the change to kube-system/aws-auth, and ask before writing",
+      },
+      {
+        line: "ram-auth add role --rolearn acs:ram::1234567890123456:role/dev --username dev --dry-run",
+        does: "only show the change",
+      },
+    ],
+  },
+  "remove user": {
+    summary: "Remove a user from its cloud's ConfigMap",
+    usage: "remove user --userarn <arn> [options]",
+    examples: [
+      {
+        line: "ram-auth remove user --userarn acs:ram::1234567890123456:user/alice",
+        does: "show the change to kube-system/alibabacloud-auth, and ask before writing",
+      },
+    ],
+  },
+  "remove role": {
+    summary: "Remove a role from its cloud's ConfigMap",
+    usage: "remove role --rolearn <arn> [options]",
+    examples: [
+      {
+        line: "ram-auth remove role --rolearn arn:aws:iam::123456789012:role/Dev --prompt=false",
+        does: "write to kube-system/aws-auth without asking",
+      },
+    ],
+  },
+  init: {
+    summary: "Create a server's certificates and webhook kubeconfig, or install everything",
+    usage: "init -i <cluster id> [--install] [--admin-arn <arn>] [--dry-run] [options]",
+    examples: [
+      { line: "ram-auth init -i my-cluster", does: "create the files here, and list where to copy them" },
+      {
+        line: "sudo ram-auth init -i my-cluster --install --admin-arn acs:ram::1234567890123456:user/alice",
+        does: "install all that a control plane node needs, with alice as administrator",
+      },
+      { line: "ram-auth init -i my-cluster --install --dry-run", does: "show each file, and change nothing" },
+      { line: "ram-auth init -i my-cluster --install --root ./image", does: "install into the file tree of an image" },
+    ],
+  },
+  uninstall: {
+    summary: 'Remove what "init --install" installed',
+    usage: "uninstall [--purge] [--dry-run] [--root <directory>]",
+    examples: [
+      { line: "sudo ram-auth uninstall", does: "remove the program and its unit; keep config, keys and kubeconfig" },
+      { line: "sudo ram-auth uninstall --purge --prompt=false", does: "remove everything without asking" },
+    ],
+  },
+  dev: {
+    summary: "Run an STS emulator and a server on loopback, with demo users",
+    usage: "dev",
+    examples: [{ line: "ram-auth dev", does: "print what to export and which commands to try" }],
+  },
+  config: {
+    summary: "Print the server's options, and where each value comes from",
+    usage: "config [-c <file>] [-o text|json] [options of server]",
+    examples: [
+      { line: "ram-auth config -c /etc/ram-auth/config.yaml", does: "print what the server would use" },
+      { line: "RAM_AUTH_PORT=8443 ram-auth config -o json", does: "print JSON" },
+    ],
+  },
+  version: {
+    summary: "Print version, commit and runtime",
+    usage: "version [-o text|json]",
+    examples: [
+      { line: "ram-auth version", does: "print what a bug report needs" },
+      { line: "ram-auth version -o json", does: "print JSON" },
+    ],
+  },
+};
