@@ -26,6 +26,15 @@ export interface Timers {
   after(ms: number, act: () => void): () => void;
 }
 
+/** The process's own. */
+export const processTimers: Timers = {
+  nowMs: () => performance.now(),
+  after(ms, act) {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 /**
  * What `work` gives, where it gives it in time. What comes later is thrown away.
  *

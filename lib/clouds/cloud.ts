@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Instances } from "./instances.ts";
 import { RamAuthError } from "../errors.ts";
 import type { ReceivedAnswer } from "../http.ts";
 import type { CloudId, Identity } from "../identity/identity.ts";
@@ -167,6 +168,8 @@ export interface Cloud {
   assertClusterId(clusterId: string): void;
   /** Prepares to judge tokens: settles once which STS endpoint to ask, where the token does not say. */
   createReader(choice: EndpointChoice, accepts: (host: string) => Promise<boolean>): Promise<TokenReader>;
+  /** There where the cloud's machines have roles of their own, whose names can be looked up. */
+  readonly instances?: Instances;
   /** What `status.user.extra` carries, with the keys that the peer uses. */
   extra(identity: Identity): Readonly<Record<string, readonly string[]>>;
 }

@@ -15,6 +15,8 @@ import { quoted } from "../quote.ts";
 interface Row {
   /** How its ARNs start. */
   readonly arnPrefix: string;
+  /** Whether its machines have roles of their own. */
+  readonly hasInstances: boolean;
   readonly signer: () => Promise<Signer>;
   readonly cloud: () => Promise<Cloud>;
 }
@@ -22,6 +24,7 @@ interface Row {
 const CLOUDS: Readonly<Record<CloudId, Row>> = {
   alibaba: {
     arnPrefix: "acs:",
+    hasInstances: false,
     signer: async () =>
       (await importLater<typeof import("./alibaba/signer.ts")>("./alibaba/signer.ts", import.meta.url)).alibabaSigner,
     cloud: async () =>
@@ -29,6 +32,7 @@ const CLOUDS: Readonly<Record<CloudId, Row>> = {
   },
   aws: {
     arnPrefix: "arn:",
+    hasInstances: true,
     signer: async () =>
       (await importLater<typeof import("./aws/signer.ts")>("./aws/signer.ts", import.meta.url)).awsSigner,
     cloud: async () => (await importLater<typeof import("./aws/cloud.ts")>("./aws/cloud.ts", import.meta.url)).aws,
@@ -40,6 +44,11 @@ const IDS = Object.keys(CLOUDS) as readonly CloudId[];
 /** The cloud whose ARNs start as this text does, in any case. */
 export function cloudOfArn(text: string): CloudId | undefined {
   return IDS.find((id) => text.toLowerCase().startsWith(CLOUDS[id].arnPrefix));
+}
+
+/** Whether roles of the cloud can be those of its machines, as `Cloud.instances` has them. */
+export function hasInstances(id: CloudId): boolean {
+  return CLOUDS[id].hasInstances;
 }
 
 /**

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { cloudOfArn } from "../clouds/registry.ts";
+import { cloudOfArn, hasInstances } from "../clouds/registry.ts";
 import type { BackendMode } from "./backend_mode.ts";
 import type { MappingProblem } from "./problem.ts";
 import { isForInstances, type NamePolicy, SYSTEM_PREFIX } from "./render.ts";
 import type { ReservedPrefixes } from "./reserved_prefixes.ts";
-import type { Rule } from "./rule.ts";
+import type { ArnRule, Rule } from "./rule.ts";
 
 /**
  * The policy of a source. `system:` names are for the mounted file, because that is where clusters map their admins and
@@ -39,8 +39,8 @@ export function warnOfReservedNames(rules: readonly Rule[], policy: NamePolicy):
     });
     const warn = (what: string, prefix: string, advice: string) =>
       letsNobodyIn(`its ${what} starts with "${prefix}", which ${policy.source} may not give; ${advice}`);
-    if (isForInstances(rule) && (rule.arn.kind !== "role" || cloudOfArn(rule.arn.canonicalArn) !== "aws")) {
-      return [letsNobodyIn('only sessions of AWS roles have an "{{EC2PrivateDNSName}}"; use another placeholder')];
+    if (isForInstances(rule) && !canBeInstance(rule)) {
+      return [letsNobodyIn('only roles of EC2 instances have an "{{EC2PrivateDNSName}}"; use another placeholder')];
     }
     const prefix = policy.reservedUsernamePrefixes.find((reserved) => rule.username.literalStart.startsWith(reserved));
     if (prefix !== undefined) return [warn("username", prefix, "choose another, or change reservedPrefixConfig")];
@@ -50,4 +50,9 @@ export function warnOfReservedNames(rules: readonly Rule[], policy: NamePolicy):
     if (isSystem(rule.username)) return [warn("username", SYSTEM_PREFIX, advice)];
     return rule.groups.some(isSystem) ? [warn("group", SYSTEM_PREFIX, advice)] : [];
   });
+}
+
+function canBeInstance({ arn }: ArnRule): boolean {
+  const cloud = cloudOfArn(arn.canonicalArn);
+  return arn.kind === "role" && cloud !== undefined && hasInstances(cloud);
 }

@@ -1,20 +1,20 @@
 /**
- * Names of EC2 instances while the server runs: the lookup of the mappings, put together with the call to EC2. Nothing of
- * it is loaded, and nobody is asked, before the first instance logs in.
+ * Names of instances while the server runs: the lookup of the mappings, put together with the call to their cloud. Nothing
+ * of it is loaded, and nobody is asked, before the first instance logs in.
  *
  * @module
  */
 
-import type { AskInstances } from "../clouds/aws/instances.ts";
+import type { Cloud } from "../clouds/cloud.ts";
+import type { AskInstances, Instances } from "../clouds/instances.ts";
 import { loadSigner } from "../clouds/registry.ts";
 import type { StsWanted } from "../clouds/signer.ts";
-import { importLater } from "../import_later.ts";
 import { createPrivateDnsNames, type PrivateDnsNames } from "../mapping/instances/private_dns_names.ts";
-import type { Timers } from "../time.ts";
+import { processTimers } from "../time.ts";
 import { findCredentials } from "../token/mint.ts";
 import type { World } from "../world.ts";
 
-/** How EC2 is asked, by the settings in force. */
+/** How the cloud is asked, by the settings in force. */
 export interface InstanceNamesOptions {
   /** Calls a second, more than 0. */
   readonly qps: number;
@@ -26,41 +26,29 @@ export interface InstanceNamesOptions {
   readonly sourceArn: string | undefined;
   /** The STS that gives the role's keys; its region is that of the instances. */
   readonly sts: StsWanted;
-  /** A URL in place of EC2's in the region. */
+  /** A URL in place of the region's. */
   readonly endpoint?: string;
 }
 
 /** What the lookup works with. */
 export interface InstanceNamesParts {
+  readonly cloud: Pick<Cloud, "id"> & { readonly instances: Instances };
   /** Decides which roots are trusted; it belongs to the caller. */
   readonly client: Deno.HttpClient;
-  /** Called at each call to EC2, for metrics. */
+  /** Called at each call to the cloud, for metrics. */
   readonly onCall: () => void;
 }
-
-/** The process's own. */
-const TIMERS: Timers = {
-  nowMs: () => performance.now(),
-  after(ms, act) {
-    const timer = setTimeout(act, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** Makes the lookup of one server. Credentials are looked for as `token` does; they and the client are kept. */
 export function createInstanceNames(
   world: World,
   { qps, burst, ...options }: InstanceNamesOptions,
-  { client, onCall }: InstanceNamesParts,
+  { cloud: { id, instances }, client, onCall }: InstanceNamesParts,
 ): PrivateDnsNames {
   const load = async (): Promise<AskInstances> => {
-    const signer = await loadSigner("aws");
-    const { createInstanceAsker } = await importLater<typeof import("../clouds/aws/instances.ts")>(
-      "../clouds/aws/instances.ts",
-      import.meta.url,
-    );
+    const signer = await loadSigner(id);
     const find = () => findCredentials(world, signer, options.sts.profile);
-    return await createInstanceAsker(world, { ...options, client, findCredentials: find });
+    return await instances.createAsker(world, { ...options, client, findCredentials: find });
   };
   let asker: Promise<AskInstances> | undefined;
   const ask: AskInstances = async (ids) => {
@@ -72,5 +60,11 @@ export function createInstanceNames(
     });
     return await (await asker)(ids);
   };
-  return createPrivateDnsNames({ ask, qps, burst, timers: TIMERS });
+  return createPrivateDnsNames({
+    idOf: (identity) => identity.cloud === id ? instances.idOf(identity) : undefined,
+    ask,
+    qps,
+    burst,
+    timers: processTimers,
+  });
 }

@@ -16,12 +16,11 @@ import { initialize, type InitOptions } from "../state/init.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics, type PeerPrefix } from "../telemetry/metrics.ts";
 import type { World } from "../world.ts";
-import { failure } from "./responses.ts";
-import { authenticate, type AuthenticateParts, drain } from "./authenticate.ts";
 import { watchCertificates } from "./certificates.ts";
-import { answerHealth, type Health, type HealthReport } from "./health.ts";
+import type { Health, HealthReport } from "./health.ts";
 import { createInstanceNames, type InstanceNamesOptions } from "./instance_names.ts";
 import { listenPlain, listenTls } from "./listener.ts";
+import { readHandler, reviewHandler } from "./routes.ts";
 import { type ChainOptions, startLiveChain } from "./sources/live_chain.ts";
 
 /** How long requests in flight may take once the server stops. */
@@ -44,7 +43,7 @@ export interface ServerOptions {
   readonly scrubbedAccounts: readonly string[];
   /** Where mappings are: the first source that has one for the identity decides. */
   readonly mappings: ChainOptions;
-  /** How EC2 is asked for the names of instances, where tokens of AWS are accepted. */
+  /** How a cloud is asked for the names of its instances. */
   readonly instanceNames: InstanceNamesOptions;
 }
 
@@ -83,9 +82,15 @@ export async function startServer(world: World, log: Log, options: ServerOptions
   );
   // Disposal runs backwards: the sources are told to stop before they are waited for.
   starting.defer(() => stopping.abort());
-  const privateDnsNames = options.clouds.includes("aws")
-    ? createInstanceNames(world, options.instanceNames, { client: httpClient, onCall: metrics.countEc2Call })
-    : undefined;
+  const [privateDnsNames] = clouds.flatMap(({ cloud: { id, instances } }) =>
+    instances === undefined ? [] : [
+      createInstanceNames(world, options.instanceNames, {
+        cloud: { id, instances },
+        client: httpClient,
+        onCall: metrics.countEc2Call,
+      }),
+    ]
+  );
   const mapping = createChain(live.sources, { privateDnsNames });
   const { state, files } = await initialize(world, options.state);
   for (const { path, what, status } of files) log.info("state", { path, what, status });
@@ -95,11 +100,13 @@ export async function startServer(world: World, log: Log, options: ServerOptions
 
   const parts: HealthReport[] = [live];
   const health: Health = { parts, isStopping: () => stopping.signal.aborted };
-  const answerAll = (request: Request) => route(request, { verifier, scrubber, log, metrics, health });
-  const answerWithoutReviews = (request: Request) => route(request, { metrics, health });
-  const plain = starting.use(listenPlain(options.healthPort, answerWithoutReviews));
+  const answerRead = readHandler({ health, metrics });
+  const plain = starting.use(listenPlain(options.healthPort, answerRead));
   const { bindAddress: hostname, port, sharePort } = options;
-  const listener = listenTls({ hostname, port, sharePort, ...state.serving }, answerAll);
+  const listener = listenTls(
+    { hostname, port, sharePort, ...state.serving },
+    reviewHandler({ verifier, scrubber, log, metrics }, answerRead),
+  );
   starting.defer(() => listener.stop(DRAIN_MS));
   const certificates = starting.use(
     watchCertificates({ world, log, metrics, options: options.state, state, listener }),
@@ -121,23 +128,6 @@ export async function startServer(world: World, log: Log, options: ServerOptions
       await running.disposeAsync();
     },
   };
-}
-
-type RouteParts = Pick<AuthenticateParts, "metrics"> & Partial<AuthenticateParts> & { readonly health: Health };
-
-/** Sends a request to what answers its path. The listener of health checks has no verifier, so it reviews nothing. */
-async function route(request: Request, { verifier, scrubber, log, metrics, health }: RouteParts): Promise<Response> {
-  const requestId = crypto.randomUUID();
-  const url = URL.parse(request.url);
-  if (url === null) return failure(400, requestId, "the URL is malformed").response;
-  if (url.pathname === "/authenticate" && verifier && scrubber && log) {
-    return await authenticate(request, requestId, { verifier, scrubber, log, metrics });
-  }
-  const isRead = request.method === "GET" || request.method === "HEAD";
-  const answer = isRead ? await answerHealth(url, health, metrics) : undefined;
-  if (answer !== undefined) return answer;
-  await drain(request);
-  return failure(404, requestId, "no such path").response;
 }
 
 async function acceptClouds(log: Log, { clouds, clusterId, endpoint }: ServerOptions): Promise<AcceptedCloud[]> {

@@ -26,9 +26,9 @@ for (
     [
       "a group of commands with --help",
       ["mappings", "--help"],
-      /ram-auth mappings <command>.*\n  mappings list  List/s,
+      /ram-auth mappings <command>.*\n {2}mappings list {2}List/s,
     ],
-    ["help of a group of commands", ["help", "eks"], /\n  eks get-token  Drop-in/],
+    ["help of a group of commands", ["help", "eks"], /\n {2}eks get-token {2}Drop-in/],
     ["help of all options", ["token", "--help", "--all"], /RAM_AUTH_EXTERNAL_ID/],
     ["help", ["help"], /^Commands:$/m],
     ["--help", ["--help"], /^Commands:$/m],
@@ -51,7 +51,11 @@ for (
 for (
   const [what, args, err] of [
     ["nothing", [], /^Commands:$/m],
-    ["a group of commands", ["add"], /ram-auth add <command>.*\n  add user  Map a user.*\n  add role  Map a role/s],
+    [
+      "a group of commands",
+      ["add"],
+      /ram-auth add <command>.*\n {2}add user {2}Map a user.*\n {2}add role {2}Map a role/s,
+    ],
     ["a group and a word that is no command", ["mappings", "lst"], /Cannot run "mappings lst".*mean "mappings list"\?/],
     ["a flag that is like none", ["token", "--duration", "900"], /no such flag; check its name\n/],
     ["an argument that is missing", ["explain"], /write it as ram-auth explain <arn\|token\|->/],

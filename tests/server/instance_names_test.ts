@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Identity } from "../../lib/identity/identity.ts";
+import { aws } from "../../lib/clouds/aws/cloud.ts";
 import { createInstanceNames } from "../../lib/server/instance_names.ts";
 import { fakeWorld } from "../config/fake_world.ts";
 import { described, startEc2 } from "../support/ec2.ts";
@@ -28,7 +29,11 @@ Deno.test("the first instance that logs in makes the server ask EC2, with the cr
   };
   const options = { qps: 15, burst: 5, roleArn: undefined, sourceArn: undefined, endpoint: ec2.endpoint };
   const sts = { region: undefined, endpoint: undefined, caFile: undefined, profile: undefined };
-  const names = createInstanceNames(world, { ...options, sts }, { client: ec2.client, onCall: () => calls++ });
+  const names = createInstanceNames(world, { ...options, sts }, {
+    cloud: { id: aws.id, instances: aws.instances! },
+    client: ec2.client,
+    onCall: () => calls++,
+  });
 
   assert.equal((await names.find({ ...NODE, sessionName: "dave" })).kind, "none");
   assert.equal(calls, 0);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { importLater } from "../../import_later.ts";
 import type { Cloud } from "../cloud.ts";
 import { ARN_PREFIX, readArnPattern } from "./arn.ts";
 import { createHostTable } from "./endpoints.ts";
@@ -11,6 +12,9 @@ import { readPermissionSet } from "./permission_set.ts";
 import { buildStsCall } from "./sts.ts";
 import { assertClusterId, TOKEN_PREFIX } from "./token.ts";
 import { parseToken } from "./token_parser.ts";
+
+/** What a session is called that EC2 itself made for an instance: its id, of either length. */
+const INSTANCE_ID = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 
 /** IAM users, roles, accounts and federated users of AWS. */
 export const aws: Cloud = {
@@ -29,6 +33,16 @@ export const aws: Cloud = {
         read: (token, context) => buildStsCall(parseToken(token), table, context),
       };
     }),
+  instances: {
+    idOf: ({ sessionName }) => INSTANCE_ID.test(sessionName) ? sessionName : undefined,
+    createAsker: async (world, options) => {
+      const { createInstanceAsker } = await importLater<typeof import("./instances.ts")>(
+        "./instances.ts",
+        import.meta.url,
+      );
+      return await createInstanceAsker(world, options);
+    },
+  },
   extra: ({ accessKeyId, arn, canonicalArn, principalId, sessionName }) => ({
     accessKeyId: [accessKeyId],
     arn: [arn],

@@ -14,7 +14,8 @@ import { messageOf, RamAuthError, UsageError } from "../../errors.ts";
 import { BodyTooLargeError } from "../../http.ts";
 import { VERSION } from "../../version.ts";
 import type { World } from "../../world.ts";
-import type { Credentials, StsWanted } from "../signer.ts";
+import type { AskInstances, InstancesOptions } from "../instances.ts";
+import type { Credentials } from "../signer.ts";
 import { assumeRole } from "./assume_role.ts";
 import { sdkConnection, toSdk } from "./sdk_connection.ts";
 import { wantedRegion } from "./sts_host.ts";
@@ -40,25 +41,6 @@ export class Ec2Error extends RamAuthError {
   readonly code = "ERR_EC2";
   readonly publicMessage = "EC2 cannot be asked now";
 }
-
-/** Whom EC2 is asked as, and where. */
-export interface InstancesOptions {
-  /** Finds the server's own credentials; called again before they end. */
-  readonly findCredentials: () => Promise<Credentials>;
-  /** The role to ask as, in place of whoever the credentials belong to. */
-  readonly roleArn: string | undefined;
-  /** For whose sake the role is assumed, as its trust policy may demand (`aws:SourceArn`). */
-  readonly sourceArn: string | undefined;
-  /** The STS that gives the role's keys; its region is that of the instances. */
-  readonly sts: StsWanted;
-  /** Decides which roots are trusted; it belongs to the caller. */
-  readonly client: Deno.HttpClient;
-  /** A URL in place of the region's. */
-  readonly endpoint?: string;
-}
-
-/** Asks for the private DNS names of some instances, by their ids; an instance without one is not in the answer. */
-export type AskInstances = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
 /**
  * Makes what asks EC2; it throws {@linkcode Ec2Error}, or what finding credentials and assuming the role throw.

@@ -32,9 +32,6 @@ const MISSING_FOR_MS = 10_000;
 /** Most of those remembered. Apart from the names, so that made-up ids push none of them out. */
 const MAX_MISSING = 1_000;
 
-/** What a session is called that EC2 itself made for an instance: its id, of either length. */
-const INSTANCE_ID = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
-
 /** Host names (RFC 1123, section 2.1). */
 const DNS_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 
@@ -62,8 +59,10 @@ export class PrivateDnsNamesUnavailable extends RamAuthError {
 
 /** What names are found with. */
 export interface PrivateDnsNamesOptions {
+  /** The id of the instance that an identity is. */
+  readonly idOf: (identity: Identity) => string | undefined;
   /**
-   * Asks EC2 about at most 200 instances by their ids, in one call. What it does not know is not in the answer. Trust:
+   * Asks the cloud about at most 200 instances by their ids, in one call. What it does not know is not in the answer. Trust:
    * EC2 chose the names; they are checked here.
    */
   readonly ask: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
@@ -75,7 +74,7 @@ export interface PrivateDnsNamesOptions {
 }
 
 /** Makes the lookup, with nothing remembered. */
-export function createPrivateDnsNames({ timers, ...options }: PrivateDnsNamesOptions): PrivateDnsNames {
+export function createPrivateDnsNames({ timers, idOf, ...options }: PrivateDnsNamesOptions): PrivateDnsNames {
   const { nowMs } = timers;
   const found = createExpiringMap<PrivateDnsName>({ maxEntries: MAX_FOUND, forMs: FOUND_FOR_MS, nowMs });
   const missing = createExpiringMap<PrivateDnsName>({ maxEntries: MAX_MISSING, forMs: MISSING_FOR_MS, nowMs });
@@ -87,10 +86,9 @@ export function createPrivateDnsNames({ timers, ...options }: PrivateDnsNamesOpt
     return name;
   };
   return {
-    async find({ cloud, sessionName: id }) {
-      if (cloud !== "aws" || !INSTANCE_ID.test(id)) {
-        return { kind: "none", why: "the session is not named after an instance of EC2" };
-      }
+    async find(identity) {
+      const id = idOf(identity);
+      if (id === undefined) return { kind: "none", why: "the session is not named after an instance of EC2" };
       const known = found.get(id) ?? missing.get(id);
       if (known !== undefined) return known;
       try {

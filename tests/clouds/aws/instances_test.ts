@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createInstanceAsker, type InstancesOptions } from "../../../lib/clouds/aws/instances.ts";
+import { createInstanceAsker } from "../../../lib/clouds/aws/instances.ts";
+import type { InstancesOptions } from "../../../lib/clouds/instances.ts";
 import { type Credentials, CredentialsError } from "../../../lib/clouds/signer.ts";
 import { DEMO_AWS_PRINCIPALS } from "../../../lib/emulator/aws/principals.ts";
 import type { World } from "../../../lib/world.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Identity } from "../../../lib/identity/identity.ts";
+import { aws } from "../../../lib/clouds/aws/cloud.ts";
 import { createPrivateDnsNames, type PrivateDnsName } from "../../../lib/mapping/instances/private_dns_names.ts";
 import type { Timers } from "../../../lib/time.ts";
 import { roleSession } from "../support.ts";
@@ -64,6 +65,7 @@ function stage(
       Promise.resolve(new Map(ids.filter(knows).map((one) => [one, answer(one)]))),
   };
   const names = createPrivateDnsNames({
+    idOf: (identity) => identity.cloud === "aws" ? aws.instances?.idOf(identity) : undefined,
     ask: (ids) => {
       calls.push({ ids, atMs: timers.nowMs() });
       return ec2.ask(ids);

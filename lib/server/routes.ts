@@ -1,0 +1,41 @@
+/**
+ * Which path is answered by what. The health listener reads; only the TLS listener reviews.
+ *
+ * @module
+ */
+
+import type { Metrics } from "../telemetry/metrics.ts";
+import { authenticate, type AuthenticateParts, drain } from "./authenticate.ts";
+import { answerHealth, type Health } from "./health.ts";
+import { failure } from "./responses.ts";
+
+/** Answers a request. Never rejects for what a client sends. */
+export type Handler = (request: Request) => Promise<Response>;
+
+/** Answers `/healthz`, `/livez`, `/readyz` and `/metrics`, and nothing else. */
+export function readHandler({ health, metrics }: { readonly health: Health; readonly metrics: Metrics }): Handler {
+  return async (request) => {
+    const url = URL.parse(request.url);
+    if (url === null) return malformedUrl();
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    const answer = isRead ? await answerHealth(url, health, metrics) : undefined;
+    if (answer !== undefined) return answer;
+    await drain(request);
+    return failure(404, crypto.randomUUID(), "no such path").response;
+  };
+}
+
+/** Answers `/authenticate`, and leaves every other path to another handler. */
+export function reviewHandler(parts: AuthenticateParts, other: Handler): Handler {
+  return async (request) => {
+    const url = URL.parse(request.url);
+    if (url === null) return malformedUrl();
+    return url.pathname === "/authenticate"
+      ? await authenticate(request, crypto.randomUUID(), parts)
+      : await other(request);
+  };
+}
+
+function malformedUrl(): Response {
+  return failure(400, crypto.randomUUID(), "the URL is malformed").response;
+}
