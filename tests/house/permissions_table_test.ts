@@ -27,6 +27,6 @@ for (const [name, { needs }] of Object.entries(COMMANDS)) {
 
 Deno.test("the wrapper in the README has the permissions of a binary", async () => {
   const [, wrapper = ""] =
-    /exec deno run ([^]*?)\/opt\/ram-auth\/main\.ts/.exec(await Deno.readTextFile("README.md")) ?? [];
+    /exec deno run ([^]*?)\/opt\/ram-auth\/main\.ts/.exec(await Deno.readTextFile("docs/install.md")) ?? [];
   assert.deepEqual(wrapper.split(/[\s\\]+/).filter((word) => word !== ""), binaryPermissions(Deno.build.target));
 });

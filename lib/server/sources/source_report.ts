@@ -53,7 +53,9 @@ export function createSourceReport(
         ...(trouble === undefined && loadedAt !== undefined
           ? []
           : [`mapping ${name}: ${scrubber.scrub(trouble ?? "not read yet")}; ${consequence}`]),
-        ...(invalid === 0 ? [] : [`mapping ${name}: ${invalid} invalid ${invalid === 1 ? "entry" : "entries"}, see the log`]),
+        ...(invalid === 0
+          ? []
+          : [`mapping ${name}: ${invalid} invalid ${invalid === 1 ? "entry" : "entries"}, see the log`]),
         ...notes().map((note) => `mapping ${name}: ${scrubber.scrub(note)}`),
       ];
     },
