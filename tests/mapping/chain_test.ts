@@ -172,7 +172,7 @@ Deno.test("while EC2 is asked, a source that changes does not change the rule th
 Deno.test("rules for instances that can be none are warned of", () => {
   const other = sourceOf("MountedFile", NODES);
   assert.deepEqual(other.problems().map(({ severity }) => severity), ["warning"]);
-  assert.match(other.problems()[0]?.message ?? "", /lets nobody in: only sessions of AWS roles/);
+  assert.match(other.problems()[0]?.message ?? "", /lets nobody in: only roles of EC2 instances/);
 
   const clouds = [{ id: "aws", arnPrefix: "arn:", readArnPattern }] as const;
   const roles = NODES.replace(ROLE, "arn:aws:iam::123456789012:role/Node");

@@ -130,7 +130,7 @@ Deno.test("an entry that is invalid is a warning, and the server is ready all th
   const { status, text } = await ask(server, server.healthUrl, "/readyz?verbose");
   assert.equal(status, 200);
   assert.match(text, /^\[\+\] mapping MountedFile: 1 rules, /);
-  assert.match(text, /\n\[!\] mapping MountedFile: 1 invalid entries, see the log\nok, with warnings\n$/);
+  assert.match(text, /\n\[!\] mapping MountedFile: 1 invalid entry, see the log\nok, with warnings\n$/);
   assert.match(await server.metrics(), /\nram_auth_mapping_entries_invalid\{source="MountedFile"\} 1\n/);
   await server.replaceMappings(`mapUsers: [{userARN: "acs:ram::1234567890123456:user/alice", username: alice}]`);
   assert.equal((await ask(server, server.healthUrl, "/readyz")).text, "ok\n");

@@ -9,6 +9,7 @@ import { messageOf } from "../../errors.ts";
 import { createRuleSource, type RuleContent } from "../../mapping/rule_source.ts";
 import { announce, countInvalid, type LiveSource, type StartSource } from "./live_source.ts";
 import { assertReadable } from "../../mapping/rules.ts";
+import { invalidWarning } from "./source_report.ts";
 import { watchContent } from "./file_watch.ts";
 
 /** Where the rules are. */
@@ -56,9 +57,7 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
         ...(lastFailure === undefined
           ? []
           : [`mapping MountedFile: not reloaded at ${lastFailure}, see the log; the old rules stay in force`]),
-        ...(countInvalid(source) === 0
-          ? []
-          : [`mapping MountedFile: ${countInvalid(source)} invalid entries, see the log`]),
+        ...invalidWarning(source.name, countInvalid(source)),
       ],
       [Symbol.asyncDispose]: () => watching,
     };

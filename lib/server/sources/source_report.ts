@@ -53,11 +53,14 @@ export function createSourceReport(
         ...(trouble === undefined && loadedAt !== undefined
           ? []
           : [`mapping ${name}: ${scrubber.scrub(trouble ?? "not read yet")}; ${consequence}`]),
-        ...(invalid === 0
-          ? []
-          : [`mapping ${name}: ${invalid} invalid ${invalid === 1 ? "entry" : "entries"}, see the log`]),
+        ...invalidWarning(name, invalid),
         ...notes().map((note) => `mapping ${name}: ${scrubber.scrub(note)}`),
       ];
     },
   };
+}
+
+/** How many entries of a source are invalid, in words for `/readyz`; nothing where none is. */
+export function invalidWarning(name: string, count: number): readonly string[] {
+  return count === 0 ? [] : [`mapping ${name}: ${count} invalid ${count === 1 ? "entry" : "entries"}, see the log`];
 }

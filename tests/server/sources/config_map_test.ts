@@ -81,7 +81,7 @@ testNeeding(["cluster", "kubectl"], "a ConfigMap maps, and is never emptied by a
   await t.step("a bad entry is invalid alone, and ends what was said of the typo", async () => {
     await apply({ mapRoles: `${roles("two")}- {rolearn: "${ROLE}"}\n` });
     await inForce("two");
-    assert.match(live.warnings().join(), /1 invalid entries/);
+    assert.match(live.warnings().join(), /1 invalid entry/);
     assert.doesNotMatch(live.warnings().join(), /cannot be read/);
   });
 
@@ -94,7 +94,7 @@ testNeeding(["cluster", "kubectl"], "a ConfigMap maps, and is never emptied by a
   await t.step("where nothing good came before, the sections that can be read count", async () => {
     await apply({ mapRoles: "[", mapUsers: USERS });
     await inForce("alice");
-    assert.match(live.warnings().join(), /1 invalid entries/);
+    assert.match(live.warnings().join(), /1 invalid entry/);
   });
 
   await t.step("one of 1 MiB maps, and the API server takes none that is larger", async () => {

@@ -93,7 +93,7 @@ testNeeding(["cluster", "kubectl"], "custom resources map from the moment that t
     await waitFor("the bad one to be told", () => log.includes("resource=bad severity=invalid"));
     const behind = () => live.source.problems().map(({ severity, resource }) => `${severity} ${resource}`);
     await waitFor("the later one to be told", () => behind().join() === "invalid bad,warning z-behind");
-    assert.match(live.warnings().join("\n"), /1 invalid entries/);
+    assert.match(live.warnings().join("\n"), /1 invalid entry/);
   });
 
   await t.step("a change and a deletion count without a restart", async () => {

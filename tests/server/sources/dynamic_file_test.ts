@@ -141,7 +141,7 @@ Deno.test("a dynamic file whose section is empty maps nobody", async () => {
 Deno.test("a bad entry of a dynamic file is told everywhere, and keeps no other out", async () => {
   await running(`mapAccounts: ["12x", "${ACCOUNT}"]`, async ({ live, inForce, log, metrics }) => {
     await inForce(ACCOUNT);
-    assert.match(live.warnings().join(), /1 invalid entries/);
+    assert.match(live.warnings().join(), /1 invalid entry/);
     assert.match(log(), /ERROR mapping problem source=DynamicFile line=1/);
     assert.match(await metrics(), /ram_auth_mapping_entries_invalid\{source="DynamicFile"\} 1/);
     assert.match(await metrics(), /ram_auth_dynamicfile_failures_total 0/);
