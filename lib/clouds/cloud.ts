@@ -123,6 +123,8 @@ export interface ArnPattern {
   readonly isPermissionSet?: true;
   /** What was read differently from how it was written, for the operator: a role path that was dropped. */
   readonly notice?: string;
+  /** The one session of the role that the text names. No rule can match it alone: whoever assumes the role names it. */
+  readonly session?: string;
 }
 
 /** A permission set in one account, as a mapping names it. Trust: operators write mappings. */

@@ -12,7 +12,7 @@ import { type ArnSection, type EntryContext, type Fault, orFault } from "./entry
 import { kindOf, readFields } from "./fields.ts";
 import { readPrincipalId } from "./ids.ts";
 import { nameFault } from "./name.ts";
-import type { ArnRule, Rule, Section } from "./rule.ts";
+import type { ArnRule, InvalidRule, Rule, Section } from "./rule.ts";
 import { readSso } from "./sso.ts";
 import { parseTemplate, type Template, TemplateError } from "./template.ts";
 import { quoted } from "../quote.ts";
@@ -44,9 +44,15 @@ export function sectionOf(rule: Rule): Section {
   return rule.kind === "account" ? "mapAccounts" : SECTION_OF[rule.arn.kind];
 }
 
-/** Reads one entry; `undefined` where something is wrong with it. */
-export function parseArnEntry(node: YamlNode, context: EntryContext): ArnRule | undefined {
-  const { section, fault } = context;
+/** Reads one entry. One that is wrong is a rule that refuses, or `undefined` where its ARN cannot be read either. */
+export function parseArnEntry(node: YamlNode, options: EntryContext): ArnRule | InvalidRule | undefined {
+  const whys: string[] = [];
+  const fault: Fault = (at, why) => {
+    whys.push(why);
+    return options.fault(at, why);
+  };
+  const context = { ...options, fault };
+  const { section } = context;
   const { arnKey, otherKey, other } = SECTIONS[section];
   if (node.kind !== "map") {
     return fault(node, `it is ${kindOf(node)}; write a map with ${arnKey}, username and groups`);
@@ -66,10 +72,11 @@ export function parseArnEntry(node: YamlNode, context: EntryContext): ArnRule | 
   const pin = readPin(fields.get("userid"), fault);
   if (context.requiresUserId && fields.get("userid") === undefined) {
     fault(node, "it has no userid, which dynamicfileUserIDStrict asks of every entry; add the principal's id");
-    return undefined;
   }
-  if (faults.length > 0 || !arn || !username || !groups || !pin) return undefined;
-  return { kind: "arn", arn, userId: pin.userId, username, groups, line: node.line, column: node.column };
+  if (arn === undefined) return undefined;
+  const match = { arn, userId: pin?.userId, line: node.line, column: node.column };
+  if (whys.length > 0 || !username || !groups) return { ...match, kind: "invalid", why: whys.join("; ") };
+  return { ...match, kind: "arn", username, groups };
 }
 
 function andThen<T>(node: YamlNode | undefined, read: (node: YamlNode) => T | undefined): T | undefined {
@@ -105,7 +112,13 @@ export function readArn(
       `its ${arnKey} ${quoted(text)} is of no cloud that is accepted here; write one with ${prefixes}`,
     );
   }
-  return orFault(node, fault, () => cloud.readArnPattern(text));
+  const arn = orFault(node, fault, () => cloud.readArnPattern(text));
+  if (arn?.session === undefined) return arn;
+  return fault(
+    node,
+    `its ${arnKey} ${quoted(text)} names one session, and whoever assumes the role chooses the session's name; write ` +
+      `${quoted(arn.canonicalArn)} to map the role`,
+  );
 }
 
 /** Reads the username of one entry. */

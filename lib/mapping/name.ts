@@ -12,10 +12,11 @@
 export const MAX_NAME_LENGTH = 1024;
 
 /**
- * Characters that no name may hold: controls and line separators, which forge log lines; format characters (zero width,
- * bidirectional), which make one name look like another; lone surrogates, which all become U+FFFD in the JSON answer.
+ * Characters that no name may hold: controls and line separators, which forge log lines; those that are not shown (format
+ * characters, fillers, variation selectors, the empty Braille pattern) or look like a space, which make one name look like
+ * another; lone surrogates, which all become U+FFFD in the JSON answer.
  */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u{2800}]|(?! )\p{Zs}/u;
 
 /**
  * What is wrong with a name, in words that follow "its username …" and do not repeat it; `undefined` where it is good.
@@ -24,6 +25,8 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 export function nameFault(name: string): string | undefined {
   if (name.trim() === "") return "is empty";
   if (name.length > MAX_NAME_LENGTH) return `is longer than ${MAX_NAME_LENGTH} characters`;
-  if (UNPRINTABLE.test(name)) return "holds a control, format or line separator character";
+  if (UNPRINTABLE.test(name)) return "holds a character that cannot be seen, or is not the space that it looks like";
+  if (name !== name.trim()) return "starts or ends with white space";
+  if (name !== name.normalize("NFC")) return "is not in Unicode's composed form (NFC)";
   return undefined;
 }

@@ -7,22 +7,43 @@
 import { cloudOfArn, hasInstances } from "../clouds/registry.ts";
 import type { BackendMode } from "./backend_mode.ts";
 import type { MappingProblem } from "./problem.ts";
-import { isForInstances, type NamePolicy, SYSTEM_PREFIX } from "./render.ts";
+import { isForInstances, type NamePolicy, reservedPrefixes, SYSTEM_PREFIX } from "./render.ts";
 import type { ReservedPrefixes } from "./reserved_prefixes.ts";
 import type { ArnRule, Rule } from "./rule.ts";
+import { warnOfSuspiciousNames } from "./suspicious_names.ts";
 
 /**
- * The policy of a source. `system:` names are for the mounted file, because that is where clusters map their admins and
- * nodes, and who can write it can already do anything on the server's machine. Any other source may give them once
- * `reservedPrefixConfig` has an entry for it: the operator has then said which names it must not give.
+ * Groups that are bound to the rights of an administrator in clusters as they come: `kubeadm:cluster-admins` since
+ * Kubernetes 1.29, and what `ram-auth init --admin-arn` binds.
+ */
+export const ADMIN_GROUP_PREFIXES: readonly string[] = ["kubeadm:", "ram-auth:"];
+
+/** The source that root alone writes, on the control plane node, and which therefore may give every name. */
+const TRUSTED: BackendMode = "MountedFile";
+
+/**
+ * The policy of a source. Who can write the config file can already do anything on the server's machine; who can write
+ * a ConfigMap, a custom resource or a file that another program makes need not be an administrator. So `system:` names
+ * and the administrators' groups are for the config file alone, unless the operator allows them to another source by
+ * name. What is listed as reserved is forbidden to any source (ADR 21).
  */
 export function createNamePolicy(source: BackendMode, reserved: ReservedPrefixes): NamePolicy {
-  const listed = reserved.get(source);
+  const entry = reserved.get(source);
+  const isTrusted = source === TRUSTED;
   return {
     source,
-    systemNames: source === "MountedFile" || listed !== undefined ? "allowed" : "refused",
-    reservedUsernamePrefixes: listed ?? [],
+    systemNames: isTrusted || entry?.allowsSystemNames ? "allowed" : "refused",
+    reservedUsernamePrefixes: entry?.usernamePrefixes ?? [],
+    reservedGroupPrefixes: [
+      ...(isTrusted || entry?.allowsAdminGroups ? [] : ADMIN_GROUP_PREFIXES),
+      ...(entry?.groupPrefixes ?? []),
+    ],
   };
+}
+
+/** What an operator should know of names that rules give, when they are read and not only when somebody logs in. */
+export function warnOfNames(rules: readonly Rule[], policy: NamePolicy): MappingProblem[] {
+  return [...warnOfReservedNames(rules, policy), ...warnOfSuspiciousNames(rules)];
 }
 
 /** Rules that can never give the name that they promise, told when they are read and not only when somebody is refused. */
@@ -35,6 +56,7 @@ export function warnOfReservedNames(rules: readonly Rule[], policy: NamePolicy):
       column,
       ...(resource !== undefined && { resource }),
       severity: "warning",
+      hasNoEffect: true,
       message: `This rule lets nobody in: ${why}`,
     });
     const warn = (what: string, prefix: string, advice: string) =>
@@ -42,14 +64,26 @@ export function warnOfReservedNames(rules: readonly Rule[], policy: NamePolicy):
     if (isForInstances(rule) && !canBeInstance(rule)) {
       return [letsNobodyIn('only roles of EC2 instances have an "{{EC2PrivateDNSName}}"; use another placeholder')];
     }
-    const prefix = policy.reservedUsernamePrefixes.find((reserved) => rule.username.literalStart.startsWith(reserved));
-    if (prefix !== undefined) return [warn("username", prefix, "choose another, or change reservedPrefixConfig")];
-    if (policy.systemNames === "allowed") return [];
-    const isSystem = ({ literalStart }: { readonly literalStart: string }) => literalStart.startsWith(SYSTEM_PREFIX);
-    const advice = `map it in the server's config file, or give reservedPrefixConfig an entry for ${policy.source}`;
-    if (isSystem(rule.username)) return [warn("username", SYSTEM_PREFIX, advice)];
-    return rule.groups.some(isSystem) ? [warn("group", SYSTEM_PREFIX, advice)] : [];
+    const names = [["username", rule.username], ...rule.groups.map((group) => ["group", group] as const)] as const;
+    for (const [what, { literalStart }] of names) {
+      const prefix = reservedPrefixes(what, policy).find((reserved) => literalStart.startsWith(reserved));
+      if (prefix !== undefined) return [warn(what, prefix, adviceOn(what, prefix, policy))];
+      if (policy.systemNames === "refused" && literalStart.startsWith(SYSTEM_PREFIX)) {
+        return [warn(what, SYSTEM_PREFIX, allowedBy("systemNames", policy))];
+      }
+    }
+    return [];
   });
+}
+
+function adviceOn(what: "username" | "group", prefix: string, policy: NamePolicy): string {
+  return what === "group" && ADMIN_GROUP_PREFIXES.includes(prefix)
+    ? allowedBy("adminGroups", policy)
+    : "choose another, or change reservedPrefixConfig";
+}
+
+function allowedBy(key: "systemNames" | "adminGroups", { source }: NamePolicy): string {
+  return `map it in the server's config file, or write "${key}: allow" for ${source} in reservedPrefixConfig`;
 }
 
 function canBeInstance({ arn }: ArnRule): boolean {

@@ -1,5 +1,5 @@
 /**
- * The refusal of an identity that a rule matches.
+ * What a rule that matches yields: a user, or a refusal.
  *
  * @module
  */
@@ -15,6 +15,13 @@ import { RamAuthError } from "../errors.ts";
 export class MappingRefused extends RamAuthError {
   readonly code = "ERR_MAPPING_REFUSED";
   readonly publicMessage = "the mapping of this identity cannot be used";
+  /** The reason alone, in words that follow a colon. */
+  readonly why: string;
+
+  constructor(attempt: string, why: string) {
+    super(`${attempt}: ${why}`);
+    this.why = why;
+  }
 }
 
 /** The Kubernetes user that a mapping gives to an identity. Built only by rendering a rule, so its names are checked. */

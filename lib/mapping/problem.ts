@@ -35,6 +35,8 @@ export function placeText({ line, column, resource }: Place): string {
 export interface MappingProblem extends Place {
   readonly severity: Severity;
   readonly message: string;
+  /** Set on a warning about a rule that can never let anybody in. */
+  readonly hasNoEffect?: true;
 }
 
 /** Takes note of one problem. */

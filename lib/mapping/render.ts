@@ -6,6 +6,7 @@
  */
 
 import type { Identity } from "../identity/identity.ts";
+import { quoted } from "../quote.ts";
 import { nameFault } from "./name.ts";
 import { placeText } from "./problem.ts";
 import { type MappedUser, MappingRefused } from "./outcome.ts";
@@ -24,8 +25,10 @@ export interface NamePolicy {
   readonly source: string;
   /** Whether its users and groups may have names that start with `system:`. */
   readonly systemNames: "allowed" | "refused";
-  /** Usernames must not start with any of these; groups may, as in the peers. */
+  /** Usernames must not start with any of these. */
   readonly reservedUsernamePrefixes: readonly string[];
+  /** Groups must not start with any of these. */
+  readonly reservedGroupPrefixes: readonly string[];
 }
 
 /** A name that a rule gave to an identity, and how much of its start the operator wrote. */
@@ -52,6 +55,8 @@ export function renderUser(rule: Rule, identity: Identity, policy: NamePolicy, l
   switch (rule.kind) {
     case "account":
       return { username: checked("username", { text: identity.canonicalArn, literalStart: "" }), groups: [] };
+    case "invalid":
+      throw refusedBy(rule, policy, `the entry is invalid: ${rule.why}`);
     case "arn":
       return {
         username: checked("username", fill(rule.username, identity, lookedUp)),
@@ -67,7 +72,7 @@ export function isForInstances(rule: Rule): boolean {
 
 /** The refusal of an identity that a rule matches; `why` follows a colon. */
 export function refusedBy(rule: Rule, policy: NamePolicy, why: string): MappingRefused {
-  return new MappingRefused(`Cannot map the identity by the rule at ${placeText(rule)} of ${policy.source}: ${why}`);
+  return new MappingRefused(`Cannot map the identity by the rule at ${placeText(rule)} of ${policy.source}`, why);
 }
 
 function fill(template: Template, identity: Identity, lookedUp: LookedUp): RenderedName {
@@ -75,14 +80,17 @@ function fill(template: Template, identity: Identity, lookedUp: LookedUp): Rende
 }
 
 function reservedFault(what: "username" | "group", name: RenderedName, policy: NamePolicy): string | undefined {
-  if (what === "username") {
-    const prefix = policy.reservedUsernamePrefixes.find((reserved) => name.text.startsWith(reserved));
-    if (prefix !== undefined) return `starts with "${prefix}", which is reserved; choose another username`;
-  }
+  const prefix = reservedPrefixes(what, policy).find((reserved) => name.text.startsWith(reserved));
+  if (prefix !== undefined) return `starts with ${quoted(prefix)}, which is reserved; choose another ${what}`;
   if (!name.text.startsWith(SYSTEM_PREFIX)) return undefined;
   if (policy.systemNames === "refused") return `starts with "${SYSTEM_PREFIX}", which this source may not give`;
   if (name.literalStart.startsWith(systemRole(name.text))) return undefined;
   return `starts with "${SYSTEM_PREFIX}" and is completed by a placeholder; write the name out up to its second colon`;
+}
+
+/** What names of this kind must not start with. */
+export function reservedPrefixes(what: "username" | "group", policy: NamePolicy): readonly string[] {
+  return what === "username" ? policy.reservedUsernamePrefixes : policy.reservedGroupPrefixes;
 }
 
 /**

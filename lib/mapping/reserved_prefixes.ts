@@ -1,5 +1,6 @@
 /**
- * `reservedPrefixConfig`: which usernames a source must not give.
+ * `reservedPrefixConfig`: which names a source must not give. A list only ever forbids; what a source may not give by
+ * default is allowed by a key that says so, and by nothing else.
  *
  * @module
  */
@@ -9,8 +10,39 @@ import { BACKEND_MODE_NAMES, type BackendMode, readBackendMode } from "./backend
 import { kindOf, readFields } from "./fields.ts";
 import { quoted } from "../quote.ts";
 
-/** The reserved prefixes of usernames, by source; a source that is not named has none. */
-export type ReservedPrefixes = ReadonlyMap<BackendMode, readonly string[]>;
+/** What an entry says about one source. */
+export interface Reservation {
+  /** `usernamePrefixReserveList`: no username of the source may start with one of these. */
+  readonly usernamePrefixes: readonly string[];
+  /** `groupPrefixReserveList`: no group of the source may start with one of these. */
+  readonly groupPrefixes: readonly string[];
+  /** `systemNames: allow`: the source may give names that start with `system:`. */
+  readonly allowsSystemNames: boolean;
+  /** `adminGroups: allow`: the source may give the groups that are bound to administrators. */
+  readonly allowsAdminGroups: boolean;
+}
+
+/**
+ * The entries, by source; a source that is not named has none. While a server runs, a reload changes the entries in place,
+ * for all sources at once: look them up anew for each use.
+ */
+export type ReservedPrefixes = ReadonlyMap<BackendMode, Reservation>;
+
+/** The keys of an entry that allow something, and the one value that they take. */
+const ALLOW = "allow";
+
+const KEYS = [
+  "backendMode",
+  "usernamePrefixReserveList",
+  "groupPrefixReserveList",
+  "systemNames",
+  "adminGroups",
+] as const;
+
+/** The sources that have an entry and are not in use, such as one that was named by an alias of another cloud's. */
+export function reservedForOthers(reserved: ReservedPrefixes, inUse: readonly BackendMode[]): readonly BackendMode[] {
+  return [...reserved.keys()].filter((mode) => !inUse.includes(mode));
+}
 
 /**
  * Reads the value of the key `reservedPrefixConfig`; `undefined` where the key is absent.
@@ -20,7 +52,7 @@ export type ReservedPrefixes = ReadonlyMap<BackendMode, readonly string[]>;
  * @throws {YamlError} with every problem
  */
 export function parseReservedPrefixes(node: YamlNode | undefined): ReservedPrefixes {
-  const reserved = new Map<BackendMode, readonly string[]>();
+  const reserved = new Map<BackendMode, Reservation>();
   if (node === undefined || isEmpty(node)) return reserved;
   const problems: YamlProblem[] = [];
   const refuse = ({ line, column }: Position, why: string): undefined =>
@@ -32,13 +64,21 @@ export function parseReservedPrefixes(node: YamlNode | undefined): ReservedPrefi
       refuse(entry, `an entry is ${kindOf(entry)}; write a map with backendMode and usernamePrefixReserveList`);
       continue;
     }
-    const { fields, faults } = readFields(entry, ["backendMode", "usernamePrefixReserveList"]);
+    const { fields, faults } = readFields(entry, KEYS);
     for (const { at, why } of faults) refuse(at, why);
     const mode = readMode(fields.get("backendMode"), entry, refuse);
-    const prefixes = readPrefixes(fields.get("usernamePrefixReserveList"), entry, refuse);
-    if (mode === undefined || prefixes === undefined) continue;
+    if (fields.size <= (mode === undefined ? 0 : 1)) {
+      refuse(entry, `an entry reserves and allows nothing; write usernamePrefixReserveList, such as ["system:"]`);
+    }
+    const reservation = {
+      usernamePrefixes: readPrefixes("usernamePrefixReserveList", fields, refuse),
+      groupPrefixes: readPrefixes("groupPrefixReserveList", fields, refuse),
+      allowsSystemNames: readAllow("systemNames", fields, refuse),
+      allowsAdminGroups: readAllow("adminGroups", fields, refuse),
+    };
+    if (mode === undefined) continue;
     if (reserved.has(mode)) refuse(entry, `"${mode}" has an entry already; write its prefixes in one list`);
-    else reserved.set(mode, prefixes);
+    else reserved.set(mode, reservation);
   }
   if (problems.length > 0) throw new YamlError(problems);
   return reserved;
@@ -53,17 +93,34 @@ function readMode(node: YamlNode | undefined, entry: YamlNode, refuse: Refuse): 
   return readBackendMode(text) ?? refuse(node, `backendMode ${quoted(text)} is unknown; ${known}`);
 }
 
-/** An empty prefix would reserve every username, so it is taken for the slip that it is. */
-function readPrefixes(node: YamlNode | undefined, entry: YamlNode, refuse: Refuse): readonly string[] | undefined {
-  if (node?.kind !== "list") {
-    return refuse(node ?? entry, `an entry has no list usernamePrefixReserveList; write one, such as ["system:"]`);
+type Fields = ReadonlyMap<(typeof KEYS)[number], YamlNode>;
+
+/** An empty prefix would reserve every name, so it is taken for the slip that it is. */
+function readPrefixes(
+  key: "usernamePrefixReserveList" | "groupPrefixReserveList",
+  fields: Fields,
+  refuse: Refuse,
+): readonly string[] {
+  const node = fields.get(key);
+  if (node === undefined) return [];
+  if (node.kind !== "list") {
+    refuse(node, `${key} is ${kindOf(node)}; write a list, such as ["system:"]`);
+    return [];
   }
-  const prefixes: string[] = [];
-  for (const item of node.items) {
-    if (item.kind === "scalar" && typeof item.value === "string" && item.value !== "") prefixes.push(item.value);
-    else refuse(item, `a reserved prefix is ${kindOf(item)}; write a text that is not empty`);
-  }
-  return prefixes.length === node.items.length ? prefixes : undefined;
+  return node.items.flatMap((item) => {
+    if (item.kind === "scalar" && typeof item.value === "string" && item.value !== "") return [item.value];
+    refuse(item, `a reserved prefix is ${kindOf(item)}; write a text that is not empty`);
+    return [];
+  });
+}
+
+/** Anything but the word itself is refused: a right that is given by a slip is given to somebody. */
+function readAllow(key: "systemNames" | "adminGroups", fields: Fields, refuse: Refuse): boolean {
+  const node = fields.get(key);
+  if (node === undefined) return false;
+  if (node.kind === "scalar" && node.value === ALLOW) return true;
+  refuse(node, `${key} takes the word "${ALLOW}" alone; write it, or remove the key`);
+  return false;
 }
 
 function isEmpty(node: YamlNode): boolean {

@@ -12,14 +12,18 @@ import type { Template } from "./template.ts";
 export type Section = "mapRoles" | "mapUsers" | "mapAccounts";
 
 /** A rule of any section; the position is where its entry starts. */
-export type Rule = ArnRule | AccountRule;
+export type Rule = ArnRule | AccountRule | InvalidRule;
 
-/** A rule of `mapRoles` or `mapUsers`. Built only by {@linkcode parseRules}, so its ARN was read without an error. */
-export interface ArnRule extends Place {
-  readonly kind: "arn";
+/** What an entry of `mapRoles` or `mapUsers` matches. Its ARN was read without an error. */
+export interface ArnMatch extends Place {
   readonly arn: ArnPattern;
-  /** Where there is one, the rule matches only the principal that has this immutable id. */
+  /** Where there is one, only the principal that has this immutable id is matched. */
   readonly userId: string | undefined;
+}
+
+/** A rule of `mapRoles` or `mapUsers`. Built only by {@linkcode parseRules}. */
+export interface ArnRule extends ArnMatch {
+  readonly kind: "arn";
   readonly username: Template;
   readonly groups: readonly Template[];
 }
@@ -31,4 +35,22 @@ export interface ArnRule extends Place {
 export interface AccountRule extends Place {
   readonly kind: "account";
   readonly accountId: string;
+}
+
+/**
+ * An entry that cannot be used but for its ARN. It refuses whom it matches: skipped, it would hand the person to a later
+ * rule, or to a source that the operator trusts less.
+ */
+export interface InvalidRule extends ArnMatch {
+  readonly kind: "invalid";
+  /** What is wrong with the entry, in words that follow a colon. */
+  readonly why: string;
+}
+
+/** A rule that gives somebody a name. */
+export type UsableRule = ArnRule | AccountRule;
+
+/** Whether a rule gives names, and does not only refuse. */
+export function isUsable(rule: Rule): rule is UsableRule {
+  return rule.kind !== "invalid";
 }

@@ -6,9 +6,9 @@
  */
 
 import type { BackendMode } from "./backend_mode.ts";
-import { createNamePolicy, warnOfReservedNames } from "./name_policy.ts";
+import { createNamePolicy, warnOfNames } from "./name_policy.ts";
+import { keepLastGood, type Settled } from "./last_good.ts";
 import type { MappingProblem } from "./problem.ts";
-import type { NamePolicy } from "./render.ts";
 import type { ReservedPrefixes } from "./reserved_prefixes.ts";
 import { createRuleIndex, type RuleIndex } from "./lookup/rule_index.ts";
 import type { ParsedRules } from "./rules.ts";
@@ -28,8 +28,8 @@ export interface RuleSource extends MappingSource {
 }
 
 interface InForce {
-  readonly policy: NamePolicy;
-  readonly parsed: ParsedRules;
+  readonly settled: Settled;
+  readonly reserved: ReservedPrefixes;
   readonly problems: readonly MappingProblem[];
   readonly index: RuleIndex;
 }
@@ -40,18 +40,19 @@ export function createRuleSource(name: BackendMode): RuleSource {
   return {
     name,
     get policy() {
-      return inForce?.policy ?? createNamePolicy(name, new Map());
+      return createNamePolicy(name, inForce?.reserved ?? new Map());
     },
     find(identity) {
       if (inForce === undefined) throw new MappingsNotReady(`Cannot map an identity: ${name} has not been read yet`);
       return inForce.index.find(identity);
     },
-    rules: () => inForce?.parsed.rules ?? [],
+    rules: () => inForce?.settled.parsed.rules ?? [],
     problems: () => inForce?.problems ?? [],
-    replace({ parsed, reserved }) {
-      const policy = createNamePolicy(name, reserved);
-      const problems = [...parsed.problems, ...warnOfReservedNames(parsed.rules, policy)];
-      inForce = { policy, parsed, problems, index: createRuleIndex(parsed.rules) };
+    replace({ parsed: read, reserved }) {
+      const settled = keepLastGood(inForce?.settled, read);
+      const { parsed } = settled;
+      const problems = [...parsed.problems, ...warnOfNames(parsed.rules, createNamePolicy(name, reserved))];
+      inForce = { settled, reserved, problems, index: createRuleIndex(parsed.rules) };
     },
   };
 }

@@ -5,14 +5,14 @@
  * @module
  */
 
-import type { YamlNode } from "../yaml/read.ts";
+import type { Position, YamlNode } from "../yaml/read.ts";
 import { parseArnEntry, sectionOf } from "./arn_entry.ts";
 import { partCollisions } from "./lookup/collisions.ts";
 import type { ArnReader, ArnSection, EntryContext, Fault } from "./entry.ts";
 import { kindOf } from "./fields.ts";
 import { readAccountId } from "./ids.ts";
 import type { MappingProblem, Report } from "./problem.ts";
-import type { AccountRule, ArnRule, Rule, Section } from "./rule.ts";
+import { type AccountRule, isUsable, type Rule, type Section } from "./rule.ts";
 import { findShadows } from "./lookup/shadows.ts";
 import { RamAuthError } from "../errors.ts";
 
@@ -27,6 +27,8 @@ export interface ParsedRules {
   readonly problems: readonly MappingProblem[];
   /** Sections that are there, but are no list: on a reload, reason enough to keep the last good rules in force. */
   readonly unreadable: readonly Section[];
+  /** Where entries start of which not even the principal can be read: nobody knows whom they were to map. */
+  readonly lost: readonly Position[];
 }
 
 /** What entries are read with. */
@@ -43,6 +45,7 @@ export function parseRules(
 ): ParsedRules {
   const problems: MappingProblem[] = [];
   const unreadable: Section[] = [];
+  const lost: Position[] = [];
   const report: Report = ({ line, column }, severity, message) => problems.push({ line, column, severity, message });
 
   const entriesOf = (section: Section): readonly YamlNode[] => {
@@ -53,51 +56,64 @@ export function parseRules(
     report(node, "invalid", `Cannot use ${section}: it is ${kindOf(node)}; write a list of entries`);
     return [];
   };
+  const orLost = ({ line, column }: Position, rule: Rule | undefined): readonly Rule[] => {
+    if (rule === undefined) lost.push({ line, column });
+    return rule === undefined ? [] : [rule];
+  };
   const arnRules = (section: ArnSection) =>
     entriesOf(section).flatMap((node, i) =>
-      readArnRule(node, { section, number: i + 1, clouds, requiresUserId, report })
+      orLost(node, readArnRule(node, { section, number: i + 1, clouds, requiresUserId, report }))
     );
-  const { kept: rules, collisions } = partCollisions([
+  const all = [
     ...arnRules("mapRoles"),
     ...arnRules("mapUsers"),
-    ...entriesOf("mapAccounts").flatMap((node, i) => readAccountRule(node, i + 1, report)),
-  ]);
-  for (const { rule, by } of collisions) {
-    const why = `it is read as the same as the rule at line ${by.line}, which comes first; remove one of the two`;
-    report(rule, "invalid", `Cannot use this rule of ${sectionOf(rule)}: ${why}`);
+    ...entriesOf("mapAccounts").flatMap((node, i) => orLost(node, readAccountRule(node, i + 1, report))),
+  ];
+  const { kept, collisions } = partCollisions(all.filter(isUsable));
+  for (const { rule, by, isError } of collisions) {
+    if (isError) {
+      const why = `it is read as the same as the rule at line ${by.line}, which counts; remove one of the two`;
+      report(rule, "invalid", `Cannot use this rule of ${sectionOf(rule)}: ${why}`);
+    } else {
+      const why =
+        `the rule at line ${by.line} names the same (case does not matter) and comes last, and the last one counts`;
+      report(rule, "warning", `Cannot reach this rule of ${sectionOf(rule)}: ${why}; remove the one that is not meant`);
+    }
   }
 
-  for (const { rule, by } of findShadows(rules)) {
+  for (const { rule, by } of findShadows(kept)) {
     const why = `the rule at line ${by.line} comes first and matches all that it does (case does not matter)`;
     report(rule, "warning", `Cannot reach this rule of ${sectionOf(rule)}: ${why}; remove one of the two`);
   }
-  return { rules, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column), unreadable };
+  const rules = [...kept, ...all.filter((rule) => !isUsable(rule))];
+  return { rules, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column), unreadable, lost };
 }
 
 function readArnRule(
   node: YamlNode,
   { number, report, ...shared }: Omit<EntryContext, "fault"> & { readonly number: number; readonly report: Report },
-): readonly ArnRule[] {
+): Rule | undefined {
   const { section } = shared;
   const fault: Fault = (at, why) => void report(at, "invalid", `Cannot use entry ${number} of ${section}: ${why}`);
   const rule = parseArnEntry(node, { ...shared, fault });
-  if (rule === undefined) return [];
-  if (rule.arn.notice !== undefined) report(rule, "notice", `Entry ${number} of ${section}: ${rule.arn.notice}`);
-  return [rule];
+  if (rule?.kind === "arn" && rule.arn.notice !== undefined) {
+    report(rule, "warning", `Entry ${number} of ${section}: ${rule.arn.notice}`);
+  }
+  return rule;
 }
 
-function readAccountRule(node: YamlNode, number: number, report: Report): readonly AccountRule[] {
+function readAccountRule(node: YamlNode, number: number, report: Report): AccountRule | undefined {
   const accountId = readAccountId(node);
   if (accountId === undefined) {
     const why = `it is not an account id; write its digits in quotes`;
     report(node, "invalid", `Cannot use entry ${number} of mapAccounts: ${why}`);
-    return [];
+    return undefined;
   }
   if (node.kind === "scalar" && typeof node.value === "number" && accountId.startsWith("0")) {
     const notice = `"${accountId}" is taken as written; put it in quotes, for other programs may read an octal number`;
     report(node, "notice", `Entry ${number} of mapAccounts: ${notice}`);
   }
-  return [{ kind: "account", accountId, line: node.line, column: node.column }];
+  return { kind: "account", accountId, line: node.line, column: node.column };
 }
 
 /** A file is there, but what it holds cannot take the place of the mappings in force. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isUsable } from "../../lib/mapping/rule.ts";
 import { loadClouds } from "../../lib/clouds/registry.ts";
 import { connect } from "../../lib/kube/connection.ts";
 import { createScrubber } from "../../lib/mapping/scrub.ts";
@@ -15,6 +16,7 @@ import { type Cluster, startCluster } from "../support/cluster.ts";
 import { testNeeding } from "../support/needs.ts";
 import { below, type Random, seededRandom } from "../support/seeded_random.ts";
 import { waitFor } from "../support/wait_for.ts";
+import { nameOf } from "../mapping/support.ts";
 
 /** How long the network is bad. */
 const TROUBLE_MS = 60_000;
@@ -87,7 +89,7 @@ testNeeding(["cluster", "kubectl"], "sources over a bad network end with what th
 });
 
 function usernames(source: MappingSource): readonly string[] {
-  return source.rules().map((rule) => rule.kind === "arn" ? rule.username.source : rule.accountId).sort();
+  return source.rules().filter(isUsable).map(nameOf).sort();
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {

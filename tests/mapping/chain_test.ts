@@ -32,15 +32,15 @@ Deno.test("a source maps, shows its problems, and says nothing of the unmapped",
     "MountedFile",
     `
 mapRoles:
+  - {roleARN: "${ROLE}", username: early}
   - {roleARN: "${ROLE}", username: "admin:{{SessionName}}", groups: [system:masters]}
-  - {roleARN: "${ROLE}", username: late}
   - {username: broken}`,
   );
   const chain = createChain(() => [source]);
   assert.deepEqual(await chain.map(ADMIN), { username: "admin:alice", groups: ["system:masters"] });
   assert.equal(await chain.map(user("alice")), undefined);
-  assert.equal(source.rules().length, 2);
-  assert.deepEqual(source.problems().map(({ severity, line }) => `${severity} ${line}`), ["warning 4", "invalid 5"]);
+  assert.equal(source.rules().length, 1);
+  assert.deepEqual(source.problems().map(({ severity, line }) => `${severity} ${line}`), ["warning 3", "invalid 5"]);
 });
 
 Deno.test("replace() changes rules, problems and reserved prefixes together, for the next lookup", async () => {
@@ -103,7 +103,7 @@ for (
     [
       "another source that may",
       "EKSConfigMap",
-      "reservedPrefixConfig: [{backendMode: EKSConfigMap, usernamePrefixReserveList: []}]",
+      "reservedPrefixConfig: [{backendMode: EKSConfigMap, systemNames: allow}]",
       "system:node:a",
       true,
     ],

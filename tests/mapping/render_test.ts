@@ -5,7 +5,12 @@ import { type MappedUser, MappingRefused } from "../../lib/mapping/outcome.ts";
 import type { Rule } from "../../lib/mapping/rule.ts";
 import { ACCOUNT, assertRefused, roleSession, rulesOf, user } from "./support.ts";
 
-const ALLOWS: NamePolicy = { source: "MountedFile", systemNames: "allowed", reservedUsernamePrefixes: [] };
+const ALLOWS: NamePolicy = {
+  source: "MountedFile",
+  systemNames: "allowed",
+  reservedUsernamePrefixes: [],
+  reservedGroupPrefixes: [],
+};
 const REFUSES: NamePolicy = { ...ALLOWS, source: "Other", systemNames: "refused" };
 
 function ruleOf(username: string, groups: readonly string[] = []): Rule {

@@ -8,12 +8,17 @@ function parse(text: string) {
   return parseReservedPrefixes(valueOf(text, "reservedPrefixConfig"));
 }
 
+const NOTHING = { usernamePrefixes: [], groupPrefixes: [], allowsSystemNames: false, allowsAdminGroups: false };
+
 Deno.test("reservedPrefixConfig is read with keys in any case, by source, aliases resolved", () => {
   const reserved = parse(`
 reservedPrefixConfig:
   - {backendMode: File, usernamePrefixReserveList: ["system:", admin-]}
   - {BACKENDMODE: CRD, usernameprefixreservelist: []}`);
-  assert.deepEqual([...reserved], [["MountedFile", ["system:", "admin-"]], ["CRD", []]]);
+  assert.deepEqual([...reserved], [
+    ["MountedFile", { ...NOTHING, usernamePrefixes: ["system:", "admin-"] }],
+    ["CRD", NOTHING],
+  ]);
 });
 
 Deno.test("reservedPrefixConfig that is absent or empty reserves nothing", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { MAX_GROUPS } from "../../lib/mapping/arn_entry.ts";
-import { rulesOf } from "./support.ts";
+import { isUsable } from "../../lib/mapping/rule.ts";
+import { nameOf, rulesOf } from "./support.ts";
 
 const GOOD = `{roleARN: "acs:ram::1234567890123456:role/Good", username: good}`;
 const ROLE = "acs:ram::1234567890123456:role/Admin";
@@ -24,7 +25,7 @@ mapRoles:
     rules.map((rule) =>
       rule.kind === "account"
         ? { kind: rule.kind, line: rule.line, accountId: rule.accountId }
-        : { kind: rule.arn.kind, line: rule.line, username: rule.username.source, userId: rule.userId }
+        : { kind: rule.arn.kind, line: rule.line, username: nameOf(rule), userId: rule.userId }
     ),
     [
       { kind: "role", line: 7, username: "admin:{{SessionName}}", userId: "30000000000001" },
@@ -37,7 +38,7 @@ mapRoles:
 
 Deno.test("parseRules() takes absent, empty and null sections for empty ones", () => {
   for (const text of ["other: 1", "mapRoles:\nmapUsers: []\nmapAccounts: ~"]) {
-    assert.deepEqual(rulesOf(text), { rules: [], problems: [], unreadable: [] });
+    assert.deepEqual(rulesOf(text), { rules: [], problems: [], unreadable: [], lost: [] });
   }
 });
 
@@ -94,11 +95,19 @@ for (
     ["with an empty group", `{roleARN: "${ROLE}", username: a, groups: [""]}`, /it is empty/],
     ["with a null group", `{roleARN: "${ROLE}", username: a, groups: [~]}`, /one of its groups is empty/],
     ["with a list in its groups", `{roleARN: "${ROLE}", username: a, groups: [[b]]}`, /one of its groups is a list/],
-    ["T-20: with a line end in the username", `{roleARN: "${ROLE}", username: "a\\nb"}`, /holds a control/],
-    ["T-20: with a null byte in a group", `{roleARN: "${ROLE}", username: a, groups: ["b\\0"]}`, /holds a control/],
-    ["T-20: with a line separator", `{roleARN: "${ROLE}", username: "a\\u2028b"}`, /line separator/],
-    ["T-20: with a bidirectional override", `{roleARN: "${ROLE}", username: "a\\u202Eb"}`, /format/],
-    ["T-20: with a zero width space", `{roleARN: "${ROLE}", username: "admin\\u200B"}`, /format/],
+    ["T-20: with a line end in the username", `{roleARN: "${ROLE}", username: "a\\nb"}`, /holds a character/],
+    ["T-20: with a null byte in a group", `{roleARN: "${ROLE}", username: a, groups: ["b\\0"]}`, /holds a character/],
+    ["T-20: with a line separator", `{roleARN: "${ROLE}", username: "a\\u2028b"}`, /cannot be seen/],
+    ["T-20: with a bidirectional override", `{roleARN: "${ROLE}", username: "a\\u202Eb"}`, /cannot be seen/],
+    ["T-20: with a zero width space", `{roleARN: "${ROLE}", username: "admin\\u200B"}`, /cannot be seen/],
+    ["T-20: with a Hangul filler", `{roleARN: "${ROLE}", username: "a\\u3164b"}`, /cannot be seen/],
+    ["T-20: with a variation selector", `{roleARN: "${ROLE}", username: "admin\\uFE0F"}`, /cannot be seen/],
+    ["T-20: with a selector of plane 14", `{roleARN: "${ROLE}", username: "admin\\U000E0100"}`, /cannot be seen/],
+    ["T-20: with a grapheme joiner", `{roleARN: "${ROLE}", username: "ad\\u034Fmin"}`, /cannot be seen/],
+    ["T-20: with an empty Braille pattern", `{roleARN: "${ROLE}", username: "admin\\u2800"}`, /cannot be seen/],
+    ["T-20: with a no-break space", `{roleARN: "${ROLE}", username: "a\\u00A0b"}`, /not the space that it looks like/],
+    ["T-20: with a space behind it", `{roleARN: "${ROLE}", username: "admin "}`, /starts or ends with white space/],
+    ["T-20: with a decomposed letter", `{roleARN: "${ROLE}", username: "e\\u0301ve"}`, /composed form/],
     ["with a username over the cap", `{roleARN: "${ROLE}", username: "${"a".repeat(1025)}"}`, /longer than 1024/],
     ["with an unknown placeholder", `{roleARN: "${ROLE}", username: "{{Foo}}"}`, /no placeholder is called "Foo"/],
     ["with a mistyped placeholder", `{roleARN: "${ROLE}", username: "{{sessionName}}"}`, /mean "{{SessionName}}"/],
@@ -120,7 +129,7 @@ for (
 ) {
   Deno.test(`an entry of mapRoles ${why} is invalid, and takes no other with it`, () => {
     const { rules, problems } = rulesOf(`mapRoles:\n  - ${GOOD}\n  - ${entry}\n  - ${GOOD.replace("Good", "Other")}`);
-    assert.equal(rules.length, 2);
+    assert.deepEqual(rules.filter(isUsable).map(({ line }) => line), [2, 4]);
     const [problem, ...more] = problems;
     assert.deepEqual(more, []);
     assert.match(problem?.message ?? "", says);
@@ -139,7 +148,7 @@ for (
 ) {
   Deno.test(`an entry of mapUsers with ${why} is invalid`, () => {
     const { rules, problems } = rulesOf(`mapUsers: [${entry}]`);
-    assert.deepEqual(rules, []);
+    assert.deepEqual(rules.filter(isUsable), []);
     assert.match(problems[0]?.message ?? "", says);
   });
 }
@@ -229,12 +238,27 @@ Deno.test("an account with a leading zero and no quotes gets a notice", () => {
   assert.match(notice?.message ?? "", /"012345678901" is taken as written/);
 });
 
-Deno.test("an ARN that was read differently from how it was written gets a notice", () => {
+Deno.test("an ARN that was read differently from how it was written gets a warning", () => {
   const { rules, problems } = rulesOf(
-    `mapRoles: [{roleARN: "acs:ram::1234567890123456:assumed-role/Admin/s", username: a}]`,
+    `mapRoles: [{roleARN: "acs:ram::1234567890123456:assumed-role/Admin", username: a}]`,
   );
   assert.equal(rules.length, 1);
-  assert.deepEqual(problems.map(({ severity, line }) => ({ severity, line })), [{ severity: "notice", line: 1 }]);
+  assert.deepEqual(problems.map(({ severity, line }) => ({ severity, line })), [{ severity: "warning", line: 1 }]);
+});
+
+Deno.test("an entry that names one session maps nobody, and stands in nobody's way", () => {
+  const { rules, problems, lost } = rulesOf(
+    `mapRoles: [{roleARN: "acs:ram::1234567890123456:assumed-role/Admin/s", username: a}]`,
+  );
+  assert.deepEqual([rules, lost.length], [[], 1]);
+  assert.match(problems[0]?.message ?? "", /names one session, .* write "acs:ram::1234567890123456:role\/Admin"/);
+});
+
+Deno.test("an invalid entry whose ARN can be read refuses whom it is for", () => {
+  const { rules, lost } = rulesOf(`mapRoles: [{roleARN: "${ROLE}", username: a, groups: viewers}]`);
+  assert.deepEqual(lost, []);
+  assert.ok(rules[0]?.kind === "invalid");
+  assert.match(rules[0].why, /its groups are a text/);
 });
 
 Deno.test("T-20: a value in a message stays on one line and is cut", () => {

@@ -9,6 +9,7 @@ import { ARN_PREFIX, readArnPattern } from "../../lib/clouds/alibaba/arn.ts";
 import type { Identity } from "../../lib/identity/identity.ts";
 import type { ArnReader } from "../../lib/mapping/entry.ts";
 import { MappingRefused } from "../../lib/mapping/outcome.ts";
+import type { Rule } from "../../lib/mapping/rule.ts";
 import { type ParsedRules, parseRules } from "../../lib/mapping/rules.ts";
 import { parseYaml, type YamlNode } from "../../lib/yaml/read.ts";
 
@@ -57,4 +58,10 @@ export function assertRefused(act: () => unknown): void {
 
 function identity(fields: Omit<Identity, "cloud" | "accountId" | "accessKeyId"> & Partial<Identity>): Identity {
   return { cloud: "alibaba", accountId: ACCOUNT, accessKeyId: "LTAI5tMadeUpKeyId", ...fields };
+}
+
+/** What a rule gives: its username as it is written, its account, or "invalid". */
+export function nameOf(rule: Rule): string {
+  if (rule.kind === "invalid") return "invalid";
+  return rule.kind === "account" ? rule.accountId : rule.username.source;
 }

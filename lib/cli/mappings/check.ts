@@ -8,14 +8,14 @@ import type { Cloud } from "../../clouds/cloud.ts";
 import { loadCloud, loadClouds } from "../../clouds/registry.ts";
 import { inspectConfig, MAX_CONFIG_BYTES } from "../../config/file.ts";
 import type { Sourced } from "../../config/option.ts";
-import type { OptionName } from "../../config/options.ts";
+import { defaultOf, type OptionName, OPTIONS } from "../../config/options.ts";
 import { RamAuthError, UsageError } from "../../errors.ts";
 import type { CloudId } from "../../identity/identity.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
-import { createNamePolicy, warnOfReservedNames } from "../../mapping/name_policy.ts";
+import { createNamePolicy, warnOfNames } from "../../mapping/name_policy.ts";
 import type { MappingProblem, Severity } from "../../mapping/problem.ts";
-import { parseReservedPrefixes, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
-import type { Rule } from "../../mapping/rule.ts";
+import { parseReservedPrefixes, reservedForOthers, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
+import { isUsable, type Rule } from "../../mapping/rule.ts";
 import { parseRules } from "../../mapping/rules.ts";
 import type { World } from "../../world.ts";
 import { parseYaml, YamlError, type YamlNode, type YamlProblem } from "../../yaml/read.ts";
@@ -87,7 +87,17 @@ async function checkConfig({ path, text, root }: YamlFile, world: World): Promis
   const { values, problems } = inspectConfig(path, root);
   const findings = errorsOf(path, [...tooLarge(text), ...problems]);
   const clouds = await cloudsOf(values);
-  const reserved = readReserved(nodeOf(values, "reserved-prefix-config"), path, findings);
+  const reservedNode = nodeOf(values, "reserved-prefix-config");
+  const reserved = readReserved(reservedNode, path, findings);
+  if (reservedNode !== undefined && values.get("dynamic-backend-mode") === undefined) {
+    const inUse = (values.get("backend-mode")?.value ?? defaultOf(OPTIONS["backend-mode"], "server")) as BackendMode[];
+    const { line, column } = reservedNode;
+    for (const mode of reservedForOthers(reserved, inUse)) {
+      const message =
+        `Cannot protect ${mode} by reservedPrefixConfig: backendMode does not name it; name a source in use`;
+      findings.push({ path, line, column, severity: "warning", message });
+    }
+  }
   const sections = {
     mapRoles: nodeOf(values, "map-roles"),
     mapUsers: nodeOf(values, "map-users"),
@@ -130,8 +140,8 @@ function judge(
   { rules, problems }: { readonly rules: readonly Rule[]; readonly problems: readonly MappingProblem[] },
   reserved: ReservedPrefixes,
 ): Checked {
-  const all = [...problems, ...warnOfReservedNames(rules, createNamePolicy(source, reserved))];
-  return { findings: all.map((problem) => ({ ...problem, path })).sort(byPlace), rules: rules.length };
+  const all = [...problems, ...warnOfNames(rules, createNamePolicy(source, reserved))];
+  return { findings: all.map((problem) => ({ ...problem, path })).sort(byPlace), rules: rules.filter(isUsable).length };
 }
 
 async function cloudsOf(values: ReadonlyMap<OptionName, Sourced>): Promise<readonly Cloud[]> {

@@ -10,6 +10,7 @@ import type { OptionName } from "../../config/options.ts";
 import { UsageError } from "../../errors.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import { createNamePolicy, warnOfReservedNames } from "../../mapping/name_policy.ts";
+import { isUsable } from "../../mapping/rule.ts";
 import { parseRules } from "../../mapping/rules.ts";
 import { writeYaml, type YamlNode } from "../../yaml/read.ts";
 import type { Invocation } from "../command.ts";
@@ -41,12 +42,12 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const rules = mappings.flatMap((source) => {
     const gained = warnOfReservedNames(source.rules, createNamePolicy(source.source, new Map()));
     const isGained = (line: number, column: number) => gained.some((at) => at.line === line && at.column === column);
-    if (form !== "file") return source.rules;
+    if (form !== "file") return source.rules.filter(isUsable);
     for (const { line, column } of gained) {
       const why = `its "system:" name is one that ${source.source} may not give, and a config file may`;
       leaveOut(line, column, `${why}; add it by hand if that is meant`);
     }
-    return source.rules.filter(({ line, column }) => !isGained(line, column));
+    return source.rules.filter(isUsable).filter(({ line, column }) => !isGained(line, column));
   });
   const { value, inexpressible } = convertRules(rules, form);
   for (const { rule, why } of inexpressible) leaveOut(rule.line, rule.column, why);

@@ -7,7 +7,7 @@
 import { type ExplainedSource, located, unreadOf } from "../../mapping/explain/explain.ts";
 import { whereText } from "../../mapping/explain/explanation.ts";
 import type { MappingProblem } from "../../mapping/problem.ts";
-import type { Rule } from "../../mapping/rule.ts";
+import { isUsable, type UsableRule } from "../../mapping/rule.ts";
 import { writeYaml } from "../../yaml/read.ts";
 import type { Invocation } from "../command.ts";
 import { readSources } from "./read_sources.ts";
@@ -30,7 +30,7 @@ interface ListedMapping {
 /** Prints the list as a table, JSON or YAML. Exit code 1 where a source could not be read. */
 export async function run({ settings, world }: Invocation): Promise<number> {
   const sources = await readSources(settings, world);
-  const mappings = sources.flatMap((source) => source.rules.map((rule) => listed(rule, source)));
+  const mappings = sources.flatMap((source) => source.rules.filter(isUsable).map((rule) => listed(rule, source)));
   const invalid = sources.flatMap((source) =>
     source.problems.filter(({ severity }) => severity === "invalid").map((problem) => invalidEntry(problem, source))
   );
@@ -48,7 +48,7 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   return unread.length === 0 ? 0 : 1;
 }
 
-function listed(rule: Rule, of: ExplainedSource): ListedMapping {
+function listed(rule: UsableRule, of: ExplainedSource): ListedMapping {
   const { source, path, line, resource } = located(rule, of);
   const where = {
     source,

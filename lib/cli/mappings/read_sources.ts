@@ -16,7 +16,7 @@ import type { ConnectOptions } from "../../kube/access.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import { MAX_DYNAMIC_FILE_BYTES as maxBytes } from "../../mapping/forms/dynamic_document.ts";
 import type { ExplainedSource } from "../../mapping/explain/explain.ts";
-import { createNamePolicy, warnOfReservedNames } from "../../mapping/name_policy.ts";
+import { createNamePolicy, warnOfNames } from "../../mapping/name_policy.ts";
 import { parseReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { parseRules } from "../../mapping/rules.ts";
 import { readBackendModes } from "../../server/sources/backend_modes.ts";
@@ -94,7 +94,7 @@ export async function readSources(settings: Settings, world: World): Promise<rea
   const reserved = parseReservedPrefixes(settings.get("reserved-prefix-config"));
   return documents.sort((a, b) => placeOf(a) - placeOf(b)).map(({ source, ...rest }) => {
     const policy = createNamePolicy(source, reserved);
-    const problems = [...rest.problems, ...warnOfReservedNames(rest.rules, policy)];
+    const problems = [...rest.problems, ...warnOfNames(rest.rules, policy)];
     return { ...rest, name: source, policy, problems };
   });
 }

@@ -11,7 +11,7 @@ import { sectionOf } from "../../mapping/arn_entry.ts";
 import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../../mapping/forms/config_map_names.ts";
 import type { ArnSection } from "../../mapping/entry.ts";
 import { RESOURCE_KINDS, RESOURCE_VERSION } from "../../mapping/forms/resource_kinds.ts";
-import type { ArnRule, Rule, Section } from "../../mapping/rule.ts";
+import type { ArnRule, Section, UsableRule } from "../../mapping/rule.ts";
 import { writeYaml } from "../../yaml/read.ts";
 
 /** Rules in another form. */
@@ -19,7 +19,7 @@ export interface Converted {
   /** What JSON or YAML could hold. */
   readonly value: unknown;
   /** Rules that the form has no words for, and which. */
-  readonly inexpressible: readonly { readonly rule: Rule; readonly why: string }[];
+  readonly inexpressible: readonly { readonly rule: UsableRule; readonly why: string }[];
 }
 
 /** A form to convert into. */
@@ -32,7 +32,7 @@ const MAX_NAME_PART = 200;
 const NUMBER_DIGITS = 5;
 
 /** Writes rules, in their order, in a form. */
-export function convertRules(rules: readonly Rule[], form: Form): Converted {
+export function convertRules(rules: readonly UsableRule[], form: Form): Converted {
   switch (form) {
     case "file":
       return { value: { server: sectionsOf(rules, { mapRoles: "roleARN", mapUsers: "userARN" }) }, inexpressible: [] };
@@ -45,7 +45,7 @@ export function convertRules(rules: readonly Rule[], form: Form): Converted {
 
 type ArnKeys = Readonly<Record<ArnSection, string>>;
 
-function sectionsOf(rules: readonly Rule[], arnKeys: ArnKeys): Readonly<Record<string, readonly unknown[]>> {
+function sectionsOf(rules: readonly UsableRule[], arnKeys: ArnKeys): Readonly<Record<string, readonly unknown[]>> {
   const ofSection = (section: Section) => rules.filter((rule) => sectionOf(rule) === section);
   const arnEntries = (section: ArnSection) =>
     ofSection(section).flatMap((rule) => rule.kind === "arn" ? [entryOf(rule, arnKeys[section])] : []);
@@ -76,7 +76,7 @@ function permissionSetOf(canonicalArn: string): Readonly<Record<string, string>>
 }
 
 /** One for each cloud that the rules name. Accounts do not say of which cloud they are, so they stand in each. */
-function configMapsOf(rules: readonly Rule[]): readonly unknown[] {
+function configMapsOf(rules: readonly UsableRule[]): readonly unknown[] {
   const named = new Set(rules.map(cloudOf).filter((cloud) => cloud !== undefined));
   const clouds = Object.keys(CONFIG_MAPS) as CloudId[];
   return clouds.filter((cloud) => named.size === 0 || named.has(cloud)).map((cloud) => {
@@ -92,8 +92,8 @@ function configMapsOf(rules: readonly Rule[]): readonly unknown[] {
 }
 
 /** Resources are tried by name, so that a number keeps the order in which the rules were tried. */
-function resourcesOf(rules: readonly Rule[]): Converted {
-  const inexpressible: { rule: Rule; why: string }[] = [];
+function resourcesOf(rules: readonly UsableRule[]): Converted {
+  const inexpressible: { rule: UsableRule; why: string }[] = [];
   const items: unknown[] = [];
   for (const [index, rule] of rules.entries()) {
     const why = whyNoResource(rule);
@@ -115,7 +115,7 @@ function resourcesOf(rules: readonly Rule[]): Converted {
   return { value: asList(items), inexpressible };
 }
 
-function whyNoResource(rule: Rule): string | undefined {
+function whyNoResource(rule: UsableRule): string | undefined {
   if (rule.kind === "account") return "a custom resource names one principal, and mapAccounts all of an account";
   if (rule.arn.isPermissionSet) return "a custom resource names an ARN, and this rule a permission set (sso)";
   return rule.userId === undefined ? undefined : "a custom resource has no userid, and without it would match too much";
@@ -130,6 +130,6 @@ function asList(items: readonly unknown[]): unknown {
   return items.length === 1 ? items[0] : { apiVersion: "v1", kind: "List", items };
 }
 
-function cloudOf(rule: Rule): CloudId | undefined {
+function cloudOf(rule: UsableRule): CloudId | undefined {
   return rule.kind === "arn" ? cloudOfArn(rule.arn.canonicalArn) : undefined;
 }

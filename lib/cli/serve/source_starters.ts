@@ -8,7 +8,6 @@ import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import { connect } from "../../kube/connection.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
-import { parseReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { startConfigMap } from "../../server/sources/config_map.ts";
 import { startCustomResources } from "../../server/sources/custom_resources.ts";
 import { startDynamicFile } from "../../server/sources/dynamic_file.ts";
@@ -17,7 +16,7 @@ import type { StartSource } from "../../server/sources/live_source.ts";
 import { startMountedFile } from "../../server/sources/mounted_file.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { World } from "../../world.ts";
-import { createMappingReader } from "./mounted_file_reader.ts";
+import { createConfigReader } from "./config_reader.ts";
 
 /**
  * The sources that `backendMode` names, and how each is started.
@@ -25,12 +24,14 @@ import { createMappingReader } from "./mounted_file_reader.ts";
  * @throws {YamlError} if `reservedPrefixConfig` is malformed
  */
 export function mappingSources(world: World, settings: Settings, log: Log): ChainOptions {
-  const reserved = parseReservedPrefixes(settings.get("reserved-prefix-config"));
+  const config = createConfigReader(settings, log);
+  const { reserved } = config;
+  const path = settings.get("config");
   const access = { kubeconfig: settings.get("kubeconfig"), master: settings.get("master") };
   const userIdStrict = settings.get("dynamic-file-user-id-strict");
   const kube = { connect: () => connect(world, access), reserved };
   const starters: Readonly<Record<BackendMode, () => StartSource>> = {
-    MountedFile: () => startMountedFile({ path: settings.get("config"), read: createMappingReader(settings, log) }),
+    MountedFile: () => startMountedFile({ path, read: config.read }),
     DynamicFile: () => startDynamicFile({ path: dynamicFile(settings), userIdStrict, reserved }),
     ACKConfigMap: () => startConfigMap("ACKConfigMap", kube),
     EKSConfigMap: () => startConfigMap("EKSConfigMap", kube),
@@ -38,6 +39,7 @@ export function mappingSources(world: World, settings: Settings, log: Log): Chai
   };
   return {
     modes: settings.get("backend-mode"),
+    config: { path, read: config.read },
     starterOf: (mode) => starters[mode](),
     modeFile: settings.get("dynamic-backend-mode"),
   };

@@ -51,7 +51,7 @@ const PATTERN = new RegExp(
  * @throws {ArnError} if no identity of this cloud could ever have it
  */
 export function readArnPattern(text: string): ArnPattern {
-  const { account, root, kind, name, role } = PATTERN.exec(text)?.groups ?? {};
+  const { account, root, kind, name, role, session } = PATTERN.exec(text)?.groups ?? {};
   if (account === undefined) {
     throw new ArnError(
       `Cannot read ARN "${text}": write it as "acs:ram::<account id>:user/<name>", ".../role/<name>" or "...:root"`,
@@ -65,7 +65,13 @@ export function readArnPattern(text: string): ArnPattern {
   }
   if (role !== undefined) {
     const canonicalArn = `acs:ram::${account}:role/${role}`;
-    return { kind: "role", canonicalArn, isGlob: false, notice: `read as its role, "${canonicalArn}"` };
+    return {
+      kind: "role",
+      canonicalArn,
+      isGlob: false,
+      notice: `read as its role, "${canonicalArn}"`,
+      ...(session !== undefined && { session }),
+    };
   }
   const lowerKind = kind?.toLowerCase() === "user" ? "user" : "role";
   const canonicalArn = `acs:ram::${account}:${lowerKind}/${name}`;

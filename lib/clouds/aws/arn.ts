@@ -56,7 +56,7 @@ const PATTERN = new RegExp(
   "^arn:(?<partition>[^:]*):" +
     `(?:iam::(?<iamAccount>[^:]*):(?:(?<root>root)|user/(?<user>${PATH}${OPEN_NAME})` +
     `|role/(?<path>${PATH})(?<role>${OPEN_NAME}))` +
-    `|sts::(?<stsAccount>[^:]*):(?:assumed-role/(?<assumed>${NAME})(?:/${NAME})?` +
+    `|sts::(?<stsAccount>[^:]*):(?:assumed-role/(?<assumed>${NAME})(?:/(?<session>${NAME}))?` +
     `|federated-user/(?<federated>${OPEN_NAME})))$`,
   "i",
 );
@@ -86,13 +86,17 @@ export function readArnPattern(text: string): ArnPattern {
   if (!/^[0-9]{12}$/.test(account)) {
     throw new ArnError(`Cannot use ARN "${text}": the account must be written in its 12 digits, without "*" or "?"`);
   }
-  const { user, path, role, assumed, federated } = groups;
+  const { user, path, role, assumed, session, federated } = groups;
   const iam = `arn:${partition}:iam::${account}`;
   if (user !== undefined) return pattern("user", `${iam}:user/${user}`);
   if (federated !== undefined) return pattern("user", `arn:${partition}:sts::${account}:federated-user/${federated}`);
   if (assumed !== undefined) {
     const canonicalArn = `${iam}:role/${assumed}`;
-    return { ...pattern("role", canonicalArn), notice: `read as its role, "${canonicalArn}"` };
+    return {
+      ...pattern("role", canonicalArn),
+      notice: `read as its role, "${canonicalArn}"`,
+      ...(session !== undefined && { session }),
+    };
   }
   if (role === undefined) return pattern("root", `${iam}:root`);
   const canonicalArn = `${iam}:role/${role}`;

@@ -101,7 +101,8 @@ export const SERVER_ROWS = {
     type: "structure",
     only: "file",
     yaml: "server.reservedPrefixConfig",
-    help: "User name prefixes that a source may not give: a list of {backendMode, usernamePrefixReserveList}",
+    help: "Names that a mapping source must not give: a list of {backendMode, usernamePrefixReserveList, " +
+      "groupPrefixReserveList}; systemNames: allow and adminGroups: allow open what is closed by default",
     commands: MAPPING,
   },
   "log-format": {

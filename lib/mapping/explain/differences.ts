@@ -8,7 +8,7 @@ import { foldAsciiCase } from "../../identity/ascii_case.ts";
 import { compileGlob } from "../../identity/glob.ts";
 import type { Identity } from "../../identity/identity.ts";
 import { nearest } from "../../nearest.ts";
-import type { ArnRule, Rule } from "../rule.ts";
+import type { ArnMatch, Rule } from "../rule.ts";
 
 /** How far each difference is. The less likely that it was meant, the nearer the rule. */
 const DISTANCES = {
@@ -37,9 +37,9 @@ export interface Differences {
 
 /** Compares a rule with an identity that it does not match. */
 export function differencesOf(rule: Rule, identity: Identity): Differences {
-  const found = rule.kind === "arn"
-    ? arnDifferences(rule, identity)
-    : [{ in: "name", why: `account differs (${rule.accountId}, not ${identity.accountId})` } as const];
+  const found = rule.kind === "account"
+    ? [{ in: "name", why: `account differs (${rule.accountId}, not ${identity.accountId})` } as const]
+    : arnDifferences(rule, identity);
   return {
     why: found.map(({ why }) => why).join("; ") || "it does not match",
     distance: found.reduce((sum, difference) => sum + DISTANCES[difference.in], 0),
@@ -66,7 +66,7 @@ function partsOf(arn: string): ArnParts {
   };
 }
 
-function arnDifferences(rule: ArnRule, identity: Identity): Difference[] {
+function arnDifferences(rule: ArnMatch, identity: Identity): Difference[] {
   const its = partsOf(rule.arn.canonicalArn);
   const own = partsOf(identity.canonicalArn);
   if (its.space.split(":")[0] !== own.space.split(":")[0]) {

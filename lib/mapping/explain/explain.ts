@@ -25,7 +25,7 @@ import { namesOf } from "./named_entry.ts";
 import type { MappingProblem, Place } from "../problem.ts";
 import { MappingRefused } from "../outcome.ts";
 import { type NamePolicy, renderUser } from "../render.ts";
-import type { Rule } from "../rule.ts";
+import { isUsable, type Rule } from "../rule.ts";
 import { createRuleIndex } from "../lookup/rule_index.ts";
 
 /** Up to which distance a rule counts as a near miss: one difference, or an account in another partition. */
@@ -70,7 +70,10 @@ export interface Subject {
 /** Explains what the sources, in their order, make of an identity. Never throws for what they hold. */
 export function explain({ identity, barred }: Subject, sources: readonly ExplainedSource[]): Explanation {
   const decision = decide(identity, sources);
-  const tried = sources.flatMap((source) => source.rules.map((rule) => tryRule(rule, { identity, source, decision })));
+  const tried = sources.flatMap((source) =>
+    source.rules.filter((rule) => isUsable(rule) || rule === decision?.rule)
+      .map((rule) => tryRule(rule, { identity, source, decision }))
+  );
   const invalid = sources.flatMap((source) => invalidOf(source, identity));
   const nearest = tried.filter(({ outcome, distance }) => outcome === "differs" && distance <= NEAR)
     .sort((a, b) => a.distance - b.distance).slice(0, MAX_NEAREST);
@@ -122,7 +125,7 @@ function rendered(rule: Rule, identity: Identity, policy: NamePolicy): Pick<Deci
     return { user: renderUser(rule, identity, policy, UNASKED), refusal: undefined };
   } catch (error) {
     if (!(error instanceof MappingRefused)) throw error;
-    return { user: undefined, refusal: error.message.replace(/^.*?: its /, "its ") };
+    return { user: undefined, refusal: error.why };
   }
 }
 
@@ -140,7 +143,7 @@ function tryRule(rule: Rule, { identity, source, decision }: {
     const why = decides ? `matches, ${gives}` : `matches too, but ${placeOf(decision!)} comes first; ${gives}`;
     return { ...at, outcome: decides ? "decides" : "late", why, ...(user && { user }), distance: 0 };
   }
-  const pin = rule.kind === "arn" ? rule.userId : undefined;
+  const pin = rule.kind === "account" ? undefined : rule.userId;
   if (identity.principalId === "" && pin !== undefined && find({ ...identity, principalId: pin }) !== undefined) {
     const why = `${placeOf(at)} names it, but only with the id "${pin}" (userid), which an ARN does not tell; ` +
       "explain a token to know";

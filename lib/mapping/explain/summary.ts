@@ -15,6 +15,7 @@ import {
   unreadText,
   userText,
 } from "./explanation.ts";
+import { isUsable } from "../rule.ts";
 import type { MappedUser } from "../outcome.ts";
 
 /** What was found. */
@@ -47,7 +48,9 @@ export function allowedSummary(
 
 /** Why nothing lets the identity in, in words that follow a colon. */
 export function refusalOf({ decision, tried, invalid, nearest }: Facts): string {
-  if (decision !== undefined) return `the rule at ${placeOf(decision)} names it, but ${decision.refusal}`;
+  if (decision !== undefined && isUsable(decision.rule)) {
+    return `the rule at ${placeOf(decision)} names it, but ${decision.refusal}`;
+  }
   const meant = invalid.find(({ about }) => about === "this");
   if (meant !== undefined) return `${placeOf(meant)} names it, but is invalid: ${meant.message}`;
   const [first] = nearest;

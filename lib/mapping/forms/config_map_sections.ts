@@ -65,6 +65,7 @@ export function parseConfigMap(data: unknown, { clouds }: { readonly clouds: rea
     rules: parsed.rules,
     problems: [...warnOfUnknownKeys(Object.keys(texts)), ...problems, ...parsed.problems],
     unreadable: SECTIONS.filter((section) => unreadable.includes(section) || parsed.unreadable.includes(section)),
+    lost: parsed.lost,
   };
 }
 

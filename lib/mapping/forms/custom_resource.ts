@@ -10,7 +10,7 @@ import { readArn, readGroups, readUsername } from "../arn_entry.ts";
 import type { ArnReader, Fault } from "../entry.ts";
 import { kindOf, readFields } from "../fields.ts";
 import type { MappingProblem } from "../problem.ts";
-import type { ArnRule } from "../rule.ts";
+import type { ArnRule, InvalidRule } from "../rule.ts";
 
 const KEYS = ["arn", "username", "groups"] as const;
 
@@ -22,28 +22,35 @@ const START = { line: 1, column: 1 };
 
 /** What is read of a custom resource. Trust: whoever may create resources; the name is checked by the API server. */
 export interface MappingResource {
-  readonly metadata: { readonly name: string };
+  readonly metadata: {
+    readonly name: string;
+    /** RFC 3339; set by the API server, and by nobody else. */
+    readonly creationTimestamp?: unknown;
+  };
   readonly spec?: unknown;
 }
 
-/** What a resource says: a rule, or what is wrong with it. */
+/** What a resource says: a rule, which refuses where something but its ARN is wrong, and what is wrong with it. */
 export interface ParsedResource {
-  readonly rule?: ArnRule;
+  readonly rule?: ArnRule | InvalidRule;
+  /** `metadata.creationTimestamp`; empty where it has none, as in a file. */
+  readonly createdAt: string;
   readonly problems: readonly MappingProblem[];
 }
 
 /** Reads one resource, with every fault of it found at once. Never throws for what it holds. */
 export function parseResource(
-  { metadata: { name: resource }, spec }: MappingResource,
+  { metadata: { name: resource, creationTimestamp }, spec }: MappingResource,
   { clouds }: { readonly clouds: readonly ArnReader[] },
 ): ParsedResource {
+  const createdAt = typeof creationTimestamp === "string" ? creationTimestamp : "";
   const problems: MappingProblem[] = [];
   const fault: Fault = (_, why) =>
     void problems.push({ ...START, resource, severity: "invalid", message: `Cannot use this resource: ${why}` });
   const node = nodeOf(spec, 1);
   if (node.kind !== "map") {
     fault(node, `its spec is ${kindOf(node)}; write a map with ${KEYS.join(", ")}`);
-    return { problems };
+    return { problems, createdAt };
   }
   const { fields, faults } = readFields(node, KEYS);
   for (const { at, why } of faults) fault(at, why);
@@ -53,9 +60,17 @@ export function parseResource(
   const usernameNode = required("username");
   const username = usernameNode && readUsername(usernameNode, fault);
   const groups = readGroups(fields.get("groups"), fault);
-  if (problems.length > 0 || !arn || !username || !groups) return { problems };
-  if (arn.notice !== undefined) problems.push({ ...START, resource, severity: "notice", message: arn.notice });
-  return { rule: { kind: "arn", arn, userId: undefined, username, groups, ...START, resource }, problems };
+  if (arn === undefined) return { problems, createdAt };
+  const match = { arn, userId: undefined, ...START, resource };
+  if (problems.length > 0 || !username || !groups) {
+    return {
+      rule: { ...match, kind: "invalid", why: problems.map(({ message }) => message).join("; ") },
+      problems,
+      createdAt,
+    };
+  }
+  if (arn.notice !== undefined) problems.push({ ...START, resource, severity: "warning", message: arn.notice });
+  return { rule: { ...match, kind: "arn", username, groups }, problems, createdAt };
 }
 
 /** A value of JSON as a value of YAML, which is what entries are read from. `depth`: how deep it stands, from 1. */

@@ -1,7 +1,7 @@
 /**
  * The rules of custom resources, which come and go one at a time: a change costs the same with 10 of them and with
- * 100,000. They are tried by name, so that of two for one principal always the same one wins. Knows nothing of the API
- * server.
+ * 100,000. Those that name one principal are tried before those with wildcards, then the older before the younger, then
+ * by name; those that only refuse come last: who may only create resources cannot come before one that is there.
  *
  * @module
  */
@@ -10,7 +10,8 @@ import type { Identity } from "../../identity/identity.ts";
 import { isCollision } from "../lookup/collisions.ts";
 import type { ParsedResource } from "./custom_resource.ts";
 import type { MappingProblem } from "../problem.ts";
-import type { ArnRule, Rule } from "../rule.ts";
+import { type ArnRule, type InvalidRule, isUsable, type Rule } from "../rule.ts";
+import { ruleKey } from "../lookup/rule_key.ts";
 import { type PlacedRule, RuleTable } from "../lookup/rule_table.ts";
 
 /** The rules of some resources. */
@@ -21,11 +22,11 @@ export interface ResourceRules {
   delete(name: string): readonly string[];
   /** Makes these the resources: all others are forgotten. A lookup sees the old ones or the new. */
   replaceAll(resources: ReadonlyMap<string, ParsedResource>): void;
-  /** The first rule by name that matches, or `undefined`. */
+  /** The first rule that matches, or `undefined`. */
   find(identity: Identity): Rule | undefined;
-  /** The rules in force, by name. */
+  /** The rules in the order in which they are tried. */
   rules(): readonly Rule[];
-  /** What is wrong, by name. */
+  /** What is wrong, in that order. */
   problems(): readonly MappingProblem[];
   /** What is wrong with one resource, also where another one is in its way. */
   problemsOf(name: string): readonly MappingProblem[];
@@ -42,7 +43,7 @@ interface Named extends ParsedResource {
 }
 
 /** One that is a rule, if perhaps behind another one. */
-type NamedRule = Named & PlacedRule & { readonly rule: ArnRule };
+type NamedRule = Named & PlacedRule & { readonly rule: ArnRule | InvalidRule };
 
 /** Everything that is known of the resources. */
 interface State {
@@ -74,11 +75,16 @@ export function createResourceRules(): ResourceRules {
     return [...new Set(crowds.flat().map((named) => named.name))].filter((other) => other !== name);
   };
   return {
-    put: (name, parsed) => changed(name, [remove(state, name), add(state, name, parsed)]),
+    put(name, parsed) {
+      const before = state.resources.get(name)?.rule;
+      return changed(name, [remove(state, name), add(state, name, keepingLastGood(before, parsed))]);
+    },
     delete: (name) => changed(name, [remove(state, name)]),
     replaceAll(resources) {
       const next = emptyState();
-      for (const [name, parsed] of resources) add(next, name, parsed);
+      for (const [name, parsed] of resources) {
+        add(next, name, keepingLastGood(state.resources.get(name)?.rule, parsed));
+      }
       inOrder = undefined;
       inTheWay = undefined;
       state = next;
@@ -101,20 +107,36 @@ export function createResourceRules(): ResourceRules {
   };
 }
 
+/**
+ * What a resource says after a change. One that became invalid keeps its last good rule; one whose ARN cannot be read any
+ * more refuses whom it was for.
+ */
+function keepingLastGood(before: Rule | undefined, parsed: ParsedResource): ParsedResource {
+  if (before === undefined || before.kind === "account" || (parsed.rule !== undefined && isUsable(parsed.rule))) {
+    return parsed;
+  }
+  if (parsed.rule === undefined) {
+    const { arn, userId, line, column, resource } = before;
+    const why = "its ARN cannot be read any more";
+    return { ...parsed, rule: { kind: "invalid", arn, userId, line, column, resource: resource!, why } };
+  }
+  return before.kind === "arn" && ruleKey(before) === ruleKey(parsed.rule) ? { ...parsed, rule: before } : parsed;
+}
+
 function emptyState(): State {
-  const table = new RuleTable<NamedRule>((a, b) => a.name < b.name);
+  const table = new RuleTable<NamedRule>((a, b) => inTurn(a, b) < 0);
   return { resources: new Map(), rules: 0, table, crowds: new Set() };
 }
 
 /** @returns all that match the very same, itself among them */
-function add(state: State, name: string, { rule, problems }: ParsedResource): readonly NamedRule[] {
+function add(state: State, name: string, { rule, problems, createdAt }: ParsedResource): readonly NamedRule[] {
   if (rule === undefined) {
-    state.resources.set(name, { name, problems, userId: undefined });
+    state.resources.set(name, { name, problems, createdAt, userId: undefined });
     return [];
   }
-  const named: NamedRule = { name, rule, problems, userId: rule.userId };
+  const named: NamedRule = { name, rule, problems, createdAt, userId: rule.userId };
   state.resources.set(name, named);
-  state.rules += 1;
+  if (isUsable(rule)) state.rules += 1;
   const equals = state.table.add(named);
   if (equals.length > 1) state.crowds.add(equals);
   return equals;
@@ -125,7 +147,7 @@ function remove(state: State, name: string): readonly NamedRule[] {
   const named = state.resources.get(name);
   state.resources.delete(name);
   if (named === undefined || !isRule(named)) return [];
-  state.rules -= 1;
+  if (isUsable(named.rule)) state.rules -= 1;
   const equals = state.table.remove(named);
   if (equals.length <= 1) state.crowds.delete(equals);
   return equals;
@@ -151,7 +173,7 @@ function list(
 ): { readonly rules: readonly Rule[]; readonly problems: readonly MappingProblem[] } {
   const rules: Rule[] = [];
   const problems: MappingProblem[] = [];
-  for (const named of [...state.resources.values()].sort(byName)) {
+  for (const named of [...state.resources.values()].sort(inTurn)) {
     const found = behind.get(named.name);
     problems.push(...allProblems(named, found));
     if (named.rule !== undefined && !found?.isOut) rules.push(named.rule);
@@ -163,8 +185,21 @@ function allProblems({ name, problems }: Named, behind: Behind | undefined): rea
   return behind === undefined ? problems : [...problems, behindProblem(name, behind)];
 }
 
-/** The order of the table: by UTF-16 unit, as `<` has it. */
-function byName({ name: a }: Named, { name: b }: Named): number {
+/** The order in which resources are tried; texts by UTF-16 unit, as `<` has it. */
+function inTurn(a: Named, b: Named): number {
+  return Number(onlyRefuses(a)) - Number(onlyRefuses(b)) || Number(isGlob(a)) - Number(isGlob(b)) ||
+    compare(a.createdAt, b.createdAt) || compare(a.name, b.name);
+}
+
+function onlyRefuses({ rule }: Named): boolean {
+  return rule?.kind === "invalid";
+}
+
+function isGlob({ rule }: Named): boolean {
+  return rule?.arn.isGlob ?? false;
+}
+
+function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
@@ -173,5 +208,5 @@ function behindProblem(resource: string, { by, isOut }: Behind): MappingProblem 
     ? ["invalid", "use", `it is read as the same as resource "${by}", which comes first`] as const
     : ["warning", "reach", `resource "${by}" comes first and matches all that it does`] as const;
   const message = `Cannot ${attempt} this resource: ${why}; remove one of the two`;
-  return { line: 1, column: 1, resource, severity, message };
+  return { line: 1, column: 1, resource, severity, message, ...(!isOut && { hasNoEffect: true }) };
 }

@@ -39,7 +39,7 @@ export interface StoredResource {
 }
 
 /** What the server knows of the resource. */
-export interface KnownOfResource extends ParsedResource {
+export interface KnownOfResource extends Pick<ParsedResource, "rule" | "problems"> {
   /** The immutable id of the principal who logged in by it last; `undefined` while nobody did. */
   readonly userId: string | undefined;
 }
@@ -47,9 +47,10 @@ export interface KnownOfResource extends ParsedResource {
 /** The status that the resource should have; `undefined` where it has that one. */
 export function outdatedStatus(
   { metadata: { generation }, status: stored }: StoredResource,
-  { rule, problems, userId }: KnownOfResource,
+  { rule: read, problems, userId }: KnownOfResource,
   now: Date,
 ): ResourceStatus | undefined {
+  const rule = read?.kind === "arn" ? read : undefined;
   const old = readStatus(stored);
   const canonicalARN = rule && foldAsciiCase(rule.arn.canonicalArn);
   const keptId = canonicalARN !== undefined && canonicalARN === old.canonicalARN ? old.userID : undefined;
@@ -76,8 +77,9 @@ function readiness(
   const message = [...invalid, ...warnings, ...notices].map(({ message }) => message).join("; ");
   const cut = message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH - 1)}…`;
   if (invalid.length > 0) return { type: "Ready", status: "False", reason: "Invalid", message: cut };
-  // A resource has no warning but that it can never let anybody in.
-  if (warnings.length > 0) return { type: "Ready", status: "False", reason: "HasNoEffect", message: cut };
+  if (warnings.some(({ hasNoEffect }) => hasNoEffect)) {
+    return { type: "Ready", status: "False", reason: "HasNoEffect", message: cut };
+  }
   return { type: "Ready", status: "True", reason: "InForce", message: cut };
 }
 

@@ -13,7 +13,7 @@ import type { ArnReader, ArnSection } from "../entry.ts";
 import { appendItem, cutItem, itemText, readItems } from "../../yaml/list.ts";
 import type { ItemFields } from "../../yaml/list_style.ts";
 import { CONFIG_MAPS } from "./config_map_names.ts";
-import { createNamePolicy, warnOfReservedNames } from "../name_policy.ts";
+import { createNamePolicy, warnOfNames } from "../name_policy.ts";
 import type { ArnRule } from "../rule.ts";
 import { parseRules } from "../rules.ts";
 
@@ -96,7 +96,8 @@ function fieldsOf({ section, arn, username, groups }: NewEntry): ItemFields {
 }
 
 function readEntry(node: YamlNode, section: ArnSection, cloud: ArnReader, faults: string[] = []): ArnRule | undefined {
-  return parseArnEntry(node, { section, clouds: [cloud], fault: (_, why) => void faults.push(why) });
+  const rule = parseArnEntry(node, { section, clouds: [cloud], fault: (_, why) => void faults.push(why) });
+  return rule?.kind === "arn" ? rule : undefined;
 }
 
 /** Where the ARN stands. Entries that are invalid count too: to correct one is not to add a second. */
@@ -138,7 +139,7 @@ function warningsOf(items: readonly YamlNode[], section: ArnSection, cloud: ArnR
   const list: YamlNode = { kind: "list", items, line: 1, column: 1 };
   const { rules, problems } = parseRules({ ...sections, [section]: list }, { clouds: [cloud] });
   const policy = createNamePolicy(CONFIG_MAPS[cloud.id].source, new Map());
-  return [...problems, ...warnOfReservedNames(rules, policy)]
+  return [...problems, ...warnOfNames(rules, policy)]
     .filter((problem) => problem.line === line && problem.column === column)
     .map(({ message }) => message);
 }

@@ -1,6 +1,7 @@
 /**
- * Rules that were written differently and are read as the same: without their paths, which STS does not tell, two roles
- * are one. Whoever wrote both meant two users, so the later of them is an error and not just out of reach.
+ * Rules that match the very same. Written alike, the last of them counts, as both peers have it, whose tables overwrite.
+ * Written differently, as two roles are that differ in their paths, which STS does not tell, whoever wrote both meant two
+ * users: one of them is an error, and the other one counts.
  *
  * @module
  */
@@ -8,30 +9,48 @@
 import type { Rule } from "../rule.ts";
 import { ruleKey } from "./rule_key.ts";
 
-/** A rule that equals an earlier one only as it is read. */
+/** A rule that does not count, and the one that does in its place. */
 export interface Collision {
   readonly rule: Rule;
   readonly by: Rule;
+  /** Whether the two are the same only as they are read, so that one is an error. */
+  readonly isError: boolean;
 }
 
-/** Parts the rules that collide with an earlier one from all others, which keep their order. */
+/**
+ * Leaves one of all rules that match the very same, where the first of them stood. Globs keep their order: of two that are
+ * written alike the later one is out of reach like any other behind a glob.
+ */
 export function partCollisions(
   rules: readonly Rule[],
 ): { readonly kept: readonly Rule[]; readonly collisions: readonly Collision[] } {
-  const first = new Map<string, Rule>();
-  const collisions: Collision[] = [];
-  const kept = rules.filter((rule) => {
-    const key = ruleKey(rule);
-    const by = first.get(key);
-    if (by === undefined) first.set(key, rule);
-    if (by === undefined || !isCollision(rule, by)) return true;
-    collisions.push({ rule, by });
-    return false;
+  const counts = new Map<string, Rule>();
+  const losers: Rule[] = [];
+  for (const rule of rules) {
+    const key = keyOf(rule);
+    const other = counts.get(key);
+    const isWinner = other === undefined || !isReadOtherwise(rule);
+    // Setting a key again keeps its place.
+    if (isWinner) counts.set(key, rule);
+    if (other !== undefined) losers.push(isWinner ? other : rule);
+  }
+  const collisions = losers.map((rule): Collision => {
+    const by = counts.get(keyOf(rule))!;
+    return { rule, by, isError: isCollision(rule, by) };
   });
-  return { kept, collisions };
+  return { kept: [...counts.values()], collisions };
+}
+
+function keyOf(rule: Rule): string {
+  if (rule.kind !== "account" && rule.arn.isGlob) return `${ruleKey(rule)} ${rule.line} ${rule.column}`;
+  return ruleKey(rule);
 }
 
 /** Whether two rules that match the same do so only because one of them was read differently from how it is written. */
 export function isCollision(rule: Rule, by: Rule): boolean {
-  return [rule, by].some((one) => one.kind === "arn" && one.arn.notice !== undefined);
+  return isReadOtherwise(rule) || isReadOtherwise(by);
+}
+
+function isReadOtherwise(rule: Rule): boolean {
+  return rule.kind !== "account" && rule.arn.notice !== undefined;
 }

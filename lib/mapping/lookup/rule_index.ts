@@ -5,7 +5,7 @@
  */
 
 import type { Identity } from "../../identity/identity.ts";
-import type { Rule } from "../rule.ts";
+import { isUsable, type Rule } from "../rule.ts";
 import { type PlacedRule, RuleTable } from "./rule_table.ts";
 
 /** Rules, ready to be asked. */
@@ -18,11 +18,16 @@ interface Numbered extends PlacedRule {
   readonly place: number;
 }
 
-/** Builds the index of rules that are in the order in which they are to be tried. */
+/**
+ * Builds the index of rules that are in the order in which they are to be tried. Those that only refuse are tried last:
+ * what an invalid entry takes from nobody is a rule of the same source.
+ */
 export function createRuleIndex(rules: readonly Rule[]): RuleIndex {
-  const table = new RuleTable<Numbered>((a, b) => a.place < b.place);
+  const table = new RuleTable<Numbered>((a, b) =>
+    isUsable(a.rule) === isUsable(b.rule) ? a.place < b.place : isUsable(a.rule)
+  );
   for (const [place, rule] of rules.entries()) {
-    table.add({ place, rule, userId: rule.kind === "arn" ? rule.userId : undefined });
+    table.add({ place, rule, userId: rule.kind === "account" ? undefined : rule.userId });
   }
   return { find: (identity) => table.find(identity)?.rule };
 }

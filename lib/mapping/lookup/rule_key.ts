@@ -5,7 +5,7 @@
  */
 
 import { foldAsciiCase } from "../../identity/ascii_case.ts";
-import type { ArnRule, Rule } from "../rule.ts";
+import type { ArnMatch, Rule } from "../rule.ts";
 
 /** Characters of the random end of a permission set's role, without the underscore before it. */
 const PERMISSION_SET_END = 16;
@@ -18,6 +18,6 @@ export function ruleKey(rule: Rule): string {
 }
 
 /** The ARNs that a rule matches, without its pin. A permission set's end is any, as a glob would say it. */
-export function comparableArn({ arn: { canonicalArn, isPermissionSet } }: ArnRule): string {
+export function comparableArn({ arn: { canonicalArn, isPermissionSet } }: ArnMatch): string {
   return foldAsciiCase(isPermissionSet ? `${canonicalArn}_${"?".repeat(PERMISSION_SET_END)}` : canonicalArn);
 }

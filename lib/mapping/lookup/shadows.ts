@@ -5,7 +5,7 @@
  */
 
 import { GlobTable } from "./glob_table.ts";
-import type { ArnRule, Rule } from "../rule.ts";
+import type { ArnMatch, Rule } from "../rule.ts";
 import { comparableArn, ruleKey } from "./rule_key.ts";
 
 /** A rule that can never match, and an earlier one that is in its way. */
@@ -16,7 +16,7 @@ export interface Shadow {
 
 interface EarlierGlob {
   readonly place: number;
-  readonly rule: ArnRule;
+  readonly rule: ArnMatch & Rule;
   readonly userId: string | undefined;
 }
 
@@ -27,13 +27,13 @@ export function findShadows(rules: readonly Rule[]): readonly Shadow[] {
   const globs = new GlobTable<EarlierGlob>((a, b) => a.place < b.place);
   for (const [place, rule] of rules.entries()) {
     const by = keysThatShadow(rule).map((key) => seen.get(key)).find((earlier) => earlier !== undefined) ??
-      (rule.kind === "arn" ? globs.findCovering(comparableArn(rule), rule.userId)?.rule : undefined);
+      (rule.kind === "account" ? undefined : globs.findCovering(comparableArn(rule), rule.userId)?.rule);
     if (by !== undefined) {
       shadows.push({ rule, by });
       continue;
     }
     seen.set(ruleKey(rule), rule);
-    if (rule.kind === "arn" && rule.arn.isGlob) {
+    if (rule.kind !== "account" && rule.arn.isGlob) {
       globs.add(rule.arn.canonicalArn, { place, rule, userId: rule.userId });
     }
   }

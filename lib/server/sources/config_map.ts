@@ -14,7 +14,7 @@ import { placeText } from "../../mapping/problem.ts";
 import type { ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { createRuleSource } from "../../mapping/rule_source.ts";
 import type { ParsedRules } from "../../mapping/rules.ts";
-import { announce, countInvalid, type LiveSource, type StartSource } from "./live_source.ts";
+import { announce, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
 import { createSourceReport } from "./source_report.ts";
 
 /** A source that is a ConfigMap. */
@@ -28,7 +28,7 @@ export interface KubeSourceOptions {
   readonly reserved: ReservedPrefixes;
 }
 
-const NO_RULES: ParsedRules = { rules: [], problems: [], unreadable: [] };
+const NO_RULES: ParsedRules = { rules: [], problems: [], unreadable: [], lost: [] };
 
 /** Starts the source. @returns a function that throws {RamAuthError} if the kubeconfig cannot be used */
 export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeSourceOptions): StartSource {
@@ -42,7 +42,7 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
     let unread: string | undefined;
     const report = createSourceReport(mode, {
       scrubber,
-      counts: () => ({ rules: source.rules().length, invalid: countInvalid(source) }),
+      counts: () => ({ rules: countUsable(source), invalid: countInvalid(source) }),
       notes:
         () => [...(unread === undefined ? [] : [unread]), ...(isAbsent ? [`${NAMESPACE}/${name} is not there`] : [])],
     });

@@ -17,7 +17,7 @@ import { createResourceKind, type ResourceKind, type TellOfRules } from "./resou
 export function startCustomResources({ connect, reserved }: KubeSourceOptions): StartSource {
   return async (parts): Promise<LiveSource> => {
     const { world, metrics } = parts;
-    const policy = createNamePolicy("CRD", reserved);
+    const policy = () => createNamePolicy("CRD", reserved);
     const kinds = parts.clouds.map((cloud) => createResourceKind(cloud, policy, parts));
     const source = createSource(kinds, policy);
     const tell: TellOfRules = {
@@ -44,10 +44,12 @@ export function startCustomResources({ connect, reserved }: KubeSourceOptions): 
 }
 
 /** An ARN tells its cloud, so only the resources of the identity's own cloud can match, and need to be known. */
-function createSource(kinds: readonly ResourceKind[], policy: NamePolicy): MappingSource {
+function createSource(kinds: readonly ResourceKind[], policy: () => NamePolicy): MappingSource {
   return {
     name: "CRD",
-    policy,
+    get policy() {
+      return policy();
+    },
     find(identity) {
       const kind = kinds.find(({ cloud }) => cloud.id === identity.cloud);
       if (kind === undefined) return undefined;

@@ -10,7 +10,7 @@ import { readTextFile } from "../../files.ts";
 import { MAX_DYNAMIC_FILE_BYTES as maxBytes, parseDynamicFile } from "../../mapping/forms/dynamic_document.ts";
 import type { ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { createRuleSource } from "../../mapping/rule_source.ts";
-import { announce, countInvalid, type LiveSource, type StartSource } from "./live_source.ts";
+import { announce, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
 import { createSourceReport } from "./source_report.ts";
 import { assertReadable } from "../../mapping/rules.ts";
 import { watchContent } from "./file_watch.ts";
@@ -29,7 +29,7 @@ export function startDynamicFile({ path, userIdStrict, reserved }: DynamicFileSo
   return async (parts): Promise<LiveSource> => {
     const { world, log, metrics, scrubber, clouds, signal } = parts;
     const source = createRuleSource("DynamicFile");
-    const counts = () => ({ rules: source.rules().length, invalid: countInvalid(source) });
+    const counts = () => ({ rules: countUsable(source), invalid: countInvalid(source) });
     const report = createSourceReport(source.name, { scrubber, counts });
     let inForce: string | undefined;
     let lastFailure: string | undefined;

@@ -28,15 +28,20 @@ export interface WatchOptions {
   readonly onChange: () => Promise<void>;
   /** Whether the content should be taken up even if it looks as before: something went wrong when it last was. */
   readonly isStale: () => boolean;
+  /**
+   * The {@linkcode fingerprint} of the file before it was first read, so that a change between that and the watch counts.
+   * Default: what the watch finds first.
+   */
+  readonly known?: string | undefined;
 }
 
 /** Watches a file until `signal` aborts. Resolves then. */
 export async function watchContent(
   world: World,
   path: string,
-  { signal, onChange, isStale }: WatchOptions,
+  { signal, onChange, isStale, known: first }: WatchOptions,
 ): Promise<void> {
-  let known: string | undefined;
+  let known = first;
   while (!signal.aborted) {
     const watch = watchFolder(world, path.replace(/\/?[^/]*$/, "") || (path.startsWith("/") ? "/" : "."));
     const found = await fingerprint(world, path);
@@ -51,7 +56,7 @@ export async function watchContent(
 }
 
 /** What tells one content from another; a file that cannot be read has its reason. */
-async function fingerprint(world: World, path: string): Promise<string> {
+export async function fingerprint(world: World, path: string): Promise<string> {
   try {
     const text = await readTextFile(world, path, { what: "the watched file", maxBytes: MAX_BYTES });
     return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))).toHex();

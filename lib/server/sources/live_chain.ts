@@ -11,12 +11,17 @@ import type { MappingSource } from "../../mapping/source.ts";
 import { type BackendModes, readBackendModes } from "./backend_modes.ts";
 import type { HealthReport } from "../health.ts";
 import type { LiveParts, LiveSource, StartSource } from "./live_source.ts";
-import { watchContent } from "./file_watch.ts";
+import { fingerprint, watchContent } from "./file_watch.ts";
 
 /** Which sources there may be, and which to start with. */
 export interface ChainOptions extends BackendModes {
   /** How a source is started. @throws {RamAuthError} if it is not configured */
   readonly starterOf: (mode: BackendMode) => StartSource;
+  /**
+   * The config file, which holds more than the rules of `MountedFile`. Read here while that source, which reads it anyway,
+   * is not in the chain. Default: there is none.
+   */
+  readonly config?: { readonly path: string | undefined; readonly read: () => Promise<unknown> };
 }
 
 /** The sources; `await using` ends them. */
@@ -38,7 +43,7 @@ interface Running {
  * @throws {RamAuthError} if one can never work; nothing is left running then
  */
 export async function startLiveChain(
-  { modes, starterOf, modeFile }: ChainOptions,
+  { modes, starterOf, modeFile, config }: ChainOptions,
   parts: LiveParts,
 ): Promise<LiveChain> {
   const { world, log, metrics } = parts;
@@ -46,6 +51,8 @@ export async function startLiveChain(
   let order: readonly LiveSource[] = [];
   let inForce: readonly BackendMode[] = [];
   let failure: string | undefined;
+  let configFailure: string | undefined;
+  let knownConfig: string | undefined;
 
   const end = async (mode: BackendMode) => {
     const { live, stop } = running.get(mode)!;
@@ -80,7 +87,22 @@ export async function startLiveChain(
     }
   };
 
+  const followConfig = async () => {
+    if (config === undefined || running.has("MountedFile")) return;
+    try {
+      await config.read();
+      configFailure = undefined;
+    } catch (cause) {
+      const why = messageOf(cause);
+      metrics.countReloadFailure();
+      if (why !== configFailure) log.error("config file not reloaded; the old options stay in force", { why });
+      configFailure = why;
+    }
+  };
+
   try {
+    knownConfig = config?.path === undefined ? undefined : await fingerprint(world, config.path);
+    if (!modes.includes("MountedFile")) await config?.read();
     await switchTo(modes);
   } catch (failed) {
     for (const mode of [...running.keys()]) await end(mode);
@@ -91,19 +113,28 @@ export async function startLiveChain(
   const watching = modeFile === undefined
     ? Promise.resolve()
     : watchContent(world, modeFile, { signal: parts.signal, onChange: follow, isStale });
+  const watchingConfig = config?.path === undefined ? Promise.resolve() : watchContent(world, config.path, {
+    signal: parts.signal,
+    onChange: followConfig,
+    isStale: () => configFailure !== undefined,
+    known: knownConfig,
+  });
   return {
     sources: () => order.map(({ source }) => source),
     async reload() {
       await follow();
+      await followConfig();
       await Promise.all(order.map((live) => live.reload()));
     },
     facts: () => order.flatMap((live) => live.facts()),
     warnings: () => [
       ...(failure === undefined ? [] : ["mapping sources: not switched, see the log; the old ones stay in force"]),
+      ...(configFailure === undefined ? [] : ["config file: not reloaded, see the log; the old options stay in force"]),
       ...order.flatMap((live) => live.warnings()),
     ],
     async [Symbol.asyncDispose]() {
       await watching;
+      await watchingConfig;
       for (const mode of [...running.keys()]) await end(mode);
     },
   };

@@ -6,6 +6,7 @@
 
 import type { Cloud } from "../../clouds/cloud.ts";
 import type { MappingProblem, Severity } from "../../mapping/problem.ts";
+import { isUsable } from "../../mapping/rule.ts";
 import type { Scrubber } from "../../mapping/scrub.ts";
 import type { MappingSource } from "../../mapping/source.ts";
 import type { Log, LogLevel } from "../../telemetry/log.ts";
@@ -40,7 +41,7 @@ const LEVEL_OF_PROBLEM: Readonly<Record<Severity, LogLevel>> = { invalid: "error
 /** Tells log and metrics what a source has in force now. */
 export function announce(source: MappingSource, { world, log, metrics, scrubber }: LiveParts): Date {
   const loadedAt = world.now();
-  const counts = { rules: source.rules().length, invalid: countInvalid(source) };
+  const counts = { rules: countUsable(source), invalid: countInvalid(source) };
   metrics.setMappings(source.name, counts, loadedAt);
   logProblems(source, source.problems(), { log, scrubber });
   log.info("mappings in force", { source: source.name, ...counts });
@@ -57,6 +58,11 @@ export function logProblems(
     const why = scrubber.scrub(message);
     log[LEVEL_OF_PROBLEM[severity]]("mapping problem", { source: name, line, column, resource, severity, why });
   }
+}
+
+/** Rules in force that give somebody a name. */
+export function countUsable(source: MappingSource): number {
+  return source.rules().filter(isUsable).length;
 }
 
 /** Entries that are not in force because something is wrong with them. */

@@ -7,10 +7,10 @@
 
 import { messageOf } from "../../errors.ts";
 import { createRuleSource, type RuleContent } from "../../mapping/rule_source.ts";
-import { announce, countInvalid, type LiveSource, type StartSource } from "./live_source.ts";
+import { announce, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
 import { assertReadable } from "../../mapping/rules.ts";
 import { invalidWarning } from "./source_report.ts";
-import { watchContent } from "./file_watch.ts";
+import { fingerprint, watchContent } from "./file_watch.ts";
 
 /** Where the rules are. */
 export interface MountedFileOptions {
@@ -29,6 +29,7 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
   return async (parts): Promise<LiveSource> => {
     const { world, log, metrics, scrubber, signal } = parts;
     const source = createRuleSource("MountedFile");
+    const known = path === undefined ? undefined : await fingerprint(world, path);
     source.replace(await read());
     let loadedAt = announce(source, parts);
     let lastFailure: string | undefined;
@@ -48,11 +49,11 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
     const isStale = () => lastFailure !== undefined;
     const watching = path === undefined
       ? Promise.resolve()
-      : watchContent(world, path, { signal, onChange: reload, isStale });
+      : watchContent(world, path, { signal, onChange: reload, isStale, known });
     return {
       source,
       reload,
-      facts: () => [`mapping MountedFile: ${source.rules().length} rules, loaded at ${loadedAt.toISOString()}`],
+      facts: () => [`mapping MountedFile: ${countUsable(source)} rules, loaded at ${loadedAt.toISOString()}`],
       warnings: () => [
         ...(lastFailure === undefined
           ? []

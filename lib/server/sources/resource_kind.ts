@@ -11,7 +11,7 @@ import type { KubeConnection } from "../../kube/connection.ts";
 import { listWatch } from "../../kube/list_watch.ts";
 import type { KubeObject } from "../../kube/object.ts";
 import { type ParsedResource, parseResource } from "../../mapping/forms/custom_resource.ts";
-import { warnOfReservedNames } from "../../mapping/name_policy.ts";
+import { warnOfNames } from "../../mapping/name_policy.ts";
 import type { MappingProblem } from "../../mapping/problem.ts";
 import type { NamePolicy } from "../../mapping/render.ts";
 import { resourceName, resourcePath } from "../../mapping/forms/resource_kinds.ts";
@@ -55,7 +55,7 @@ interface Listed {
 }
 
 /** Makes one; nothing is read yet. */
-export function createResourceKind(cloud: Cloud, policy: NamePolicy, parts: LiveParts): ResourceKind {
+export function createResourceKind(cloud: Cloud, policy: () => NamePolicy, parts: LiveParts): ResourceKind {
   const { world, log, metrics, scrubber, signal } = parts;
   const path = resourcePath(cloud.id);
   const name = resourceName(cloud.id);
@@ -80,10 +80,9 @@ export function createResourceKind(cloud: Cloud, policy: NamePolicy, parts: Live
   });
 
   const read = (object: KubeObject): ParsedResource => {
-    const { rule, problems } = parseResource(object, { clouds: [cloud] });
-    if (rule === undefined) return { problems };
-    const warnings = warnOfReservedNames([rule], policy);
-    return { rule, problems: warnings.length === 0 ? problems : [...problems, ...warnings] };
+    const parsed = parseResource(object, { clouds: [cloud] });
+    const warnings = parsed.rule === undefined ? [] : warnOfNames([parsed.rule], policy());
+    return warnings.length === 0 ? parsed : { ...parsed, problems: [...parsed.problems, ...warnings] };
   };
   const statusOf = (object: KubeObject, { rule, problems }: ParsedResource, obstacle: MappingProblem | undefined) => {
     const all = obstacle === undefined ? problems : [...problems, obstacle];

@@ -81,14 +81,14 @@ mapRoles:
   });
 }
 
+const REFUSED = { reason: "mapping_refused" };
+
 for (const pin of ['""', "[]", "null", `"${OLD_ID}:carol"`, `"*"`, `" ${OLD_ID}"`]) {
-  Deno.test(`S-7: a rule that is pinned to ${pin} matches nobody`, async () => {
+  Deno.test(`S-7: a rule that is pinned to ${pin} lets nobody in`, async () => {
     const mappings = `mapRoles: [{roleARN: "${ROLE}", userid: ${pin}, username: dev}]`;
-    await assertLogins(mappings, [[dev(DEMO_ACCOUNT_ID), NOBODY]]);
+    await assertLogins(mappings, [[dev(DEMO_ACCOUNT_ID), REFUSED]]);
   });
 }
-
-const REFUSED = { reason: "mapping_refused" };
 
 for (
   const [what, username, reserved, end] of [

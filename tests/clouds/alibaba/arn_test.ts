@@ -62,6 +62,7 @@ for (
       canonicalArn: "acs:ram::1:role/Admin",
       isGlob: false,
       notice: 'read as its role, "acs:ram::1:role/Admin"',
+      session: "alice",
     }],
     ["an assumed role without a session, as its role", "acs:ram::1:assumed-role/Admin", {
       kind: "role",

@@ -125,6 +125,7 @@ for (
     }],
     ["an assumed role, as its role", `${STS}:assumed-role/Admin/alice`, {
       ...AS_ROLE,
+      session: "alice",
       notice: `read as its role, "${IAM}:role/Admin"`,
     }],
     ["an assumed role without a session, as its role", `${STS}:assumed-role/Admin`, {

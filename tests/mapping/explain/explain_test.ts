@@ -183,7 +183,14 @@ for (
     {
       what: "a reserved prefix",
       text: roles(`rolearn: ${ACCOUNT}:role/Admin, username: "team:x"`),
-      options: { reserved: new Map([["MountedFile", ["team:"]]]) },
+      options: {
+        reserved: new Map([["MountedFile", {
+          usernamePrefixes: ["team:"],
+          groupPrefixes: [],
+          allowsSystemNames: false,
+          allowsAdminGroups: false,
+        }]]),
+      },
       arn: `${SESSION}/Admin/s`,
       result: "refused",
       summary: "refused: the rule at line 2 (MountedFile) names it, but its username for this identity starts with " +

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { isUsable } from "../../../lib/mapping/rule.ts";
 import { parseConfigMap } from "../../../lib/mapping/forms/config_map_sections.ts";
 import type { ParsedRules } from "../../../lib/mapping/rules.ts";
-import { ACCOUNT, CLOUDS } from "../support.ts";
+import { ACCOUNT, CLOUDS, nameOf } from "../support.ts";
 
 const ROLE = `acs:ram::${ACCOUNT}:role/Admin`;
 const USER = `acs:ram::${ACCOUNT}:user/alice`;
@@ -13,7 +14,7 @@ function parse(data: unknown): ParsedRules {
 }
 
 function usernames({ rules }: ParsedRules): readonly string[] {
-  return rules.map((rule) => rule.kind === "arn" ? rule.username.source : rule.accountId);
+  return rules.filter(isUsable).map(nameOf);
 }
 
 for (
@@ -87,7 +88,7 @@ Deno.test("parseConfigMap() names the section of a rule that cannot be reached",
   const parsed = parse({ mapUsers: `${USERS}${USERS}` });
   assert.match(
     parsed.problems[0]?.message ?? "",
-    /^Cannot reach this rule of mapUsers: the rule at line 1 comes first/,
+    /^Cannot reach this rule of mapUsers: the rule at line 3 names the same .* comes last/,
   );
 });
 

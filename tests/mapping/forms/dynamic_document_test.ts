@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { isUsable } from "../../../lib/mapping/rule.ts";
 import { DynamicFileError, parseDynamicFile } from "../../../lib/mapping/forms/dynamic_document.ts";
 import { createRuleIndex } from "../../../lib/mapping/lookup/rule_index.ts";
 import type { ParsedRules } from "../../../lib/mapping/rules.ts";
 import { YamlError } from "../../../lib/yaml/read.ts";
-import { ACCOUNT, CLOUDS, roleSession } from "../support.ts";
+import { ACCOUNT, CLOUDS, nameOf, roleSession } from "../support.ts";
 
 const ROLE = `acs:ram::${ACCOUNT}:role/Admin`;
 
@@ -12,7 +13,7 @@ function parse(text: string, userIdStrict = false): ParsedRules {
 }
 
 function usernames({ rules }: ParsedRules): readonly string[] {
-  return rules.map((rule) => rule.kind === "arn" ? rule.username.source : rule.accountId);
+  return rules.filter(isUsable).map(nameOf);
 }
 
 for (

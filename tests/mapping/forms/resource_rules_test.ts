@@ -5,6 +5,7 @@ import { createResourceRules, type ResourceRules } from "../../../lib/mapping/fo
 import { roleSession } from "../support.ts";
 
 const CLOUDS = [{ id: "aws", arnPrefix: "arn:", readArnPattern }] as const;
+const ARN = "arn:aws:iam::123456789012:role/Admin";
 const ADMIN = roleSession("x", "s", { canonicalArn: "arn:aws:iam::123456789012:role/Admin" });
 
 function put(rules: ResourceRules, name: string, role: string): void {
@@ -37,23 +38,57 @@ Deno.test("two resources that are one role without its path are an error of the 
   put(rules, "a", "team-a/Admin");
   assert.equal(rules.find(ADMIN)?.resource, "a");
   assert.deepEqual(rules.rules().map(({ resource }) => resource), ["a"]);
-  assert.deepEqual(told(rules), ["notice a", "notice b", "invalid b a"]);
-  assert.deepEqual(rules.problemsOf("b").map(({ severity }) => severity), ["notice", "invalid"]);
+  assert.deepEqual(told(rules), ["warning a", "warning b", "invalid b a"]);
+  assert.deepEqual(rules.problemsOf("b").map(({ severity }) => severity), ["warning", "invalid"]);
   assert.deepEqual(rules.counts(), { rules: 1, invalid: 1 });
   put(rules, "a", "Other");
   assert.equal(rules.find(ADMIN)?.resource, "b");
   assert.deepEqual(rules.counts(), { rules: 2, invalid: 0 });
 });
 
-Deno.test("a resource that becomes bad is out of force at once, and told by its name", () => {
+Deno.test("a resource whose ARN becomes unreadable refuses whom it was for, and is told by its name", () => {
   const rules = createResourceRules();
   put(rules, "a", "Admin");
   put(rules, "a", "");
-  assert.equal(rules.find(ADMIN), undefined);
+  assert.equal(rules.find(ADMIN)?.kind, "invalid");
   assert.deepEqual(told(rules), ["invalid a"]);
   assert.deepEqual(rules.counts(), { rules: 0, invalid: 1 });
+  rules.delete("a");
+  assert.equal(rules.find(ADMIN), undefined);
   put(rules, "a", "Admin");
   assert.deepEqual(told(rules), []);
+});
+
+Deno.test("a resource that becomes invalid keeps its last good rule, also over a new list", () => {
+  const rules = createResourceRules();
+  put(rules, "a", "Admin");
+  const bad = parseResource({ metadata: { name: "a" }, spec: { arn: ARN, username: "{{Foo}}" } }, { clouds: CLOUDS });
+  rules.put("a", bad);
+  assert.equal(rules.find(ADMIN)?.kind, "arn");
+  rules.replaceAll(new Map([["a", bad]]));
+  assert.equal(rules.find(ADMIN)?.kind, "arn");
+  assert.deepEqual(told(rules), ["invalid a"]);
+  const other = createResourceRules();
+  other.put("a", bad);
+  assert.equal(other.find(ADMIN)?.kind, "invalid");
+});
+
+Deno.test("a resource made later comes behind, whatever its name, and a glob behind what names one principal", () => {
+  const rules = createResourceRules();
+  const made = (name: string, role: string, creationTimestamp: string) =>
+    rules.put(
+      name,
+      parseResource({
+        metadata: { name, creationTimestamp },
+        spec: { arn: `arn:aws:iam::123456789012:role/${role}`, username: name },
+      }, { clouds: CLOUDS }),
+    );
+  made("m1", "Admin", "2026-11-20T10:00:00Z");
+  made("a0", "Admin", "2026-11-20T10:00:01Z");
+  made("a1", "*", "2026-11-01T10:00:00Z");
+  assert.equal(rules.find(ADMIN)?.resource, "m1");
+  assert.deepEqual(rules.rules().map(({ resource }) => resource), ["m1", "a0", "a1"]);
+  assert.match(rules.obstacleOf("a0")?.message ?? "", /resource "m1"/);
 });
 
 Deno.test("replaceAll() forgets what is not there any more", () => {

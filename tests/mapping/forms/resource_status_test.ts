@@ -80,7 +80,11 @@ Deno.test("a resource that is invalid is not ready, and says why; the ARN goes w
 });
 
 Deno.test("a resource that lets nobody in is not ready, and the worst is said first", () => {
-  const more = [problem("notice", "third"), problem("warning", "second"), problem("invalid", "first")];
+  const more = [
+    problem("notice", "third"),
+    { ...problem("warning", "second"), hasNoEffect: true as const },
+    problem("invalid", "first"),
+  ];
   assert.equal(statusOf({ more })!.conditions[0].message, "first; second; third");
   const [ready] = statusOf({ more: more.slice(0, 2) })!.conditions;
   assert.deepEqual([ready.status, ready.reason, ready.message], ["False", "HasNoEffect", "second; third"]);

@@ -297,7 +297,7 @@ for (
   const [what, before, entry, cloud, want] of [
     ["nothing", "", {}, aws, []],
     ["a path", "", { arn: "arn:aws:iam::123456789012:role/team/New" }, aws, [/without its path/]],
-    ["a session", "", { arn: "acs:ram::1234567890123456:assumed-role/a/b" }, alibaba, [/read as its role/]],
+    ["a role by another name", "", { arn: "acs:ram::1234567890123456:assumed-role/a" }, alibaba, [/read as its role/]],
     ["an earlier glob", "- {rolearn: 'arn:aws:iam::123456789012:role/*', username: a}\n", {}, aws, [/Cannot reach/]],
     ["a reserved group", "", { groups: ["system:masters"] }, aws, [/"system:", which EKSConfigMap may not give/]],
     [

@@ -101,16 +101,19 @@ Deno.test("createResourceRules() finds what asking each resource by name would f
     for (let change = 0; change < 40; change += 1) {
       const name = `r${below(15, random)}`;
       const rule = randomRule(1, random);
-      if (random() < 0.4 || rule.kind === "account") {
+      if (random() < 0.4 || rule.kind !== "arn") {
         resources.delete(name);
         known.delete(name);
       } else {
         const named = { ...rule, resource: name };
-        resources.put(name, { rule: named, problems: [] });
+        resources.put(name, { rule: named, problems: [], createdAt: "" });
         known.set(name, named);
       }
     }
-    const byName = [...known].sort(([a], [b]) => a < b ? -1 : 1).map(([, rule]) => rule);
+    const isGlob = (rule: ArnRule) => Number(rule.arn.isGlob);
+    const byName = [...known].sort(([a, x], [b, y]) => isGlob(x) - isGlob(y) || (a < b ? -1 : 1)).map(([, rule]) =>
+      rule
+    );
     assert.deepEqual(resources.rules(), byName);
     assert.deepEqual(resources.counts(), { rules: known.size, invalid: 0 });
     for (let i = 0; i < 10; i += 1) {

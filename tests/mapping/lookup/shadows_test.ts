@@ -15,8 +15,8 @@ function warningsOf(...rules: readonly { readonly role: string; readonly userid?
 
 for (
   const [why, rules, want] of [
-    ["two equal ARNs", [{ role: "a" }, { role: "a" }], ["warning at 3: by 2"]],
-    ["two ARNs that differ by case", [{ role: "Admin" }, { role: "admin" }], ["warning at 3: by 2"]],
+    ["two equal ARNs", [{ role: "a" }, { role: "a" }], ["warning at 2: by 3"]],
+    ["two ARNs that differ by case", [{ role: "Admin" }, { role: "admin" }], ["warning at 2: by 3"]],
     ["an ARN below a glob that matches it", [{ role: "a*" }, { role: "ab" }], ["warning at 3: by 2"]],
     ["an ARN above a glob that matches it", [{ role: "ab" }, { role: "a*" }], []],
     ["two equal globs", [{ role: "a*" }, { role: "A*" }], ["warning at 3: by 2"]],
@@ -25,7 +25,7 @@ for (
     ["a glob below one with a part of its middle", [{ role: "*b*" }, { role: "a?Bc*" }], ["warning at 3: by 2"]],
     ["globs that only overlap", [{ role: "a*" }, { role: "*b" }], []],
     ["two pins on one ARN", [{ role: "a", userid: "1" }, { role: "a", userid: "2" }], []],
-    ["one pin twice", [{ role: "a", userid: "1" }, { role: "a", userid: "1" }], ["warning at 3: by 2"]],
+    ["one pin twice", [{ role: "a", userid: "1" }, { role: "a", userid: "1" }], ["warning at 2: by 3"]],
     ["a pin above its ARN", [{ role: "a", userid: "1" }, { role: "a" }], []],
     ["a pin below its ARN", [{ role: "a" }, { role: "a", userid: "1" }], ["warning at 3: by 2"]],
     ["a pin below a glob", [{ role: "*" }, { role: "a", userid: "1" }], ["warning at 3: by 2"]],
@@ -34,7 +34,7 @@ for (
       "warning at 3: by 2",
     ]],
     ["a pin below a glob with another pin", [{ role: "*", userid: "1" }, { role: "a", userid: "2" }], []],
-    ["three of one kind", [{ role: "a" }, { role: "a" }, { role: "a" }], ["warning at 3: by 2", "warning at 4: by 2"]],
+    ["three of one kind", [{ role: "a" }, { role: "a" }, { role: "a" }], ["warning at 2: by 4", "warning at 3: by 4"]],
   ] as const
 ) {
   Deno.test(`rules that can never match: ${why}${want.length === 0 ? " is no such case" : ""}`, () => {
@@ -44,7 +44,7 @@ for (
 
 Deno.test("rules that can never match: an account that comes twice", () => {
   const { rules, problems } = rulesOf(`mapAccounts: ["1", "2", "1"]`);
-  assert.equal(rules.length, 3);
+  assert.equal(rules.length, 2);
   assert.deepEqual(problems.map(({ severity }) => severity), ["warning"]);
 });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isUsable } from "../../../lib/mapping/rule.ts";
 import { loadCloud } from "../../../lib/clouds/registry.ts";
 import { connect } from "../../../lib/kube/connection.ts";
 import { createScrubber } from "../../../lib/mapping/scrub.ts";
@@ -8,7 +9,7 @@ import type { LiveParts, LiveSource } from "../../../lib/server/sources/live_sou
 import { createLog } from "../../../lib/telemetry/log.ts";
 import { createMetrics } from "../../../lib/telemetry/metrics.ts";
 import { realWorld } from "../../../lib/world.ts";
-import { ACCOUNT, roleSession } from "../../mapping/support.ts";
+import { ACCOUNT, nameOf, roleSession } from "../../mapping/support.ts";
 import { startCluster } from "../../support/cluster.ts";
 import { testNeeding } from "../../support/needs.ts";
 import { waitFor } from "../../support/wait_for.ts";
@@ -24,7 +25,7 @@ async function parts(signal: AbortSignal, write: (text: string) => void): Promis
 }
 
 function usernames({ source }: LiveSource): string {
-  return source.rules().map((rule) => rule.kind === "arn" ? rule.username.source : rule.accountId).join();
+  return source.rules().filter(isUsable).map(nameOf).join();
 }
 
 testNeeding(["cluster", "kubectl"], "a ConfigMap maps, and is never emptied by a typo", async (t) => {

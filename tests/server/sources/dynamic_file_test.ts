@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isUsable } from "../../../lib/mapping/rule.ts";
 import { loadCloud } from "../../../lib/clouds/registry.ts";
 import { MappingsNotReady } from "../../../lib/mapping/source.ts";
 import { createScrubber } from "../../../lib/mapping/scrub.ts";
@@ -7,7 +8,7 @@ import type { LiveSource } from "../../../lib/server/sources/live_source.ts";
 import { createLog } from "../../../lib/telemetry/log.ts";
 import { createMetrics } from "../../../lib/telemetry/metrics.ts";
 import { realWorld } from "../../../lib/world.ts";
-import { ACCOUNT, roleSession } from "../../mapping/support.ts";
+import { ACCOUNT, nameOf, roleSession } from "../../mapping/support.ts";
 import { waitFor } from "../../support/wait_for.ts";
 
 /** Less than the time between two looks without an event, so that only an event can have told. */
@@ -59,7 +60,7 @@ function sameTexts(a: readonly string[], b: readonly string[]): boolean {
 }
 
 function usernamesOf({ source }: LiveSource): readonly string[] {
-  return source.rules().map((rule) => rule.kind === "arn" ? rule.username.source : rule.accountId);
+  return source.rules().filter(isUsable).map(nameOf);
 }
 
 function mapping(username: string): string {

@@ -1,0 +1,104 @@
+/**
+ * What a reload takes from the server's config file: its mappings, and the names that mapping sources must not give. A
+ * reload never turns into another cluster's server, nor loses every mapping to a file that is being written.
+ *
+ * @module
+ */
+
+import { defaultOf, optionsOf } from "../../config/options.ts";
+import type { Settings } from "../../config/settings.ts";
+import { loadCloud } from "../../clouds/registry.ts";
+import type { RuleContent } from "../../mapping/rule_source.ts";
+import { parseReservedPrefixes, reservedForOthers, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
+import { type MappingSections, parseRules, UnreadableMappingsError } from "../../mapping/rules.ts";
+import type { Log } from "../../telemetry/log.ts";
+import { acceptedClouds } from "../../config/accepted_clouds.ts";
+
+/** Reads the config file again and again. */
+export interface ConfigReader {
+  /** `reservedPrefixConfig` in force, for every source. */
+  readonly reserved: ReservedPrefixes;
+  /**
+   * Takes the settings as they are at the first call, and reads the file anew at each later one; changes
+   * {@linkcode ConfigReader.reserved}.
+   *
+   * @throws {RamAuthError} if the file cannot be used; all stays as it was then
+   */
+  read(): Promise<RuleContent>;
+}
+
+/**
+ * Makes the reader.
+ *
+ * @throws {YamlError} if `reservedPrefixConfig` is malformed
+ */
+export function createConfigReader(settings: Settings, log: Log): ConfigReader {
+  const reserved = new Map(reservedOf(settings));
+  const unused = settings.get("dynamic-backend-mode") === undefined
+    ? reservedForOthers(reserved, settings.get("backend-mode"))
+    : [];
+  if (unused.length > 0) {
+    log.warn("reservedPrefixConfig names mapping sources that are not in use, where it protects nothing", {
+      sources: unused,
+    });
+  }
+  const ids = acceptedClouds(settings).clouds;
+  let inForce: Settings | undefined;
+  return {
+    reserved,
+    async read() {
+      const clouds = await Promise.all(ids.map(loadCloud));
+      const next = inForce === undefined ? settings : await settings.reload();
+      if (inForce !== undefined) assertSuccessor(settings, inForce, next);
+      const parsed = parseRules(sectionsOf(next), { clouds });
+      const entries = reservedOf(next);
+      if (inForce !== undefined && JSON.stringify([...reserved]) !== JSON.stringify([...entries])) {
+        log.info("reserved names changed", { sources: [...entries.keys()] });
+      }
+      reserved.clear();
+      for (const [mode, entry] of entries) reserved.set(mode, entry);
+      const changed = changedOptions(inForce ?? settings, next);
+      if (changed.length > 0) log.warn("options changed that take effect on a restart", { options: changed });
+      inForce = next;
+      return { parsed, reserved };
+    },
+  };
+}
+
+function reservedOf(settings: Settings): ReservedPrefixes {
+  return parseReservedPrefixes(settings.get("reserved-prefix-config"));
+}
+
+function sectionsOf(settings: Settings): MappingSections {
+  return {
+    mapRoles: settings.get("map-roles"),
+    mapUsers: settings.get("map-users"),
+    mapAccounts: settings.get("map-accounts"),
+  };
+}
+
+/** An editor that empties a file before it writes must not lock everybody out in between. */
+function assertSuccessor(started: Settings, inForce: Settings, next: Settings): void {
+  if (next.get("cluster-id") !== started.get("cluster-id")) {
+    throw new UnreadableMappingsError(
+      "Cannot reload the config file: its cluster id is gone or another one; restore it, or restart the server",
+    );
+  }
+  const isBlank = (settings: Settings) => Object.values(sectionsOf(settings)).every((node) => node === undefined);
+  if (isBlank(next) && !isBlank(inForce)) {
+    throw new UnreadableMappingsError(
+      'Cannot reload the config file: it holds no mapping any more; write "mapRoles: []" if nobody shall log in',
+    );
+  }
+}
+
+/** Options that a reload does not take up; the mappings are structures, and are. */
+function changedOptions(before: Settings, after: Settings): string[] {
+  return optionsOf("server")
+    .filter(([name, row]) => row.type !== "structure" && row.commands.includes("server") && name !== "help")
+    .filter(([name, row]) =>
+      JSON.stringify(before.get(name) ?? defaultOf(row, "server")) !==
+        JSON.stringify(after.get(name) ?? defaultOf(row, "server"))
+    )
+    .map(([name]) => name);
+}
