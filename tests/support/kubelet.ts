@@ -27,6 +27,7 @@ export function startKubelet(folder: string, run: (args: readonly string[]) => R
   const past: RunningProcess[] = [];
   let current: RunningProcess | undefined;
   let manifest: string | undefined;
+  let lastSeen: string | undefined;
   let isStopped = false;
   let endSignal: Deno.Signal = "SIGTERM";
 
@@ -42,11 +43,16 @@ export function startKubelet(folder: string, run: (args: readonly string[]) => R
     for (; !isStopped; await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))) {
       const text = await readIfThere(`${folder}/kube-apiserver.yaml`);
       if (current?.hasEnded()) looksAtTheDead++;
-      if (text === manifest && looksAtTheDead < LOOKS_BEFORE_RESTART) continue;
+      // Who writes it may not be done: what counts is what two looks agree on, and what can be run.
+      const isSettled = text === lastSeen;
+      lastSeen = text;
+      if (!isSettled || (text === manifest && looksAtTheDead < LOOKS_BEFORE_RESTART)) continue;
+      const args = text === undefined ? undefined : apiserverArgs(text);
+      if (text !== undefined && args === undefined) continue;
       await current?.stop("SIGTERM");
       looksAtTheDead = 0;
       manifest = text;
-      current = text === undefined ? undefined : run(apiserverArgs(text));
+      current = args === undefined ? undefined : run(args);
       if (current !== undefined) past.push(current);
     }
     watcher.close();
@@ -74,12 +80,18 @@ export function startKubelet(folder: string, run: (args: readonly string[]) => R
   };
 }
 
-/** What follows the program in `command:` and `args:` of the API server's container. */
-function apiserverArgs(manifest: string): string[] {
-  const containers: Array<{ command: string[]; args?: string[] }> = parse(manifest).spec.containers;
-  const found = containers.find(({ command }) => command[0] === "kube-apiserver");
-  if (found === undefined) throw new Error(`Cannot run the manifest: no container runs kube-apiserver: ${manifest}`);
-  return [...found.command.slice(1), ...(found.args ?? [])];
+/**
+ * What follows the program in `command:` and `args:` of the API server's container; `undefined` where the manifest cannot
+ * be run, at which the real kubelet, too, looks again later.
+ */
+function apiserverArgs(manifest: string): string[] | undefined {
+  try {
+    const containers: Array<{ command: string[]; args?: string[] }> = parse(manifest).spec.containers;
+    const found = containers.find(({ command }) => command[0] === "kube-apiserver");
+    return found && [...found.command.slice(1), ...(found.args ?? [])];
+  } catch {
+    return undefined;
+  }
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
