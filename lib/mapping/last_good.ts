@@ -24,7 +24,7 @@ export interface Settled {
 /**
  * What follows what is in force.
  *
- * An invalid entry whose principal had a rule keeps it. While there are more entries than before of which nobody can tell
+ * An invalid entry whose principal had a rule keeps it, unless another entry gives that principal a new one. While there are more entries than before of which nobody can tell
  * the principal, principals that lost their rule are refused, because each of those entries may be theirs; accounts keep
  * theirs.
  *
@@ -37,10 +37,11 @@ export function keepLastGood(before: Settled | undefined, next: ParsedRules): Se
   const kept: MappingProblem[] = [];
   const rules: Rule[] = next.rules.filter(isUsable);
   const refusals: Rule[] = [];
+  const mapped = new Set(rules.map(ruleKey));
   for (const rule of next.rules) {
     if (isUsable(rule)) continue;
     const last = old.get(ruleKey(rule));
-    if (last === undefined || !isUsable(last)) {
+    if (last === undefined || !isUsable(last) || mapped.has(ruleKey(rule))) {
       refusals.push(rule);
       continue;
     }

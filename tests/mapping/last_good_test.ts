@@ -53,6 +53,14 @@ for (
       "pinned viewers",
     ],
     [
+      "a good entry beside an invalid one counts, and not the last good rule",
+      [
+        GOOD,
+        `mapRoles: [{roleARN: "${ROLE}", username: ""}, {roleARN: "${ROLE}", username: changed, groups: [viewers]}]`,
+      ],
+      "changed viewers",
+    ],
+    [
       "a last good rule keeps its place before a glob",
       [
         `mapRoles: [{roleARN: "${ROLE}", username: pinned}, {roleARN: "acs:ram::${ACCOUNT}:role/*", username: any}]`,

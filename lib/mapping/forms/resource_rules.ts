@@ -26,7 +26,7 @@ export interface ResourceRules {
   find(identity: Identity): Rule | undefined;
   /** The rules in the order in which they are tried. */
   rules(): readonly Rule[];
-  /** What is wrong, in that order. */
+  /** What is wrong, by the names of the resources. */
   problems(): readonly MappingProblem[];
   /** What is wrong with one resource, also where another one is in its way. */
   problemsOf(name: string): readonly MappingProblem[];
@@ -161,6 +161,7 @@ function behindOthers({ crowds }: State): ReadonlyMap<string, Behind> {
   const behind = new Map<string, Behind>();
   for (const [first, ...others] of crowds) {
     for (const { name, rule } of others) {
+      if (!isUsable(rule)) continue;
       behind.set(name, { by: first!.name, isOut: isCollision(rule, first!.rule) });
     }
   }
@@ -171,13 +172,12 @@ function list(
   state: State,
   behind: ReadonlyMap<string, Behind>,
 ): { readonly rules: readonly Rule[]; readonly problems: readonly MappingProblem[] } {
-  const rules: Rule[] = [];
-  const problems: MappingProblem[] = [];
-  for (const named of [...state.resources.values()].sort(inTurn)) {
-    const found = behind.get(named.name);
-    problems.push(...allProblems(named, found));
-    if (named.rule !== undefined && !found?.isOut) rules.push(named.rule);
-  }
+  const all = [...state.resources.values()];
+  const rules = all.toSorted(inTurn).flatMap(({ name, rule }) =>
+    rule === undefined || behind.get(name)?.isOut ? [] : [rule]
+  );
+  const problems = all.toSorted((a, b) => compare(a.name, b.name))
+    .flatMap((named) => allProblems(named, behind.get(named.name)));
   return { rules, problems };
 }
 

@@ -158,12 +158,16 @@ testNeeding(["cluster", "kubectl"], "custom resources say in their status what b
     assert.deepEqual(managers, ["Apply"]);
   });
 
-  await t.step("a change of one is told of those that it is in the way of", async () => {
+  await t.step("a newcomer takes nothing over, and a deletion puts the next one in force", async () => {
     await kubectl(cluster, "delete", RESOURCE, "admin");
     await settled(cluster, "z-behind", "True InForce");
     await apply(cluster, mapping("admin", { arn: ARN, username: "admin" }));
-    await settled(cluster, "z-behind", "False HasNoEffect");
+    await settled(cluster, "admin", "False HasNoEffect");
+    await settled(cluster, "z-behind", "True InForce");
+    await kubectl(cluster, "delete", RESOURCE, "z-behind");
     await settled(cluster, "admin", "True InForce");
+    await apply(cluster, mapping("z-behind", { arn: ARN, username: "late" }));
+    await settled(cluster, "z-behind", "False HasNoEffect");
   });
 
   await t.step(
