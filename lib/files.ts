@@ -11,7 +11,6 @@ import type { World } from "./world.ts";
 /** A file cannot be used. `missing` tells "not there" from "there, but broken". */
 export class FileError extends RamAuthError {
   readonly code = "ERR_FILE";
-  readonly publicMessage = "a file on the server cannot be used";
   readonly missing: boolean;
 
   constructor(message: string, options: { cause?: unknown; missing?: boolean } = {}) {

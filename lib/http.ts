@@ -5,7 +5,7 @@
  * @module
  */
 
-import { RamAuthError } from "./errors.ts";
+import { PublicError, RamAuthError } from "./errors.ts";
 import { readTextFile } from "./files.ts";
 import type { World } from "./world.ts";
 
@@ -18,11 +18,10 @@ const CONNECT_PROBE_MS = 1_000;
 /** The trust roots cannot be used. */
 export class TrustRootsError extends RamAuthError {
   readonly code = "ERR_TRUST_ROOTS";
-  readonly publicMessage = "the server is not configured correctly";
 }
 
 /** An answer is larger than it may be. */
-export class BodyTooLargeError extends RamAuthError {
+export class BodyTooLargeError extends PublicError {
   readonly code = "ERR_BODY_TOO_LARGE";
   readonly publicMessage = "the body is too large";
 }

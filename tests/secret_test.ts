@@ -7,7 +7,6 @@ const secret = new Secret(TEXT);
 
 class Failure extends RamAuthError {
   readonly code = "ERR_TEST";
-  readonly publicMessage = "a test failed";
   readonly held = secret;
 }
 

@@ -6,7 +6,7 @@
  */
 
 import type { Instances } from "./instances.ts";
-import { RamAuthError } from "../errors.ts";
+import { PublicError, RamAuthError } from "../errors.ts";
 import type { ReceivedAnswer } from "../http.ts";
 import type { CloudId, Identity } from "../identity/identity.ts";
 
@@ -35,7 +35,7 @@ export type TokenRefusal =
   | "too_large";
 
 /** The token is ours in form of address, but is refused without asking STS. Trust: a stranger chose the token. */
-export class TokenError extends RamAuthError {
+export class TokenError extends PublicError {
   readonly code = "ERR_TOKEN";
   readonly publicMessage: string;
   readonly reason: TokenRefusal;
@@ -85,7 +85,7 @@ export interface StsCall {
 export type StsAnswer = ReceivedAnswer;
 
 /** STS says no: a bad key, a bad signature, expired credentials. */
-export class StsDenied extends RamAuthError {
+export class StsDenied extends PublicError {
   readonly code = "ERR_STS_DENIED";
   readonly publicMessage: string;
   /** STS's own error code, such as `SignatureDoesNotMatch`. */
@@ -99,14 +99,14 @@ export class StsDenied extends RamAuthError {
 }
 
 /** STS asks us to slow down. */
-export class StsThrottled extends RamAuthError {
+export class StsThrottled extends PublicError {
   readonly code = "ERR_STS_THROTTLED";
   readonly publicMessage = "STS is throttling this server";
   override readonly retryable = true;
 }
 
 /** STS cannot be reached, answers too late, or answers what STS never answers. An outage, not a denial. */
-export class StsFault extends RamAuthError {
+export class StsFault extends PublicError {
   readonly code = "ERR_STS_FAULT";
   readonly publicMessage = "STS cannot be asked";
   override readonly retryable = true;
@@ -138,7 +138,6 @@ export interface PermissionSet {
 /** The text is not an ARN that a mapping can name. Trust: operators write mappings. */
 export class ArnError extends RamAuthError {
   readonly code = "ERR_ARN";
-  readonly publicMessage = "ARN is malformed";
 }
 
 /** What one cloud brings to the review flow. */

@@ -23,7 +23,6 @@ export interface ClusterEndpoint {
 /** A cloud does not say where the cluster is, or says what cannot be. */
 export class ClusterLookupError extends RamAuthError {
   readonly code = "ERR_CLUSTER_LOOKUP";
-  readonly publicMessage = "the cluster cannot be looked up";
 }
 
 /** Whether a text is an `https` URL of an API server. Trust: whoever gave it chose it. */

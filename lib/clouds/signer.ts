@@ -48,7 +48,6 @@ export function sourceLater(name: string, load: () => Promise<CredentialSource>)
 /** No usable credentials: a source is broken, or none is configured. */
 export class CredentialsError extends RamAuthError {
   readonly code = "ERR_CREDENTIALS";
-  readonly publicMessage = "no usable credentials";
 }
 
 /** What the user says of the STS to sign for and to ask. */
@@ -97,7 +96,6 @@ export interface RoleRequest {
 /** STS does not hand out the role, or cannot be asked. */
 export class AssumeRoleError extends RamAuthError {
   readonly code = "ERR_ASSUME_ROLE";
-  readonly publicMessage = "the role cannot be assumed";
 }
 
 /** What one cloud brings to the token flow. */

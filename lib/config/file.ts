@@ -25,9 +25,7 @@ const MAX_LISTED_PROBLEMS = 20;
 /** A config file can be read, but not used. The message lists the problems as `path:line:column: what`. */
 export class ConfigError extends RamAuthError {
   readonly code = "ERR_CONFIG";
-  readonly publicMessage = "the server's configuration cannot be used";
   readonly path: string;
-  readonly problems: readonly YamlProblem[];
 
   constructor(path: string, problems: readonly YamlProblem[], options: { cause?: unknown } = {}) {
     const listed = problems.slice(0, MAX_LISTED_PROBLEMS).map(({ line, column, message }) =>
@@ -38,7 +36,6 @@ export class ConfigError extends RamAuthError {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
     super(`Cannot use the config file "${path}": ${count} to correct${listed.join("")}`, options);
     this.path = path;
-    this.problems = problems;
   }
 }
 

@@ -19,7 +19,6 @@ export interface KubeErrorOptions extends ErrorOptions {
 /** The Kubernetes API cannot be used. */
 export class KubeError extends RamAuthError {
   readonly code = "ERR_KUBE";
-  readonly publicMessage = "the Kubernetes API cannot be used";
   override readonly retryable: boolean;
   /** HTTP status of the answer; `undefined` where none came. */
   readonly status: number | undefined;

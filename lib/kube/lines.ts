@@ -11,7 +11,6 @@ const NEWLINE = 0x0a;
 /** A line is longer than it may be, or is not UTF-8. */
 export class LineError extends RamAuthError {
   readonly code = "ERR_LINE";
-  readonly publicMessage = "the Kubernetes API cannot be used";
 }
 
 /** Takes bytes, gives lines. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { RamAuthError } from "../errors.ts";
+import { PublicError } from "../errors.ts";
 
 /**
  * A rule matches the identity, but must not be used for it. Ends the review with a denial: no later rule is asked, as
@@ -12,7 +12,7 @@ import { RamAuthError } from "../errors.ts";
  *
  * Trust: the name that was refused may be the caller's choice, so the message tells the rule and never the name.
  */
-export class MappingRefused extends RamAuthError {
+export class MappingRefused extends PublicError {
   readonly code = "ERR_MAPPING_REFUSED";
   readonly publicMessage = "the mapping of this identity cannot be used";
   /** The reason alone, in words that follow a colon. */

@@ -119,7 +119,6 @@ function readAccountRule(node: YamlNode, number: number, report: Report): Accoun
 /** A file is there, but what it holds cannot take the place of the mappings in force. */
 export class UnreadableMappingsError extends RamAuthError {
   readonly code = "ERR_MAPPINGS_UNREADABLE";
-  readonly publicMessage = "the server's mappings cannot be used";
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { RamAuthError } from "../errors.ts";
+import { PublicError } from "../errors.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { BackendMode } from "./backend_mode.ts";
 import type { MappedUser } from "./outcome.ts";
@@ -43,7 +43,7 @@ export interface MappingSource {
 }
 
 /** A source has not been read yet: nothing is known, so nothing is denied. An outage of ours. */
-export class MappingsNotReady extends RamAuthError {
+export class MappingsNotReady extends PublicError {
   readonly code = "ERR_MAPPINGS_NOT_READY";
   readonly publicMessage = "the mappings are not read yet";
   override readonly retryable = true;

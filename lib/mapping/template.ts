@@ -60,7 +60,6 @@ const NO_FILLINGS: readonly Filling[] = [];
 /** The text cannot be the name of a user or group. Trust: operators write mappings. */
 export class TemplateError extends RamAuthError {
   readonly code = "ERR_TEMPLATE";
-  readonly publicMessage = "mapping is malformed";
 
   constructor(source: string, why: string) {
     super(`Cannot use the name ${quoted(source)}: ${why}`);

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { RamAuthError } from "../errors.ts";
+import { PublicError } from "../errors.ts";
 
 /** A TokenReview that asks. */
 export interface TokenReviewRequest {
@@ -25,7 +25,7 @@ export interface ReviewedUser {
 }
 
 /** The body is not a TokenReview. Trust: kube-apiserver, or whoever reaches the port. */
-export class TokenReviewError extends RamAuthError {
+export class TokenReviewError extends PublicError {
   readonly code = "ERR_TOKEN_REVIEW";
   readonly publicMessage = "the body is not a TokenReview";
 }

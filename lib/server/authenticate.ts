@@ -6,7 +6,7 @@
  */
 
 import { StsFault, StsThrottled } from "../clouds/cloud.ts";
-import { messageOf, RamAuthError } from "../errors.ts";
+import { messageOf, PublicError } from "../errors.ts";
 import { BodyTooLargeError, readBodyCapped } from "../http.ts";
 import { PrivateDnsNamesUnavailable } from "../mapping/instances/private_dns_names.ts";
 import { SCRUBBED, type Scrubber } from "../mapping/scrub.ts";
@@ -52,7 +52,7 @@ const RESULT_OF_REFUSAL: Readonly<Record<RefusalReason, ReviewResult>> = {
 
 /** How a failure that is no decision is answered, first match wins; whatever is not in the table is a bug. */
 const FAILURES: ReadonlyArray<{
-  readonly error: abstract new (...args: never[]) => RamAuthError;
+  readonly error: abstract new (...args: never[]) => PublicError;
   readonly status: number;
   readonly result: ReviewResult;
 }> = [
@@ -147,7 +147,7 @@ function answerFailure(thrown: unknown, requestId: string, { log }: Authenticate
     log.error("internal error", { requestId, reason: "internal_error", why: messageOf(thrown) });
     return { ...failure(500, requestId, "internal error"), result: "internal_error" };
   }
-  const { code, message, publicMessage } = thrown as RamAuthError;
+  const { code, message, publicMessage } = thrown as PublicError;
   log.warn("no decision", { requestId, reason: code, why: message });
   return { ...failure(row.status, requestId, publicMessage), result: row.result };
 }

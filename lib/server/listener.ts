@@ -24,7 +24,6 @@ export interface ListenOptions {
 /** The port cannot be listened on. */
 export class ListenError extends RamAuthError {
   readonly code = "ERR_LISTEN";
-  readonly publicMessage = "the server cannot listen";
 }
 
 /** A listener that can change its certificate. */

@@ -9,5 +9,4 @@ import { RamAuthError } from "../errors.ts";
 /** The stored CA, keys, certificates or webhook kubeconfig are broken. Nothing was overwritten. */
 export class StateError extends RamAuthError {
   readonly code = "ERR_STATE";
-  readonly publicMessage = "the server is not configured correctly";
 }

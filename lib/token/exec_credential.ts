@@ -18,7 +18,6 @@ const VERSIONS = ["v1", "v1beta1", "v1alpha1"] as const;
 /** kubectl asks for something that this plugin cannot answer. Trust: kubectl, or whoever set its environment. */
 export class ExecInfoError extends RamAuthError {
   readonly code = "ERR_EXEC_INFO";
-  readonly publicMessage = "KUBERNETES_EXEC_INFO is malformed";
 }
 
 /**

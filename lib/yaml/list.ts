@@ -14,7 +14,6 @@ import { type ItemFields, itemStyle, writeBlockItem, writeFlowItem } from "./lis
 /** The text cannot be edited in place. Trust: whoever may write the ConfigMap chose it. */
 export class ListTextError extends RamAuthError {
   readonly code = "ERR_LIST_TEXT";
-  readonly publicMessage = "the list cannot be edited";
 }
 
 /**

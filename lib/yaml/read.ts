@@ -66,7 +66,6 @@ export interface YamlProblem extends Position {
 /** The text is not YAML, or YAML that ram-auth does not read. Holds every problem found, not only the first. */
 export class YamlError extends RamAuthError {
   readonly code = "ERR_YAML";
-  readonly publicMessage = "a file on the server cannot be used";
   readonly problems: readonly YamlProblem[];
 
   constructor(problems: readonly YamlProblem[]) {

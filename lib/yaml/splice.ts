@@ -39,7 +39,6 @@ export type YamlPath = readonly (string | number)[];
 /** The text cannot be edited in place. Trust: whoever may write the file chose it. */
 export class YamlEditError extends RamAuthError {
   readonly code = "ERR_YAML_EDIT";
-  readonly publicMessage = "the file cannot be edited";
 }
 
 /** A value, and what it hangs on. */

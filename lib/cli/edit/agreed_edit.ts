@@ -23,7 +23,6 @@ const MAX_TRIES = 5;
 /** The ConfigMap cannot be changed as was asked. */
 export class ConfigMapEditError extends RamAuthError {
   readonly code = "ERR_CONFIG_MAP_EDIT";
-  readonly publicMessage = "the ConfigMap cannot be changed";
 }
 
 /** What became of the section's text, and how that is said. */

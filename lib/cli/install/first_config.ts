@@ -23,7 +23,6 @@ import { quoted } from "../../quote.ts";
 /** The config file that is there and what the command was told do not go together. Nothing was changed. */
 export class ConfigConflict extends RamAuthError {
   readonly code = "ERR_CONFIG_CONFLICT";
-  readonly publicMessage = "the server's configuration cannot be used";
 }
 
 /** What certificate, webhook kubeconfig and config file must agree on. */

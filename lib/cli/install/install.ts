@@ -17,7 +17,6 @@ const STAGE = "./install";
 /** The program cannot be put in place, or taken away. */
 export class InstallError extends RamAuthError {
   readonly code = "ERR_INSTALL";
-  readonly publicMessage = "the program cannot be installed";
 }
 
 /**

@@ -26,7 +26,6 @@ const RETRY_MS = 50;
 /** The kubeconfig cannot be edited. */
 export class KubeconfigError extends RamAuthError {
   readonly code = "ERR_KUBECONFIG";
-  readonly publicMessage = "the kubeconfig cannot be edited";
 }
 
 /** A kubeconfig's text, before and after an edit; nothing before where there was no file. */

@@ -39,7 +39,6 @@ const OTHER_ADVICE = "check the network, the region and the credentials";
 /** EC2 cannot be asked, or refused. */
 export class Ec2Error extends RamAuthError {
   readonly code = "ERR_EC2";
-  readonly publicMessage = "EC2 cannot be asked now";
 }
 
 /**

@@ -21,7 +21,6 @@ const KEYS = [...SECTIONS, "LastUpdatedDateTime", "Version"] as const;
 /** The text is YAML or JSON, but no mappings. Holds every fault with its place. */
 export class DynamicFileError extends RamAuthError {
   readonly code = "ERR_DYNAMIC_FILE";
-  readonly publicMessage = "the server's mappings cannot be used";
 }
 
 /** How the document is read. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { messageOf, RamAuthError } from "../../errors.ts";
+import { messageOf, PublicError } from "../../errors.ts";
 import type { Identity } from "../../identity/identity.ts";
 import { createBatches } from "./batches.ts";
 import { createExpiringMap } from "../../expiring_map.ts";
@@ -51,7 +51,7 @@ export interface PrivateDnsNames {
 }
 
 /** EC2 cannot be asked now. An outage of ours. */
-export class PrivateDnsNamesUnavailable extends RamAuthError {
+export class PrivateDnsNamesUnavailable extends PublicError {
   readonly code = "ERR_PRIVATE_DNS_NAMES";
   readonly publicMessage = "the name of the instance cannot be looked up now";
   override readonly retryable = true;

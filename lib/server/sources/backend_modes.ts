@@ -41,7 +41,6 @@ export async function readBackendModes(
 /** The file says nothing that can be used. Trust: the operator, or a program of the operator's, writes it. */
 export class BackendModeFileError extends RamAuthError {
   readonly code = "ERR_BACKEND_MODE_FILE";
-  readonly publicMessage = "the server's mappings cannot be used";
 }
 
 /**
