@@ -8,7 +8,7 @@
 import type { ArnPattern } from "../clouds/cloud.ts";
 import { foldAsciiCase } from "../identity/ascii_case.ts";
 import type { Position, YamlNode } from "../yaml/read.ts";
-import { type ArnSection, type EntryContext, type Fault, orFault } from "./entry.ts";
+import { ARN_KEYS, type ArnSection, type EntryContext, type Fault, orFault } from "./entry.ts";
 import { kindOf, readFields } from "./fields.ts";
 import { readPrincipalId } from "./ids.ts";
 import { nameFault } from "./name.ts";
@@ -23,11 +23,8 @@ import { quoted } from "../quote.ts";
  */
 export const MAX_GROUPS = 256;
 
-/** What differs between the two sections. */
-const SECTIONS = {
-  mapRoles: { arnKey: "roleARN", otherKey: "userARN", other: "mapUsers" },
-  mapUsers: { arnKey: "userARN", otherKey: "roleARN", other: "mapRoles" },
-} as const satisfies Record<ArnSection, { arnKey: Key; otherKey: Key; other: ArnSection }>;
+/** The section for principals of the other kind. */
+const OTHER = { mapRoles: "mapUsers", mapUsers: "mapRoles" } as const satisfies Record<ArnSection, ArnSection>;
 
 /** Which section takes ARNs of this kind. */
 const SECTION_OF = { role: "mapRoles", user: "mapUsers", root: "mapUsers" } as const satisfies Record<
@@ -53,7 +50,8 @@ export function parseArnEntry(node: YamlNode, options: EntryContext): ArnRule | 
   };
   const context = { ...options, fault };
   const { section } = context;
-  const { arnKey, otherKey, other } = SECTIONS[section];
+  const other = OTHER[section];
+  const [arnKey, otherKey] = [ARN_KEYS[section], ARN_KEYS[other]];
   if (node.kind !== "map") {
     return fault(node, `it is ${kindOf(node)}; write a map with ${arnKey}, username and groups`);
   }
@@ -84,7 +82,7 @@ function andThen<T>(node: YamlNode | undefined, read: (node: YamlNode) => T | un
 }
 
 function readArnOfSection(node: YamlNode, { section, clouds, fault }: EntryContext): ArnPattern | undefined {
-  const arn = readArn(node, { arnKey: SECTIONS[section].arnKey, clouds, fault });
+  const arn = readArn(node, { arnKey: ARN_KEYS[section], clouds, fault });
   if (arn === undefined || SECTION_OF[arn.kind] === section) return arn;
   return fault(
     node,

@@ -14,6 +14,9 @@ export type ArnReader = Pick<Cloud, "id" | "arnPrefix" | "readArnPattern" | "rea
 /** A section whose entries name ARNs. */
 export type ArnSection = Exclude<Section, "mapAccounts">;
 
+/** The key of the ARN in the entries of each, as a config file spells it. */
+export const ARN_KEYS = { mapRoles: "roleARN", mapUsers: "userARN" } as const satisfies Record<ArnSection, string>;
+
 /** Takes note of one fault, in words that follow a colon. There is then no rule, hence the `undefined`. */
 export type Fault = (at: Position, why: string) => undefined;
 

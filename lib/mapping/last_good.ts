@@ -7,13 +7,10 @@
 
 import { foldAsciiCase } from "../identity/ascii_case.ts";
 import type { MappingProblem } from "./problem.ts";
-import { type ArnMatch, isUsable, type Rule, type Section } from "./rule.ts";
+import { type ArnMatch, isUsable, type Rule, SECTIONS } from "./rule.ts";
 import { sectionOf } from "./arn_entry.ts";
 import { comparableArn, ruleKey } from "./lookup/rule_key.ts";
 import type { ParsedRules } from "./rules.ts";
-
-/** In the order in which they are tried. */
-const SECTIONS: readonly Section[] = ["mapRoles", "mapUsers", "mapAccounts"];
 
 /** What is in force, and how many entries whose principal cannot be read it was settled with. */
 export interface Settled {

@@ -8,8 +8,16 @@ import type { ArnPattern } from "../clouds/cloud.ts";
 import type { Place } from "./problem.ts";
 import type { Template } from "./template.ts";
 
-/** A section of a source, as its key is written; they are tried in this order. */
-export type Section = "mapRoles" | "mapUsers" | "mapAccounts";
+/** The sections of a source, as their keys are written, in the order in which they are tried. */
+export const SECTIONS = ["mapRoles", "mapUsers", "mapAccounts"] as const;
+
+/** A section of a source. */
+export type Section = (typeof SECTIONS)[number];
+
+/** One value for each section. */
+export function bySection<T>(of: (section: Section) => T): Readonly<Record<Section, T>> {
+  return { mapRoles: of("mapRoles"), mapUsers: of("mapUsers"), mapAccounts: of("mapAccounts") };
+}
 
 /** A rule of any section; the position is where its entry starts. */
 export type Rule = ArnRule | AccountRule | InvalidRule;

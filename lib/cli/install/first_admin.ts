@@ -7,7 +7,7 @@
 import { ArnError, type ArnPattern, type Cloud } from "../../clouds/cloud.ts";
 import { UsageError } from "../../errors.ts";
 import { entryFaults } from "../../mapping/forms/section_edit.ts";
-import type { ArnSection } from "../../mapping/entry.ts";
+import { ARN_KEYS, type ArnSection } from "../../mapping/entry.ts";
 import { cloudOf } from "../../clouds/registry.ts";
 import { quoted } from "../../quote.ts";
 
@@ -17,9 +17,6 @@ import { quoted } from "../../quote.ts";
  * there.
  */
 export const ADMIN_GROUP = "ram-auth:admins";
-
-/** How the config file spells the key of the ARN. */
-const ARN_KEY = { mapRoles: "roleARN", mapUsers: "userARN" } as const satisfies Record<ArnSection, string>;
 
 /** Whom to make administrator, and as whom. */
 export interface FirstAdmin {
@@ -66,7 +63,7 @@ function readArn(cloud: Cloud, text: string): ArnPattern {
 export function mappingLines({ arn, section, username }: FirstAdmin): readonly string[] {
   return [
     `${section}:`,
-    `  - ${ARN_KEY[section]}: ${JSON.stringify(arn.canonicalArn)}`,
+    `  - ${ARN_KEYS[section]}: ${JSON.stringify(arn.canonicalArn)}`,
     `    username: ${JSON.stringify(username)}`,
     `    groups: [${JSON.stringify(ADMIN_GROUP)}]`,
   ];

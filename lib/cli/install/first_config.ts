@@ -7,6 +7,7 @@
 
 import type { Sourced } from "../../config/option.ts";
 import { readConfigFile } from "../../config/file.ts";
+import { sectionsInFile } from "../../config/mapping_sections.ts";
 import { type OptionName, OPTIONS } from "../../config/options.ts";
 import type { Settings } from "../../config/settings.ts";
 import { RamAuthError } from "../../errors.ts";
@@ -14,7 +15,6 @@ import { foldAsciiCase } from "../../identity/ascii_case.ts";
 import type { ArnRule } from "../../mapping/rule.ts";
 import { parseRules } from "../../mapping/rules.ts";
 import type { World } from "../../world.ts";
-import type { YamlNode } from "../../yaml/read.ts";
 import { ADMIN_GROUP, type FirstAdmin, mappingLines } from "./first_admin.ts";
 import { type PlannedFile, planText } from "./planned_file.ts";
 import type { Place } from "./node_files.ts";
@@ -96,9 +96,7 @@ function demandAgreement(path: string, values: Values, settings: Settings): void
 
 function demandMapping(path: string, values: Values, admin: FirstAdmin): void {
   const { arn, cloud } = admin;
-  const section = (name: "map-roles" | "map-users") => values.get(name)?.value as YamlNode | undefined;
-  const sections = { mapRoles: section("map-roles"), mapUsers: section("map-users"), mapAccounts: undefined };
-  const { rules } = parseRules(sections, { clouds: [cloud] });
+  const { rules } = parseRules(sectionsInFile(values), { clouds: [cloud] });
   const found = rules.find((rule): rule is ArnRule =>
     rule.kind === "arn" && foldAsciiCase(rule.arn.canonicalArn) === foldAsciiCase(arn.canonicalArn)
   );

@@ -7,6 +7,7 @@
 import type { Cloud } from "../../clouds/cloud.ts";
 import { loadCloud, loadClouds } from "../../clouds/registry.ts";
 import { inspectConfig, MAX_CONFIG_BYTES } from "../../config/file.ts";
+import { sectionsInFile } from "../../config/mapping_sections.ts";
 import type { Sourced } from "../../config/option.ts";
 import { defaultOf, type OptionName, OPTIONS } from "../../config/options.ts";
 import { RamAuthError, UsageError } from "../../errors.ts";
@@ -98,12 +99,7 @@ async function checkConfig({ path, text, root }: YamlFile, world: World): Promis
       findings.push({ path, line, column, severity: "warning", message });
     }
   }
-  const sections = {
-    mapRoles: nodeOf(values, "map-roles"),
-    mapUsers: nodeOf(values, "map-users"),
-    mapAccounts: nodeOf(values, "map-accounts"),
-  };
-  const inFile = judge("MountedFile", path, parseRules(sections, { clouds }), reserved);
+  const inFile = judge("MountedFile", path, parseRules(sectionsInFile(values), { clouds }), reserved);
   const dynamicFile = values.get("dynamic-file")?.value;
   const userIdStrict = values.get("dynamic-file-user-id-strict")?.value === true;
   const dynamic = typeof dynamicFile === "string"

@@ -9,12 +9,10 @@ import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../../mapping/forms/config_ma
 import type { ArnReader } from "../../mapping/entry.ts";
 import { kindOf } from "../../mapping/fields.ts";
 import { type MappingProblem, type Place, placeOf } from "../../mapping/problem.ts";
+import { SECTIONS } from "../../mapping/rule.ts";
 import { parseYaml, type YamlEntry, YamlError, type YamlNode } from "../../yaml/read.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
 import { isNull, plainOf, textAt, valueAt } from "../../yaml/access.ts";
-
-/** The order in which sections are tried. */
-const SECTION_KEYS: readonly string[] = ["mapRoles", "mapUsers", "mapAccounts"];
 
 /** Most bytes in all values of a ConfigMap together (`MaxSecretSize` of Kubernetes' core API). */
 const MAX_DATA_BYTES = 1_048_576;
@@ -73,14 +71,14 @@ function bytesOf(value: YamlNode): number {
 
 /** For sorting. */
 export function orderOf({ key }: { readonly key: string }): number {
-  return SECTION_KEYS.indexOf(key);
+  return SECTIONS.findIndex((section) => section === key);
 }
 
 type Part = Pick<MappingDocument, "rules" | "problems" | "entries">;
 
 /** A `|` block is read where it stands, so its lines are the file's. Any other text has one place: where it starts. */
 function readConfigMapKey({ key, value, line, column }: YamlEntry, text: string, options: Options): Part {
-  if (!SECTION_KEYS.includes(key)) {
+  if (!SECTIONS.some((section) => section === key)) {
     const { problems } = parseConfigMap({ [key]: "" }, options);
     return { rules: [], problems: problems.map((problem) => ({ ...problem, line, column })), entries: [] };
   }

@@ -6,13 +6,13 @@
 
 import { loadClouds } from "../../clouds/registry.ts";
 import { ConfigError, inspectConfig } from "../../config/file.ts";
-import type { OptionName } from "../../config/options.ts";
+import { sectionsInFile } from "../../config/mapping_sections.ts";
 import { UsageError } from "../../errors.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import { createNamePolicy, warnOfReservedNames } from "../../mapping/name_policy.ts";
 import { isUsable } from "../../mapping/rule.ts";
 import { parseRules } from "../../mapping/rules.ts";
-import { writeYaml, type YamlNode } from "../../yaml/read.ts";
+import { writeYaml } from "../../yaml/read.ts";
 import type { Invocation } from "../command.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
 import { readDocuments } from "./read_documents.ts";
@@ -72,11 +72,5 @@ async function readMappings(file: YamlFile): Promise<readonly Mappings[]> {
   if (documents !== undefined) return documents;
   const { values, problems } = inspectConfig(file.path, file.root);
   if (problems.length > 0) throw new ConfigError(file.path, problems);
-  const section = (name: OptionName) => values.get(name)?.value as YamlNode | undefined;
-  const sections = {
-    mapRoles: section("map-roles"),
-    mapUsers: section("map-users"),
-    mapAccounts: section("map-accounts"),
-  };
-  return [{ source: "MountedFile", ...parseRules(sections, { clouds }) }];
+  return [{ source: "MountedFile", ...parseRules(sectionsInFile(values), { clouds }) }];
 }

@@ -6,15 +6,12 @@
 
 import { foldAsciiCase } from "../../identity/ascii_case.ts";
 import { DynamicFileError, type DynamicFileOptions, rulesOfDynamicFile } from "../../mapping/forms/dynamic_document.ts";
-import type { Section } from "../../mapping/rule.ts";
+import { SECTIONS } from "../../mapping/rule.ts";
 import type { YamlNode } from "../../yaml/read.ts";
 import { readConfigMap } from "./config_map_document.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
 import { isResource, readResources } from "./resource_document.ts";
 import { listAt, textAt } from "../../yaml/access.ts";
-
-/** Keys of which one at the top makes a file a DynamicFile; in the config file they stand under `server`. */
-const SECTION_KEYS = ["mapRoles", "mapUsers", "mapAccounts"] as const satisfies readonly Section[];
 
 /** The mappings of a file; `undefined` where it is none of these forms, but perhaps a config file. */
 export function readDocuments(file: YamlFile, options: DynamicFileOptions): readonly MappingDocument[] | undefined {
@@ -23,7 +20,8 @@ export function readDocuments(file: YamlFile, options: DynamicFileOptions): read
   const kind = textAt(root, "kind");
   if (kind === undefined) {
     const keys = root.entries.map(({ key }) => foldAsciiCase(key));
-    const isDynamic = SECTION_KEYS.some((section) => keys.includes(foldAsciiCase(section))) &&
+    // In the config file they stand under "server".
+    const isDynamic = SECTIONS.some((section) => keys.includes(foldAsciiCase(section))) &&
       !keys.some((key) => key === "server" || key === "clusterid");
     return isDynamic ? [readDynamicFile(file, options)] : undefined;
   }

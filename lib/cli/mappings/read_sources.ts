@@ -8,6 +8,7 @@
 import type { Cloud } from "../../clouds/cloud.ts";
 import { loadCloud, loadClouds } from "../../clouds/registry.ts";
 import { ConfigError } from "../../config/file.ts";
+import { sectionsInForce } from "../../config/mapping_sections.ts";
 import type { Settings } from "../../config/settings.ts";
 import { RamAuthError, UsageError } from "../../errors.ts";
 import { FileError, readTextFile } from "../../files.ts";
@@ -163,11 +164,7 @@ function documentsOf(file: YamlFile, options: Parameters<typeof readDocuments>[1
 }
 
 function mountedFile(settings: Settings, path: string, clouds: readonly Cloud[]): MappingDocument {
-  const sections = {
-    mapRoles: settings.get("map-roles"),
-    mapUsers: settings.get("map-users"),
-    mapAccounts: settings.get("map-accounts"),
-  };
+  const sections = sectionsInForce(settings);
   const entries = Object.values(sections).flatMap((node) => node?.kind === "list" ? node.items : []);
   return { source: "MountedFile", path, ...parseRules(sections, { clouds }), entries };
 }

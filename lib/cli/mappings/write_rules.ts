@@ -8,8 +8,8 @@
 import { cloudOfArn } from "../../clouds/registry.ts";
 import type { CloudId } from "../../identity/identity.ts";
 import { sectionOf } from "../../mapping/arn_entry.ts";
-import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../../mapping/forms/config_map_names.ts";
-import type { ArnSection } from "../../mapping/entry.ts";
+import { CONFIG_MAP_ARN_KEYS, CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../../mapping/forms/config_map_names.ts";
+import { ARN_KEYS, type ArnSection } from "../../mapping/entry.ts";
 import { RESOURCE_KINDS, RESOURCE_VERSION } from "../../mapping/forms/resource_kinds.ts";
 import type { ArnRule, Section, UsableRule } from "../../mapping/rule.ts";
 import { writeYaml } from "../../yaml/read.ts";
@@ -35,7 +35,7 @@ const NUMBER_DIGITS = 5;
 export function convertRules(rules: readonly UsableRule[], form: Form): Converted {
   switch (form) {
     case "file":
-      return { value: { server: sectionsOf(rules, { mapRoles: "roleARN", mapUsers: "userARN" }) }, inexpressible: [] };
+      return { value: { server: sectionsOf(rules, ARN_KEYS) }, inexpressible: [] };
     case "configmap":
       return { value: asList(configMapsOf(rules)), inexpressible: [] };
     case "crd":
@@ -81,7 +81,7 @@ function configMapsOf(rules: readonly UsableRule[]): readonly unknown[] {
   const clouds = Object.keys(CONFIG_MAPS) as CloudId[];
   return clouds.filter((cloud) => named.size === 0 || named.has(cloud)).map((cloud) => {
     const own = rules.filter((rule) => rule.kind === "account" || cloudOf(rule) === cloud);
-    const sections = sectionsOf(own, { mapRoles: "rolearn", mapUsers: "userarn" });
+    const sections = sectionsOf(own, CONFIG_MAP_ARN_KEYS);
     return {
       apiVersion: "v1",
       kind: "ConfigMap",

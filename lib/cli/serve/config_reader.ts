@@ -5,12 +5,13 @@
  * @module
  */
 
+import { sectionsInForce } from "../../config/mapping_sections.ts";
 import { defaultOf, optionsOf } from "../../config/options.ts";
 import type { Settings } from "../../config/settings.ts";
 import { loadCloud } from "../../clouds/registry.ts";
 import type { RuleContent } from "../../mapping/rule_source.ts";
 import { parseReservedPrefixes, reservedForOthers, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
-import { type MappingSections, parseRules, UnreadableMappingsError } from "../../mapping/rules.ts";
+import { parseRules, UnreadableMappingsError } from "../../mapping/rules.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
 
@@ -50,7 +51,7 @@ export function createConfigReader(settings: Settings, log: Log): ConfigReader {
       const clouds = await Promise.all(ids.map(loadCloud));
       const next = inForce === undefined ? settings : await settings.reload();
       if (inForce !== undefined) assertSuccessor(settings, inForce, next);
-      const parsed = parseRules(sectionsOf(next), { clouds });
+      const parsed = parseRules(sectionsInForce(next), { clouds });
       const entries = reservedOf(next);
       if (inForce !== undefined && JSON.stringify([...reserved]) !== JSON.stringify([...entries])) {
         log.info("reserved names changed", { sources: [...entries.keys()] });
@@ -69,14 +70,6 @@ function reservedOf(settings: Settings): ReservedPrefixes {
   return parseReservedPrefixes(settings.get("reserved-prefix-config"));
 }
 
-function sectionsOf(settings: Settings): MappingSections {
-  return {
-    mapRoles: settings.get("map-roles"),
-    mapUsers: settings.get("map-users"),
-    mapAccounts: settings.get("map-accounts"),
-  };
-}
-
 /** An editor that empties a file before it writes must not lock everybody out in between. */
 function assertSuccessor(started: Settings, inForce: Settings, next: Settings): void {
   if (next.get("cluster-id") !== started.get("cluster-id")) {
@@ -84,7 +77,7 @@ function assertSuccessor(started: Settings, inForce: Settings, next: Settings): 
       "Cannot reload the config file: its cluster id is gone or another one; restore it, or restart the server",
     );
   }
-  const isBlank = (settings: Settings) => Object.values(sectionsOf(settings)).every((node) => node === undefined);
+  const isBlank = (settings: Settings) => Object.values(sectionsInForce(settings)).every((node) => node === undefined);
   if (isBlank(next) && !isBlank(inForce)) {
     throw new UnreadableMappingsError(
       'Cannot reload the config file: it holds no mapping any more; write "mapRoles: []" if nobody shall log in',

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { ArnSection } from "../entry.ts";
+
 /** The namespace that holds them. */
 export const CONFIG_MAP_NAMESPACE = "kube-system";
 
@@ -12,3 +14,9 @@ export const CONFIG_MAPS = {
   alibaba: { name: "alibabacloud-auth", source: "ACKConfigMap" },
   aws: { name: "aws-auth", source: "EKSConfigMap" },
 } as const;
+
+/** How they spell the key of the ARN. Keys are read in any case; this is how the tools beside ram-auth write them. */
+export const CONFIG_MAP_ARN_KEYS = { mapRoles: "rolearn", mapUsers: "userarn" } as const satisfies Record<
+  ArnSection,
+  string
+>;

@@ -9,11 +9,9 @@ import { nearest } from "../../nearest.ts";
 import { parseYaml, YamlError, type YamlNode } from "../../yaml/read.ts";
 import type { ArnReader } from "../entry.ts";
 import { type MappingProblem } from "../problem.ts";
-import type { Section } from "../rule.ts";
+import { bySection, type Section, SECTIONS } from "../rule.ts";
 import { type ParsedRules, parseRules } from "../rules.ts";
 import { quoted } from "../../quote.ts";
-
-const SECTIONS = ["mapRoles", "mapUsers", "mapAccounts"] as const satisfies readonly Section[];
 
 /** Most faults of one text that are told: the rest mostly follows from them. */
 const MAX_YAML_PROBLEMS = 5;
@@ -56,11 +54,7 @@ export function parseConfigMap(data: unknown, { clouds }: { readonly clouds: rea
       return undefined;
     }
   };
-  const parsed = parseRules({
-    mapRoles: read("mapRoles"),
-    mapUsers: read("mapUsers"),
-    mapAccounts: read("mapAccounts"),
-  }, { clouds });
+  const parsed = parseRules(bySection(read), { clouds });
   return {
     rules: parsed.rules,
     problems: [...warnOfUnknownKeys(Object.keys(texts)), ...problems, ...parsed.problems],

@@ -9,13 +9,13 @@ import { RamAuthError } from "../../errors.ts";
 import { parseYaml, type YamlNode } from "../../yaml/read.ts";
 import type { ArnReader } from "../entry.ts";
 import { kindOf, readFields } from "../fields.ts";
+import { bySection, SECTIONS } from "../rule.ts";
 import { type ParsedRules, parseRules } from "../rules.ts";
 
 /** Largest file in bytes: 16 MiB, room for 100,000 mappings of usual length. */
 export const MAX_DYNAMIC_FILE_BYTES = 16 * 1024 * 1024;
 
 /** The sections, and what the peers' writers put beside them: when the document was made, and its number. */
-const SECTIONS = ["mapRoles", "mapUsers", "mapAccounts"] as const;
 const KEYS = [...SECTIONS, "LastUpdatedDateTime", "Version"] as const;
 
 /** The text is YAML or JSON, but no mappings. Holds every fault with its place. */
@@ -60,9 +60,5 @@ export function rulesOfDynamicFile(root: YamlNode, { clouds, userIdStrict }: Dyn
       }; write "mapRoles: []" if nobody shall log in`,
     );
   }
-  return parseRules(sectionsOf(fields), { clouds, requiresUserId: userIdStrict });
-}
-
-function sectionsOf(fields: ReadonlyMap<string, YamlNode>): Record<(typeof SECTIONS)[number], YamlNode | undefined> {
-  return { mapRoles: fields.get("mapRoles"), mapUsers: fields.get("mapUsers"), mapAccounts: fields.get("mapAccounts") };
+  return parseRules(bySection((section) => fields.get(section)), { clouds, requiresUserId: userIdStrict });
 }

@@ -12,13 +12,10 @@ import { parseArnEntry } from "../arn_entry.ts";
 import type { ArnReader, ArnSection } from "../entry.ts";
 import { appendItem, cutItem, itemText, readItems } from "../../yaml/list.ts";
 import type { ItemFields } from "../../yaml/list_style.ts";
-import { CONFIG_MAPS } from "./config_map_names.ts";
+import { CONFIG_MAP_ARN_KEYS, CONFIG_MAPS } from "./config_map_names.ts";
 import { createNamePolicy, warnOfNames } from "../name_policy.ts";
-import type { ArnRule } from "../rule.ts";
+import { type ArnRule, bySection } from "../rule.ts";
 import { parseRules } from "../rules.ts";
-
-/** How ConfigMaps spell the key of the ARN. */
-const ARN_KEY = { mapRoles: "rolearn", mapUsers: "userarn" } as const satisfies Record<ArnSection, string>;
 
 /** A mapping to add. Trust: an operator wrote it. */
 export interface NewEntry {
@@ -89,7 +86,7 @@ export function removeEntry(
 
 function fieldsOf({ section, arn, username, groups }: NewEntry): ItemFields {
   return [
-    [ARN_KEY[section], arn],
+    [CONFIG_MAP_ARN_KEYS[section], arn],
     ["username", username],
     ...(groups.length === 0 ? [] : [["groups", groups] as const]),
   ];
@@ -110,7 +107,8 @@ function findArn(
   return items.flatMap((item, i) => {
     const entries = item.kind === "map" ? item.entries : [];
     const names = entries.some(({ key, value }) =>
-      foldAsciiCase(key) === ARN_KEY[section] && value.kind === "scalar" && comparable(value.text, cloud) === wanted
+      foldAsciiCase(key) === CONFIG_MAP_ARN_KEYS[section] && value.kind === "scalar" &&
+      comparable(value.text, cloud) === wanted
     );
     return names ? [i] : [];
   });
@@ -135,9 +133,9 @@ function saysTheSame(rule: ArnRule, { username, groups }: NewEntry): boolean {
 /** What the last entry will not do as written, though it can be used. */
 function warningsOf(items: readonly YamlNode[], section: ArnSection, cloud: ArnReader): readonly string[] {
   const { line, column } = items.at(-1)!;
-  const sections = { mapRoles: undefined, mapUsers: undefined, mapAccounts: undefined };
   const list: YamlNode = { kind: "list", items, line: 1, column: 1 };
-  const { rules, problems } = parseRules({ ...sections, [section]: list }, { clouds: [cloud] });
+  const sections = bySection((other) => other === section ? list : undefined);
+  const { rules, problems } = parseRules(sections, { clouds: [cloud] });
   const policy = createNamePolicy(CONFIG_MAPS[cloud.id].source, new Map());
   return [...problems, ...warnOfNames(rules, policy)]
     .filter((problem) => problem.line === line && problem.column === column)
