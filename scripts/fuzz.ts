@@ -8,7 +8,7 @@
 import type { CloudId } from "../lib/identity/identity.ts";
 import { messageOf } from "../lib/errors.ts";
 import { realWorld } from "../lib/world.ts";
-import { createHunt, SUBJECTS } from "../tests/support/mutants/hunt.ts";
+import { createHunt, SUBJECTS } from "../tests/support/token_mutants/hunt.ts";
 
 /** Mutants of each cloud where the command names no number (T-23). */
 const DEFAULT_COUNT = 1_000_000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CloudId } from "../../lib/identity/identity.ts";
-import { createHunt, SUBJECTS } from "../support/mutants/hunt.ts";
+import { createHunt, SUBJECTS } from "../support/token_mutants/hunt.ts";
 
 const MUTANTS = 20_000;
 const SEED = 23;

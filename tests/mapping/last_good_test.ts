@@ -35,6 +35,7 @@ for (
   const [what, texts, want] of [
     ["a slip at the start refuses, and hands nobody to a lower source", [SLIP], "ERR_MAPPING_REFUSED"],
     ["a slip on a reload keeps the last good rule", [GOOD, SLIP], "pinned viewers"],
+    ["a slip in an entry that is new refuses", [NOBODY, SLIP], "ERR_MAPPING_REFUSED"],
     ["another slip after it keeps that rule, too", [GOOD, SLIP, OTHER_SLIP], "pinned viewers"],
     ["a rule that is removed is gone", [GOOD, NOBODY], "lower admins"],
     ["a rule that is removed after a slip is gone", [GOOD, SLIP, NOBODY], "lower admins"],
@@ -74,6 +75,38 @@ for (
     assert.equal(await outcomeOf(texts), want);
   });
 }
+
+const ALICE = `mapUsers: [{userARN: "acs:ram::${ACCOUNT}:user/alice", username: alice}]`;
+const ALICE_SLIP = ALICE.replace("username", "usrname");
+
+for (
+  const [what, texts, want] of [
+    [
+      "a last good rule keeps its place before the account's",
+      [`${ALICE}\nmapAccounts: ["${ACCOUNT}"]`, `${ALICE_SLIP}\nmapAccounts: ["${ACCOUNT}"]`],
+      "alice ",
+    ],
+    [
+      "an account that cannot be read any more stays mapped",
+      [`mapAccounts: ["${ACCOUNT}"]`, `mapAccounts: ["${ACCOUNT}x"]`],
+      `acs:ram::${ACCOUNT}:user/alice `,
+    ],
+    ["an account that is removed is gone", [`mapAccounts: ["${ACCOUNT}"]`, "mapAccounts: []"], "lower admins"],
+  ] as const
+) {
+  Deno.test(`in a trusted source, ${what}`, async () => {
+    assert.equal(await outcomeOf(texts, user("alice")), want);
+  });
+}
+
+Deno.test("who still has a rule is not among those that an unreadable entry takes it from", () => {
+  const source = createRuleSource("MountedFile");
+  for (const text of [`${GOOD}\n${ALICE}`, `${UNREADABLE}\n${ALICE}`]) {
+    source.replace({ parsed: rulesOf(text), reserved: new Map() });
+  }
+  assert.deepEqual(source.rules().filter(({ kind }) => kind === "invalid").length, 1);
+  assert.match(source.problems().map(({ message }) => message).join("\n"), /so 1 that are no longer mapped/);
+});
 
 Deno.test("a slip in one entry changes nothing for anybody else", async () => {
   const alice = `mapUsers: [{userARN: "acs:ram::${ACCOUNT}:user/alice", username: alice}]`;

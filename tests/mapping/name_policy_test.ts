@@ -11,23 +11,26 @@ const SESSION = roleSession("R", "masters");
 function given(
   source: "MountedFile" | "CRD" | "EKSConfigMap",
   { config = "", username = "a", group }: { config?: string; username?: string; group?: string },
-): { readonly isGiven: boolean; readonly warnings: readonly string[] } {
+): { readonly isGiven: boolean; readonly warnings: readonly string[]; readonly haveNoEffect: boolean } {
   const policy = createNamePolicy(source, parseReservedPrefixes(valueOf(config, "reservedPrefixConfig")));
   const groups = group === undefined ? "" : `, groups: ["${group}"]`;
   const { rules } = rulesOf(`mapRoles: [{roleARN: "acs:ram::${ACCOUNT}:role/R", username: "${username}"${groups}}]`);
-  const warnings = warnOfNames(rules, policy).map(({ message }) => message);
+  const problems = warnOfNames(rules, policy);
+  const warnings = problems.map(({ message }) => message);
+  const haveNoEffect = problems.some(({ hasNoEffect }) => hasNoEffect);
   try {
     renderUser(rules[0]!, SESSION, policy);
-    return { isGiven: true, warnings };
+    return { isGiven: true, warnings, haveNoEffect };
   } catch (error) {
     assert.ok(error instanceof MappingRefused);
-    return { isGiven: false, warnings };
+    return { isGiven: false, warnings, haveNoEffect };
   }
 }
 
 const LOCK = `reservedPrefixConfig: [{backendMode: CRD, usernamePrefixReserveList: ["system:"]}]`;
 const SYSTEM = "reservedPrefixConfig: [{backendMode: CRD, systemNames: allow}]";
 const ADMINS = "reservedPrefixConfig: [{backendMode: CRD, adminGroups: allow}]";
+const USERNAMES = `reservedPrefixConfig: [{backendMode: CRD, usernamePrefixReserveList: ["team-"]}]`;
 const GROUPS = `reservedPrefixConfig: [{backendMode: CRD, groupPrefixReserveList: ["team-"]}]`;
 
 for (
@@ -41,6 +44,9 @@ for (
     ["kubeadm's group of administrators, by default", "CRD", { group: "kubeadm:cluster-admins" }, false],
     ["the group that init binds, by default", "CRD", { group: "ram-auth:admins" }, false],
     ["the same, once that is allowed", "CRD", { config: ADMINS, group: "ram-auth:admins" }, true],
+    ["the same, under an entry that reserves a prefix", "CRD", { config: LOCK, group: "ram-auth:admins" }, false],
+    ["a reserved username", "CRD", { config: USERNAMES, username: "team-a" }, false],
+    ["a group that starts as a reserved username", "CRD", { config: USERNAMES, group: "team-a" }, true],
     ["a system group, where only those are allowed", "CRD", { config: ADMINS, group: "system:masters" }, false],
     ["a reserved group", "CRD", { config: GROUPS, group: "team-a" }, false],
     ["a reserved group that a session completes", "CRD", {
@@ -60,7 +66,9 @@ for (
     const found = given(source, rule);
     assert.equal(found.isGiven, isGiven);
     const isSession = "group" in rule && rule.group.includes("{{");
-    if (!isSession) assert.equal(found.warnings.some((text) => /lets nobody in/.test(text)), !isGiven);
+    if (isSession) return;
+    assert.equal(found.warnings.some((text) => /lets nobody in/.test(text)), !isGiven);
+    assert.equal(found.haveNoEffect, !isGiven);
   });
 }
 
@@ -76,6 +84,7 @@ for (
   const [what, rule, says] of [
     ["a username that the caller chooses", { username: "{{SessionName}}" }, /whoever assumes the role chooses it/],
     ["a group that the caller chooses", { group: "{{SessionNameRaw}}" }, /its group is "{{SessionNameRaw}}" alone/],
+    ["a username that is an account's id", { username: "{{AccountID}}" }, undefined],
     ["a username with a prefix of its own", { username: "aws:{{SessionName}}" }, undefined],
     [
       "a system name that a placeholder completes",
@@ -84,6 +93,7 @@ for (
     ],
     ["a system name with a fixed role", { username: "system:node:{{SessionName}}" }, undefined],
     ["letters of two scripts", { username: "\u0430dmin" }, /mixes letters of several scripts/],
+    ["words of two scripts", { username: "admin-\u0430\u0434\u043c\u0438\u043d" }, undefined],
     ["letters of one script", { username: "\u0430\u0434\u043c\u0438\u043d" }, undefined],
   ] as const
 ) {

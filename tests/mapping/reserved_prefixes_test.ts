@@ -21,6 +21,19 @@ reservedPrefixConfig:
   ]);
 });
 
+for (
+  const [entry, want] of [
+    ["systemNames: allow", { ...NOTHING, allowsSystemNames: true }],
+    ["adminGroups: allow", { ...NOTHING, allowsAdminGroups: true }],
+    [`groupPrefixReserveList: ["team-"]`, { ...NOTHING, groupPrefixes: ["team-"] }],
+    [`usernamePrefixReserveList: ["team-"]`, { ...NOTHING, usernamePrefixes: ["team-"] }],
+  ] as const
+) {
+  Deno.test(`reservedPrefixConfig with ${entry} says that and nothing else`, () => {
+    assert.deepEqual(parse(`reservedPrefixConfig: [{backendMode: CRD, ${entry}}]`).get("CRD"), want);
+  });
+}
+
 Deno.test("reservedPrefixConfig that is absent or empty reserves nothing", () => {
   assert.equal(parse("other: 1").size, 0);
   assert.equal(parse("reservedPrefixConfig:").size, 0);
@@ -39,6 +52,9 @@ for (
     ["a text for the list", `[{backendMode: File, usernamePrefixReserveList: "system:"}]`],
     ["a number in the list", `[{backendMode: File, usernamePrefixReserveList: [1]}]`],
     ["an empty prefix", `[{backendMode: File, usernamePrefixReserveList: [""]}]`],
+    ["another word for what allows", `[{backendMode: CRD, systemNames: refuse}]`],
+    ["what is no word for what allows", `[{backendMode: CRD, adminGroups: true}]`],
+    ["a list for what allows", `[{backendMode: CRD, systemNames: [allow]}]`],
     ["an unknown key", `[{backendMode: File, usernamePrefixReservedList: ["a"], x: 1}]`],
     ["a key twice but for case", `[{backendMode: File, BackendMode: CRD, usernamePrefixReserveList: []}]`],
     [

@@ -1,0 +1,11 @@
+/**
+ * All mutants that are tried. A row goes in for each line that decides about somebody's rights.
+ *
+ * @module
+ */
+
+import type { Mutant } from "./mutant.ts";
+import { TRUST_MUTANTS } from "./trust.ts";
+
+/** In the order in which they are tried. */
+export const MUTANTS: readonly Mutant[] = [...TRUST_MUTANTS];
