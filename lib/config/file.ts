@@ -117,7 +117,7 @@ class ConfigReader {
     const reading = readNode(row, entry.value);
     if ("value" in reading) {
       const origin = `${this.#path}:${entry.line}:${entry.column}`;
-      this.values.set(name, { value: reading.value, origin });
+      this.values.set(name, { value: reading.value, setBy: "file", origin });
     } else this.#refuse(entry.value, `cannot use ${describe(entry.value)} for "${row.yaml}": ${reading.refusal}`);
   }
 

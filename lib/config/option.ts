@@ -132,8 +132,13 @@ export type ValueOf<Row extends OptionRow> = Row extends { type: "integer" } ? n
   : Row extends { type: "list" } ? readonly string[]
   : string;
 
-/** A value and where it came from, in words: `flag --port`, `/etc/ram-auth.yaml:12:3`, `default`. */
+/** The ways to set an option. */
+export type SetBy = "flag" | "environment" | "file" | "default";
+
+/** A value and where it came from. */
 export interface Sourced {
   readonly value: OptionValue;
+  readonly setBy: SetBy;
+  /** For a person: `flag --port`, `/etc/ram-auth.yaml:12:3`, `default`. */
   readonly origin: string;
 }

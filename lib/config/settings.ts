@@ -9,7 +9,7 @@ import { UsageError } from "../errors.ts";
 import { importLater } from "../import_later.ts";
 import type { World } from "../world.ts";
 import type { Flags } from "./flags.ts";
-import type { CommandName, OptionRow, Sourced } from "./option.ts";
+import type { CommandName, OptionRow, SetBy, Sourced } from "./option.ts";
 import {
   defaultOf,
   environmentNames,
@@ -40,7 +40,9 @@ export interface Settings {
    * @throws {UsageError} if it is unset, naming every way to set it
    */
   require<Name extends OptionName>(name: Name): NonNullable<SettingOf<Name>>;
-  /** Where the value came from; `not set` where there is none. */
+  /** What set the value; `undefined` where there is none. */
+  setBy(name: OptionName): SetBy | undefined;
+  /** Where the value came from, for a person; `not set` where there is none. */
   origin(name: OptionName): string;
   /** One sentence for each option that was given and has no effect on this command. */
   readonly notices: readonly string[];
@@ -99,6 +101,7 @@ function settingsOf(
       if (sourced === undefined) throw unset(command, [name, OPTIONS[name]]);
       return sourced.value as NonNullable<SettingOf<Name>>;
     },
+    setBy: (name) => find(name)?.setBy,
     origin: (name) => find(name)?.origin ?? "not set",
     notices,
     reload,
@@ -107,26 +110,30 @@ function settingsOf(
 
 function fromFlag(option: NamedRow, flags: Flags, command: CommandName): Sourced | undefined {
   const texts = flags.get(option[0]);
-  return texts === undefined ? undefined : convert(option, texts, `flag --${flagNames(option, command)[0]}`);
+  return texts === undefined
+    ? undefined
+    : convert(option, texts, { setBy: "flag", origin: `flag --${flagNames(option, command)[0]}` });
 }
 
 function fromEnvironment(option: NamedRow, world: World, command: CommandName): Sourced | undefined {
   for (const variable of environmentNames(option, command)) {
     const text = world.env(variable);
-    if (text !== undefined && text !== "") return convert(option, [text], `environment variable ${variable}`);
+    if (text !== undefined && text !== "") {
+      return convert(option, [text], { setBy: "environment", origin: `environment variable ${variable}` });
+    }
   }
   return undefined;
 }
 
 function fromDefault(row: OptionRow, command: CommandName): Sourced | undefined {
   const value = defaultOf(row, command);
-  return value === undefined ? undefined : { value, origin: "default" };
+  return value === undefined ? undefined : { value, setBy: "default", origin: "default" };
 }
 
-function convert([, row]: NamedRow, texts: readonly string[], origin: string): Sourced {
+function convert([, row]: NamedRow, texts: readonly string[], from: Omit<Sourced, "value">): Sourced {
   const reading = readValue(row as TextualRow, row.type === "list" ? texts.flatMap(splitList) : texts);
-  if ("value" in reading) return { value: reading.value, origin };
-  throw new UsageError(`Cannot use ${quoted(texts.join(","))} from ${origin}: ${reading.refusal}`);
+  if ("value" in reading) return { value: reading.value, ...from };
+  throw new UsageError(`Cannot use ${quoted(texts.join(","))} from ${from.origin}: ${reading.refusal}`);
 }
 
 async function readFile(config: Sourced | undefined, world: World): Promise<ReadonlyMap<OptionName, Sourced>> {

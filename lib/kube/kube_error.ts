@@ -10,6 +10,8 @@ import { RamAuthError } from "../errors.ts";
 export interface KubeErrorOptions extends ErrorOptions {
   /** HTTP status of the answer, or the code in its `Status` object. */
   readonly status?: number | undefined;
+  /** The API server's own words, from its `Status`. Trust: it, or a proxy in front of it, chose them. */
+  readonly said?: string;
   /** Whether the same request can succeed later without anybody changing anything. */
   readonly retryable?: boolean;
   /** How long the API server asked to be left alone. */
@@ -22,19 +24,23 @@ export class KubeError extends RamAuthError {
   override readonly retryable: boolean;
   /** HTTP status of the answer; `undefined` where none came. */
   readonly status: number | undefined;
+  /** The API server's own words, empty where it said nothing. Trust: it, or a proxy in front of it, chose them. */
+  readonly said: string;
   /** How long the API server asked to be left alone; `undefined` where it did not ask. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, { status, retryable = false, retryAfterMs, cause }: KubeErrorOptions = {}) {
+  constructor(message: string, { status, said = "", retryable = false, retryAfterMs, cause }: KubeErrorOptions = {}) {
     super(message, { cause });
     this.status = status;
+    this.said = said;
     this.retryAfterMs = retryAfterMs;
     this.retryable = retryable;
   }
 }
 
 /**
- * Why `fetch` failed, in one clause without what differs from try to try, so that two failures for one reason have one
+ * Why `fetch` failed. Read from the texts of the runtime, whose errors have no codes (Deno 2.9); one that is not known is
+ * told as it came. In one clause without what differs from try to try, so that two failures for one reason have one
  * text.
  */
 export function reasonOfFetchFailure(thrown: unknown): string {

@@ -22,7 +22,7 @@ const MAX_OBJECT_BYTES = 4 * 1_048_576;
 /** How long one request may take, in milliseconds. */
 const ANSWER_MS = 30_000;
 
-/** What kube-apiserver says, with status 500, of a field that the installed kind does not have. */
+/** What kube-apiserver says, with status 500 and no reason code, of a field that the installed kind does not have. */
 const OTHER_SCHEMA = "field not declared in schema";
 
 function otherSchema(cause: KubeError): KubeError {
@@ -91,7 +91,7 @@ export async function applyStatus(
     });
     if (!response.ok && response.status !== 404 && response.status !== 409) {
       const error = await errorOf(response, { attempt, signal, world });
-      throw error.message.includes(OTHER_SCHEMA) ? otherSchema(error) : error;
+      throw error.said.includes(OTHER_SCHEMA) ? otherSchema(error) : error;
     }
     await response.body?.cancel();
     return response.ok ? "written" : "changed";

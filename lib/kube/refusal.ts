@@ -22,13 +22,17 @@ export async function errorOf(
   response: Response,
   { attempt, signal, world }: { readonly attempt: string; readonly signal: AbortSignal; readonly world: World },
 ): Promise<KubeError> {
-  const why = await reasonIn(response, signal);
+  const said = await reasonIn(response, signal);
   const { status, headers } = response;
-  return new KubeError(`${attempt}: it answers ${status}${why && `: ${why}`}${status === 404 ? NOT_FOUND_HINT : ""}`, {
-    status,
-    retryable: status === 429 || status >= 500,
-    retryAfterMs: retryAfterMs(headers.get("retry-after"), world.now()),
-  });
+  return new KubeError(
+    `${attempt}: it answers ${status}${said && `: ${said}`}${status === 404 ? NOT_FOUND_HINT : ""}`,
+    {
+      status,
+      said,
+      retryable: status === 429 || status >= 500,
+      retryAfterMs: retryAfterMs(headers.get("retry-after"), world.now()),
+    },
+  );
 }
 
 const NOT_FOUND_HINT = "; check that the resource is installed";

@@ -27,6 +27,19 @@ for (
     }));
 }
 
+Deno.test("loadSettings() knows by what each value was set, whatever the words of its origin", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/flag --port`;
+    await Deno.writeTextFile(path, "server: {port: 3}\n");
+    const settings = await load("server", ["-c", path, "--address", "::"], { RAM_AUTH_CLUSTER_ID: "c1" });
+    const names = ["address", "cluster-id", "port", "hostname", "master"] as const;
+    assert.deepEqual(names.map(settings.setBy), ["flag", "environment", "file", "default", undefined]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("loadSettings() takes the path of the config file from the environment", () =>
   withFile(FILE, async (path) => {
     assert.equal((await load("server", [], { RAM_AUTH_CONFIG: path })).get("port"), 3);

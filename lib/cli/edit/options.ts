@@ -34,9 +34,11 @@ export function editOptions(settings: Settings, world: World): EditOptions {
  * @throws {UsageError} if it names several
  */
 async function kubeconfigPath(settings: Settings, world: World): Promise<string | undefined> {
-  const { paths, existing, origin } = await kubeconfigPaths(settings, world);
+  const { paths, existing, namedBy } = await kubeconfigPaths(settings, world);
   if (existing.length > 1) {
-    throw new UsageError(`Cannot use the ${existing.length} files in ${origin} together: choose one with --kubeconfig`);
+    throw new UsageError(
+      `Cannot use the ${existing.length} files in ${namedBy} together: choose one with --kubeconfig`,
+    );
   }
-  return existing[0] ?? (origin === "not set" ? undefined : paths[0]);
+  return existing[0] ?? (namedBy === undefined ? undefined : paths[0]);
 }

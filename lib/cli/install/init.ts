@@ -75,7 +75,7 @@ function stateOptions(settings: Settings): Pick<InitOptions, "hostname" | "addre
 /** An installed server finds its state where the unit says, so that there is nothing to choose. */
 function installedOptions(settings: Settings, root: string | undefined) {
   for (const [name, place] of [["state-dir", STATE_DIR], ["generate-kubeconfig", WEBHOOK_KUBECONFIG]] as const) {
-    if (settings.origin(name) === "default" || settings.get(name) === place) continue;
+    if (settings.setBy(name) === "default" || settings.get(name) === place) continue;
     throw new UsageError(
       `Cannot install with "${settings.get(name)}" from ${
         settings.origin(name)

@@ -114,5 +114,5 @@ function refuseBeside(settings: Settings, what: string, options: readonly Option
 
 /** Whether the command line has the option. */
 export function isGiven(settings: Settings, option: OptionName): boolean {
-  return settings.origin(option).startsWith("flag ");
+  return settings.setBy(option) === "flag";
 }

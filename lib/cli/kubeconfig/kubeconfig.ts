@@ -33,12 +33,12 @@ export async function run(invocation: Invocation): Promise<number> {
 
 /** As kubectl: of several files the first that is there, or else the first. */
 async function targetPath(settings: Settings, world: World): Promise<string> {
-  const { paths, existing, origin } = await kubeconfigPaths(settings, world);
-  if (origin === "not set" && !world.env("HOME")) {
+  const { paths, existing, namedBy } = await kubeconfigPaths(settings, world);
+  if (namedBy === undefined && !world.env("HOME")) {
     throw new UsageError("Cannot find the kubeconfig: HOME is not set; name one with --kubeconfig");
   }
   const path = existing[0] ?? paths[0];
-  if (path === undefined) throw new UsageError(`Cannot find the kubeconfig: ${origin} names none; give --kubeconfig`);
+  if (path === undefined) throw new UsageError(`Cannot find the kubeconfig: ${namedBy} names none; give --kubeconfig`);
   return path;
 }
 

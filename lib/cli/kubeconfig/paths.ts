@@ -15,21 +15,21 @@ export interface KubeconfigPaths {
   readonly paths: readonly string[];
   /** Those of them that exist. */
   readonly existing: readonly string[];
-  /** Who named them, in words; `not set` where nobody did. */
-  readonly origin: string;
+  /** Who named them, in words; `undefined` where nobody did. */
+  readonly namedBy: string | undefined;
 }
 
 /** Finds them. */
 export async function kubeconfigPaths(settings: Settings, world: World): Promise<KubeconfigPaths> {
   const given = settings.get("admin-kubeconfig");
-  const origin = settings.origin("admin-kubeconfig");
   const paths = given === undefined
     ? [`${world.env("HOME") ?? ""}/.kube/config`]
-    : origin.startsWith("environment") && given.includes(":")
+    : settings.setBy("admin-kubeconfig") === "environment" && given.includes(":")
     ? given.split(":").filter((path) => path !== "")
     : [given];
+  const namedBy = given === undefined ? undefined : settings.origin("admin-kubeconfig");
   const found = await Promise.all(paths.map(async (path) => await exists(world, path) ? [path] : []));
-  return { paths, existing: found.flat(), origin };
+  return { paths, existing: found.flat(), namedBy };
 }
 
 async function exists(world: World, path: string): Promise<boolean> {

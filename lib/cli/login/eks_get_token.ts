@@ -41,6 +41,6 @@ export async function run({ settings, world }: Invocation): Promise<number> {
  * @throws {UsageError} if one is asked for
  */
 export function assertJson(settings: Settings): void {
-  if (settings.get("output") === "json" || settings.origin("output") === "default") return;
+  if (settings.get("output") === "json" || settings.setBy("output") === "default") return;
   throw new UsageError("Cannot print the token as text: kubectl reads JSON alone; use ram-auth token --token-only");
 }

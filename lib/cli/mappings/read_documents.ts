@@ -42,9 +42,7 @@ export function readDynamicFile({ path, root }: YamlFile, options: DynamicFileOp
     return { ...document, ...rulesOfDynamicFile(root, options) };
   } catch (error) {
     if (!(error instanceof DynamicFileError)) throw error;
-    const [, line, column] = /(\d+):(\d+): /.exec(error.message) ?? [undefined, "1", "1"];
-    const at = { line: Number(line), column: Number(column) };
-    return { ...document, problems: [{ ...at, severity: "invalid", message: error.message }] };
+    return { ...document, problems: [{ ...error.at, severity: "invalid", message: error.message }] };
   }
 }
 

@@ -43,7 +43,7 @@ export async function run({ settings, world, stopSignal }: Invocation): Promise<
 
 async function chooseStateDir(world: World, settings: Settings, log: Log): Promise<string> {
   const ours = settings.get("state-dir");
-  if (settings.origin("state-dir") !== "default") return ours;
+  if (settings.setBy("state-dir") !== "default") return ours;
   const chosen = await usualStateDir(world, ours);
   if (chosen !== ours) log.info("using the state of the program that served here before", { stateDir: chosen });
   return chosen;

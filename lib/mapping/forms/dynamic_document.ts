@@ -6,9 +6,10 @@
  */
 
 import { RamAuthError } from "../../errors.ts";
-import { parseYaml, type YamlNode } from "../../yaml/read.ts";
+import { parseYaml, type Position, type YamlNode } from "../../yaml/read.ts";
 import type { ArnReader } from "../entry.ts";
 import { kindOf, readFields } from "../fields.ts";
+import { placeOf } from "../problem.ts";
 import { bySection, SECTIONS } from "../rule.ts";
 import { type ParsedRules, parseRules } from "../rules.ts";
 
@@ -18,9 +19,16 @@ export const MAX_DYNAMIC_FILE_BYTES = 16 * 1024 * 1024;
 /** The sections, and what the peers' writers put beside them: when the document was made, and its number. */
 const KEYS = [...SECTIONS, "LastUpdatedDateTime", "Version"] as const;
 
-/** The text is YAML or JSON, but no mappings. Holds every fault with its place. */
+/** The text is YAML or JSON, but no mappings. The message lists every fault with its place. */
 export class DynamicFileError extends RamAuthError {
   readonly code = "ERR_DYNAMIC_FILE";
+  /** Where the first fault stands. */
+  readonly at: Position;
+
+  constructor(why: string, at: Position) {
+    super(`Cannot use the mappings: ${why}`);
+    this.at = placeOf(at);
+  }
 }
 
 /** How the document is read. */
@@ -46,19 +54,19 @@ export function parseDynamicFile(text: string, options: DynamicFileOptions): Par
 /** The same of a document that was read as YAML. @throws {DynamicFileError} as {@linkcode parseDynamicFile} does */
 export function rulesOfDynamicFile(root: YamlNode, { clouds, userIdStrict }: DynamicFileOptions): ParsedRules {
   if (root.kind !== "map") {
-    throw new DynamicFileError(`Cannot use the mappings: the file is ${kindOf(root)}; write a map with mapRoles`);
+    throw new DynamicFileError(`the file is ${kindOf(root)}; write a map with mapRoles`, root);
   }
   const { fields, faults } = readFields(root, KEYS);
-  if (faults.length > 0) {
-    const all = faults.map(({ at, why }) => `${at.line}:${at.column}: ${why}`).join("; ");
-    throw new DynamicFileError(`Cannot use the mappings: ${all}`);
+  const [first] = faults;
+  if (first !== undefined) {
+    throw new DynamicFileError(
+      faults.map(({ at, why }) => `${at.line}:${at.column}: ${why}`).join("; "),
+      first.at,
+    );
   }
   if (SECTIONS.every((section) => !fields.has(section))) {
-    throw new DynamicFileError(
-      `Cannot use the mappings: the file has none of ${
-        SECTIONS.join(", ")
-      }; write "mapRoles: []" if nobody shall log in`,
-    );
+    const why = `the file has none of ${SECTIONS.join(", ")}; write "mapRoles: []" if nobody shall log in`;
+    throw new DynamicFileError(why, root);
   }
   return parseRules(bySection((section) => fields.get(section)), { clouds, requiresUserId: userIdStrict });
 }

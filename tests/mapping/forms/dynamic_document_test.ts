@@ -68,6 +68,23 @@ for (
 }
 
 for (
+  const [what, text, at] of [
+    ["its first fault", "# x\nmapRoles: []\n  # y\nmapRole: []\nmapUser: []\n", { line: 4, column: 1 }],
+    ["a key that looks like a place", 'mapRoles: []\n"7:9: x": []\n', { line: 2, column: 1 }],
+    ["what is no map", "# x\n- a\n", { line: 2, column: 1 }],
+    ["what holds no section", "# x\nVersion: '1'\n", { line: 2, column: 1 }],
+  ] as const
+) {
+  Deno.test(`a DynamicFileError says where the file has ${what}`, () => {
+    assert.throws(() => parse(text), (e) => {
+      assert.ok(e instanceof DynamicFileError);
+      assert.deepEqual(e.at, at);
+      return true;
+    });
+  });
+}
+
+for (
   const [what, text] of [
     ["half of JSON", `{"mapRoles": [`],
     ["a duplicate key", `{"mapRoles": [], "mapRoles": []}`],
