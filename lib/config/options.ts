@@ -6,24 +6,18 @@
  */
 
 import type { CommandName, OptionRow, OptionValue, ValueOf } from "./option.ts";
-import { PLUGIN } from "./rows/commands.ts";
-import { GENERAL_ROWS } from "./rows/general.ts";
-import { INSTALL_ROWS } from "./rows/install.ts";
-import { KUBECONFIG_ROWS } from "./rows/kubeconfig.ts";
-import { LOGIN_ROWS } from "./rows/login.ts";
+import { CLIENT_ROWS } from "./rows/client.ts";
+import { GENERAL_ROWS, PLUGIN, STS_ROWS } from "./rows/general.ts";
 import { MAPPINGS_ROWS } from "./rows/mappings.ts";
 import { SERVER_ROWS } from "./rows/server.ts";
-import { STS_ROWS } from "./rows/sts.ts";
 
 /** The table. A key is the flag's name and the name by which code asks for the value. */
 export const OPTIONS = {
   ...GENERAL_ROWS,
-  ...LOGIN_ROWS,
+  ...CLIENT_ROWS,
   ...MAPPINGS_ROWS,
-  ...KUBECONFIG_ROWS,
   ...SERVER_ROWS,
   ...STS_ROWS,
-  ...INSTALL_ROWS,
 } as const;
 
 /** The name of an option. */

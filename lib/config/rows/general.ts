@@ -1,13 +1,49 @@
 /**
- * Options of most commands: help, the config file and the cluster.
+ * Options of most commands: help, the config file, the cluster, and how STS is asked; and the groups of commands that take
+ * the same options.
  *
  * @module
  */
 
 import type { OptionRow } from "../option.ts";
-import { EDITING, MINTING, PLUGIN } from "./commands.ts";
 
-/** The rows. */
+/** Highest port number (RFC 9293, section 3.1: 16 bits). */
+export const MAX_PORT = 65_535;
+
+/** Highest number that flags of aws-iam-authenticator hold (Go's `int` on 32-bit machines). */
+export const MAX_GO_INTEGER = 2_147_483_647;
+
+/** `config` shows what `server` would use, so it takes the same options. */
+export const SERVER = ["server", "config"] as const;
+
+/** What kubeconfigs of ack-ram-tool call. */
+export const PLUGIN = "credential-plugin get-token";
+
+/** Why that command ignores flags about the log; silently, because its kubeconfigs always have one. */
+export const NO_PLUGIN_LOG = { by: [PLUGIN], because: "this command writes no log", silently: true } as const;
+
+/** Why commands of one answer ignore flags about the log. */
+export const NO_LOG = { by: ["token", "verify", "init"], because: "this command writes no log" } as const;
+
+/** The commands that mint a token. */
+export const MINTING = ["token", "eks get-token", PLUGIN] as const;
+
+/** The commands that judge a token. */
+export const JUDGING = [...SERVER, "verify", "explain"] as const;
+
+/** The commands that look at mappings. */
+export const LOOKING = ["explain", "mappings list"] as const;
+
+/** The commands that read mappings. */
+export const MAPPING = [...SERVER, ...LOOKING] as const;
+
+/** The commands that add to a ConfigMap of mappings. */
+export const ADDING = ["add user", "add role"] as const;
+
+/** The commands that edit a ConfigMap of mappings. */
+export const EDITING = [...ADDING, "remove user", "remove role"] as const;
+
+/** Help, the config file, the cluster. */
 export const GENERAL_ROWS = {
   help: {
     type: "boolean",
@@ -51,5 +87,70 @@ export const GENERAL_ROWS = {
     commands: [...MINTING, "kubeconfig", "server", "verify", "explain", "init", "config"],
     flagOn: { "eks get-token": "cluster-name" },
     shortOn: { [PLUGIN]: "c" },
+  },
+} as const satisfies Readonly<Record<string, OptionRow>>;
+
+/** How STS is asked, and whose tokens are accepted. */
+export const STS_ROWS = {
+  clouds: {
+    type: "list",
+    yaml: "clouds",
+    choices: ["alibaba", "aws"],
+    help: "Clouds whose tokens are accepted; without it, those whose ARNs the mappings name, or else alibaba",
+    commands: MAPPING,
+    fileFor: ["token"],
+  },
+  region: {
+    type: "text",
+    environment: ["STS_REGION"],
+    yaml: "server.region",
+    environmentFor: JUDGING,
+    placeholder: "region",
+    help:
+      "Region whose STS endpoint is used, and where the service of --from is asked; without it, the cloud's central one",
+    commands: [...MINTING, "kubeconfig", ...JUDGING],
+    flagOn: { [PLUGIN]: "region-id" },
+  },
+  "sts-endpoint": {
+    type: "text",
+    environment: ["ALIBABA_CLOUD_STS_ENDPOINT"],
+    yaml: "server.sts.endpoint",
+    environmentFor: JUDGING,
+    placeholder: "host",
+    help:
+      "Host of STS, with a port where it is not 443; wins over --region and --sts-network. Where tokens name their " +
+      "host (AWS), a server takes --sts-hosts in its place",
+    commands: ["token", PLUGIN, "kubeconfig", ...JUDGING],
+  },
+  "sts-ca-file": {
+    type: "text",
+    yaml: "server.sts.caFile",
+    placeholder: "file",
+    help: "PEM file of certificate authorities to trust for STS, and the service of --from, beside the public ones",
+    commands: [...MINTING, "kubeconfig", ...JUDGING],
+  },
+  "sts-network": {
+    type: "choice",
+    yaml: "server.sts.network",
+    choices: ["auto", "vpc", "public"],
+    default: "auto",
+    help: "Which of a region's STS endpoints to use (Alibaba Cloud); auto takes the one inside the VPC if it answers",
+    commands: JUDGING,
+  },
+  "sts-hosts": {
+    type: "list",
+    yaml: "server.stsHosts",
+    placeholder: "host,...",
+    help: "Hosts of STS to accept in tokens that name their host (AWS), beside the built-in table",
+    commands: JUDGING,
+  },
+  partition: {
+    type: "choice",
+    yaml: "server.partition",
+    choices: ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"],
+    placeholder: "name",
+    default: "aws",
+    help: "Partition of AWS whose STS hosts and identities are accepted",
+    commands: JUDGING,
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;

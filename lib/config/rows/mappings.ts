@@ -5,7 +5,7 @@
  */
 
 import type { OptionRow } from "../option.ts";
-import { ADDING, EDITING, LOOKING } from "./commands.ts";
+import { ADDING, EDITING, LOOKING } from "./general.ts";
 
 /** The rows. */
 export const MAPPINGS_ROWS = {
