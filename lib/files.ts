@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Descriptor } from "./descriptor.ts";
 import { messageOf, RamAuthError } from "./errors.ts";
 import type { World } from "./world.ts";
 
@@ -41,7 +42,16 @@ export async function readTextFile(
   { what, maxBytes, keepsBom = false }: ReadOptions & { readonly keepsBom?: boolean },
 ): Promise<string> {
   const attempt = `Cannot read ${what} "${path}"`;
-  const bytes = await readCapped(world, path, attempt, maxBytes);
+  return decodeText(await readCapped(world, path, attempt, maxBytes), attempt, keepsBom);
+}
+
+/**
+ * The text of a file's bytes.
+ *
+ * @param attempt what is being done, for the error
+ * @throws {FileError} if they are not UTF-8
+ */
+export function decodeText(bytes: Uint8Array, attempt: string, keepsBom = false): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: keepsBom }).decode(bytes);
   } catch (cause) {
@@ -54,17 +64,31 @@ async function readCapped(world: World, path: string, attempt: string, maxBytes:
     using file = await world.fs.open(path, { read: true });
     const info = await file.stat();
     if (info.isDirectory) throw new FileError(`${attempt}: it is a directory; name a file`);
-    const buffer = new Uint8Array(maxBytes + 1);
-    let length = 0;
-    while (length <= maxBytes) {
-      const read = await file.read(buffer.subarray(length));
-      if (read === null) return buffer.subarray(0, length);
-      length += read;
-    }
-    throw new FileError(`${attempt}: it is larger than ${maxBytes} bytes; make it smaller`);
+    return await readAll(file, attempt, maxBytes);
   } catch (cause) {
-    throw cause instanceof FileError ? cause : explain(cause, attempt);
+    throw explainFile(cause, attempt);
   }
+}
+
+/**
+ * The bytes of an open file.
+ *
+ * @param attempt what is being done, for the error
+ * @throws {FileError} if there are more than `maxBytes`
+ */
+export async function readAll(
+  file: Pick<Descriptor, "read">,
+  attempt: string,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const buffer = new Uint8Array(maxBytes + 1);
+  let length = 0;
+  while (length <= maxBytes) {
+    const read = await file.read(buffer.subarray(length));
+    if (read === null) return buffer.subarray(0, length);
+    length += read;
+  }
+  throw new FileError(`${attempt}: it is larger than ${maxBytes} bytes; make it smaller`);
 }
 
 /** The same; `undefined` where there is no such file. */
@@ -79,18 +103,21 @@ export async function readTextFileIfThere(
   }
 }
 
+/** Whose a file or folder is. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** What a file is to be like that is written. */
 export interface WriteOptions {
   /** The file's role in an error, such as "the config file". */
   readonly what: string;
   readonly mode: number;
-  /**
-   * Sets the mode even where the umask takes bits off: for files that others must read. Only in folders that nobody but
-   * the caller can write, for the mode is set by name.
-   */
+  /** Sets the mode even where the umask takes bits off: for files that others must read. */
   readonly exactMode?: boolean;
   /** Whose the file shall be, and with exactly this mode; without it, ours. */
-  readonly owner?: { readonly uid: number | null; readonly gid: number | null };
+  readonly owner?: Owner | undefined;
 }
 
 /**
@@ -117,44 +144,107 @@ export async function copyFileAtomic(world: World, from: string, to: string, opt
   });
 }
 
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+async function writeAll(file: Descriptor, bytes: Uint8Array): Promise<void> {
   for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
 }
 
+/**
+ * Owner and mode are those of the open draft, before it gets its name. In the folder of another user, that user can put
+ * something else in the draft's place, or another folder in its folder's: nothing is given away there, or renamed.
+ */
 async function replaceFile(
   world: World,
   path: string,
   { what, mode, exactMode = false, owner }: WriteOptions,
-  fill: (file: Deno.FsFile) => Promise<void>,
+  fill: (file: Descriptor) => Promise<void>,
 ): Promise<void> {
   const attempt = `Cannot write ${what} "${path}"`;
-  const draft = `${path}.${crypto.randomUUID()}.tmp`;
+  const folder = folderOf(path);
+  const draft = `${path}.${crypto.randomUUID()}${DRAFT_END}`;
   try {
+    const realFolder = await world.fs.realPath(folder);
+    const demandInPlace = async (file: Descriptor) => {
+      const { dev, ino, isSymlink } = await world.fs.lstat(draft);
+      const isSame = !isSymlink && `${dev}:${ino}` === (await file.stat()).identity;
+      if (isSame && await world.fs.realPath(folder) === realFolder) return;
+      throw new FileError(`${attempt}: another user moved its folder, or the new file in it, meanwhile; look who may`);
+    };
+    using file = await world.fs.openDescriptor(draft, { createMode: mode & 0o777 });
     try {
-      using file = await world.fs.open(draft, { write: true, createNew: true, mode });
+      await demandInPlace(file);
+      if (owner !== undefined) await giveTo(owner, file);
+      if (owner !== undefined || exactMode) await file.chmod(mode & 0o777);
       await fill(file);
-      if (owner !== undefined) await giveTo(owner, { world, file, draft });
-      if (owner !== undefined || exactMode) await world.fs.chmod(draft, mode);
       await file.sync();
+      await demandInPlace(file);
       await world.fs.rename(draft, path);
     } catch (cause) {
       await world.fs.remove(draft).catch(() => {});
       throw cause;
     }
   } catch (cause) {
-    throw explain(cause, attempt);
+    throw explainFile(cause, attempt);
+  }
+  await syncFolder(world, folder);
+}
+
+/**
+ * Gives an open file away, unless it is that owner's already.
+ *
+ * @throws {Deno.errors.PermissionDenied} if we are not root, and it would become another's
+ */
+export async function giveTo({ uid, gid }: Owner, file: Descriptor): Promise<void> {
+  const now = await file.stat();
+  if (now.uid !== uid || now.gid !== gid) await file.chown(uid, gid);
+}
+
+/** After a crash of the machine a name that was not flushed can be the old file's. Where a folder cannot, it is so. */
+async function syncFolder(world: World, folder: string): Promise<void> {
+  try {
+    using opened = await world.fs.openDescriptor(await world.fs.realPath(folder));
+    await opened.sync();
+  } catch {
+    // The file is written and has its name: to call that a failure would be the lie.
   }
 }
 
-async function giveTo(
-  { uid, gid }: NonNullable<WriteOptions["owner"]>,
-  { world, file, draft }: { readonly world: World; readonly file: Deno.FsFile; readonly draft: string },
-): Promise<void> {
-  const ours = await file.stat();
-  if (ours.uid !== uid || ours.gid !== gid) await world.fs.chown(draft, uid, gid);
+/** How the name of a file ends that is not written to its end. A random UUID stands before it. */
+const DRAFT_END = ".tmp";
+
+const DRAFT = /^(.+)\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.tmp$/;
+
+/** Which file a name is a draft of; `undefined` where it is none. */
+export function draftedFile(name: string): string | undefined {
+  return DRAFT.exec(name)?.[1];
 }
 
-function explain(cause: unknown, attempt: string): FileError {
+/**
+ * Removes what processes that were killed left of a file they wrote. Only while nobody else can be writing it.
+ *
+ * @throws {FileError} if one cannot be removed
+ */
+export async function removeDrafts(world: World, path: string): Promise<void> {
+  const folder = folderOf(path);
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const attempt = `Cannot remove what a killed process left beside "${path}"`;
+  try {
+    for await (const entry of world.fs.readDir(folder)) {
+      if (draftedFile(entry.name) === name) await world.fs.remove(`${folder}/${entry.name}`);
+    }
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw explainFile(cause, attempt);
+  }
+}
+
+/** The folder of a file, by its name alone. */
+export function folderOf(path: string): string {
+  const end = path.replace(/\/+$/, "").lastIndexOf("/");
+  return end < 0 ? "." : path.slice(0, end).replace(/\/+$/, "") || "/";
+}
+
+/** What an operation on files threw, said so that a person can act on it. */
+export function explainFile(cause: unknown, attempt: string): FileError {
+  if (cause instanceof FileError) return cause;
   if (cause instanceof Deno.errors.NotFound) {
     return new FileError(`${attempt}: it does not exist; check the path`, { cause, missing: true });
   }

@@ -7,6 +7,7 @@
 
 import { PublicError, RamAuthError } from "./errors.ts";
 import { readTextFile } from "./files.ts";
+import { pemCertificates } from "./pem.ts";
 import type { World } from "./world.ts";
 
 /** Largest file of trust roots: the public web's whole bundle has 220 KB. */
@@ -37,8 +38,8 @@ export class BodyTooLargeError extends PublicError {
 export async function createTrustingClient(world: World, caFile: string | undefined): Promise<Deno.HttpClient> {
   if (caFile === undefined) return Deno.createHttpClient({ http2: false });
   const pem = await readTextFile(world, caFile, { what: "the file of trust roots", maxBytes: MAX_CA_FILE_BYTES });
-  const caCerts = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  if (caCerts === null) {
+  const caCerts = pemCertificates(pem);
+  if (caCerts.length === 0) {
     throw new TrustRootsError(
       `Cannot use the trust roots in "${caFile}": it holds no PEM certificate; name a PEM file`,
     );

@@ -5,11 +5,29 @@
  * @module
  */
 
+import type { Descriptor, DescriptorOptions } from "./descriptor.ts";
+import { importLater } from "./import_later.ts";
+
+/** What of `Deno` is in use. Nothing that changes owner or mode by name: a name can lead elsewhere a moment later. */
+const OPERATIONS = [
+  "lstat",
+  "mkdir",
+  "open",
+  "readDir",
+  "readFile",
+  "readLink",
+  "realPath",
+  "remove",
+  "rename",
+  "stat",
+  "watchFs",
+] as const satisfies readonly (keyof typeof Deno)[];
+
 /** The file operations in use, with the contracts of `Deno`. */
-export type FileSystem = Pick<
-  typeof Deno,
-  "chmod" | "chown" | "lstat" | "mkdir" | "open" | "readFile" | "realPath" | "remove" | "rename" | "stat" | "watchFs"
->;
+export type FileSystem = Pick<typeof Deno, typeof OPERATIONS[number]> & {
+  /** `openDescriptor` of `descriptor.ts`. */
+  openDescriptor(path: string, options?: DescriptorOptions): Promise<Descriptor>;
+};
 
 /** A text stream out of the process. */
 export interface Output {
@@ -28,10 +46,23 @@ export interface World {
   now(): Date;
   readonly fetch: typeof fetch;
   readonly fs: FileSystem;
+  /** The user whose process this is; 0 is root. `undefined` where the system numbers nobody, as on Windows. */
+  userId(): number | undefined;
   readonly stdin: { readonly readable: ReadableStream<Uint8Array>; readonly isTerminal: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
 }
+
+const FILES: FileSystem = {
+  ...Object.fromEntries(OPERATIONS.map((name) => [name, Deno[name]])) as Pick<typeof Deno, typeof OPERATIONS[number]>,
+  openDescriptor: async (...args) => {
+    const { openDescriptor } = await importLater<typeof import("./descriptor.ts")>(
+      "./descriptor.ts",
+      import.meta.url,
+    );
+    return await openDescriptor(...args);
+  },
+};
 
 /** The machine as it is. */
 export function realWorld(): World {
@@ -39,7 +70,8 @@ export function realWorld(): World {
     env: (name) => Deno.env.get(name),
     now: () => new Date(),
     fetch: globalThis.fetch,
-    fs: Deno,
+    fs: FILES,
+    userId: () => Deno.uid() ?? undefined,
     stdin: {
       get readable() {
         return Deno.stdin.readable;

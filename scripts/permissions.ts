@@ -26,7 +26,7 @@ export const SERVER_PERMISSIONS: readonly string[] = [
   "--allow-read",
   "--allow-write",
   "--allow-net",
-  "--allow-sys=hostname,osRelease",
+  "--allow-sys=hostname,osRelease,uid",
 ];
 
 /**

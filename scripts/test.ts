@@ -25,7 +25,7 @@ const TEST_PERMISSIONS = [
   "--allow-write",
   "--allow-run",
   "--allow-net=127.0.0.1,[::1],localhost",
-  "--allow-sys=hostname,osRelease",
+  "--allow-sys=hostname,osRelease,uid",
 ];
 
 /** Where tests stand, and where docstrings hold examples. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { copyFileAtomic, FileError, readTextFile, writeFileAtomic } from "../lib/files.ts";
+import { copyFileAtomic, FileError, folderOf, readTextFile, removeDrafts, writeFileAtomic } from "../lib/files.ts";
 import { type FileSystem, realWorld, type World } from "../lib/world.ts";
+import { inFolderOfOther, OTHER_USER, scriptOfOther, SWAP_DRAFTS, testAsRoot } from "./support/other_user.ts";
+import { waitFor } from "./support/wait_for.ts";
 
 const READ = { what: "the test file", maxBytes: 16 };
 const WRITE = { what: "the test file", mode: 0o640 };
@@ -17,12 +19,7 @@ async function inFolder(body: (folder: string) => Promise<void>): Promise<void> 
 
 function worldWith(fs: Partial<FileSystem>): World {
   const world = realWorld();
-  return { ...world, fs: { ...pick(world.fs), ...fs } };
-}
-
-function pick(fs: FileSystem): FileSystem {
-  const { chmod, chown, lstat, mkdir, open, readFile, realPath, remove, rename, stat, watchFs } = fs;
-  return { chmod, chown, lstat, mkdir, open, readFile, realPath, remove, rename, stat, watchFs };
+  return { ...world, fs: { ...world.fs, ...fs } };
 }
 
 for (
@@ -137,8 +134,10 @@ Deno.test("writeFileAtomic() refuses to take the place of a folder", () =>
 
 Deno.test("writeFileAtomic() sets the exact mode on demand, whatever the umask", () =>
   inFolder(async (folder) => {
-    const open = (path: string | URL, options?: Deno.OpenOptions) => Deno.open(path, { ...options, mode: 0o600 });
-    await writeFileAtomic(worldWith({ open }), `${folder}/file`, "new", { ...WRITE, exactMode: true });
+    const { openDescriptor: open } = realWorld().fs;
+    const openDescriptor: FileSystem["openDescriptor"] = (path, options) =>
+      open(path, options?.createMode === undefined ? options : { createMode: 0o600 });
+    await writeFileAtomic(worldWith({ openDescriptor }), `${folder}/file`, "new", { ...WRITE, exactMode: true });
     assert.equal((await Deno.stat(`${folder}/file`)).mode! & 0o777, 0o640);
   }));
 
@@ -164,6 +163,56 @@ Deno.test("copyFileAtomic() leaves the old file and no other where the source is
     assert.equal(await Deno.readTextFile(`${folder}/file`), "old");
     assert.deepEqual(await namesIn(folder), ["file"]);
   }));
+
+testAsRoot(
+  "writeFileAtomic() gives the file away that it wrote, and its mode too",
+  () =>
+    inFolderOfOther(async (folder) => {
+      const owner = { uid: OTHER_USER, gid: OTHER_USER };
+      await writeFileAtomic(realWorld(), `${folder}/file`, "new", { ...WRITE, owner });
+      const { uid, gid, mode } = await Deno.stat(`${folder}/file`);
+      assert.deepEqual([uid, gid, mode! & 0o777], [OTHER_USER, OTHER_USER, 0o640]);
+    }),
+);
+
+testAsRoot(
+  "writeFileAtomic() gives nothing else away when its draft is swapped for a link",
+  () =>
+    inFolderOfOther(async (folder) => {
+      const secret = `${folder.slice(0, -"/theirs".length)}/secret`;
+      await Deno.writeTextFile(secret, "of root", { mode: 0o600 });
+      const options = { what: "the test file", mode: 0o666, owner: { uid: OTHER_USER, gid: OTHER_USER } };
+      const path = `${folder}/file`;
+      await using _swapper = await scriptOfOther(SWAP_DRAFTS, folder, secret);
+      await waitFor("the swap to be noticed", async () => {
+        try {
+          await writeFileAtomic(realWorld(), path, "new", options);
+          return false;
+        } catch (error) {
+          return error instanceof FileError && /another user moved/.test(error.message);
+        } finally {
+          const { uid, mode } = await Deno.stat(secret);
+          assert.deepEqual([uid, mode! & 0o777, await Deno.readTextFile(secret)], [0, 0o600, "of root"]);
+        }
+      });
+    }),
+);
+
+Deno.test("removeDrafts() removes what killed processes left of this file, and nothing else", () =>
+  inFolder(async (folder) => {
+    const id = crypto.randomUUID();
+    const others = ["file", `other.${id}.tmp`, `file.${id}`, "file.tmp", `file.${id}.tmp.old`];
+    for (const name of [...others, `file.${id}.tmp`]) await Deno.writeTextFile(`${folder}/${name}`, name);
+    await removeDrafts(realWorld(), `${folder}/file`);
+    assert.deepEqual((await namesIn(folder)).sort(), others.toSorted());
+    await removeDrafts(realWorld(), `${folder}/gone/file`);
+  }));
+
+Deno.test("folderOf() is the folder by name", () => {
+  for (const [path, want] of [["a", "."], ["/a", "/"], ["a/b", "a"], ["/a/b/", "/a"], ["./a", "."]]) {
+    assert.equal(folderOf(path!), want);
+  }
+});
 
 async function namesIn(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);

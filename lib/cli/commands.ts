@@ -11,9 +11,10 @@ import type { CommandModule } from "./command.ts";
 
 /**
  * A permission that not every command needs: to reach the network, to write files, to start the shell (which starts what
- * a profile of AWS names), to read the host's name (for the log) and the release of the system (the AWS SDK tells it).
+ * a profile of AWS names), to read the host's name (for the log), the release of the system (the AWS SDK tells it) and who
+ * runs it (files of others need care).
  */
-export type Need = "net" | "write" | "run" | "hostname" | "osRelease";
+export type Need = "net" | "write" | "run" | "hostname" | "osRelease" | "userId";
 
 /** A command, as the runner has it. */
 export interface CommandRow {
@@ -38,11 +39,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
       importLater<typeof import("./login/credential_plugin.ts")>("./login/credential_plugin.ts", import.meta.url),
   },
   kubeconfig: {
-    needs: ["net", "write", "run", "osRelease"],
+    needs: ["net", "write", "run", "osRelease", "userId"],
     load: () => importLater<typeof import("./kubeconfig/kubeconfig.ts")>("./kubeconfig/kubeconfig.ts", import.meta.url),
   },
   server: {
-    needs: ["net", "write", "hostname", "osRelease"],
+    needs: ["net", "write", "hostname", "osRelease", "userId"],
     load: () => importLater<typeof import("./serve/server.ts")>("./serve/server.ts", import.meta.url),
   },
   verify: {
@@ -82,15 +83,15 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
     load: async () => (await importLater<typeof import("./edit/remove.ts")>("./edit/remove.ts", import.meta.url)).role,
   },
   init: {
-    needs: ["write"],
+    needs: ["write", "userId"],
     load: () => importLater<typeof import("./install/init.ts")>("./install/init.ts", import.meta.url),
   },
   uninstall: {
-    needs: ["write"],
+    needs: ["write", "userId"],
     load: () => importLater<typeof import("./install/uninstall.ts")>("./install/uninstall.ts", import.meta.url),
   },
   dev: {
-    needs: ["net", "write", "hostname", "osRelease"],
+    needs: ["net", "write", "hostname", "osRelease", "userId"],
     load: () => importLater<typeof import("./serve/dev.ts")>("./serve/dev.ts", import.meta.url),
   },
   config: {

@@ -13,6 +13,7 @@ const DESCRIPTORS: Readonly<Record<Need, Deno.PermissionDescriptor>> = {
   run: { name: "run" },
   hostname: { name: "sys", kind: "hostname" },
   osRelease: { name: "sys", kind: "osRelease" },
+  userId: { name: "sys", kind: "uid" },
 };
 
 /**

@@ -7,6 +7,7 @@
 
 import { messageOf } from "../errors.ts";
 import { importLater } from "../import_later.ts";
+import { pemCertificates } from "../pem.ts";
 import { VERSION } from "../version.ts";
 import type { World } from "../world.ts";
 import type { ClusterAccess, ConnectOptions } from "./access.ts";
@@ -149,8 +150,8 @@ function createClient({ server, caPem, clientCertificate, proxyUrl }: ClusterAcc
 }
 
 function certificatesIn(caPem: string, server: string): string[] {
-  const found = caPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  if (found === null) {
+  const found = pemCertificates(caPem);
+  if (found.length === 0) {
     throw new KubeError(
       `Cannot use the certificate authority for "${server}": it holds no PEM certificate; name another`,
     );

@@ -20,6 +20,7 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
+import { pemCertificates } from "../pem.ts";
 import type { Secret } from "../secret.ts";
 import type { Host } from "./host.ts";
 import { importSigningKey, publicKeyOf, SIGNING_ALGORITHM } from "./private_key.ts";
@@ -123,7 +124,7 @@ export async function issueServingCertificate(
  */
 export function readCertificate(text: string, path: string): Certificate {
   const attempt = `Cannot use the certificate "${path}"`;
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const blocks = pemCertificates(text);
   if (blocks.length !== 1) {
     throw new StateError(`${attempt}: it holds ${blocks.length} PEM certificates; restore the file with the one`);
   }

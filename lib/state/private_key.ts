@@ -6,21 +6,17 @@
 
 import { createPublicKey } from "node:crypto";
 import { messageOf } from "../errors.ts";
+import { hasPlainPrivateKey, pkcs8Bytes, pkcs8Pem } from "../pem.ts";
 import { Secret } from "../secret.ts";
 import { StateError } from "./state_error.ts";
 
 /** ECDSA on P-256 with SHA-256: what every TLS client in Kubernetes takes, and the smallest of them. */
 export const SIGNING_ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
-const PEM_LINE = /.{1,64}/g;
-
 /** Makes a key for {@linkcode SIGNING_ALGORITHM}, as PEM of PKCS #8 (RFC 5958). */
 export async function generatePrivateKey(): Promise<Secret> {
   const { privateKey } = await crypto.subtle.generateKey(SIGNING_ALGORITHM, true, ["sign", "verify"]);
-  const pkcs8 = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey)).toBase64();
-  return new Secret(
-    ["-----BEGIN PRIVATE KEY-----", ...pkcs8.match(PEM_LINE)!, "-----END PRIVATE KEY-----", ""].join("\n"),
-  );
+  return new Secret(pkcs8Pem(new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey))));
 }
 
 /**
@@ -33,7 +29,7 @@ export async function generatePrivateKey(): Promise<Secret> {
  */
 export function publicKeyOf(key: Secret, path: string): Uint8Array<ArrayBuffer> {
   const attempt = `Cannot use the private key "${path}"`;
-  if (!/^-----BEGIN ([A-Z]+ )?PRIVATE KEY-----$/m.test(key.reveal())) {
+  if (!hasPlainPrivateKey(key.reveal())) {
     throw new StateError(`${attempt}: it holds no unencrypted PEM private key; restore it from a backup`);
   }
   try {
@@ -50,9 +46,9 @@ export function publicKeyOf(key: Secret, path: string): Uint8Array<ArrayBuffer> 
  * @throws {StateError} if it is a key of another kind
  */
 export async function importSigningKey(key: Secret, path: string): Promise<CryptoKey> {
-  const body = /-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----/.exec(key.reveal())?.[1] ?? "";
+  const pkcs8 = pkcs8Bytes(key.reveal()) ?? new Uint8Array();
   try {
-    return await crypto.subtle.importKey("pkcs8", Uint8Array.fromBase64(body), SIGNING_ALGORITHM, false, ["sign"]);
+    return await crypto.subtle.importKey("pkcs8", pkcs8, SIGNING_ALGORITHM, false, ["sign"]);
   } catch (cause) {
     throw new StateError(
       `Cannot sign with the private key "${path}": it is not a PKCS #8 key on P-256; restore the one that ram-auth made`,

@@ -9,7 +9,8 @@
  * @module
  */
 
-import { messageOf, RamAuthError } from "../errors.ts";
+import { RamAuthError } from "../errors.ts";
+import { makeFolder } from "../folders.ts";
 import type { Secret } from "../secret.ts";
 import type { World } from "../world.ts";
 import { type Certificate, createAuthority, issueServingCertificate, renewAt } from "./certificate.ts";
@@ -150,7 +151,7 @@ async function completeState(world: World, options: StateOptions, stored: Stored
   if (complete !== undefined && !mustReissue(complete, { stateDir, names, now: world.now() })) {
     return ownState(stateDir, { before: stored, after: complete });
   }
-  await makeFolder(world, stateDir);
+  await makeFolder(world, stateDir, { mode: 0o700, advice: "make it, or name another one by --state-dir" });
   return await withStateLock(world, stateDir, async () => {
     const before = await readStoredState(world, stateDir);
     if (before.kind === "pair") return pairState(stateDir, before);
@@ -248,15 +249,4 @@ function servingPair({ key, certificate }: { readonly key: Secret; readonly cert
 
 function report(stateDir: string, file: StateFile, status: FileReport["status"]): FileReport {
   return { path: statePath(stateDir, file), what: file.what, mode: file.mode, status };
-}
-
-async function makeFolder(world: World, stateDir: string): Promise<void> {
-  try {
-    await world.fs.mkdir(stateDir, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new StateError(
-      `Cannot make the state folder "${stateDir}": ${messageOf(cause)}; make it, or name another one by --state-dir`,
-      { cause },
-    );
-  }
 }

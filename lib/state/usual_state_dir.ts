@@ -5,6 +5,7 @@
  * @module
  */
 
+import { exists } from "../folders.ts";
 import type { World } from "../world.ts";
 import { STATE_FILES, statePath } from "./state_files.ts";
 
@@ -19,14 +20,4 @@ export async function usualStateDir(world: World, ours: string, peers = PEERS_DI
     if ((await Promise.all(pair)).every(Boolean)) return folder;
   }
   return ours;
-}
-
-/** What cannot be looked at is there: reading it will tell what is wrong. */
-async function exists(world: World, path: string): Promise<boolean> {
-  try {
-    await world.fs.stat(path);
-    return true;
-  } catch (cause) {
-    return !(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory);
-  }
 }

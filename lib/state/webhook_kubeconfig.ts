@@ -6,7 +6,8 @@
 
 import { stringify } from "yaml";
 import { messageOf, UsageError } from "../errors.ts";
-import { readTextFileIfThere, writeFileAtomic } from "../files.ts";
+import { folderOf, readTextFileIfThere, writeFileAtomic } from "../files.ts";
+import { makeFolder } from "../folders.ts";
 import type { World } from "../world.ts";
 import { parseYaml } from "../yaml/read.ts";
 import { valueAt } from "../yaml/access.ts";
@@ -65,7 +66,9 @@ export async function writeWebhookKubeconfig(
 ): Promise<"written" | "kept" | "renewed"> {
   const { status } = await previewWebhookKubeconfig(world, path, text);
   if (status === "kept") return status;
-  if (status === "written") await makeFolderOf(world, path);
+  if (status === "written") {
+    await makeFolder(world, folderOf(path), { advice: "make it, or name another file by --generate-kubeconfig" });
+  }
   await writeFileAtomic(world, path, text, { mode: WEBHOOK_KUBECONFIG_MODE, what: WHAT });
   return status;
 }
@@ -107,18 +110,4 @@ function refuseForeign(path: string, text: string): void {
 function currentContext(text: string): string | undefined {
   const value = valueAt(parseYaml(text), "current-context");
   return value?.kind === "scalar" ? String(value.value) : undefined;
-}
-
-async function makeFolderOf(world: World, path: string): Promise<void> {
-  const folder = /^(.+)\//.exec(path)?.[1];
-  if (folder === undefined) return;
-  try {
-    await world.fs.mkdir(folder, { recursive: true, mode: 0o755 });
-  } catch (cause) {
-    throw new StateError(
-      `Cannot make the folder of the webhook kubeconfig "${path}": ${messageOf(cause)}; ` +
-        "make it, or name another file by --generate-kubeconfig",
-      { cause },
-    );
-  }
 }

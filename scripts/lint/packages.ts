@@ -11,7 +11,7 @@ import { importVisitor, isShipped, projectPath } from "./imports.ts";
  * Where the shipped code may import a package: paths, or folders that end in `/`. Everything else is refused there.
  *
  * `node:crypto` hashes in the server's hot path, reads the private keys that the peers wrote (WebCrypto takes PKCS #8
- * alone), and gives the emulator primitives that its suspects do not use.
+ * alone), and gives the emulator primitives that its suspects do not use. `node:fs` changes owner and mode of open files.
  */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@alicloud/openapi-util": [],
@@ -28,6 +28,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "ajv-formats-draft2019": [],
   "esbuild": [],
   "leven": ["lib/nearest.ts"],
+  "node:fs": ["lib/descriptor.ts"],
   "node:crypto": ["lib/emulator/", "lib/review/", "lib/server/", "lib/state/"],
   "pino": ["lib/telemetry/"],
   "prom-client": ["lib/telemetry/"],

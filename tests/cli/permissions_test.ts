@@ -4,7 +4,7 @@ import { binaryPermissions } from "../../scripts/permissions.ts";
 const SCRIPT = `
   import { keepNeeded } from ${JSON.stringify(new URL("../../lib/cli/permissions.ts", import.meta.url))};
   keepNeeded(Deno.args);
-  const all = ["env", "read", "net", "write", "run /bin/sh", "run", "sys hostname", "sys osRelease", "sys", "ffi"];
+  const all = ["env", "read", "net", "write", "run /bin/sh", "run", "sys hostname", "sys osRelease", "sys uid", "sys", "ffi"];
   const kept = all.filter((one) => {
     const [name, of] = one.split(" ");
     return Deno.permissions.querySync({ name, ...(name === "sys" ? { kind: of } : { command: of }) }).state === "granted";
@@ -36,9 +36,9 @@ for (
       ["--region", "eu-west-1", "eks", "get-token", "--cluster-name", "c1"],
       ["net", "run /bin/sh", "sys osRelease"],
     ],
-    ["the server", ["server", "-i", "c1"], ["net", "write", "sys hostname", "sys osRelease"]],
+    ["the server", ["server", "-i", "c1"], ["net", "write", "sys hostname", "sys osRelease", "sys uid"]],
     ["an edit of a ConfigMap", ["add", "user", "--username", "alice"], ["net"]],
-    ["making the state", ["init", "-i", "c1"], ["write"]],
+    ["making the state", ["init", "-i", "c1"], ["write", "sys uid"]],
     ["a check of files", ["check", "token"], []],
     ["help for a login", ["help", "token"], []],
     ["a command that there is not", ["tokn"], []],

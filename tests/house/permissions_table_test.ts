@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<Need, RegExp>> = {
   run: /\| `\/bin\/sh` /,
   osRelease: /\bits release\b/,
   hostname: /\bits name\b/,
+  userId: /\bwho runs it\b/,
 };
 
 const lines = (await Deno.readTextFile("SECURITY.md")).split("\n").filter((line) => line.startsWith("| `"));

@@ -18,7 +18,7 @@ const PERMISSIONS = [
   "--allow-write",
   "--allow-run",
   "--allow-net=127.0.0.1,localhost",
-  "--allow-sys=hostname",
+  "--allow-sys=hostname,uid",
 ];
 
 const SET_UP = 'ip link set lo up; mount --bind "$0" /etc/hosts; exec "$@"';

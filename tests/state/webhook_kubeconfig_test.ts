@@ -112,7 +112,7 @@ Deno.test("A folder without permission is a clear error", async () => {
     const locked = { ...world, fs: { ...world.fs, mkdir: refuse } };
     await assert.rejects(
       writeWebhookKubeconfig(locked, `${folder}/etc/kubeconfig.yaml`, TEXT),
-      (e) => e instanceof StateError && e.message.includes("Permission denied"),
+      (e) => e instanceof FileError && e.message.includes("Permission denied"),
     );
   });
 });

@@ -41,6 +41,7 @@ const COMPONENTS = {
   namespaces: { command: [...IN_NAMESPACES, "sh", "-c", "ip link set lo up && mount --bind /etc/hosts /etc/hosts"] },
   npx: { program: "npx" },
   openssl: { program: "openssl" },
+  setpriv: { program: "setpriv" },
   repository: { command: ["git", "rev-parse", "HEAD"] },
   promtool: { program: "promtool" },
   "systemd-analyze": { program: "systemd-analyze" },

@@ -7,6 +7,8 @@
 
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
+import { folderOf } from "../../files.ts";
+import { makeFolder } from "../../folders.ts";
 import { initialize, type InitOptions, previewInit } from "../../state/init.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
@@ -15,7 +17,7 @@ import { planConfig } from "./first_config.ts";
 import { dryRunText, initText } from "./report.ts";
 import { explainDenied, planInstall } from "./install.ts";
 import { inRoot, PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
-import { makeFolderOf, type PlannedFile, planText } from "./planned_file.ts";
+import { type PlannedFile, planText } from "./planned_file.ts";
 import { sayWhenSlow } from "../terminal.ts";
 
 /** Makes the files, and prints what became of each and what to do next. */
@@ -58,7 +60,7 @@ export async function init({ settings, world }: Invocation, program: string | un
     await sayWhenSlow(world, { what: "writing the files" }, async () => {
       for (const file of planned) await file.make();
       // The folder itself is made for its owner alone; those above it are everybody's.
-      if (isInstall) await makeFolderOf(world, options.stateDir);
+      if (isInstall) await makeFolder(world, folderOf(options.stateDir));
     });
     const { files } = await initialize(world, options);
     world.stdout.write(initText(planned, files, facts));

@@ -6,7 +6,8 @@
  */
 
 import { messageOf } from "../../errors.ts";
-import { copyFileAtomic, FileError, readTextFileIfThere, writeFileAtomic } from "../../files.ts";
+import { copyFileAtomic, FileError, folderOf, readTextFileIfThere, writeFileAtomic } from "../../files.ts";
+import { makeFolder } from "../../folders.ts";
 import type { World } from "../../world.ts";
 import type { Place } from "./node_files.ts";
 
@@ -52,7 +53,7 @@ export async function planText(
   const change = { before: before ?? "", after: text };
   if (before !== undefined && !isOurs(before)) return { ...place, fate: "differs", change, make: nothing };
   const make = async () => {
-    await makeFolderOf(world, place.path);
+    await makeFolder(world, folderOf(place.path));
     await writeFileAtomic(world, place.path, text, { ...place, exactMode: true });
   };
   return { ...place, fate: before === undefined ? "written" : "renewed", change, make };
@@ -67,7 +68,7 @@ export async function planProgram(world: World, from: string, place: Place): Pro
   const fate = await isCopy(world, from, place);
   if (fate === "kept") return { ...place, fate, make: nothing };
   const make = async () => {
-    await makeFolderOf(world, place.path);
+    await makeFolder(world, folderOf(place.path));
     await copyFileAtomic(world, from, place.path, { ...place, exactMode: true });
   };
   return { ...place, fate, make };
@@ -112,32 +113,4 @@ async function fill(file: Deno.FsFile, buffer: Uint8Array): Promise<number> {
     length += read;
   }
   return length;
-}
-
-/**
- * Makes the folder of a file, and those above it, for everybody to read, whatever the umask.
- *
- * @throws {FileError} if that cannot be done
- */
-export async function makeFolderOf(world: World, path: string): Promise<void> {
-  const folder = /^(.+)\//.exec(path)?.[1];
-  if (folder === undefined) return;
-  try {
-    if ((await world.fs.stat(folder)).isDirectory) return;
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cannotMake(folder, cause);
-  }
-  await makeFolderOf(world, folder);
-  try {
-    await world.fs.mkdir(folder);
-    await world.fs.chmod(folder, 0o755);
-  } catch (cause) {
-    throw cannotMake(folder, cause);
-  }
-}
-
-function cannotMake(folder: string, cause: unknown): FileError {
-  return new FileError(`Cannot make the folder "${folder}": ${messageOf(cause)}; check what stands above it`, {
-    cause,
-  });
 }

@@ -6,6 +6,7 @@
 
 import { messageOf } from "../../errors.ts";
 import { FileError } from "../../files.ts";
+import { exists } from "../../folders.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { InstallError } from "./install.ts";
@@ -120,16 +121,6 @@ async function present<File extends { readonly path: string }>(
   const placed = files.map((file) => ({ ...file, path: inRoot(root, file.path) }));
   const isThere = await Promise.all(placed.map(({ path }) => exists(world, path)));
   return placed.filter((_, index) => isThere[index]);
-}
-
-/** What cannot be looked at is there: to remove it will tell what is wrong. A link counts, wherever it leads. */
-async function exists(world: World, path: string): Promise<boolean> {
-  try {
-    await world.fs.lstat(path);
-    return true;
-  } catch (cause) {
-    return !(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory);
-  }
 }
 
 async function remove(world: World, path: string): Promise<void> {

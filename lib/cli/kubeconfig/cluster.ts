@@ -13,6 +13,7 @@ import { UsageError } from "../../errors.ts";
 import { readTextFile } from "../../files.ts";
 import type { CloudId } from "../../identity/identity.ts";
 import { importLater } from "../../import_later.ts";
+import { pemCertificates } from "../../pem.ts";
 import { findCredentials } from "../../token/mint.ts";
 import type { World } from "../../world.ts";
 import type { WantedEntries } from "./entries.ts";
@@ -100,7 +101,7 @@ async function givenEndpoint(settings: Settings, world: World): Promise<Partial<
   }
   if (file === undefined) return { server };
   const pem = await readTextFile(world, file, { what: "the certificate authority", maxBytes: MAX_CA_FILE_BYTES });
-  if (!/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.test(pem)) {
+  if (pemCertificates(pem).length === 0) {
     throw new UsageError(`Cannot use the certificate authority ${quoted(file)}: it holds no PEM certificate`);
   }
   return { server, certificateAuthorityData: new TextEncoder().encode(pem).toBase64() };

@@ -8,7 +8,9 @@
  */
 
 import { messageOf, RamAuthError } from "../../errors.ts";
-import { readTextFileIfThere, writeFileAtomic } from "../../files.ts";
+import { folderOf, removeDrafts, writeFileAtomic } from "../../files.ts";
+import { exists, makeFolder } from "../../folders.ts";
+import { type GuardedText, readGuarded } from "../../guarded_file.ts";
 import { passing } from "../../time.ts";
 import type { World } from "../../world.ts";
 import { YamlEditError } from "../../yaml/splice.ts";
@@ -34,6 +36,12 @@ export interface Edited {
   readonly after: string;
 }
 
+/** A new text, and the file that it replaces; none where the file is new. */
+interface Written {
+  readonly text: string;
+  readonly found: GuardedText | undefined;
+}
+
 /** Turns the text of a kubeconfig into another one; `undefined` stands for a file that is not there. */
 export type Edit = (before: string | undefined) => Promise<string>;
 
@@ -43,9 +51,13 @@ export type Edit = (before: string | undefined) => Promise<string>;
  * @throws {KubeconfigError} if the edit refuses the text; {FileError} if it cannot be read
  */
 export async function previewEdit(world: World, path: string, edit: Edit): Promise<Edited> {
-  const before = await readIfThere(world, path);
+  const found = await readIfThere(world, path);
+  return { before: found?.text, after: await apply(path, edit, found?.text) };
+}
+
+async function apply(path: string, edit: Edit, before: string | undefined): Promise<string> {
   try {
-    return { before, after: await edit(before) };
+    return await edit(before);
   } catch (cause) {
     if (!(cause instanceof YamlEditError)) throw cause;
     throw new KubeconfigError(`Cannot edit ${WHAT} "${path}": ${cause.message}`, { cause });
@@ -65,13 +77,15 @@ export async function editKubeconfig(
   edit: Edit,
   { signal, maxWaitMs = MAX_WAIT_MS }: { readonly signal: AbortSignal; readonly maxWaitMs?: number },
 ): Promise<Edited> {
-  await makeFolderOf(world, path);
+  await makeFolder(world, folderOf(path), { mode: 0o700, advice: "make it, or name another file by --kubeconfig" });
   const lock = `${path}.lock`;
   await takeLock(world, { path, lock, signal, maxWaitMs });
   try {
-    const edited = await previewEdit(world, path, edit);
-    if (edited.after !== edited.before) await write(world, path, edited.after);
-    return edited;
+    const found = await readIfThere(world, path);
+    const after = await apply(path, edit, found?.text);
+    await removeDrafts(world, found?.realPath ?? path);
+    if (after !== found?.text) await write(world, path, { text: after, found });
+    return { before: found?.text, after };
   } finally {
     await releaseLock(world, lock);
   }
@@ -86,33 +100,12 @@ async function releaseLock(world: World, lock: string): Promise<void> {
   }
 }
 
-async function readIfThere(world: World, path: string): Promise<string | undefined> {
-  const text = await readTextFileIfThere(world, path, { what: WHAT, maxBytes: MAX_BYTES, keepsBom: true });
-  if (text === undefined && await isLink(world, path)) {
+async function readIfThere(world: World, path: string): Promise<GuardedText | undefined> {
+  const found = await readGuarded(world, path, { what: WHAT, maxBytes: MAX_BYTES, keepsBom: true });
+  if (found === undefined && await exists(world, path)) {
     throw new KubeconfigError(`Cannot edit ${WHAT} "${path}": it is a link to what is not there; make that file first`);
   }
-  return text;
-}
-
-async function isLink(world: World, path: string): Promise<boolean> {
-  try {
-    return (await world.fs.lstat(path)).isSymlink;
-  } catch {
-    return false;
-  }
-}
-
-async function makeFolderOf(world: World, path: string): Promise<void> {
-  const folder = /^(.+)\//.exec(path)?.[1];
-  if (folder === undefined) return;
-  try {
-    await world.fs.mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new KubeconfigError(
-      `Cannot make the folder of ${WHAT} "${path}": ${messageOf(cause)}; make it, or name another file by --kubeconfig`,
-      { cause },
-    );
-  }
+  return found;
 }
 
 async function takeLock(
@@ -145,19 +138,10 @@ async function takeLock(
   }
 }
 
-async function write(world: World, path: string, text: string): Promise<void> {
-  const info = await statIfThere(world, path);
-  if (info === undefined) return await writeFileAtomic(world, path, text, { mode: 0o600, what: WHAT });
-  const { mode, uid, gid } = info;
-  const target = await world.fs.realPath(path);
-  await writeFileAtomic(world, target, text, { mode: (mode ?? 0o600) & 0o7777, what: WHAT, owner: { uid, gid } });
-}
-
-async function statIfThere(world: World, path: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await world.fs.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+/** The file stays whose it was, with the mode it had; a link to it stays a link. */
+async function write(world: World, path: string, { text, found }: Written): Promise<void> {
+  if (found === undefined) return await writeFileAtomic(world, path, text, { mode: 0o600, what: WHAT });
+  const { facts: { mode, uid, gid }, realPath } = found;
+  const owner = world.userId() === undefined ? undefined : { uid, gid };
+  await writeFileAtomic(world, realPath, text, { mode, what: WHAT, exactMode: true, owner });
 }

@@ -7,6 +7,7 @@
  */
 
 import type { Settings } from "../../config/settings.ts";
+import { exists } from "../../folders.ts";
 import type { World } from "../../world.ts";
 
 /** Where kubeconfigs are or may be. */
@@ -30,13 +31,4 @@ export async function kubeconfigPaths(settings: Settings, world: World): Promise
   const namedBy = given === undefined ? undefined : settings.origin("admin-kubeconfig");
   const found = await Promise.all(paths.map(async (path) => await exists(world, path) ? [path] : []));
   return { paths, existing: found.flat(), namedBy };
-}
-
-async function exists(world: World, path: string): Promise<boolean> {
-  try {
-    await world.fs.stat(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -16,6 +16,10 @@ function worldIn(folder: string, written: string[]): World {
     stdout: { isTerminal: false, write: (text) => void written.push(text) },
     fs: {
       ...world.fs,
+      lstat: (path) => Deno.lstat(at(path)),
+      openDescriptor: (path, options) => world.fs.openDescriptor(at(path), options),
+      readDir: (path) => Deno.readDir(at(path)),
+      realPath: (path) => Deno.realPath(at(path)),
       mkdir: (path, options) => Deno.mkdir(at(path), options),
       open: (path, options) => Deno.open(at(path), options),
       remove: (path, options) => Deno.remove(at(path), options),

@@ -3,7 +3,7 @@ import { init } from "../../../lib/cli/install/init.ts";
 import { parseFlags } from "../../../lib/config/flags.ts";
 import { loadSettings } from "../../../lib/config/settings.ts";
 import { RamAuthError, UsageError } from "../../../lib/errors.ts";
-import type { World } from "../../../lib/world.ts";
+import type { FileSystem, World } from "../../../lib/world.ts";
 import { type FakeWorld, fakeWorld } from "../../config/fake_world.ts";
 import { inFolder, modeOf } from "../../state/stored_files.ts";
 
@@ -81,13 +81,15 @@ Deno.test("init --install puts every file in place, with its mode, and says what
 Deno.test("init --install lets the service read what it needs, whatever the umask", async () => {
   await inSite(async ({ root, program }) => {
     const world = fakeWorld();
-    const strict = <O extends { mode?: number }>(options: O | undefined, usual: number) =>
-      ({ ...options, mode: (options?.mode ?? usual) & 0o700 }) as O;
-    const fs = {
-      ...Deno,
-      mkdir: (path: string | URL, options?: Deno.MkdirOptions) => Deno.mkdir(path, strict(options, 0o777)),
-      open: (path: string | URL, options?: Deno.OpenOptions) =>
-        Deno.open(path, options?.write ? strict(options, 0o666) : options),
+    const strict = (options: Deno.MkdirOptions | undefined, usual: number) => ({
+      ...options,
+      mode: (options?.mode ?? usual) & 0o700,
+    });
+    const fs: FileSystem = {
+      ...world.fs,
+      mkdir: (path, options) => Deno.mkdir(path, strict(options, 0o777)),
+      openDescriptor: (path, { createMode } = {}) =>
+        world.fs.openDescriptor(path, createMode === undefined ? {} : { createMode: createMode & 0o700 }),
     };
     await runInit(["-i", "demo", "--install", "--root", root], program, { ...world, fs });
     for (const folder of ["/etc/ram-auth", "/usr/local/bin", "/var", "/var/lib"]) {
@@ -330,7 +332,10 @@ Deno.test("init --install as somebody who may not write says exactly what to cop
   await inSite(async ({ program }) => {
     const world = fakeWorld();
     const denied = () => Promise.reject(new Deno.errors.PermissionDenied("denied"));
-    const notRoot = { ...world, fs: { ...Deno, mkdir: denied, open: denied, stat: denied } };
+    const notRoot = {
+      ...world,
+      fs: { ...world.fs, mkdir: denied, open: denied, openDescriptor: denied, stat: denied },
+    };
     await assert.rejects(
       runInit(["-i", "demo", "--install", "--admin-arn", ALICE], program, notRoot),
       (e) => {

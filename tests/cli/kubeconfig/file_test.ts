@@ -3,6 +3,14 @@ import { editKubeconfig, KubeconfigError, previewEdit } from "../../../lib/cli/k
 import { YamlEditError } from "../../../lib/yaml/splice.ts";
 import { realWorld } from "../../../lib/world.ts";
 import { testNeeding } from "../../support/needs.ts";
+import {
+  inFolderOfOther,
+  OTHER_USER,
+  scriptOfOther,
+  shellOfOther,
+  SWAP_DRAFTS,
+  testAsRoot,
+} from "../../support/other_user.ts";
 import { waitFor } from "../../support/wait_for.ts";
 
 const world = realWorld();
@@ -148,8 +156,8 @@ Deno.test("editKubeconfig() says what it cannot make", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/file`, "");
     await assert.rejects(editKubeconfig(world, `${folder}/file/config`, append, { signal }), {
-      code: "ERR_KUBECONFIG",
-      message: /^Cannot make the folder of the kubeconfig .*--kubeconfig$/,
+      code: "ERR_FILE",
+      message: /^Cannot make the folder .*--kubeconfig$/,
     });
     await Deno.mkdir(`${folder}/config`);
     await assert.rejects(
@@ -184,3 +192,63 @@ testNeeding(["kubectl"], "kubectl and editKubeconfig() keep out of each other's 
     await waitFor("kubectl to be let in", async () => (await kubectl("late")).code === 0);
     assert.match(await Deno.readTextFile(path), /name: late/);
   }));
+
+Deno.test("editKubeconfig() clears what a killed run left beside the file", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/config.${crypto.randomUUID()}.tmp`, "token: half");
+    await editKubeconfig(world, `${folder}/config`, append, { signal });
+    assert.deepEqual(namesIn(folder), ["config"]);
+  }));
+
+testAsRoot("editKubeconfig() leaves a file of another user that user's", () =>
+  inFolderOfOther(async (folder) => {
+    await shellOfOther('echo "kind: Config" >"$1/config"; chmod 640 "$1/config"', folder);
+    await editKubeconfig(world, `${folder}/config`, append, { signal });
+    const { uid, gid, mode } = await Deno.stat(`${folder}/config`);
+    assert.deepEqual([uid, gid, mode! & 0o777], [OTHER_USER, OTHER_USER, 0o640]);
+    assert.equal(await shellOfOther('cat "$1/config"', folder), "kind: Config\n# more\n");
+  }));
+
+for (
+  const [what, plant, why] of [
+    ["a link to a file of root", 'ln -s "$2" "$1/config"', /is a link in a folder where a user other than root may/],
+    ["a folder that is a link", 'mkdir "$1/x"; ln -s "$(dirname "$2")" "$1/kube"', /is a link in a folder where/],
+    ["a FIFO", 'mkfifo "$1/config"', /it is no regular file; name a file$/],
+  ] as const
+) {
+  testAsRoot(
+    `editKubeconfig() as root refuses ${what} in the folder of another user, and touches nothing`,
+    () =>
+      inFolderOfOther(async (folder) => {
+        const secret = `${folder.slice(0, -"/theirs".length)}/config`;
+        await Deno.writeTextFile(secret, "of: root\n", { mode: 0o600 });
+        await shellOfOther(plant, folder, secret);
+        const path = what.startsWith("a folder") ? `${folder}/kube/config` : `${folder}/config`;
+        await assert.rejects(editKubeconfig(world, path, append, { signal }), why);
+        const { uid, mode } = await Deno.stat(secret);
+        assert.deepEqual([await Deno.readTextFile(secret), uid, mode! & 0o777], ["of: root\n", 0, 0o600]);
+      }),
+  );
+}
+
+testAsRoot(
+  "editKubeconfig() as root gives nothing of root away while another user swaps its draft for a link",
+  () =>
+    inFolderOfOther(async (folder) => {
+      const secret = `${folder.slice(0, -"/theirs".length)}/secret`;
+      await Deno.writeTextFile(secret, "of: root\n", { mode: 0o600 });
+      await shellOfOther('echo "kind: Config" >"$1/config"; chmod 666 "$1/config"', folder);
+      await using _swapper = await scriptOfOther(SWAP_DRAFTS, folder, secret);
+      await waitFor("the swap to be noticed", async () => {
+        try {
+          await editKubeconfig(world, `${folder}/config`, append, { signal });
+          return false;
+        } catch (error) {
+          return /another user moved|is a link in a folder/.test(String(error));
+        } finally {
+          const { uid, mode } = await Deno.stat(secret);
+          assert.deepEqual([await Deno.readTextFile(secret), uid, mode! & 0o777], ["of: root\n", 0, 0o600]);
+        }
+      });
+    }),
+);

@@ -78,7 +78,7 @@ function worldThatTellsOfLooks(looked: () => void): World {
       throw failure;
     }
   };
-  return { ...world, fs: { ...Deno, open } };
+  return { ...world, fs: { ...world.fs, open } };
 }
 
 /** Puts a file in place at once: one that is written in place is empty for a moment. */
