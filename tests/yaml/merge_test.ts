@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mergeYaml, readPlain, type YamlChange } from "../../lib/yaml/merge.ts";
 import { YamlEditError } from "../../lib/yaml/splice.ts";
 import { below, pick, type Random, seededRandom } from "../support/seeded_random.ts";
+import { inOtherHands, randomMap } from "./random_yaml.ts";
 
 const put = (value: YamlChange["value"], ...path: YamlChange["path"]): YamlChange => ({ path, value });
 
@@ -174,4 +175,59 @@ function assertInsertion(before: string, after: string): void {
   while (head < before.length && before[head] === after[head]) head += 1;
   const tail = before.slice(head);
   assert.ok(after.endsWith(tail) && after.length > before.length, `${before}\n=====\n${after}`);
+}
+
+Deno.test("mergeYaml() changes the lines of one value alone, in whatever form it stands, or refuses", () => {
+  const random = seededRandom(13);
+  const seen = { changed: 0, refused: 0 };
+  for (let i = 0; i < 1_500; i++) {
+    const before = inOtherHands(randomMap(random), random);
+    const path = pick([["list", 0, "a"], ["list", 1, "b"], ["list", 0], ["after", "a"], ["after", "b", 0]], random);
+    const { list } = readPlainOr<{ list: unknown[] | null }>({ list: [] }, before);
+    if (path[0] === "list" && Number(path[1]) > (list?.length ?? 0)) continue;
+    const change = put(pick(["new", "a: b", 7, true], random), ...path);
+    try {
+      const after = mergeYaml(before, [change]);
+      seen.changed += 1;
+      assert.deepEqual(readPlain(after), withPlain(readPlain(before), change));
+      assertOthersStay(before, after, change);
+      assert.equal(mergeYaml(after, [change]), after);
+    } catch (error) {
+      if (!(error instanceof YamlEditError)) throw error;
+      seen.refused += 1;
+      assert.match(error.message, /; (?:repair it first|edit it by hand)$/);
+    }
+  }
+  assert.ok(seen.changed > 250 && seen.refused > 250, JSON.stringify(seen));
+});
+
+function readPlainOr<T>(otherwise: T, text: string): T {
+  try {
+    return readPlain(text) as T;
+  } catch {
+    return otherwise;
+  }
+}
+
+/** What the file shall hold, by code of its own. */
+function withPlain(plain: unknown, { path, value }: YamlChange): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined) return value;
+  const copy = (Array.isArray(plain) ? [...plain] : typeof step === "number" ? [] : { ...plain as object }) as Record<
+    string | number,
+    unknown
+  >;
+  copy[step] = withPlain(copy[step], { path: rest, value });
+  return copy;
+}
+
+/** Beside the value, and what had to be made for it, every line is there still, and in its order. */
+function assertOthersStay(before: string, after: string, { path, value }: YamlChange): void {
+  let [head, tail] = [0, 0];
+  const [old, now] = [before.split("\n"), after.split("\n")];
+  while (head < old.length && old[head] === now[head]) head += 1;
+  while (tail < old.length - head && tail < now.length - head && old.at(-1 - tail) === now.at(-1 - tail)) tail += 1;
+  const lost = old.slice(head, old.length - tail);
+  const keys = lost.filter((line) => /^\s*(?:- *)?(?:before|list|after|[abc]):/.test(line)).length;
+  assert.ok(keys <= 1, `${path.join(".")} = ${value}\n${before}\n=====\n${after}`);
 }

@@ -10,7 +10,7 @@ import { RamAuthError } from "../../errors.ts";
 import type { KubeConnection } from "../../kube/connection.ts";
 import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../../mapping/forms/config_map_names.ts";
 import type { ArnSection } from "../../mapping/entry.ts";
-import { ListTextError } from "../../yaml/list.ts";
+import { YamlEditError } from "../../yaml/splice.ts";
 import type { World } from "../../world.ts";
 import { readConfigMap, type StoredConfigMap, writeSection } from "../../kube/config_map_client.ts";
 import { assertCanAsk, confirm, sayWhenSlow } from "../terminal.ts";
@@ -101,7 +101,7 @@ function changeOf({ section, change }: Edit, { data }: StoredConfigMap, place: s
   try {
     return change(data.get(section));
   } catch (error) {
-    if (!(error instanceof ListTextError)) throw error;
+    if (!(error instanceof YamlEditError)) throw error;
     throw new ConfigMapEditError(`Cannot edit data.${section} of ${place}: ${error.message}`, { cause: error });
   }
 }

@@ -9,7 +9,7 @@ import type { ClusterEndpoint } from "../../clouds/cluster_endpoint.ts";
 import { KubeconfigError } from "./file.ts";
 import { isOurProgram, peerOf } from "./programs.ts";
 import type { Plain, YamlChange } from "../../yaml/merge.ts";
-import type { YamlValue } from "../../yaml/text.ts";
+import type { YamlValue } from "../../yaml/write.ts";
 import { quoted } from "../../quote.ts";
 
 /** The lists of a kubeconfig, by what their items hold beside a name. */

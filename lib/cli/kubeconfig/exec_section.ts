@@ -14,7 +14,7 @@ import type { World } from "../../world.ts";
 import type { ClusterWanted } from "./cluster.ts";
 import { OUR_PROGRAM } from "./programs.ts";
 import { cloudOfRole, readRole } from "../login/token.ts";
-import type { YamlValue } from "../../yaml/text.ts";
+import type { YamlValue } from "../../yaml/write.ts";
 import { quoted } from "../../quote.ts";
 
 /** What kubectl says where it does not find us. */

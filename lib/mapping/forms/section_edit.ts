@@ -11,7 +11,7 @@ import { parseYaml, type YamlNode } from "../../yaml/read.ts";
 import { parseArnEntry } from "../arn_entry.ts";
 import type { ArnReader, ArnSection } from "../entry.ts";
 import { appendItem, cutItem, itemText, readItems } from "../../yaml/list.ts";
-import type { ItemFields } from "../../yaml/list_style.ts";
+import type { ItemFields } from "../../yaml/item_style.ts";
 import { CONFIG_MAP_ARN_KEYS, CONFIG_MAPS } from "./config_map_names.ts";
 import { createNamePolicy, warnOfNames } from "../name_policy.ts";
 import { type ArnRule, bySection } from "../rule.ts";
@@ -44,7 +44,7 @@ export type Addition =
 /** What is wrong with an entry, each in words that follow a colon; empty where it can be added. */
 export function entryFaults(entry: NewEntry, cloud: ArnReader): readonly string[] {
   const faults: string[] = [];
-  readEntry(parseYaml(JSON.stringify(Object.fromEntries(fieldsOf(entry)))), entry.section, cloud, faults);
+  readEntry(parseYaml(JSON.stringify(fieldsOf(entry))), entry.section, cloud, faults);
   return faults;
 }
 
@@ -53,7 +53,7 @@ export function entryFaults(entry: NewEntry, cloud: ArnReader): readonly string[
  * path of a role) is dropped.
  *
  * @param text `undefined` where the ConfigMap or the section is missing
- * @throws {ListTextError} if the text does not parse, or cannot be edited without other changes
+ * @throws {YamlEditError} if the text does not parse, or cannot be edited without other changes
  */
 export function addEntry(text: string | undefined, entry: NewEntry, cloud: ArnReader): Addition {
   const before = text ?? "";
@@ -72,7 +72,7 @@ export function addEntry(text: string | undefined, entry: NewEntry, cloud: ArnRe
  * Takes out every entry of an ARN, found as {@linkcode addEntry} finds it: after it the section does not map the ARN.
  *
  * @returns `undefined` where there is none
- * @throws {ListTextError} if the text does not parse, or cannot be edited without other changes
+ * @throws {YamlEditError} if the text does not parse, or cannot be edited without other changes
  */
 export function removeEntry(
   text: string | undefined,
@@ -85,11 +85,7 @@ export function removeEntry(
 }
 
 function fieldsOf({ section, arn, username, groups }: NewEntry): ItemFields {
-  return [
-    [CONFIG_MAP_ARN_KEYS[section], arn],
-    ["username", username],
-    ...(groups.length === 0 ? [] : [["groups", groups] as const]),
-  ];
+  return { [CONFIG_MAP_ARN_KEYS[section]]: arn, username, ...(groups.length === 0 ? {} : { groups }) };
 }
 
 function readEntry(node: YamlNode, section: ArnSection, cloud: ArnReader, faults: string[] = []): ArnRule | undefined {

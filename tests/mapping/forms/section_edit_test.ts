@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { alibaba } from "../../../lib/clouds/alibaba/cloud.ts";
 import { aws } from "../../../lib/clouds/aws/cloud.ts";
 import { addEntry, entryFaults, type NewEntry, removeEntry } from "../../../lib/mapping/forms/section_edit.ts";
-import { ListTextError, readItems } from "../../../lib/yaml/list.ts";
+import { readItems } from "../../../lib/yaml/list.ts";
 import type { YamlNode } from "../../../lib/yaml/read.ts";
+import { YamlEditError } from "../../../lib/yaml/splice.ts";
 import { below, pick, type Random, seededRandom } from "../../support/seeded_random.ts";
 
 const ROLE: NewEntry = {
@@ -251,7 +252,7 @@ for (
   ] as const
 ) {
   Deno.test(`addEntry() refuses ${why}`, () => {
-    assert.throws(() => addEntry(text, ROLE, aws), (e) => e instanceof ListTextError && e.code === "ERR_LIST_TEXT");
+    assert.throws(() => addEntry(text, ROLE, aws), (e) => e instanceof YamlEditError && e.code === "ERR_YAML_EDIT");
   });
 }
 
@@ -372,7 +373,7 @@ for (
   ] as const
 ) {
   Deno.test(`removeEntry() refuses an entry that ${why}`, () => {
-    assert.throws(() => removeEntry(text, ROLE, aws), (e) => e instanceof ListTextError && e.code === "ERR_LIST_TEXT");
+    assert.throws(() => removeEntry(text, ROLE, aws), (e) => e instanceof YamlEditError && e.code === "ERR_YAML_EDIT");
   });
 }
 

@@ -1,13 +1,29 @@
 /**
- * Where the values of a parsed YAML document stand in its text, and in which form. Knows nothing of changes.
+ * Where the values of a YAML document stand in its text, and in which form. Every editor in this folder goes by these
+ * positions. Knows nothing of changes.
  *
  * @module
  */
 
-import { isCollection, isPair, isScalar, type Node, type Pair, Scalar, type YAMLMap, type YAMLSeq } from "yaml";
+import {
+  isCollection,
+  isPair,
+  isScalar,
+  type Node,
+  type Pair,
+  parseDocument,
+  Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
 
 /** A key and its value in a map. */
 export type KeyAndValue = Pair<Node, Node | null>;
+
+/** The root of a text that {@linkcode parseYaml} takes, with the tokens that it was made of. */
+export function rootOf(body: string): Node | null {
+  return parseDocument(body, { keepSourceTokens: true, prettyErrors: false, version: "1.2" }).contents;
+}
 
 /** Whether a value is `null`, written or not. */
 export function isNothing(node: Node | null): boolean {
@@ -50,8 +66,7 @@ export function contentEnd(node: Node): number {
   const [start, end] = node.range!;
   if (!isBlock(node)) return end;
   const last = node.items.at(-1);
-  if (last === undefined) return start;
-  return isPair(last) ? pairEnd(last as KeyAndValue) : contentEnd(last as Node);
+  return last === undefined ? start : entryEnd(last);
 }
 
 /** Where a key and its value end, comments after them left out. */
@@ -59,12 +74,50 @@ export function pairEnd(pair: KeyAndValue): number {
   return Math.max(contentEnd(pair.key), colonEnd(pair), pair.value === null ? 0 : contentEnd(pair.value));
 }
 
+/** Where an item of a list, or a key of a map, begins. */
+export function entryStart(entry: unknown): number {
+  return (isPair(entry) ? (entry as KeyAndValue).key : entry as Node).range![0];
+}
+
+/** Where an item of a list, or a key of a map with its value, ends; comments after it left out. */
+export function entryEnd(entry: unknown): number {
+  return isPair(entry) ? pairEnd(entry as KeyAndValue) : contentEnd(entry as Node);
+}
+
 /** Where the line begins that holds an offset. */
 export function lineStart(body: string, offset: number): number {
   return body.lastIndexOf("\n", offset - 1) + 1;
 }
 
+/** Where the line ends, its line end included, that holds the end of something: a line end that it has is the last. */
+export function lineEnd(body: string, end: number): number {
+  return body[end - 1] === "\n" ? end : body.indexOf("\n", end) + 1 || body.length;
+}
+
 /** How many characters stand in front of an offset on its line. */
 export function columnOf(body: string, offset: number): number {
   return offset - lineStart(body, offset);
+}
+
+/** What stands in front of an offset on its line. */
+export function leadOf(body: string, offset: number): string {
+  return body.slice(lineStart(body, offset), offset);
+}
+
+/** How the line is indented on which something begins; empty where something else stands in front of it. */
+export function ownIndent(body: string, offset: number): string {
+  const lead = leadOf(body, offset);
+  return /^[ \t]*$/.test(lead) ? lead : "";
+}
+
+/** The line end and indentation in front of what begins a line; `undefined` for what stands behind something else. */
+export function ownLineBreak(body: string, offset: number): string | undefined {
+  return /\r?\n[ \t]*$/.exec(body.slice(0, offset))?.[0];
+}
+
+/** How the line before an offset ends, or else the first line. */
+export function eolOf(body: string, offset: number): string {
+  const before = body.lastIndexOf("\n", offset - 1);
+  const newline = before < 0 ? body.indexOf("\n") : before;
+  return body[newline - 1] === "\r" ? "\r\n" : "\n";
 }

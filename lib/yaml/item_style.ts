@@ -5,10 +5,10 @@
  */
 
 import { isMap, isPair, isSeq, type Node, type YAMLSeq } from "yaml";
-import { columnOf, lineStart } from "./nodes.ts";
+import { columnOf, isFlow, leadOf } from "./places.ts";
 
 /** Keys and values of an item, in the order in which they are written. */
-export type ItemFields = readonly (readonly [key: string, value: string | readonly string[]])[];
+export type ItemFields = Readonly<Record<string, string | readonly string[]>>;
 
 /** The hand of a block list. */
 export interface ItemStyle {
@@ -32,9 +32,8 @@ const WORDS = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 /** The style of the last item that shows it; `undefined` stands for a list that is not there yet. */
 export function itemStyle(text: string, list: YAMLSeq | undefined): ItemStyle {
   const last = list?.items.at(-1) as Node | undefined;
-  if (list === undefined || list.flow || last === undefined) return USUAL;
-  const start = last.range![0];
-  const { indent, gap } = /^(?<indent> *)-(?<gap> +)$/.exec(text.slice(lineStart(text, start), start))?.groups ??
+  if (list === undefined || isFlow(list) || last === undefined) return USUAL;
+  const { indent, gap } = /^(?<indent> *)-(?<gap> +)$/.exec(leadOf(text, last.range![0]))?.groups ??
     { indent: " ".repeat(columnOf(text, list.range![0])), gap: USUAL.gap };
   return { indent: indent!, gap: gap!, inner: innerStyle(text, list) };
 }
@@ -44,13 +43,13 @@ function innerStyle(text: string, list: YAMLSeq): ItemStyle["inner"] {
     .findLast((pair) => isPair(pair) && isSeq(pair.value));
   if (inner === undefined) return USUAL.inner;
   const value = inner.value as YAMLSeq;
-  if (value.flow) return "flow";
+  if (isFlow(value)) return "flow";
   return Math.max(0, columnOf(text, value.range![0]) - columnOf(text, (inner.key as Node).range![0]));
 }
 
 /** An item as lines of a block list, without line ends. */
-export function writeBlockItem(fields: ItemFields, { indent, gap, inner }: ItemStyle): readonly string[] {
-  const lines = fields.flatMap(([key, value]) => {
+export function blockItem(fields: ItemFields, { indent, gap, inner }: ItemStyle): readonly string[] {
+  const lines = Object.entries(fields).flatMap(([key, value]) => {
     if (typeof value === "string") return [`${key}: ${scalar(value)}`];
     if (inner === "flow") return [`${key}: ${flowList(value)}`];
     return [`${key}:`, ...value.map((item) => `${" ".repeat(inner)}- ${scalar(item)}`)];
@@ -60,8 +59,8 @@ export function writeBlockItem(fields: ItemFields, { indent, gap, inner }: ItemS
 }
 
 /** An item as it stands within brackets: JSON, which is YAML too. */
-export function writeFlowItem(fields: ItemFields): string {
-  const pairs = fields.map(([key, value]) =>
+export function flowItem(fields: ItemFields): string {
+  const pairs = Object.entries(fields).map(([key, value]) =>
     `${JSON.stringify(key)}: ${typeof value === "string" ? JSON.stringify(value) : flowList(value)}`
   );
   return `{${pairs.join(", ")}}`;
