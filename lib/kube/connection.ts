@@ -100,8 +100,8 @@ export function connectTo(world: World, access: ClusterAccess): KubeConnection {
         }
         if (response.status === 403) {
           const why = await reasonIn(response, signal);
-          const grant = describeMissingGrant(method, path);
-          throw new KubeError(`${attempt}: it is forbidden${why && `: ${why}`}; ${grant}`, { status: 403 });
+          const advice = isOfAdmission(why) ? "" : `; ${describeMissingGrant(method, path)}`;
+          throw new KubeError(`${attempt}: it is forbidden${why && `: ${why}`}${advice}`, { status: 403 });
         }
         return response;
       } catch (cause) {
@@ -113,6 +113,11 @@ export function connectTo(world: World, access: ClusterAccess): KubeConnection {
     },
     close: () => client.close(),
   };
+}
+
+/** Whether an admission policy or webhook refused, which asks for something else than a right to the resource. */
+function isOfAdmission(why: string): boolean {
+  return /denied (the )?request/.test(why);
 }
 
 /** Credentials in clear text are for loopback alone. */

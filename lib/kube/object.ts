@@ -55,6 +55,13 @@ export function parseObject(text: string): KubeObject {
   return readObject(parse(text));
 }
 
+/** Reads the answer to a `SelfSubjectAccessReview`: whether it is allowed. @throws {KubeError} if it is none */
+export function readAccessReview(text: string): boolean {
+  const { allowed } = recordIn(parse(text), "status");
+  if (typeof allowed !== "boolean") throw unreadable("it is no access review");
+  return allowed;
+}
+
 /** Reads one line of a watch. @throws {KubeError} if it is none */
 export function readWatchEvent(line: string): WatchEvent {
   const event = parse(line);

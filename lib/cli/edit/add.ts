@@ -40,7 +40,7 @@ function groupsOf(settings: Settings): readonly string[] {
 }
 
 /**
- * The change that adds an entry.
+ * The change that adds an entry, which takes the right to impersonate its names.
  *
  * @throws {UsageError} if no server could use it, with everything that is wrong with it
  */
@@ -70,5 +70,5 @@ export async function addition(kind: "user" | "role", entry: NewEntry): Promise<
       }
     }
   };
-  return { section, cloud, change };
+  return { section, cloud, change, gives: entry };
 }

@@ -16,6 +16,7 @@ import { readConfigMap, type StoredConfigMap, writeSection } from "../../kube/co
 import { assertCanAsk, confirm, sayWhenSlow } from "../terminal.ts";
 import { unifiedDiff } from "../unified_diff.ts";
 import { printable } from "../../quote.ts";
+import { assertMayImpersonate, type GivenNames } from "./impersonation.ts";
 
 /** Most writes that are tried. Each one that fails means that another one succeeded. */
 const MAX_TRIES = 5;
@@ -37,6 +38,8 @@ export interface Edit {
   readonly cloud: Cloud;
   /** Called anew for each text that is read. `undefined` stands for a section that is missing. */
   readonly change: (text: string | undefined) => Change;
+  /** The names that the change gives somebody, if any: whoever makes it must be allowed to impersonate them. */
+  readonly gives?: GivenNames;
 }
 
 /** How the change is made. */
@@ -53,11 +56,12 @@ export interface EditOptions {
  *
  * @returns the exit code
  * @throws {UsageError} if it must ask and nobody can answer
+ * @throws {ImpersonationError} if the change gives names that the caller may not impersonate
  * @throws {ConfigMapEditError} if the section cannot be edited, or others write without end
  * @throws {KubeError} if the API server cannot be asked or refuses
  */
 export async function editConfigMap(world: World, edit: Edit, options: EditOptions): Promise<number> {
-  const { section, cloud } = edit;
+  const { section, cloud, gives } = edit;
   const { prompt, dryRun } = options;
   const { name } = CONFIG_MAPS[cloud.id];
   const where = { namespace: CONFIG_MAP_NAMESPACE, name };
@@ -74,6 +78,9 @@ export async function editConfigMap(world: World, edit: Edit, options: EditOptio
       if (change.text === undefined) {
         (change.exitCode === 0 ? world.stdout : world.stderr).write(`${change.nothing}\n`);
         return change.exitCode;
+      }
+      if (tries === 0 && gives !== undefined) {
+        await sayWhenSlow(world, waiting, () => assertMayImpersonate(connection, gives, world));
       }
       if (tries === 0 && !await isAgreed(world, { stored, change, place, section, prompt, dryRun })) {
         return dryRun ? 0 : 1;

@@ -28,7 +28,8 @@ async function remove({ settings, world }: Invocation, kind: "user" | "role"): P
 }
 
 /**
- * The change that takes out every entry of an ARN: after it, the section does not map it.
+ * The change that takes out every entry of an ARN: after it, the section does not map it. It gives no name, so it takes no
+ * right to impersonate one.
  *
  * @throws {UsageError} if the ARN is of no cloud
  */

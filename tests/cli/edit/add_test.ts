@@ -5,9 +5,9 @@ import { removal } from "../../../lib/cli/edit/remove.ts";
 import { run } from "../../../lib/cli/run.ts";
 import { sayWhenSlow } from "../../../lib/cli/terminal.ts";
 import { unifiedDiff } from "../../../lib/cli/unified_diff.ts";
-import type { KubeConnection } from "../../../lib/kube/connection.ts";
 import type { NewEntry } from "../../../lib/mapping/forms/section_edit.ts";
 import { fakeWorld, withFile } from "../../config/fake_world.ts";
+import { refusal, Store } from "./config_map_store.ts";
 
 const DEV: NewEntry = {
   section: "mapRoles",
@@ -18,60 +18,6 @@ const DEV: NewEntry = {
 
 const OPS = "# ops\n- rolearn: arn:aws:iam::123456789012:role/Ops\n  username: ops\n";
 const OPS_AND_DEV = `${OPS}- rolearn: ${DEV.arn}\n  username: dev\n  groups:\n  - developers\n`;
-
-type Data = Readonly<Record<string, string>>;
-
-/** The ConfigMaps of an API server that knows nothing else, and what was asked of it. */
-class Store {
-  readonly requests: string[] = [];
-  readonly data: Map<string, Data>;
-  closed = 0;
-  #version = 1;
-  /** Writes as somebody else, just before the next write of ours arrives. */
-  meanwhile: ((data: Data) => Data) | undefined;
-  /** Answers in the place of the store. */
-  instead: (() => Response) | undefined;
-
-  constructor(data: Readonly<Record<string, Data>> = {}) {
-    this.data = new Map(Object.entries(data));
-  }
-
-  connect = (): Promise<KubeConnection> =>
-    Promise.resolve({
-      server: "https://192.0.2.1:6443",
-      request: (path, init) => Promise.resolve(this.#answer(path, init?.method ?? "GET", init?.body)),
-      close: () => void (this.closed += 1),
-    });
-
-  #answer(path: string, method: string, body: string | undefined): Response {
-    this.requests.push(`${method} ${path}`);
-    if (this.instead !== undefined) return this.instead();
-    const named = /^\/api\/v1\/namespaces\/kube-system\/configmaps\/([a-z-]+)/.exec(path)?.[1];
-    if (method === "GET") return this.#show(named!);
-    const { metadata, data } = JSON.parse(body!);
-    const name: string = named ?? metadata.name;
-    if (this.meanwhile !== undefined) this.#write(name, this.meanwhile(this.data.get(name) ?? {}));
-    if (method === "POST" && this.data.has(name)) return status(409, "AlreadyExists");
-    if (method === "PATCH" && metadata.resourceVersion !== String(this.#version)) return status(409, "Conflict");
-    this.#write(name, { ...this.data.get(name), ...data });
-    return this.#show(name);
-  }
-
-  #write(name: string, data: Data): void {
-    this.data.set(name, data);
-    this.#version += 1;
-  }
-
-  #show(name: string): Response {
-    const data = this.data.get(name);
-    if (data === undefined) return status(404, "NotFound");
-    return Response.json({ metadata: { name, resourceVersion: String(this.#version) }, data });
-  }
-}
-
-function status(code: number, reason: string): Response {
-  return Response.json({ kind: "Status", message: `the reason is ${reason}`, reason }, { status: code });
-}
 
 interface Answers {
   readonly answer?: string;
@@ -242,7 +188,7 @@ Deno.test("ram-auth add refuses a section that does not parse, with line and col
 
 for (
   const [what, answer] of [
-    ["an error", () => status(500, "InternalError")],
+    ["an error", () => refusal(500, "InternalError")],
     ["what is no JSON", () => new Response("<html>")],
     ["what is no ConfigMap", () => Response.json({ metadata: {} })],
     ["data that is no text", () => Response.json({ metadata: { resourceVersion: "1" }, data: { mapRoles: 1 } })],
