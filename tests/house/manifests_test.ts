@@ -5,7 +5,15 @@ import { testNeeding } from "../support/needs.ts";
 import { waitFor } from "../support/wait_for.ts";
 
 /** Those that are applied to a cluster; `crds` before what is written in their terms. */
-const APPLIED = ["crds", "rbac.server.yaml", "rbac.example.yaml", "daemonset.yaml", "static-pod.yaml"];
+const APPLIED = [
+  "crds",
+  "rbac.server.yaml",
+  "rbac.example.yaml",
+  "mapping-editor.yaml",
+  "mapping-guard.yaml",
+  "daemonset.yaml",
+  "static-pod.yaml",
+];
 
 /** What the pods may not do in a namespace of the Pod Security level "restricted": what their headers give reasons for. */
 const HOST_ACCESS = /^(host namespaces \(hostNetwork=true\)|probe or lifecycle host .*|restricted volume types .*)$/;
