@@ -6,7 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { realWorld } from "../lib/world.ts";
-import { copyProject } from "../tests/support/project_clone.ts";
+import { copyProject } from "../tests/support/project/project_clone.ts";
 import { MUTANTS } from "./mutants/all.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { assertTestsPass, type Ending, type Tried, tryMutants } from "./mutants/run_mutants.ts";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { startCluster } from "../support/cluster.ts";
 import { freePort } from "../support/free_port.ts";
-import { followPage, type Units } from "../support/migration.ts";
+import { followPage, type Units } from "../support/project/migration.ts";
 import { testNeeding } from "../support/needs.ts";
-import { peerWebhookKubeconfig } from "../support/peer_webhook.ts";
+import { peerWebhookKubeconfig } from "../support/stand_ins/peer_webhook.ts";
 import type { RunningProcess } from "../support/process.ts";
 import { prepareSite, startServerProcess } from "../support/server_process.ts";
 

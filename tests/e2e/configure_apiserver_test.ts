@@ -3,7 +3,7 @@ import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { prepareNode } from "../scripts/configure_apiserver/control_plane_node.ts";
 import { kubeadmManifest } from "../scripts/configure_apiserver/kubeadm_manifests.ts";
 import { startCluster } from "../support/cluster.ts";
-import { type Kubelet, startKubelet } from "../support/kubelet.ts";
+import { type Kubelet, startKubelet } from "../support/stand_ins/kubelet.ts";
 import { mintedToken } from "../support/minted_token.ts";
 import { testNeeding } from "../support/needs.ts";
 import { startProcess } from "../support/process.ts";
@@ -34,7 +34,7 @@ testNeeding(["cluster", "kubectl"], "configure-apiserver on a real kube-apiserve
   };
   // As on any node, the health is asked by curl or wget, at the port that the manifest names.
   const configure = (...args: string[]) => node.run("--file", node.manifest, ...args);
-  const good = ["--kubeconfig", site.webhookKubeconfig];
+  const good = ["--kubeconfig", site.webhookKubeconfig, "--timeout", "300"];
 
   await t.step("the API server knows nobody of RAM before", async () => {
     assert.match((await login()).stderr, /Unauthorized|must be logged in/);

@@ -122,7 +122,7 @@ ${more}`,
 
   async applyResources(): Promise<void> {
     await kubectl(this.cluster, "apply", "-f", "manifests/crds");
-    await kubectl(this.cluster, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s");
+    await kubectl(this.cluster, "wait", "--for=condition=Established", "crd", "--all", "--timeout=180s");
     const items = RESOURCES.map(([group, kind, name, arn, username]) => ({
       apiVersion: `${group}/v1alpha1`,
       kind,

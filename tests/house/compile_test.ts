@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { VERSION } from "../../lib/version.ts";
 import { testNeeding } from "../support/needs.ts";
-import { commitAll, copyProject, run } from "../support/project_clone.ts";
+import { commitAll, copyProject, run } from "../support/project/project_clone.ts";
 import { sameTokens } from "../support/same_tokens.ts";
 import { prepareSite } from "../support/server_process.ts";
 

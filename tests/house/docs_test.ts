@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import type { CommandName } from "../../lib/config/option.ts";
 import { parseFlags } from "../../lib/config/flags.ts";
-import { shellCommands } from "../support/shell_commands.ts";
+import { shellCommands } from "../support/project/shell_commands.ts";
 
 const DOCS = ["README.md", "ARCHITECTURE.md", "SECURITY.md", "CONTRIBUTING.md", ...filesIn("docs", ".md")];
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { testNeeding } from "../support/needs.ts";
-import { commitAll, run } from "../support/project_clone.ts";
+import { commitAll, run } from "../support/project/project_clone.ts";
 
 const SCRIPT = Deno.realPathSync("scripts/release.ts");
 const CONFIG = Deno.realPathSync("deno.json");

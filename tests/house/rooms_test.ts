@@ -30,16 +30,17 @@ async function foldersOf(folder: string): Promise<readonly (readonly [folder: st
 }
 
 const FOLDERS = await foldersOf("lib");
+const SUPPORT = await foldersOf("tests/support");
 
-Deno.test("no folder of lib holds more than one idea", () => {
-  for (const [folder, files] of FOLDERS) {
+Deno.test("no folder of lib or of the tests' helpers holds more than one idea", () => {
+  for (const [folder, files] of [...FOLDERS, ...SUPPORT]) {
     assert.ok(files.length <= MAX_FILES, `${folder} has ${files.length} files`);
   }
 });
 
-Deno.test("ARCHITECTURE names every folder of lib that holds files", async () => {
+Deno.test("ARCHITECTURE names every folder of lib and of the tests' helpers that holds files", async () => {
   const text = await Deno.readTextFile("ARCHITECTURE.md");
-  for (const [folder, files] of FOLDERS) {
+  for (const [folder, files] of [...FOLDERS, ...SUPPORT]) {
     if (files.length > 0) assert.ok(text.includes(`\`${folder}/\``), `${folder} is missing`);
   }
 });

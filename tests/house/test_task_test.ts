@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LONGEST_FIRST } from "../../scripts/longest_tests.ts";
 import { ATTACKS } from "../attacks/ids.ts";
 
 /** How a run of `scripts/test.ts` ended, and what it printed. */
@@ -107,4 +108,24 @@ Deno.test("deno task test shows an attack whose test fails", async () => {
   });
   assert.deepEqual(lines.filter((line) => / FAILED /.test(line) && /^T-/.test(line)).length, 1);
   assert.deepEqual([code, lines.at(-1)], [1, "1 passed, 1 failed"]);
+});
+
+Deno.test("test files that run side by side get no port twice", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const source = `import { freePort } from ${JSON.stringify(import.meta.resolve("../support/free_port.ts"))};
+      Deno.test("a", () => Deno.writeTextFile(import.meta.filename + ".txt", Array.from({ length: 200 }, freePort).join()));`;
+    const paths = ["a", "b", "c"].map((name) => `${folder}/${name}_test.ts`);
+    for (const path of paths) await Deno.writeTextFile(path, source);
+    const { code, lines } = await run([folder]);
+    assert.deepEqual([code, lines.at(-1)], [0, "3 passed, 0 failed"]);
+    const ports = (await Promise.all(paths.map((path) => Deno.readTextFile(`${path}.txt`)))).join().split(",");
+    assert.equal(new Set(ports).size, 600);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the files that start first are there", () => {
+  for (const path of LONGEST_FIRST) assert.ok(Deno.statSync(path).isFile, path);
 });

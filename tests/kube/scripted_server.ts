@@ -112,7 +112,6 @@ export class Diary {
     return await waitFor(
       `"${start}" to be told`,
       () => this.entries.filter((entry) => entry.startsWith(start))[count - 1],
-      { timeoutMs: 20_000 },
     );
   }
 }

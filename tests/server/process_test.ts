@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
+import { replaceFile } from "../support/replace_file.ts";
 import { prepareSite, type ServerSite } from "../support/server_process.ts";
 import { waitFor } from "../support/wait_for.ts";
 
@@ -43,7 +44,7 @@ for (
   Deno.test(`ram-auth server keeps the old mappings and says so when the config file ${what}`, async () => {
     await using site = await prepareSite(ALICE);
     await using server = await site.start();
-    await Deno.writeTextFile(site.configFile, text);
+    await replaceFile(site.configFile, text);
     server.signal("SIGHUP");
     await waitFor("the warning", async () => (await readyz(site)).includes("not reloaded"));
     assert.equal(await reviewAlice(site), true);

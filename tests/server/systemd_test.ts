@@ -3,7 +3,7 @@ import { findServiceManager } from "../../lib/server/systemd.ts";
 import { startWatchdog } from "../../lib/server/watchdog.ts";
 import { createLog } from "../../lib/telemetry/log.ts";
 import { type FakeWorld, fakeWorld } from "../config/fake_world.ts";
-import { startNotifySocket } from "../support/notify_socket.ts";
+import { startNotifySocket } from "../support/stand_ins/notify_socket.ts";
 import { prepareSite } from "../support/server_process.ts";
 import { waitFor } from "../support/wait_for.ts";
 

@@ -4,7 +4,7 @@ import { UsageError } from "../../lib/errors.ts";
 import { FileError } from "../../lib/files.ts";
 import { StateError } from "../../lib/state/state_error.ts";
 import { buildWebhookKubeconfig, webhookUrl, writeWebhookKubeconfig } from "../../lib/state/webhook_kubeconfig.ts";
-import { peerWebhookKubeconfig } from "../support/peer_webhook.ts";
+import { peerWebhookKubeconfig } from "../support/stand_ins/peer_webhook.ts";
 import { inFolder, modeOf, START, worldAt } from "./stored_files.ts";
 
 const CA_PEM = "-----BEGIN CERTIFICATE-----\nbWFkZSB1cA==\n-----END CERTIFICATE-----\n";

@@ -4,8 +4,8 @@
  * @module
  */
 
-/** How long a process may take to obey a signal before it is killed. */
-const KILL_AFTER_MS = 15_000;
+/** How long a process may take to obey a signal before it is killed: a fence against a hang, also on a busy machine. */
+const KILL_AFTER_MS = 60_000;
 
 /** What to run, and where. */
 export interface ProcessOptions {

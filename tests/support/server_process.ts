@@ -15,6 +15,7 @@ import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
 import { freePort } from "./free_port.ts";
 import { type Keys, mintedToken } from "./minted_token.ts";
 import { type ChildProcess, type ProcessOptions, startProcess } from "./process.ts";
+import { replaceFile } from "./replace_file.ts";
 import { waitFor } from "./wait_for.ts";
 
 const FROM_SOURCE = ["run", "--quiet", ...SERVER_PERMISSIONS, "main.ts"];
@@ -82,8 +83,8 @@ export async function prepareSite(
   const healthUrl = `http://127.0.0.1:${healthPort}`;
 
   const writeConfig = async (sections: string) => {
-    await Deno.writeTextFile(
-      `${configFile}.new`,
+    await replaceFile(
+      configFile,
       `clusterID: ${clusterId}
 ${clouds === undefined ? "" : `clouds: [${clouds.join(", ")}]`}
 server:
@@ -95,7 +96,6 @@ server:
 ${sections.replace(/^/gm, "  ")}
 `,
     );
-    await Deno.rename(`${configFile}.new`, configFile);
   };
   await writeConfig(mappings);
   const preparedStack = preparing.move();

@@ -6,8 +6,8 @@
 
 const POLL_INTERVAL_MS = 25;
 
-/** Longest wait where the caller names none: a cold kube-apiserver needs about 4 s, a busy CI machine ten times that. */
-const DEFAULT_TIMEOUT_MS = 60_000;
+/** Longest wait where the caller names none: a fence against a hang. A cold kube-apiserver needs 4 s, with one busy core 60. */
+const DEFAULT_TIMEOUT_MS = 180_000;
 
 /**
  * Calls `probe` until it yields something, and returns that. `undefined` and `false` mean "not yet".

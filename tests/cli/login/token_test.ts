@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { TOKEN_PERMISSIONS } from "../../../scripts/permissions.ts";
 import { fileURLToPath } from "node:url";
-import { loadedWith, moduleUrl } from "../../support/module_graph.ts";
+import { loadedWith, moduleUrl } from "../../support/project/module_graph.ts";
 
 const MAIN = fileURLToPath(new URL("../../../main.ts", import.meta.url));
 const SECRET = "MadeUpSecretThatMustNotShow";

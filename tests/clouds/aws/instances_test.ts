@@ -6,7 +6,7 @@ import { DEMO_AWS_PRINCIPALS } from "../../../lib/emulator/aws/principals.ts";
 import type { World } from "../../../lib/world.ts";
 import { fakeWorld, withFile } from "../../config/fake_world.ts";
 import { CERTIFICATE, DATE, startStage } from "../../emulator/stage.ts";
-import { described, startEc2, xml } from "../../support/ec2.ts";
+import { described, startEc2, xml } from "../../support/stand_ins/ec2.ts";
 import { credentialsOf } from "../../support/minted_token.ts";
 
 const ID = "i-0123456789abcdef0";

@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { DEMO_AWS_PRINCIPALS } from "../../../lib/emulator/aws/principals.ts";
 import { startCluster } from "../../support/cluster.ts";
 import { countLogins } from "../../support/login_loop.ts";
-import { followPage, type Units } from "../../support/migration.ts";
+import { followPage, type Units } from "../../support/project/migration.ts";
 import { type RunningProcess, startProcess } from "../../support/process.ts";
 import { prepareSite, startServerProcess } from "../../support/server_process.ts";
 import { waitFor } from "../../support/wait_for.ts";

@@ -115,3 +115,12 @@ export function treeOf(folder: string): Record<string, string> {
   }
   return tree;
 }
+
+/** Whether a file is there. */
+export function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

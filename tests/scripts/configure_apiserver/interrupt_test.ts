@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../support/wait_for.ts";
-import { type ControlPlaneNode, testOnNodes } from "./control_plane_node.ts";
+import { type ControlPlaneNode, exists, testOnNodes } from "./control_plane_node.ts";
 import { MANIFEST, startNode, unhealthyWithFlag } from "./running_node.ts";
 
 /** They differ in what a `return` without a number gives in a trap, for one. */
@@ -64,12 +64,4 @@ function pidOfHang(node: ControlPlaneNode): string | undefined {
 async function assertEnded(pid: string): Promise<void> {
   const lives = () => new Deno.Command("sh", { args: ["-c", `kill -0 ${pid}`], stderr: "null" }).outputSync().success;
   await waitFor("the command to end", () => !lives(), { timeoutMs: 8_000 });
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

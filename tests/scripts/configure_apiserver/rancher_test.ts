@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { startKubelet } from "../../support/kubelet.ts";
+import { startKubelet } from "../../support/stand_ins/kubelet.ts";
 import { waitFor } from "../../support/wait_for.ts";
 import { type ControlPlaneNode, testOnNodes, treeOf } from "./control_plane_node.ts";
 import { prepareFakeApiserver } from "./fake_apiserver.ts";
@@ -171,7 +171,7 @@ testOnNodes("the API server of RKE2 is told from the old one by its flag", async
   await waitFor("the first API server", () => kubelet.starts() > 0);
   // RKE2 writes the manifest of its API server when it starts.
   const restart = `printf '%s' '${manifest(node.flag)}' >${node.manifest}`;
-  const args = ["--file", file, "--health-command", "true", "--timeout", "20", "--restart-command"];
+  const args = ["--file", file, "--health-command", "true", "--timeout", "300", "--restart-command"];
   const { code, stderr } = await node.run(...args, restart);
   assert.equal(code, 0, stderr);
   assert.match(stderr, /kube-apiserver \(process \d+\) is healthy/);

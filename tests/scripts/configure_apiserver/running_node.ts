@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Kubelet, startKubelet } from "../../support/kubelet.ts";
+import { type Kubelet, startKubelet } from "../../support/stand_ins/kubelet.ts";
 import { waitFor } from "../../support/wait_for.ts";
 import type { ControlPlaneNode } from "./control_plane_node.ts";
 import { prepareFakeApiserver } from "./fake_apiserver.ts";

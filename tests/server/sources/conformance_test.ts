@@ -19,6 +19,7 @@ import { realWorld } from "../../../lib/world.ts";
 import { parseYaml } from "../../../lib/yaml/read.ts";
 import { type Cluster, startCluster } from "../../support/cluster.ts";
 import { testNeeding } from "../../support/needs.ts";
+import { replaceFile } from "../../support/replace_file.ts";
 import { waitFor } from "../../support/wait_for.ts";
 
 /** One mapping of a user, in whatever form the source has. */
@@ -266,7 +267,7 @@ async function startKube(stack: AsyncDisposableStack): Promise<Kube> {
   const cluster = stack.use(await startCluster());
   const { code, stderr } = await cluster.kubectl(["apply", "-f", "manifests/crds"]);
   assert.equal(code, 0, stderr);
-  const established = ["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"];
+  const established = ["wait", "--for=condition=Established", "crd", "--all", "--timeout=180s"];
   assert.equal((await cluster.kubectl(established)).code, 0);
   const kubeconfig = cluster.adminKubeconfig;
   return { cluster, connect: () => connect(realWorld(), { kubeconfig, master: undefined }) };
@@ -289,11 +290,6 @@ function identityOf(arn: string): Identity {
   const cloud = arn.startsWith("acs:") ? "alibaba" : "aws";
   const accountId = /:(\d+):/.exec(arn)![1]!;
   return { cloud, arn, canonicalArn: arn, accountId, principalId: "1", sessionName: "", accessKeyId: "MadeUpKey" };
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  await Deno.writeTextFile(`${path}.new`, text);
-  await Deno.rename(`${path}.new`, path);
 }
 
 async function apply(cluster: Cluster, items: readonly unknown[]): Promise<void> {

@@ -81,7 +81,7 @@ testNeeding(["cluster", "kubectl"], "custom resources map from the moment that t
 
   await t.step("once it is installed, its resources are in force, and bad ones are told by name", async () => {
     await kubectl(cluster, "apply", "-f", "manifests/crds");
-    await kubectl(cluster, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s");
+    await kubectl(cluster, "wait", "--for=condition=Established", "crd", "--all", "--timeout=180s");
     const good = [
       resource(ALIBABA, "admins", { arn: role.arn, username: "admin", groups: ["viewers"] }),
       resource(ALIBABA, "z-behind", { arn: role.arn, username: "late" }),

@@ -9,6 +9,7 @@ import { createLog } from "../../../lib/telemetry/log.ts";
 import { createMetrics } from "../../../lib/telemetry/metrics.ts";
 import { realWorld } from "../../../lib/world.ts";
 import { ACCOUNT, nameOf, roleSession } from "../../mapping/support.ts";
+import { replaceFile } from "../../support/replace_file.ts";
 import { waitFor } from "../../support/wait_for.ts";
 
 /** Less than the time between two looks without an event, so that only an event can have told. */
@@ -80,8 +81,7 @@ Deno.test("a changed dynamic file is in force without anybody asking, also after
     assert.deepEqual(live.warnings(), []);
     await Deno.writeTextFile(path, mapping("two"));
     await inForce("two");
-    await Deno.writeTextFile(`${path}.new`, mapping("three"));
-    await Deno.rename(`${path}.new`, path);
+    await replaceFile(path, mapping("three"));
     await inForce("three");
     await Deno.remove(path);
     await waitFor("the loss to be told", () => live.warnings().length > 0, SOON);

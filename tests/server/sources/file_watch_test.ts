@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { watchContent } from "../../../lib/server/sources/file_watch.ts";
 import { realWorld, type World } from "../../../lib/world.ts";
+import { replaceFile } from "../../support/replace_file.ts";
 import { waitFor } from "../../support/wait_for.ts";
 
 /** Less than the time between two looks without an event, so that only an event can have told. */
@@ -79,12 +80,6 @@ function worldThatTellsOfLooks(looked: () => void): World {
     }
   };
   return { ...world, fs: { ...world.fs, open } };
-}
-
-/** Puts a file in place at once: one that is written in place is empty for a moment. */
-async function replaceFile(path: string, content: string): Promise<void> {
-  await Deno.writeTextFile(`${path}.draft`, content);
-  await Deno.rename(`${path}.draft`, path);
 }
 
 const plainFile = (folder: string) => Deno.writeTextFile(`${folder}/config.yaml`, "one");

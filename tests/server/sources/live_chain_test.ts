@@ -7,6 +7,7 @@ import type { LiveParts, StartSource } from "../../../lib/server/sources/live_so
 import { createLog } from "../../../lib/telemetry/log.ts";
 import { createMetrics } from "../../../lib/telemetry/metrics.ts";
 import { realWorld } from "../../../lib/world.ts";
+import { replaceFile } from "../../support/replace_file.ts";
 import { waitFor } from "../../support/wait_for.ts";
 
 /** Sources that do nothing but say when they start and end. */
@@ -62,10 +63,7 @@ Deno.test("a source that can never work leaves none running", async () => {
 Deno.test("a file switches the sources while the server runs; one that is gone switches back", async () => {
   const folder = await Deno.makeTempDir({ prefix: "live-chain-" });
   const modeFile = `${folder}/modes.json`;
-  const write = async (text: string) => {
-    await Deno.writeTextFile(`${modeFile}.new`, text);
-    await Deno.rename(`${modeFile}.new`, modeFile);
-  };
+  const write = (text: string) => replaceFile(modeFile, text);
   const events: string[] = [];
   const stop = new AbortController();
   try {

@@ -115,7 +115,7 @@ function who(canonicalArn: string): Identity {
 
 async function installKinds(cluster: Cluster): Promise<void> {
   await kubectl(cluster, "apply", "-f", "manifests/crds");
-  await kubectl(cluster, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s");
+  await kubectl(cluster, "wait", "--for=condition=Established", "crd", "--all", "--timeout=180s");
 }
 
 testNeeding(["cluster", "kubectl"], "custom resources say in their status what became of them", async (t) => {

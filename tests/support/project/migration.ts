@@ -9,9 +9,9 @@
  */
 
 import assert from "node:assert/strict";
-import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
+import { SERVER_PERMISSIONS } from "../../../scripts/permissions.ts";
 import { shellCommands } from "./shell_commands.ts";
-import { installTestBinary } from "./test_binary.ts";
+import { installTestBinary } from "../test_binary.ts";
 
 /** What systemd would do. */
 export interface Units {

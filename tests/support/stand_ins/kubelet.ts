@@ -6,7 +6,7 @@
  */
 
 import { parse } from "yaml";
-import type { RunningProcess } from "./process.ts";
+import type { RunningProcess } from "../process.ts";
 
 const LOOK_EVERY_MS = 50;
 

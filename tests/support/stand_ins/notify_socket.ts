@@ -5,8 +5,8 @@
  * @module
  */
 
-import { type RunningProcess, startProcess } from "./process.ts";
-import { waitFor } from "./wait_for.ts";
+import { type RunningProcess, startProcess } from "../process.ts";
+import { waitFor } from "../wait_for.ts";
 
 /** A socket that listens; `await using` closes it. */
 export interface NotifySocket extends AsyncDisposable {

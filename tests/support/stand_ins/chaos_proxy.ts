@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { LoopbackCertificate } from "../emulator/loopback_certificate.ts";
-import type { Random } from "./seeded_random.ts";
+import type { LoopbackCertificate } from "../../emulator/loopback_certificate.ts";
+import type { Random } from "../seeded_random.ts";
 
 /** What a proxy stands before. */
 export interface ChaosProxyOptions extends LoopbackCertificate {

@@ -1,0 +1,19 @@
+/**
+ * The test files that take longest by themselves, longest first. They start before all others, so that a run does not end
+ * with one that everybody waits for.
+ *
+ * @module
+ */
+
+/** Paths from the root of the project. */
+export const LONGEST_FIRST: readonly string[] = [
+  "tests/e2e/chaos_test.ts",
+  "tests/scripts/configure_apiserver/waiting_test.ts",
+  "tests/server/sources/conformance_test.ts",
+  "tests/interop/aws_test.ts",
+  "tests/e2e/configure_apiserver_test.ts",
+  "tests/scripts/configure_apiserver/rancher_test.ts",
+  "tests/house/compile_test.ts",
+  "tests/e2e/systemd_test.ts",
+  "tests/e2e/upgrade_test.ts",
+];
