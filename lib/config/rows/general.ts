@@ -50,7 +50,7 @@ export const GENERAL_ROWS = {
     short: "h",
     only: "flag",
     default: false,
-    help: "Show this help",
+    help: "Show help",
     commands: [
       "token",
       "eks get-token",
@@ -83,7 +83,7 @@ export const GENERAL_ROWS = {
     environment: ["KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID"],
     yaml: "clusterID",
     placeholder: "id",
-    help: "Unique id of the cluster; a token is bound to it and works on no other cluster",
+    help: "Unique cluster ID; a token is bound to it and valid for no other cluster",
     commands: [...MINTING, "kubeconfig", "server", "verify", "explain", "init", "config"],
     flagOn: { "eks get-token": "cluster-name" },
     shortOn: { [PLUGIN]: "c" },
@@ -96,7 +96,7 @@ export const STS_ROWS = {
     type: "list",
     yaml: "clouds",
     choices: ["alibaba", "aws"],
-    help: "Clouds whose tokens are accepted; without it, those whose ARNs the mappings name, or else alibaba",
+    help: "Clouds whose tokens to accept (default: the clouds that the rules' ARNs name, otherwise alibaba)",
     commands: MAPPING,
     fileFor: ["token"],
   },
@@ -106,8 +106,7 @@ export const STS_ROWS = {
     yaml: "server.region",
     environmentFor: JUDGING,
     placeholder: "region",
-    help:
-      "Region whose STS endpoint is used, and where the service of --from is asked; without it, the cloud's central one",
+    help: "Region of the STS endpoint and of the --from service (default: the cloud's central endpoint)",
     commands: [...MINTING, "kubeconfig", ...JUDGING],
     flagOn: { [PLUGIN]: "region-id" },
   },
@@ -118,15 +117,15 @@ export const STS_ROWS = {
     environmentFor: JUDGING,
     placeholder: "host",
     help:
-      "Host of STS, with a port where it is not 443; wins over --region and --sts-network. Where tokens name their " +
-      "host (AWS), a server takes --sts-hosts in its place",
+      "STS host, with a port if it is not 443; overrides --region and --sts-network. AWS tokens name their host: a " +
+      "server uses --sts-hosts for those",
     commands: ["token", PLUGIN, "kubeconfig", ...JUDGING],
   },
   "sts-ca-file": {
     type: "text",
     yaml: "server.sts.caFile",
     placeholder: "file",
-    help: "PEM file of certificate authorities to trust for STS, and the service of --from, beside the public ones",
+    help: "PEM file with a CA bundle to trust for STS and the --from service, in addition to the public CAs",
     commands: [...MINTING, "kubeconfig", ...JUDGING],
   },
   "sts-network": {
@@ -134,14 +133,14 @@ export const STS_ROWS = {
     yaml: "server.sts.network",
     choices: ["auto", "vpc", "public"],
     default: "auto",
-    help: "Which of a region's STS endpoints to use (Alibaba Cloud); auto takes the one inside the VPC if it answers",
+    help: "Which of the region's STS endpoints to use (Alibaba Cloud); auto picks the VPC endpoint if it is reachable",
     commands: JUDGING,
   },
   "sts-hosts": {
     type: "list",
     yaml: "server.stsHosts",
     placeholder: "host,...",
-    help: "Hosts of STS to accept in tokens that name their host (AWS), beside the built-in table",
+    help: "STS hosts to accept in AWS tokens, in addition to the built-in list",
     commands: JUDGING,
   },
   partition: {
@@ -150,7 +149,7 @@ export const STS_ROWS = {
     choices: ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"],
     placeholder: "name",
     default: "aws",
-    help: "Partition of AWS whose STS hosts and identities are accepted",
+    help: "AWS partition whose STS hosts and identities to accept",
     commands: JUDGING,
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;

@@ -20,7 +20,7 @@ export const MAPPINGS_ROWS = {
     short: "o",
     choices: ["text", "json"],
     default: "text",
-    help: "Form of the output; kubectl reads JSON alone",
+    help: "Output format; kubectl requires json",
     commands: ["eks get-token", "verify", "explain", "check", "config", "version"],
   },
   "list-output": {
@@ -30,7 +30,7 @@ export const MAPPINGS_ROWS = {
     flagOn: { "mappings list": "output" },
     choices: ["text", "json", "yaml"],
     default: "text",
-    help: "Form of the list",
+    help: "Output format",
     commands: ["mappings list"],
   },
   principal: {
@@ -47,51 +47,52 @@ export const MAPPINGS_ROWS = {
     short: "f",
     positional: ["check", "convert"],
     placeholder: "file,...",
-    help: "Files of mappings: ConfigMaps or custom resources as kubectl prints them, or a DynamicFile; for check and " +
-      'convert config files too, "-" for standard input, and the name of the flag may be left out',
+    help:
+      "Mapping files: ConfigMaps or custom resources as printed by kubectl, or a DynamicFile; check and convert also " +
+      'take config files and "-" for standard input, as plain arguments',
     commands: ["explain", "check", "mappings list", "convert"],
   },
   to: {
     type: "choice",
     only: "flag",
     choices: ["file", "configmap", "crd"],
-    help: "What to convert mappings into: keys of the config file, a ConfigMap, or custom resources",
+    help: "Target format: keys of the config file, a ConfigMap, or custom resources",
     commands: ["convert"],
   },
   userarn: {
     type: "text",
     placeholder: "arn",
-    help: "ARN of the user to map, or to map no longer; it decides which ConfigMap is edited",
+    help: "ARN of the user to add or remove; its cloud determines which ConfigMap is edited",
     commands: ["add user", "remove user"],
   },
   rolearn: {
     type: "text",
     placeholder: "arn",
-    help: "ARN of the role to map, or to map no longer; it decides which ConfigMap is edited",
+    help: "ARN of the role to add or remove; its cloud determines which ConfigMap is edited",
     commands: ["add role", "remove role"],
   },
   username: {
     type: "text",
     placeholder: "name",
-    help: "Kubernetes user to map to; may hold placeholders such as {{SessionName}}",
+    help: "Kubernetes username to map to; may contain placeholders such as {{SessionName}}",
     commands: ADDING,
   },
   groups: {
     type: "list",
     placeholder: "group,...",
-    help: "Kubernetes groups to map to; may hold placeholders; without it, none",
+    help: "Kubernetes groups to map to; may contain placeholders (default: none)",
     commands: ADDING,
   },
   prompt: {
     type: "boolean",
     default: true,
-    help: "Show the change and ask before it is made; --prompt=false makes it at once",
+    help: "Show the change and ask for confirmation; --prompt=false applies it without asking",
     commands: [...EDITING, "uninstall"],
   },
   "dry-run": {
     type: "boolean",
     default: false,
-    help: "Print the change and make none",
+    help: "Print the change without making it",
     commands: [...EDITING, "kubeconfig", "init", "uninstall"],
   },
   "admin-kubeconfig": {
@@ -105,20 +106,21 @@ export const MAPPINGS_ROWS = {
     },
     environment: ["KUBECONFIG"],
     placeholder: "file",
-    help: "Kubeconfig to reach the cluster with, or to write to; without it ~/.kube/config, or, to reach the cluster " +
-      "from within a pod, its service account",
+    help:
+      "Kubeconfig to connect with, or to write (default: ~/.kube/config, or the service account when connecting from " +
+      "a pod)",
     commands: [...EDITING, "kubeconfig"],
   },
   "kubeconfig-context": {
     type: "text",
     placeholder: "name",
-    help: "Context of the kubeconfig, in the place of the current one",
+    help: "Kubeconfig context to use (default: the current context)",
     commands: [...EDITING, ...LOOKING],
   },
   "master-url": {
     type: "text",
     placeholder: "url",
-    help: "Address of the API server, in the place of the kubeconfig's",
+    help: "API server URL, overriding the kubeconfig's",
     commands: EDITING,
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;

@@ -13,7 +13,7 @@ export const SERVER_ROWS = {
     type: "text",
     short: "b",
     placeholder: "address",
-    help: "Address to listen on, where it differs from the one that is announced; without it, --address",
+    help: "Address to listen on (default: --address)",
     commands: SERVER,
   },
   address: {
@@ -21,7 +21,7 @@ export const SERVER_ROWS = {
     yaml: "server.address",
     placeholder: "address",
     default: "127.0.0.1",
-    help: "Address in the serving certificate; the server listens on it unless --bind names another",
+    help: "Address in the serving certificate and to listen on, unless --bind is set",
     commands: [...SERVER, "init"],
   },
   port: {
@@ -30,14 +30,14 @@ export const SERVER_ROWS = {
     min: 0,
     max: MAX_PORT,
     default: 21_362,
-    help: "Port of the webhook (TLS); 0 takes any free port",
+    help: "Webhook port (TLS); 0 picks a free port",
     commands: [...SERVER, "init"],
   },
   "share-port": {
     type: "boolean",
     yaml: "server.sharePort",
     default: false,
-    help: "Let another server of the same user listen on the port, too: one serves while the other is restarted",
+    help: "Let another server process of the same user share the port, so that one serves while the other restarts",
     commands: SERVER,
   },
   "health-port": {
@@ -46,7 +46,7 @@ export const SERVER_ROWS = {
     min: 0,
     max: MAX_PORT,
     default: 21_363,
-    help: "Port of health checks and metrics in plain HTTP on loopback; 0 takes any free port",
+    help: "Port for health checks and metrics, plain HTTP on loopback; 0 picks a free port",
     commands: SERVER,
   },
   "metrics-compat": {
@@ -54,7 +54,8 @@ export const SERVER_ROWS = {
     yaml: "server.metricsCompat",
     choices: ["ack_ram_authenticator", "aws_iam_authenticator"],
     placeholder: "prefix,...",
-    help: "Prefixes of the peers under which the metrics that they have too are shown as well, for their dashboards",
+    help:
+      "Also expose metrics under these prefixes, for dashboards made for ack-ram-authenticator or aws-iam-authenticator",
     commands: SERVER,
   },
   "backend-mode": {
@@ -63,7 +64,7 @@ export const SERVER_ROWS = {
     choices: ["MountedFile", "DynamicFile", "ACKConfigMap", "EKSConfigMap", "CRD"],
     spellings: { file: "MountedFile", configmap: "ACKConfigMap" },
     default: ["MountedFile"],
-    help: "Where mappings come from; the first source that has one for the identity wins",
+    help: "Mapping sources, in order of trust; the first one with a rule for the principal wins",
     commands: MAPPING,
     fileFor: ["token"],
   },
@@ -71,7 +72,7 @@ export const SERVER_ROWS = {
     type: "structure",
     only: "file",
     yaml: "server.mapRoles",
-    help: "Roles and the Kubernetes user of each: a list of {roleARN, username, groups}",
+    help: "Role mappings: a list of {roleARN, username, groups}",
     commands: MAPPING,
     fileFor: ["token"],
   },
@@ -79,7 +80,7 @@ export const SERVER_ROWS = {
     type: "structure",
     only: "file",
     yaml: "server.mapUsers",
-    help: "Users and the Kubernetes user of each: a list of {userARN, username, groups}",
+    help: "User mappings: a list of {userARN, username, groups}",
     commands: MAPPING,
     fileFor: ["token"],
   },
@@ -87,22 +88,22 @@ export const SERVER_ROWS = {
     type: "structure",
     only: "file",
     yaml: "server.mapAccounts",
-    help: "Accounts of which every principal may log in, named by its ARN and in no group",
+    help: "Accounts whose principals may all log in, with their ARN as the username and no groups",
     commands: MAPPING,
   },
   "scrubbed-accounts": {
     type: "list",
     only: "file",
     yaml: "server.scrubbedAccounts",
-    help: "Accounts whose ARNs, ids and sessions stay out of the log and of the extras in answers",
+    help: "Accounts whose ARNs, IDs and session names are kept out of logs and response extras",
     commands: SERVER,
   },
   "reserved-prefix-config": {
     type: "structure",
     only: "file",
     yaml: "server.reservedPrefixConfig",
-    help: "Names that a mapping source must not give: a list of {backendMode, usernamePrefixReserveList, " +
-      "groupPrefixReserveList}; systemNames: allow and adminGroups: allow open what is closed by default",
+    help: "Names that a mapping source may not assign: a list of {backendMode, usernamePrefixReserveList, " +
+      "groupPrefixReserveList}; systemNames: allow and adminGroups: allow lift the default restrictions",
     commands: MAPPING,
   },
   "log-format": {
@@ -110,7 +111,7 @@ export const SERVER_ROWS = {
     short: "l",
     choices: ["text", "json"],
     default: "text",
-    help: "Form of the log on standard error",
+    help: "Format of the log on standard error",
     commands: SERVER,
     ignored: NO_LOG,
   },
@@ -120,7 +121,7 @@ export const SERVER_ROWS = {
     choices: ["debug", "info", "warn", "error"],
     spellings: { trace: "debug", warning: "warn", fatal: "error", panic: "error" },
     default: "info",
-    help: "Least severe level to log",
+    help: "Minimum level to log",
     commands: SERVER,
     ignored: NO_LOG,
   },
@@ -128,14 +129,14 @@ export const SERVER_ROWS = {
     type: "text",
     yaml: "server.kubeconfig",
     placeholder: "file",
-    help: "Kubeconfig for the sources that live in an API server; without it, the service account of the pod",
+    help: "Kubeconfig for mapping sources in an API server (default: the pod's service account)",
     commands: MAPPING,
   },
   master: {
     type: "text",
     yaml: "server.master",
     placeholder: "url",
-    help: "API server for the sources that live in one, in the place of the kubeconfig's",
+    help: "API server URL for mapping sources, overriding the kubeconfig's",
     commands: MAPPING,
   },
   "feature-gates": {
@@ -152,7 +153,7 @@ export const SERVER_ROWS = {
     max: MAX_GO_INTEGER,
     unit: "calls a second",
     default: 15,
-    help: "Rate of calls to EC2, which is asked for {{EC2PrivateDNSName}}",
+    help: "Maximum rate of EC2 DescribeInstances calls, made for {{EC2PrivateDNSName}}",
     commands: SERVER,
   },
   "ec2-describeInstances-burst": {
@@ -162,28 +163,28 @@ export const SERVER_ROWS = {
     max: MAX_GO_INTEGER,
     unit: "calls",
     default: 5,
-    help: "Calls to EC2 that may be made at once",
+    help: "Maximum burst of EC2 DescribeInstances calls",
     commands: SERVER,
   },
   "ec2-describeInstances-role": {
     type: "text",
     only: "file",
     yaml: "server.ec2DescribeInstancesRoleARN",
-    help: "Role to ask EC2 as; without it, as whoever the server's AWS credentials belong to",
+    help: "Role to assume for EC2 calls (default: the server's own AWS credentials)",
     commands: SERVER,
   },
   "source-arn": {
     type: "text",
     only: "file",
     yaml: "server.sourceARN",
-    help: "ARN that the server gives as the source when it assumes that role, against the confused deputy",
+    help: "Source ARN to send when assuming that role, as confused deputy protection",
     commands: SERVER,
   },
   "dynamic-file": {
     type: "text",
     only: "file",
     yaml: "server.dynamicfilepath",
-    help: "File of the DynamicFile source, JSON or YAML; read again when it changes",
+    help: "File of the DynamicFile source (JSON or YAML); reloaded when it changes",
     commands: MAPPING,
   },
   "dynamic-file-user-id-strict": {
@@ -191,14 +192,14 @@ export const SERVER_ROWS = {
     only: "file",
     yaml: "server.dynamicfileUserIDStrict",
     default: false,
-    help: "Match the DynamicFile source by user id; the ARN must agree too",
+    help: "Match DynamicFile rules by user ID as well as ARN",
     commands: MAPPING,
   },
   "dynamic-backend-mode": {
     type: "text",
     only: "file",
     yaml: "server.dynamicBackendModePath",
-    help: "File that names the sources to use, in the place of backendMode, while it is there: " +
+    help: "File that overrides backendMode while it exists: " +
       '{"backendMode": "MountedFile DynamicFile"}',
     commands: MAPPING,
   },
@@ -206,16 +207,16 @@ export const SERVER_ROWS = {
     type: "boolean",
     only: "flag",
     default: false,
-    help: "Keep the credentials of assumed roles on disk",
+    help: "Cache assumed-role credentials on disk",
     commands: [],
-    ignored: { by: ["token"], because: "this version keeps no credentials on disk" },
+    ignored: { by: ["token"], because: "this version does not cache credentials on disk" },
   },
   hostname: {
     type: "text",
     yaml: "server.hostname",
     placeholder: "name",
     default: "localhost",
-    help: "Host name in the serving certificate and in the webhook kubeconfig",
+    help: "Hostname in the serving certificate and the webhook kubeconfig",
     commands: [...SERVER, "init"],
   },
   "state-dir": {
@@ -225,8 +226,8 @@ export const SERVER_ROWS = {
     default: "/var/lib/ram-auth",
     defaultFor: { init: "." },
     help:
-      "Directory of the certificate authority, the serving certificate and their keys; a server without one takes " +
-      "that of ack-ram-authenticator or aws-iam-authenticator where it served before",
+      "Directory with the CA, the serving certificate and their keys; if it does not exist, a server uses the one that " +
+      "ack-ram-authenticator or aws-iam-authenticator left on the node",
     commands: [...SERVER, "init"],
   },
   "generate-kubeconfig": {
@@ -235,7 +236,7 @@ export const SERVER_ROWS = {
     placeholder: "file",
     default: "/etc/kubernetes/ram-auth/kubeconfig.yaml",
     defaultFor: { init: "./ram-auth.kubeconfig" },
-    help: "Where to write the webhook kubeconfig that kube-apiserver reads",
+    help: "Where to write the webhook kubeconfig for kube-apiserver",
     commands: [...SERVER, "init"],
   },
   install: {
@@ -243,37 +244,38 @@ export const SERVER_ROWS = {
     only: "flag",
     default: false,
     help:
-      "Put the program, the systemd unit and its user, the config file, the state and the webhook kubeconfig where " +
-      "they belong on a control plane node",
+      "Install the program, the systemd unit and its user, the config file, the state and the webhook kubeconfig on " +
+      "this control plane node",
     commands: ["init"],
   },
   root: {
     type: "text",
     only: "flag",
     placeholder: "directory",
-    help: "Directory that stands for / where files are installed: that of an image, or of another system's disk",
+    help: "Install into this directory instead of /, for example the root of an image or a mounted disk",
     commands: ["init", "uninstall"],
   },
   "admin-arn": {
     type: "text",
     only: "flag",
     placeholder: "arn",
-    help: "ARN of the first administrator, a user or a role: writes its mapping, and a binding that makes it cluster " +
-      "administrator",
+    help:
+      "ARN of the first administrator, a user or a role: adds a rule for it and a manifest that binds its group to " +
+      "cluster-admin",
     commands: ["init"],
   },
   purge: {
     type: "boolean",
     only: "flag",
     default: false,
-    help: "Remove the config file, the state with its keys, and the webhook kubeconfig too",
+    help: "Also remove the config file, the state with its keys, and the webhook kubeconfig",
     commands: ["uninstall"],
   },
   "kubeconfig-pregenerated": {
     type: "boolean",
     yaml: "server.kubeconfigPregenerated",
     default: false,
-    help: "The webhook kubeconfig exists already: do not write it",
+    help: "Do not write the webhook kubeconfig; it already exists",
     commands: SERVER,
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;
