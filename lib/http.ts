@@ -37,17 +37,17 @@ export class BodyTooLargeError extends PublicError {
  */
 export async function createTrustingClient(world: World, caFile: string | undefined): Promise<Deno.HttpClient> {
   if (caFile === undefined) return Deno.createHttpClient({ http2: false });
-  const pem = await readTextFile(world, caFile, { what: "the file of trust roots", maxBytes: MAX_CA_FILE_BYTES });
+  const pem = await readTextFile(world, caFile, { what: "the CA bundle", maxBytes: MAX_CA_FILE_BYTES });
   const caCerts = pemCertificates(pem);
   if (caCerts.length === 0) {
     throw new TrustRootsError(
-      `Cannot use the trust roots in "${caFile}": it holds no PEM certificate; name a PEM file`,
+      `Cannot use the CA bundle "${caFile}": it contains no PEM certificate; name a PEM file`,
     );
   }
   try {
     return Deno.createHttpClient({ caCerts, http2: false });
   } catch (cause) {
-    throw new TrustRootsError(`Cannot use the trust roots in "${caFile}": a certificate in it is broken`, { cause });
+    throw new TrustRootsError(`Cannot use the CA bundle "${caFile}": a certificate in it is malformed`, { cause });
   }
 }
 

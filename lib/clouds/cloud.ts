@@ -51,7 +51,7 @@ export class TokenError extends PublicError {
 const PUBLIC_TOKEN_MESSAGES: Readonly<Record<TokenRefusal, string>> = {
   malformed: "token is malformed",
   wrong_cluster: "token is for another cluster",
-  wrong_host: "token names an STS host that is not known",
+  wrong_host: "token names an unknown STS host",
   expired: "token is expired",
   not_yet_valid: "token is dated in the future",
   too_large: "token is too large",

@@ -47,7 +47,7 @@ export function readClusterEndpoint(
   }
   if (typeof authority !== "string" || authority.length > MAX_CA_CHARS || !isBase64(authority)) {
     throw new ClusterLookupError(
-      `${attempt}: its certificate authority is missing or not Base64; see its state in the console`,
+      `${attempt}: its CA certificate is missing or not Base64; check its state in the console`,
     );
   }
   return { server, certificateAuthorityData: authority };

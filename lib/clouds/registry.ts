@@ -87,5 +87,7 @@ function rowOf(id: CloudId): Row {
 export async function cloudOf(arn: string, attempt: string): Promise<Cloud> {
   const id = cloudOfArn(arn);
   if (id !== undefined) return await loadCloud(id);
-  throw new UsageError(`${attempt} ${quoted(arn)}: it is the ARN of no cloud; write one with "acs:" or "arn:"`);
+  throw new UsageError(
+    `${attempt} ${quoted(arn)}: it is not an ARN of Alibaba Cloud or AWS; it must start with "acs:" or "arn:"`,
+  );
 }

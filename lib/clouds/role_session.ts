@@ -36,7 +36,7 @@ export async function settleSessionName(session: SessionName, rules: SessionRule
   const name = (await callerPrincipalId()).split(":").slice(1).join(":");
   if (name === "" || pattern.test(name)) return name || usual;
   throw new AssumeRoleError(
-    "Cannot hand on the session name of the caller: STS gives one that it takes from nobody; give --session-name",
+    "Cannot forward the session name of the caller: STS returned a session name that it does not accept; give --session-name",
   );
 }
 

@@ -81,6 +81,6 @@ async function read(world: World, origin: TokenOrigin | undefined, isRefused: bo
 function assertToken(token: Secret, where: string): Secret {
   if (/^[\x21-\x7e]+$/.test(token.reveal())) return token;
   throw new KubeError(
-    `Cannot use the token ${where}: it is empty, or holds what no token holds; write the token alone`,
+    `Cannot use the token ${where}: it is empty, or has characters that no token has; write only the token`,
   );
 }

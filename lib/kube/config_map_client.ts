@@ -49,7 +49,7 @@ export async function readConfigMap(
   const { resourceVersion } = (metadata ?? {}) as { readonly resourceVersion?: unknown };
   const sections = Object.entries(data ?? {});
   if (typeof resourceVersion !== "string" || sections.some(([, text]) => typeof text !== "string")) {
-    throw new KubeError(`${attempt}: "${connection.server}" answers what is no ConfigMap; check the address`);
+    throw new KubeError(`${attempt}: "${connection.server}" did not return a ConfigMap; check the address`);
   }
   return { resourceVersion, data: new Map(sections as [string, string][]) };
 }

@@ -158,7 +158,7 @@ function certificatesIn(caPem: string, server: string): string[] {
   const found = pemCertificates(caPem);
   if (found.length === 0) {
     throw new KubeError(
-      `Cannot use the certificate authority for "${server}": it holds no PEM certificate; name another`,
+      `Cannot use the CA bundle for "${server}": it holds no PEM certificate; name another`,
     );
   }
   return found;

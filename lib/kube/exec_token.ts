@@ -55,7 +55,7 @@ async function run(runner: KubeConfig, attempt: string): Promise<HttpsOptions> {
     return options;
   } catch (cause) {
     if (cause instanceof KubeError) throw cause;
-    const why = messageOf(cause).trim().slice(0, MAX_REASON_CHARS) || "it failed without a word";
+    const why = messageOf(cause).trim().slice(0, MAX_REASON_CHARS) || "it exited without an error message";
     throw new KubeError(`${attempt}: ${why}; run it by hand, or use a token or a client certificate`, { cause });
   } finally {
     clearTimeout(timer);

@@ -48,14 +48,14 @@ export function reasonOfFetchFailure(thrown: unknown): string {
   if (thrown instanceof DOMException && thrown.name === "TimeoutError") return "it did not answer in time";
   const certificate = /invalid peer certificate: ([^()"]+)/.exec(text);
   if (certificate !== null) {
-    return `its certificate is not accepted (${certificate[1]!.trim()}); check the certificate authority and the name`;
+    return `its certificate is not accepted (${certificate[1]!.trim()}); check the CA bundle and the host name`;
   }
   if (/connection refused/i.test(text)) return "the connection is refused; check the address, and that it runs";
-  if (/dns error/i.test(text)) return "its name is not known; check the address";
+  if (/dns error/i.test(text)) return "its host name cannot be resolved; check the address";
   if (/received fatal alert|tls handshake|HandshakeFailure|CertificateRequired/i.test(text)) {
     return "it refuses the TLS connection; check the client certificate and the port";
   }
-  return causes(thrown).at(-1)?.replace(/^error sending request for url \([^)]*\): /, "") ?? "no reason is known";
+  return causes(thrown).at(-1)?.replace(/^error sending request for url \([^)]*\): /, "") ?? "unknown reason";
 }
 
 /** The messages of an error and its causes, outermost first. */

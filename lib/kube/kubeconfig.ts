@@ -25,10 +25,10 @@ const MAX_BYTES = 4_194_304;
 
 /** Keys of a user entry that say who calls, in ways that are not supported; each with what to do. */
 const REFUSED_USER_KEYS: Readonly<Record<string, string>> = {
-  "as": "impersonation is not supported; use the credentials of the user that is meant",
-  "as-groups": "impersonation is not supported; use the credentials of the user that is meant",
-  "as-uid": "impersonation is not supported; use the credentials of the user that is meant",
-  "as-user-extra": "impersonation is not supported; use the credentials of the user that is meant",
+  "as": "impersonation is not supported; use that user's own credentials",
+  "as-groups": "impersonation is not supported; use that user's own credentials",
+  "as-uid": "impersonation is not supported; use that user's own credentials",
+  "as-user-extra": "impersonation is not supported; use that user's own credentials",
   "auth-provider": "Kubernetes removed these plugins in 1.26; use a token, a client certificate or exec",
   "username": "Kubernetes removed passwords in 1.19; use a token, a client certificate or exec",
 };
@@ -92,7 +92,7 @@ async function accessOf(world: World, config: KubeConfig, source: Source): Promi
   if (cluster.skipTLSVerify) {
     throw new KubeError(
       `${attempt}: "insecure-skip-tls-verify" is not supported, because whoever answers would decide who may log in; ` +
-        'name the "certificate-authority" of the API server',
+        'set its "certificate-authority"',
     );
   }
   if (cluster.tlsServerName) {

@@ -84,7 +84,7 @@ export function readWatchEvent(line: string): WatchEvent {
         message: typeof object.message === "string" ? object.message.slice(0, 500) : "",
       };
     default:
-      throw unreadable("it is no event of a watch");
+      throw unreadable("it is not a watch event");
   }
 }
 

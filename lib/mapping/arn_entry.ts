@@ -69,7 +69,7 @@ export function parseArnEntry(node: YamlNode, options: EntryContext): ArnRule | 
   const groups = readGroups(fields.get("groups"), fault);
   const pin = readPin(fields.get("userid"), fault);
   if (context.requiresUserId && fields.get("userid") === undefined) {
-    fault(node, "it has no userid, which dynamicfileUserIDStrict asks of every entry; add the principal's id");
+    fault(node, "it has no userid, which dynamicfileUserIDStrict requires of every entry; add the principal's ID");
   }
   if (arn === undefined) return undefined;
   const match = { arn, userId: pin?.userId, line: node.line, column: node.column };

@@ -119,7 +119,7 @@ function readAllow(key: "systemNames" | "adminGroups", fields: Fields, refuse: R
   const node = fields.get(key);
   if (node === undefined) return false;
   if (node.kind === "scalar" && node.value === ALLOW) return true;
-  refuse(node, `${key} takes the word "${ALLOW}" alone; write it, or remove the key`);
+  refuse(node, `${key} takes only the word "${ALLOW}"; write it, or remove the key`);
   return false;
 }
 

@@ -29,7 +29,7 @@ const PLACEHOLDERS = {
   SessionNameRaw: (identity) => identity.sessionName,
   AccessKeyID: (identity) => identity.accessKeyId,
   EC2PrivateDNSName: (_, { privateDnsName }) => {
-    if (privateDnsName === undefined) throw new Error("Cannot fill a name: nobody looked up its instance");
+    if (privateDnsName === undefined) throw new Error("Cannot fill in a name: its instance was not looked up");
     return privateDnsName;
   },
 } as const satisfies Readonly<Record<string, (identity: Identity, lookedUp: LookedUp) => string>>;

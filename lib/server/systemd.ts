@@ -35,10 +35,13 @@ export async function findServiceManager(world: World, log: Log): Promise<Servic
   const target = world.env("NOTIFY_SOCKET");
   if (!target) return NOBODY;
   const giveUp = (cause: unknown) =>
-    log.warn("systemd is not told how the server is; a unit of Type=notify needs that, one of Type=exec does not", {
-      notifySocket: target,
-      why: messageOf(cause),
-    });
+    log.warn(
+      "systemd is not notified of the server's state; a unit of Type=notify needs that, one of Type=exec does not",
+      {
+        notifySocket: target,
+        why: messageOf(cause),
+      },
+    );
   try {
     const path = socketPath(target);
     return createServiceManager(await openSocket(world), { path, watchdogMs: watchdogMs(world), giveUp });
@@ -86,7 +89,7 @@ async function openSocket(world: World): Promise<Deno.DatagramConn> {
 function socketPath(target: string): string {
   if (target.startsWith("/")) return target;
   if (target.startsWith("@")) return `\0${target.slice(1)}`;
-  throw new TypeError(`"${target}" is no Unix socket`);
+  throw new TypeError(`"${target}" is not a Unix socket`);
 }
 
 function watchdogMs(world: World): number | undefined {

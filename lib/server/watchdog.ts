@@ -34,7 +34,9 @@ export function startWatchdog(
         await demandAnswer(healthPort, AbortSignal.any([stopping.signal, AbortSignal.timeout(periodMs)]));
         await manager.tell("WATCHDOG=1");
       } catch (cause) {
-        if (!stopping.signal.aborted) log.error("the server does not answer itself", { why: messageOf(cause) });
+        if (!stopping.signal.aborted) {
+          log.error("the server does not answer its own health check", { why: messageOf(cause) });
+        }
       }
       await next;
     }

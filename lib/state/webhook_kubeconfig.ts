@@ -104,7 +104,7 @@ function refuseForeign(path: string, text: string): void {
   } catch (cause) {
     throw refuse(`it is not YAML (${messageOf(cause)})`, cause);
   }
-  if (context !== CONTEXT) throw refuse(`its current-context is not "${CONTEXT}", so it is no webhook kubeconfig`);
+  if (context !== CONTEXT) throw refuse(`its current-context is not "${CONTEXT}", so it is not a webhook kubeconfig`);
 }
 
 function currentContext(text: string): string | undefined {

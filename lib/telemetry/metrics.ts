@@ -62,26 +62,26 @@ export function createMetrics(compat: readonly PeerPrefix[] = []): Metrics {
   const shared = [registry, ofPeers];
   const latency = new Histogram({
     name: "ram_auth_authenticate_latency_seconds",
-    help: "Time that a TokenReview took, by how it ended",
+    help: "Duration of TokenReviews, by outcome",
     labelNames: ["result"],
     buckets: LATENCY_BUCKETS_SECONDS,
     registers: shared,
   });
   const stsResponses = new Counter({
     name: "ram_auth_sts_responses_total",
-    help: "Answers of STS, by HTTP status",
+    help: "STS responses, by HTTP status",
     labelNames: ["ResponseCode", "StsRegion"],
     registers: shared,
   });
   const stsFailures = new Counter({
     name: "ram_auth_sts_connection_failures_total",
-    help: "Reviews in which STS gave no answer",
+    help: "Reviews that got no response from STS",
     labelNames: ["StsRegion"],
     registers: shared,
   });
   const stsThrottling = new Counter({
     name: "ram_auth_sts_throttling_total",
-    help: "Answers of STS that asked for fewer calls",
+    help: "STS responses that asked for fewer calls (throttling)",
     labelNames: ["StsRegion"],
     registers: shared,
   });
@@ -93,34 +93,34 @@ export function createMetrics(compat: readonly PeerPrefix[] = []): Metrics {
   });
   const invalid = new Gauge({
     name: "ram_auth_mapping_entries_invalid",
-    help: "Mapping entries that are broken and not in force",
+    help: "Invalid mapping entries, which are not in force",
     labelNames: ["source"],
     registers,
   });
   const loadedAtSeconds = new Gauge({
     name: "ram_auth_mapping_loaded_timestamp_seconds",
-    help: "When the mappings in force were loaded",
+    help: "Time at which the rules in force were loaded",
     labelNames: ["source"],
     registers,
   });
   const reloadFailures = new Counter({
     name: "ram_auth_reload_failures_total",
-    help: "Reloads that failed and left in force what was",
+    help: "Failed reloads, after which the old rules stay in force",
     registers,
   });
   const configMapWatchFailures = new Counter({
     name: "ram_auth_configmap_watch_failures_total",
-    help: "Failed tries to list or watch a ConfigMap",
+    help: "Failed attempts to list or watch a ConfigMap",
     registers: shared,
   });
   const crdWatchFailures = new Counter({
     name: "ram_auth_crd_watch_failures_total",
-    help: "Failed tries to list or watch custom resources",
+    help: "Failed attempts to list or watch custom resources",
     registers,
   });
   const dynamicFileFailures = new Counter({
     name: "ram_auth_dynamicfile_failures_total",
-    help: "Failed tries to read the dynamic file",
+    help: "Failed attempts to read the dynamic file",
     registers: shared,
   });
   const dynamicFileEnabled = new Gauge({
@@ -135,15 +135,15 @@ export function createMetrics(compat: readonly PeerPrefix[] = []): Metrics {
   });
   const ec2Calls = new Counter({
     name: "ram_auth_ec2_describe_instances_calls_total",
-    help: "Calls to EC2 for names of instances",
+    help: "EC2 calls for instance names",
     registers: shared,
   });
   const expiry = new Gauge({
     name: "ram_auth_serving_certificate_expiry_timestamp_seconds",
-    help: "When the serving certificate ends",
+    help: "Expiry time of the serving certificate",
     registers,
   });
-  new Gauge({ name: "ram_auth_build_info", help: "The running version", labelNames: ["version"], registers })
+  new Gauge({ name: "ram_auth_build_info", help: "Version of ram-auth", labelNames: ["version"], registers })
     .set({ version: VERSION }, 1);
   return {
     observeReview: (result, seconds) => latency.observe({ result }, seconds),

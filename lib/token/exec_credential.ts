@@ -35,7 +35,7 @@ export function readExecInfo(
   try {
     info = JSON.parse(variable);
   } catch (cause) {
-    throw new ExecInfoError("Cannot read KUBERNETES_EXEC_INFO: it is not JSON; leave it to kubectl to set it", {
+    throw new ExecInfoError("Cannot read KUBERNETES_EXEC_INFO: it is not JSON; let kubectl set it", {
       cause,
     });
   }
@@ -43,7 +43,7 @@ export function readExecInfo(
   const version = VERSIONS.find((candidate) => apiVersion === `${GROUP}/${candidate}`);
   if (kind !== "ExecCredential" || version === undefined) {
     throw new ExecInfoError(
-      `Cannot answer KUBERNETES_EXEC_INFO: it asks for ${JSON.stringify(apiVersion)}, and this plugin knows ` +
+      `Cannot answer KUBERNETES_EXEC_INFO: it asks for ${JSON.stringify(apiVersion)}, and this plugin supports ` +
         `${GROUP}/v1 and v1beta1; write one of them as "apiVersion" of the kubeconfig's exec section`,
     );
   }

@@ -44,7 +44,7 @@ export async function mintToken(
   const minted = await signer.mint(world, { clusterId, credentials, now, sts });
   if (minted.expiresAt <= now) {
     throw new CredentialsError(
-      `Cannot mint a token: the credentials from ${credentials.source} have ended or end within a minute; renew them`,
+      `Cannot mint a token: the credentials from ${credentials.source} have expired or expire within a minute; renew them`,
     );
   }
   return { ...minted, source: credentials.source };

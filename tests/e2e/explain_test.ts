@@ -150,10 +150,10 @@ testNeeding(["cluster", "kubectl"], "explain and mappings list read the sources 
     const { code, first, err } = await ramAuth("explain", `${AWS}:user/dave`, "-c", await site.config(admin, all));
     assert.deepEqual([code, first], [1, "refused: not mapped: no rule of 2 names it or comes near"]);
     assert.deepEqual(err.split("\n"), [
-      `ram-auth: notice: ${EKS} is not there, so it maps nobody`,
+      `ram-auth: notice: ${EKS} does not exist, so it maps nobody`,
       `ram-auth: notice: ${RAM_KIND} are not installed, so there are none`,
       `ram-auth: notice: ${IAM_KIND} are not installed, so there are none`,
-      `ram-auth: notice: ${ACK} is not there, so it maps nobody`,
+      `ram-auth: notice: ${ACK} does not exist, so it maps nobody`,
       "",
     ]);
   });

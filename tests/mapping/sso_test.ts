@@ -97,7 +97,7 @@ for (
     ["without an account", "{sso: {permissionSetName: Admin}, username: a}", /no accountID/],
     ["with a wildcard", `{sso: {permissionSetName: "Adm*", accountID: "${ACCOUNT}"}, username: a}`, /wildcards/],
     ["with a list as partition", `{sso: {${SET}, partition: [aws]}, username: a}`, /partition is a list/],
-    ["with an unknown partition", `{sso: {${SET}, partition: mars}, username: a}`, /no partition "mars"/],
+    ["with an unknown partition", `{sso: {${SET}, partition: mars}, username: a}`, /unknown partition "mars"/],
     ["with a mistyped key", `{sso: {${SET}, partion: aws}, username: a}`, /did you mean "partition"/],
     ["with a key twice", `{sso: {${SET}, accountid: "1"}, username: a}`, /"accountID" comes twice/],
     ["that is a text", "{sso: Admin, username: a}", /its sso is a text/],

@@ -36,7 +36,7 @@ for (
     ["is emptied", "", /cluster id is gone/],
     ["is no YAML", "clusterID: [", /config\.yaml:1:/],
     ["has an unknown key", "clusterID: c-of-the-test\nserver: {mapUser: []}", /did you mean \\?"mapUsers\\?"/],
-    ["loses its mappings", "clusterID: c-of-the-test", /holds no mapping any more/],
+    ["loses its mappings", "clusterID: c-of-the-test", /no longer contains any rule/],
     ["has a text for a list", "clusterID: c-of-the-test\nserver: {mapUsers: oops}", /write a list of entries/],
     ["becomes another cluster's", "clusterID: other\nserver: {mapUsers: []}", /another one/],
   ] as const

@@ -83,14 +83,18 @@ Deno.test("ram-auth server serves where nobody listens at the socket, and says s
   await using server = await site.start(undefined, { env });
   server.signal("SIGHUP");
   assert.equal((await server.stop("SIGTERM")).code, 0, server.stderr());
-  assert.equal(server.stderr().match(/systemd is not told/g)?.length, 1, server.stderr());
+  assert.equal(server.stderr().match(/systemd is not notified/g)?.length, 1, server.stderr());
 });
 
 for (
   const [why, env, said] of [
     ["there is no socket", WATCHDOG, /^$/],
-    ["the socket is of another kind", { ...WATCHDOG, NOTIFY_SOCKET: "vsock:2:1234" }, /"vsock:2:1234\\" is no Unix/],
-    ["its own socket cannot be made", { NOTIFY_SOCKET: "/nonexistent", RUNTIME_DIRECTORY: "/nonexistent" }, /not told/],
+    ["the socket is of another kind", { ...WATCHDOG, NOTIFY_SOCKET: "vsock:2:1234" }, /"vsock:2:1234\\" is not a Unix/],
+    [
+      "its own socket cannot be made",
+      { NOTIFY_SOCKET: "/nonexistent", RUNTIME_DIRECTORY: "/nonexistent" },
+      /not notified/,
+    ],
   ] as const
 ) {
   Deno.test(`a server tells nobody where ${why}`, async () => {
@@ -125,7 +129,7 @@ for (
     );
     try {
       await using _watchdog = startWatchdog(manager, { log: logOf(world), healthPort: server.addr.port });
-      await waitFor("two complaints", () => world.err().split("does not answer itself").length > 2);
+      await waitFor("two complaints", () => world.err().split("does not answer its own health check").length > 2);
       assert.deepEqual(told, []);
     } finally {
       end.resolve(new Response());

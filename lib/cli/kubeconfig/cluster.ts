@@ -94,7 +94,9 @@ async function givenEndpoint(settings: Settings, world: World): Promise<Partial<
   const [server, file] = [settings.get("server"), settings.get("certificate-authority")];
   if (server === undefined) {
     if (file === undefined) return undefined;
-    throw new UsageError("Cannot use --certificate-authority without --server: it vouches for one; give both");
+    throw new UsageError(
+      "Cannot use --certificate-authority without --server: it is the CA bundle of that server; give both",
+    );
   }
   if (!isServerUrl(server)) {
     throw new UsageError(`Cannot use --server ${quoted(server)}: write an https URL, such as "https://192.0.2.1:6443"`);
@@ -102,7 +104,7 @@ async function givenEndpoint(settings: Settings, world: World): Promise<Partial<
   if (file === undefined) return { server };
   const pem = await readTextFile(world, file, { what: "the certificate authority", maxBytes: MAX_CA_FILE_BYTES });
   if (pemCertificates(pem).length === 0) {
-    throw new UsageError(`Cannot use the certificate authority ${quoted(file)}: it holds no PEM certificate`);
+    throw new UsageError(`Cannot use the CA bundle ${quoted(file)}: it holds no PEM certificate`);
   }
   return { server, certificateAuthorityData: new TextEncoder().encode(pem).toBase64() };
 }

@@ -33,7 +33,7 @@ export async function planConversions(kubeconfig: Plain, world: World): Promise<
     if (peer === undefined) return [];
     const program = String(command);
     const left = (why: string): Conversion[] => [{ user, program, outcome: "left", why }];
-    if (!isTexts(args)) return left("its args are no list of texts");
+    if (!isTexts(args)) return left("its args are not a list of strings");
     let taken: Taken;
     try {
       taken = await takeOver(peer, args, { ...world, env: (name) => variable(env, name) });
@@ -63,7 +63,7 @@ interface Taken {
 /** @throws {RamAuthError} if our command does not take the arguments of the peer's */
 async function takeOver({ command, cloud }: Peer, args: readonly string[], world: World): Promise<Taken> {
   const { word, rest } = splitAtCommand(args, (name) => name === command);
-  if (word !== command) throw new UsageError(`it does not call "${command}", which alone ram-auth stands in for`);
+  if (word !== command) throw new UsageError(`it does not call "${command}", which is the only one ram-auth replaces`);
   const flags = await parseFlags(command, rest);
   // What a config file says today may be another thing tomorrow.
   if (flags.has("config")) return { args: withCloud(args, cloud, flags.get("role")?.[0]), notices: [] };
@@ -97,7 +97,9 @@ function noticesOf(program: string, apiVersion: unknown): string[] {
       ? [`it called ${quoted(program)} by its path; ${OUR_PROGRAM} is looked for on the PATH`]
       : []),
     ...(apiVersion === "client.authentication.k8s.io/v1alpha1"
-      ? ['its apiVersion "client.authentication.k8s.io/v1alpha1" is not read by kubectl since 1.24; write v1beta1']
+      ? [
+        'its apiVersion "client.authentication.k8s.io/v1alpha1" has not been read by kubectl since 1.24; write v1beta1',
+      ]
       : []),
   ];
 }

@@ -94,7 +94,7 @@ async function wholePath(world: World, path: string): Promise<string> {
   try {
     return await world.fs.realPath(path);
   } catch (cause) {
-    throw new UsageError(`Cannot use the file of trust roots ${quoted(path)}: ${messageOf(cause)}; check the path`, {
+    throw new UsageError(`Cannot use the CA bundle ${quoted(path)}: ${messageOf(cause)}; check the path`, {
       cause,
     });
   }

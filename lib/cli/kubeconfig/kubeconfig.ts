@@ -113,7 +113,7 @@ async function convert(invocation: Invocation, path: string): Promise<number> {
   report(world, edited, {
     path,
     nothing: conversions.length === 0
-      ? `nothing to do: no user of ${path} calls a program that ram-auth stands in for`
+      ? `nothing to do: no user of ${path} calls a program that ram-auth replaces`
       : `nothing was written to ${path}`,
     done: converted.map(({ user, program }) =>
       `user ${quoted(user)} calls ram-auth now, not ${quoted(program)}\n`

@@ -51,7 +51,7 @@ export async function run({ settings, world }: Invocation): Promise<number> {
 export function credentialSources(settings: Settings, world: World): readonly CredentialSource[] {
   if (settings.get("credential-type") === "imds") {
     throw new UsageError(
-      'Cannot use credentials of type "imds": this version does not ask the metadata service of ECS; put keys into the ' +
+      'Cannot use credentials of type "imds": the ECS metadata service is not supported; put keys into the ' +
         "environment or into ~/.aliyun/config.json",
     );
   }
@@ -72,7 +72,7 @@ function configPath(file: string, world: World): string {
     throw new UsageError(
       `Cannot use credentials file ${
         quoted(file)
-      }: this version reads the aliyun CLI's JSON alone; name a ".json" file`,
+      }: only the aliyun CLI's JSON format is supported; name a ".json" file`,
     );
   }
   return file.startsWith("~/") ? `${world.env("HOME") ?? ""}${file.slice(1)}` : file;

@@ -42,5 +42,5 @@ export async function run({ settings, world }: Invocation): Promise<number> {
  */
 export function assertJson(settings: Settings): void {
   if (settings.get("output") === "json" || settings.setBy("output") === "default") return;
-  throw new UsageError("Cannot print the token as text: kubectl reads JSON alone; use ram-auth token --token-only");
+  throw new UsageError("Cannot print the token as text: kubectl requires JSON; use ram-auth token --token-only");
 }

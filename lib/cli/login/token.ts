@@ -49,7 +49,7 @@ export async function printToken(
   if (version === "v1alpha1") {
     world.stderr.write(
       'ram-auth: warning: the kubeconfig\'s exec section says "client.authentication.k8s.io/v1alpha1", which kubectl ' +
-        "no longer reads since 1.24; write v1beta1 or v1\n",
+        "has not read since 1.24; write v1beta1 or v1\n",
     );
   }
   const minted = await mintToken(world, signer, options);
@@ -64,7 +64,7 @@ export async function printToken(
 export function cloudOfRole(role: string): CloudId {
   const cloud = cloudOfArn(role);
   if (cloud !== undefined) return cloud;
-  throw new UsageError(`Cannot assume role "${role}": it is no cloud's ARN; write the whole ARN`);
+  throw new UsageError(`Cannot assume role "${role}": it is not an ARN of Alibaba Cloud or AWS; write the whole ARN`);
 }
 
 /** The cloud that was asked for; or that of the role; or the only one that the config file is about; or Alibaba Cloud. */
@@ -92,11 +92,15 @@ export function readRole(settings: Settings, world: Pick<World, "stderr">): Mint
   const [externalId, name] = [settings.get("external-id"), settings.get("session-name")];
   const forward = settings.get("forward-session-name");
   if (forward && name !== undefined) {
-    throw new UsageError("Cannot name the session twice: give either --session-name or --forward-session-name");
+    throw new UsageError(
+      "Cannot use --session-name with --forward-session-name: both name the session; leave one of them out",
+    );
   }
   if (arn !== undefined) return { arn, externalId, session: readSession(name, forward) };
   if (forward || name !== undefined || externalId !== undefined) {
-    world.stderr.write("ram-auth: notice: external id and session name have no effect here: no role is assumed\n");
+    world.stderr.write(
+      "ram-auth: notice: the external ID and session name have no effect, because no role is assumed\n",
+    );
   }
   return undefined;
 }

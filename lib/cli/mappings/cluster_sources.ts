@@ -119,7 +119,7 @@ function configMapPart(row: ConfigMapRow, clouds: readonly Cloud[]): Part {
     read(items) {
       const found = items.find(({ metadata }) => metadata.name === name);
       if (found !== undefined) return { documents: configMapDocuments(row, found, { clouds }) };
-      return { documents: [emptyDocument({ source, path })], notice: `${path} is not there, so it maps nobody` };
+      return { documents: [emptyDocument({ source, path })], notice: `${path} does not exist, so it maps nobody` };
     },
   };
 }

@@ -45,7 +45,7 @@ export async function run({ settings, world }: Invocation): Promise<number> {
     if (form !== "file") return source.rules.filter(isUsable);
     for (const { line, column } of gained) {
       const why = `its "system:" name is one that ${source.source} may not give, and a config file may`;
-      leaveOut(line, column, `${why}; add it by hand if that is meant`);
+      leaveOut(line, column, `${why}; add it by hand if that is intended`);
     }
     return source.rules.filter(isUsable).filter(({ line, column }) => !isGained(line, column));
   });

@@ -57,7 +57,7 @@ async function ofArn(text: string): Promise<KnownSubject> {
 
 async function ofToken(token: string, settings: Settings, world: World): Promise<KnownSubject | UnknownSubject> {
   if (!(await loadClouds()).some(({ tokenPrefix }) => token.startsWith(tokenPrefix))) {
-    throw new UsageError("Cannot explain what was given: it is neither an ARN nor a token; check what was copied");
+    throw new UsageError("Cannot explain the argument: it is neither an ARN nor a token; check what you copied");
   }
   const outcome = await verify(world, settings, { clusterId: settings.require("cluster-id"), token });
   if (outcome.verified) return { identity: outcome.identity, notice: undefined };
@@ -68,7 +68,7 @@ async function ofToken(token: string, settings: Settings, world: World): Promise
 async function readPrincipal(world: World): Promise<string> {
   const text = new TextDecoder().decode(await readBodyCapped(world.stdin.readable, MAX_INPUT_BYTES)).trim();
   if (text === "") {
-    throw new UsageError("Cannot explain an identity: standard input is empty; pipe an ARN or a token in");
+    throw new UsageError("Cannot explain a principal: standard input is empty; pipe in an ARN or a token");
   }
   return text;
 }

@@ -29,7 +29,7 @@ export interface Principal {
  */
 export function principalOf(text: string, clouds: readonly Cloud[]): Principal {
   const cloud = clouds.find(({ arnPrefix }) => foldAsciiCase(text).startsWith(arnPrefix));
-  if (cloud === undefined) throw new ArnError("Cannot explain what was given: it is no ARN; check what was copied");
+  if (cloud === undefined) throw new ArnError("Cannot explain the argument: it is not an ARN; check what you copied");
   const { canonicalArn, kind, isGlob, notice } = cloud.readArnPattern(text);
   if (isGlob) throw new ArnError(`Cannot explain "${text}": principals have no wildcards; write the name of one`);
   const setArn = permissionSetArn(canonicalArn);

@@ -85,7 +85,7 @@ export async function readSources(settings: Settings, world: World): Promise<rea
   for (const mode of elsewhere) {
     if (inCluster.some((other) => other === mode)) continue;
     const why = `because ${whereToLook(mode)}, or give what it holds with -f`;
-    world.stderr.write(`ram-auth: notice: ${mode} is not looked at, ${why}\n`);
+    world.stderr.write(`ram-auth: notice: ${mode} is skipped, ${why}\n`);
   }
   if (access !== undefined && inCluster.length > 0) {
     const clouds = await Promise.all(acceptedClouds(settings).clouds.map(loadCloud));

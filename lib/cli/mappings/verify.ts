@@ -44,7 +44,7 @@ export async function verify(
   if (cloud === undefined) {
     const error = new TokenError(
       "malformed",
-      "Cannot read the token: it starts like no cloud's tokens; check what was copied",
+      "Cannot read the token: it does not start like a token of Alibaba Cloud or AWS; check what you copied",
     );
     return { verified: false, step: "token", error };
   }
@@ -71,7 +71,7 @@ async function readToken(world: World): Promise<string> {
   const bytes = await readBodyCapped(world.stdin.readable, MAX_INPUT_BYTES);
   const token = new TextDecoder().decode(bytes).trim();
   if (token === "") {
-    throw new UsageError("Cannot verify a token: standard input is empty; pipe the token in, or give it after -t");
+    throw new UsageError("Cannot verify a token: standard input is empty; pipe in the token, or give it with -t");
   }
   return token;
 }

@@ -99,7 +99,7 @@ function resourcesOf(rules: readonly UsableRule[]): Converted {
     const why = whyNoResource(rule);
     const cloud = cloudOf(rule);
     if (rule.kind === "account" || cloud === undefined || why !== undefined) {
-      inexpressible.push({ rule, why: why ?? "it is of no cloud that has custom resources" });
+      inexpressible.push({ rule, why: why ?? "its cloud has no custom resource" });
       continue;
     }
     const { arn, username, groups } = rule;

@@ -80,7 +80,7 @@ function assertSuccessor(started: Settings, inForce: Settings, next: Settings): 
   const isBlank = (settings: Settings) => Object.values(sectionsInForce(settings)).every((node) => node === undefined);
   if (isBlank(next) && !isBlank(inForce)) {
     throw new UnreadableMappingsError(
-      'Cannot reload the config file: it holds no mapping any more; write "mapRoles: []" if nobody shall log in',
+      'Cannot reload the config file: it no longer contains any rule; write "mapRoles: []" if nobody should be able to log in',
     );
   }
 }

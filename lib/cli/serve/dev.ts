@@ -44,7 +44,7 @@ function principalLines(): string[] {
   const exports = people.flatMap((
     [name, principal],
   ) => [`  # ${name}: ${principal.identity.Arn}`, exportLine(principal)]);
-  return ["Whose keys you can use (they are made up; not everybody is mapped, try bob):", ...exports];
+  return ["Demo identities and their keys (made up; not all of them are mapped, try bob):", ...exports];
 }
 
 function exportLine(principal: Principal): string {
@@ -68,7 +68,7 @@ function commandLines(
   const review = `{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"token":"%s"}}`;
   return [
     "What to try, in another terminal:",
-    "  # use the keys of dave",
+    "  # use dave's keys",
     exportLine(DEMO_AWS_PRINCIPALS.dave),
     "  # sign a token",
     `  ${mint}`,
@@ -76,7 +76,7 @@ function commandLines(
     `  ${mint} | ram-auth verify -i ${clusterId} -t - --sts-hosts ${emulator.host} ${sts}`,
     "  # assume a role first",
     `  ${mint} -r arn:aws:iam::${DEMO_AWS_PRINCIPALS.dave.identity.Account}:role/ClusterAdmin`,
-    "  # ask the server what kube-apiserver asks it",
+    "  # ask the server as kube-apiserver does",
     `  printf '${review}' "$(${mint})" | curl -sS --cacert '${caFile}' -H 'content-type: application/json' ` +
     `--data-binary @- ${serverUrl}/authenticate`,
     "  # show whether the server is ready, and its rules",

@@ -45,7 +45,7 @@ async function chooseStateDir(world: World, settings: Settings, log: Log): Promi
   const ours = settings.get("state-dir");
   if (settings.setBy("state-dir") !== "default") return ours;
   const chosen = await usualStateDir(world, ours);
-  if (chosen !== ours) log.info("using the state of the program that served here before", { stateDir: chosen });
+  if (chosen !== ours) log.info("using the state directory of the tool that served here before", { stateDir: chosen });
   return chosen;
 }
 

@@ -47,7 +47,7 @@ const ADVICE: Advice = {
       'policies allow "sts:AssumeRole"',
     SignatureDoesNotMatch: "check the caller's secret key",
   },
-  otherwise: "check the role and what is asked of it",
+  otherwise: "check the role and the request",
 };
 
 /** Assumes a role, as `Signer.assumeRole` promises. */
@@ -55,7 +55,7 @@ export async function assumeRole(world: World, request: RoleRequest): Promise<Cr
   const { roleArn, session, credentials, sts } = request;
   if (!ROLE_ARN.test(roleArn)) {
     throw new UsageError(
-      `Cannot assume role "${roleArn}": it is no ARN of a role; write "acs:ram::1234567890123456:role/NAME"`,
+      `Cannot assume role "${roleArn}": it is not a role ARN; write "acs:ram::1234567890123456:role/NAME"`,
     );
   }
   const call = roleCall(roleArn, sts.caFile);

@@ -75,7 +75,7 @@ function chooseHost(region: string | undefined): string {
   if (region === undefined) return CENTRAL_HOST;
   if (isRegion(region)) return `cs.${region}.aliyuncs.com`;
   throw new UsageError(
-    `Cannot find Container Service in region "${region}": the region is not known; check its spelling, or leave --region ` +
+    `Cannot find Container Service in region "${region}": unknown region; check its spelling, or leave --region ` +
       "out to ask the central endpoint",
   );
 }

@@ -89,7 +89,7 @@ export async function chooseEndpoint(
   const name = REGIONS.get(region);
   if (name === undefined) {
     throw new UsageError(
-      `Cannot find the STS endpoint of region "${region}": the region is not known; check its spelling, or name its ` +
+      `Cannot find the STS endpoint of region "${region}": unknown region; check its spelling, or name its ` +
         "host with --sts-endpoint",
     );
   }

@@ -77,7 +77,7 @@ export function readCallerIdentity(answer: StsAnswer, accessKeyId: string): Iden
   }
   const arn = textMember(members, "Arn");
   const principal = parsePrincipalArn(arn);
-  if (principal === undefined) throw stsFault("the ARN is none of a principal");
+  if (principal === undefined) throw stsFault("the ARN is not that of a principal");
   if (textMember(members, "AccountId") !== principal.accountId) throw stsFault("the ARN is of another account");
   const want = ({ root: "Account", user: "RAMUser", "assumed-role": "AssumedRoleUser" } as const)[principal.kind];
   if (textMember(members, "IdentityType") !== want) throw stsFault("the identity type does not fit the ARN");

@@ -54,7 +54,7 @@ export function parseToken(token: string): SignedRequest {
     throw malformed('"x-acs-security-token" holds characters that no security token has');
   }
   const match = AUTHORIZATION.exec(text(headers, "Authorization"));
-  if (match === null) throw malformed('"Authorization" is not of the form that clients write');
+  if (match === null) throw malformed('"Authorization" is not in the format that clients write');
   const [, accessKeyId, names, signature] = match as unknown as [string, string, string, string];
   const request = {
     clusterId: text(query, CLUSTER_ID_PARAMETER),

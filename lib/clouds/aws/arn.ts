@@ -81,7 +81,7 @@ export function readArnPattern(text: string): ArnPattern {
   const partition = foldAsciiCase(groups.partition);
   if (!PARTITIONS.some(({ id }) => id === partition)) {
     const known = PARTITIONS.map(({ id }) => id).join(", ");
-    throw new ArnError(`Cannot use ARN "${text}": there is no partition "${groups.partition}"; write one of ${known}`);
+    throw new ArnError(`Cannot use ARN "${text}": unknown partition "${groups.partition}"; write one of ${known}`);
   }
   if (!/^[0-9]{12}$/.test(account)) {
     throw new ArnError(`Cannot use ARN "${text}": the account must be written in its 12 digits, without "*" or "?"`);

@@ -47,7 +47,7 @@ const ADVICE: Advice = {
     RegionDisabledException: "switch STS on in this region, or choose another with --region",
     SignatureDoesNotMatch: "check the caller's secret key, and the clock of this machine",
   },
-  otherwise: "check the role and what is asked of it",
+  otherwise: "check the role and the request",
 };
 
 /** An ARN of anything, and the account in it, which some kinds have none of. */
@@ -77,7 +77,7 @@ export async function assumeRole(
   const { roleArn, session, credentials, sts } = request;
   if (!ROLE_ARN.test(roleArn)) {
     throw new UsageError(
-      `Cannot assume role "${roleArn}": it is no ARN of a role; write "arn:aws:iam::123456789012:role/NAME"`,
+      `Cannot assume role "${roleArn}": it is not a role ARN; write "arn:aws:iam::123456789012:role/NAME"`,
     );
   }
   const call = roleCall(roleArn, sts.caFile);
@@ -113,7 +113,7 @@ export async function buildAssumeRole(
 function sourceHeaders(sourceArn: string | undefined): Readonly<Record<string, string>> {
   if (sourceArn === undefined) return {};
   const arn = ARN.exec(sourceArn);
-  if (arn === null) throw new UsageError(`Cannot assume a role on behalf of "${sourceArn}": it is no ARN; write one`);
+  if (arn === null) throw new UsageError(`Cannot assume a role on behalf of "${sourceArn}": it is not an ARN`);
   return { "x-amz-source-arn": sourceArn, ...(arn[1] === undefined ? {} : { "x-amz-source-account": arn[1] }) };
 }
 

@@ -81,7 +81,9 @@ export async function findEksCluster(world: World, lookup: EksLookup): Promise<E
     });
     const { cluster = {} } = await eks.send(new DescribeClusterCommand({ name }));
     const { arn = "", status = "", endpoint: server, certificateAuthority } = cluster;
-    if (!ARN.test(arn)) throw new ClusterLookupError(`${attempt}: EKS answers with something else; check the endpoint`);
+    if (!ARN.test(arn)) {
+      throw new ClusterLookupError(`${attempt}: EKS returned an unexpected answer; check the endpoint`);
+    }
     if (!USABLE.includes(status)) {
       throw new ClusterLookupError(
         `${attempt}: it is ${sentence(status) || "in no known state"}; wait until it is ACTIVE`,

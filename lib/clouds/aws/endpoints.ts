@@ -48,7 +48,7 @@ export function createHostTable(
   const partition = PARTITIONS.find((known) => known.id === id);
   if (partition === undefined) {
     throw new UsageError(
-      `Cannot use partition "${id}": it is not known; write one of ${PARTITIONS.map((known) => known.id).join(", ")}`,
+      `Cannot use partition "${id}": it is unknown; use one of ${PARTITIONS.map((known) => known.id).join(", ")}`,
     );
   }
   const table = new Map(hostsOf(partition).map((row) => [row.host, row]));

@@ -65,7 +65,7 @@ export async function createInstanceAsker(world: World, options: InstancesOption
       const filter = { Name: "instance-id", Values: [...ids] };
       const { Reservations, NextToken } = await ec2.send(new DescribeInstancesCommand({ Filters: [filter] }));
       // The SDK takes any XML for an answer; a denial must not come of one that is none, or not all.
-      if (Reservations === undefined || NextToken) throw new Error("it answers with something else, or in parts");
+      if (Reservations === undefined || NextToken) throw new Error("it returned an unexpected or incomplete answer");
       const instances = Reservations.flatMap(({ Instances = [] }) => Instances);
       return new Map(
         instances.flatMap(({ InstanceId, PrivateDnsName }) =>

@@ -30,12 +30,14 @@ export function permissionSetArn(canonicalArn: string): string | undefined {
 export function readPermissionSet({ name, accountId, partition = "aws" }: PermissionSet): ArnPattern {
   const refuse = (why: string) => new ArnError(`Cannot use permission set "${name}": ${why}`);
   if (!SET_NAME.test(name)) {
-    throw refuse("its name has characters that none has, wildcards among them, or more than 32; write it as it is");
+    throw refuse(
+      "its name has more than 32 characters, or characters that are not allowed, such as wildcards; write the exact name",
+    );
   }
   if (!/^[0-9]{12}$/.test(accountId)) throw refuse(`"${accountId}" is not an account of AWS; write its 12 digits`);
   if (!PARTITIONS.some(({ id }) => id === partition)) {
     const known = PARTITIONS.map(({ id }) => id).join(", ");
-    throw refuse(`there is no partition "${partition}"; write one of ${known}`);
+    throw refuse(`unknown partition "${partition}"; write one of ${known}`);
   }
   const canonicalArn = `arn:${partition}:iam::${accountId}:role/${PREFIX}${name}`;
   return { kind: "role", canonicalArn, isGlob: false, isPermissionSet: true };

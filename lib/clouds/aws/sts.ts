@@ -83,7 +83,7 @@ export function readCallerIdentity(
   textMember(flatMember(response, "ResponseMetadata"), "RequestId");
   const arn = textMember(result, "Arn");
   const principal = parsePrincipalArn(arn);
-  if (principal === undefined) throw stsFault("the ARN is none of a principal");
+  if (principal === undefined) throw stsFault("the ARN is not that of a principal");
   if (principal.partition !== partition) throw stsFault("the ARN is of another partition");
   if (textMember(result, "Account") !== principal.accountId) throw stsFault("the ARN is of another account");
   const setArn = permissionSetArn(principal.canonicalArn);

@@ -83,7 +83,7 @@ function partitionWith(region: string): Partition {
   const partition = partitionOf(region);
   if (partition !== undefined) return partition;
   throw new UsageError(
-    `Cannot find the STS host of region "${region}": the region is not known; check its spelling, or name the host ` +
+    `Cannot find the STS host of region "${region}": unknown region; check its spelling, or name the host ` +
       "with --sts-endpoint",
   );
 }

@@ -55,7 +55,7 @@ export function parseToken(token: string): PresignedRequest {
   }
   const [, accessKeyId, scopeDate, region] = CREDENTIAL.exec(required(parameters, "X-Amz-Credential")) ?? [];
   if (accessKeyId === undefined || scopeDate === undefined || region === undefined) {
-    throw malformed('"X-Amz-Credential" is not of the form that clients write');
+    throw malformed('"X-Amz-Credential" is not in the format that clients write');
   }
   const date = required(parameters, "X-Amz-Date");
   readDate(date);

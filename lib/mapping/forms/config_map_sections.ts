@@ -40,7 +40,9 @@ export function parseConfigMap(data: unknown, { clouds }: { readonly clouds: rea
   const read = (section: Section): YamlNode | undefined => {
     const text = Object.hasOwn(texts, section) ? texts[section] : undefined;
     if (text === undefined) return undefined;
-    if (typeof text !== "string") return refuse(section, NOWHERE, `it is no text; write a list as a YAML text`);
+    if (typeof text !== "string") {
+      return refuse(section, NOWHERE, `it is not a string; write the list as a YAML string`);
+    }
     try {
       const node = parseYaml(text.replace(BYTE_ORDER_MARK, ""));
       if (node.kind !== "scalar" || typeof node.value !== "string") return node;

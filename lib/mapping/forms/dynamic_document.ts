@@ -65,7 +65,7 @@ export function rulesOfDynamicFile(root: YamlNode, { clouds, userIdStrict }: Dyn
     );
   }
   if (SECTIONS.every((section) => !fields.has(section))) {
-    const why = `the file has none of ${SECTIONS.join(", ")}; write "mapRoles: []" if nobody shall log in`;
+    const why = `the file has none of ${SECTIONS.join(", ")}; write "mapRoles: []" if nobody should be able to log in`;
     throw new DynamicFileError(why, root);
   }
   return parseRules(bySection((section) => fields.get(section)), { clouds, requiresUserId: userIdStrict });

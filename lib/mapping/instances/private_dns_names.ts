@@ -105,6 +105,6 @@ function judgeName(name: string | undefined): PrivateDnsName {
   if (name === undefined || name === "") {
     return { kind: "none", why: "EC2 knows no private DNS name of this instance; check the region and the account" };
   }
-  if (!DNS_NAME.test(name)) return { kind: "none", why: "what EC2 calls this instance is no DNS name" };
+  if (!DNS_NAME.test(name)) return { kind: "none", why: "EC2's name for this instance is not a DNS name" };
   return { kind: "found", name };
 }

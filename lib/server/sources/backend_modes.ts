@@ -62,7 +62,9 @@ export function parseBackendModeFile(text: string): readonly BackendMode[] {
   }
   const modes = value.value.split(/[\s,]+/).filter((name) => name !== "").map((name) => {
     const mode = readBackendMode(name);
-    if (mode === undefined) throw refuse(`${quoted(name)} is no source; known are ${BACKEND_MODE_NAMES.join(", ")}`);
+    if (mode === undefined) {
+      throw refuse(`${quoted(name)} is not a mapping source; use one of ${BACKEND_MODE_NAMES.join(", ")}`);
+    }
     return mode;
   });
   if (modes.length === 0) throw refuse('"backendMode" is empty; name at least one source');

@@ -70,7 +70,7 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
       unread = undefined;
       hasGood = false;
       source.replace({ parsed: NO_RULES, reserved });
-      log.warn("there is no such ConfigMap; it maps nobody", { source: mode, configMap: `${NAMESPACE}/${name}` });
+      log.warn("the ConfigMap does not exist; it maps nobody", { source: mode, configMap: `${NAMESPACE}/${name}` });
       report.loaded(announce(source, parts));
     };
 

@@ -205,8 +205,16 @@ for (
 
 for (
   const [what, args, says] of [
-    ["an ARN of no cloud", ["add", "user", "--userarn", "alice", "--username", "a"], /it is the ARN of no cloud/],
-    ["an ARN of no cloud, to remove", ["remove", "user", "--userarn", "alice"], /it is the ARN of no cloud/],
+    [
+      "an ARN of no cloud",
+      ["add", "user", "--userarn", "alice", "--username", "a"],
+      /it is not an ARN of Alibaba Cloud or AWS/,
+    ],
+    [
+      "an ARN of no cloud, to remove",
+      ["remove", "user", "--userarn", "alice"],
+      /it is not an ARN of Alibaba Cloud or AWS/,
+    ],
     [
       "a role as a user",
       ["add", "user", "--userarn", "arn:aws:iam::123456789012:role/a", "--username", "a"],

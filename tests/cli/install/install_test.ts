@@ -250,7 +250,7 @@ Deno.test("init --admin-arn completes a config file that init wrote, and no othe
 
 for (
   const [what, arn, why] of [
-    ["of no cloud", "alice", /it is the ARN of no cloud/],
+    ["of no cloud", "alice", /it is not an ARN of Alibaba Cloud or AWS/],
     ["that is malformed", "acs:ram::1234567890123456:alice", /Cannot read ARN/],
     ["that stands for many", "acs:ram::1234567890123456:role/*", /names more than one/],
   ] as const

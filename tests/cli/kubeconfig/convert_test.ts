@@ -193,9 +193,9 @@ for (
       "aws",
       ["eks", "get-token", "--cluster-name", "c1", "--output", "text"],
       "",
-      /JSON alone/,
+      /requires JSON/,
     ],
-    ["another command of aws", "aws", ["sso", "login"], "", /it does not call "eks get-token", which alone/],
+    ["another command of aws", "aws", ["sso", "login"], "", /it does not call "eks get-token", which is the only one/],
     ["no arguments", "aws-iam-authenticator", [], "", /it does not call "token"/],
     ["no cluster", "aws-iam-authenticator", ["token"], "", /give --cluster-id/],
     [
@@ -219,8 +219,14 @@ for (
       "      env: [{name: ACK_RAM_TOOL_CREDENTIAL_TYPE, value: imds}]\n",
       /"imds"/,
     ],
-    ["an argument that is a number", "aws-iam-authenticator", ["token", "-i", "12"], "", /no list of texts/],
-    ["a role of no cloud", "aws-iam-authenticator", ["token", "-i", "c1", "-r", "Admin"], "", /no cloud's ARN/],
+    ["an argument that is a number", "aws-iam-authenticator", ["token", "-i", "12"], "", /not a list of strings/],
+    [
+      "a role of no cloud",
+      "aws-iam-authenticator",
+      ["token", "-i", "c1", "-r", "Admin"],
+      "",
+      /not an ARN of Alibaba Cloud or AWS/,
+    ],
   ] as const
 ) {
   Deno.test(`ram-auth kubeconfig --convert leaves a user with ${what}, and says why`, async () => {

@@ -90,7 +90,13 @@ for (
 for (
   const [what, args, environment, code, says] of [
     ["no cluster", [], KEYS, 2, /give --cluster-id/],
-    ["the metadata service", [...CLUSTER, "--credential-type", "imds"], KEYS, 2, /this version does not ask/],
+    [
+      "the metadata service",
+      [...CLUSTER, "--credential-type", "imds"],
+      KEYS,
+      2,
+      /the ECS metadata service is not supported/,
+    ],
     ["a credentials file of another form", [...CLUSTER, "--profile-file", "~/credentials"], KEYS, 2, /name a ".json"/],
     ["an unknown version", [...CLUSTER, "--api-version", "v2"], KEYS, 2, /one of v1beta1, v1/],
     [

@@ -53,9 +53,9 @@ for (
     [
       "another form of output",
       ["eks", "get-token", "--cluster-name", "a", "--output", "text"],
-      /kubectl reads JSON alone/,
+      /kubectl requires JSON/,
     ],
-    ["an unknown region", ["eks", "get-token", "--cluster-name", "a", "--region", "mars-1"], /region is not known/],
+    ["an unknown region", ["eks", "get-token", "--cluster-name", "a", "--region", "mars-1"], /unknown region/],
     ["a cluster id that no header carries", ["eks", "get-token", "--cluster-name", "a b"], /visible ASCII/],
     ["another command of the AWS CLI", ["eks", "list-clusters"], /no such command/],
     ["a command behind a word", ["x", "eks", "get-token", "--cluster-name", "a"], /Cannot run "x"/],

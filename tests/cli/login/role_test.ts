@@ -140,10 +140,10 @@ for (
       /Cannot assume role .*"AccessDenied".*trust policy/,
     ],
     ["a role that is not there", ["-r", `${AWS_ROLE}2`], 1, /AccessDenied/],
-    ["a name that is no ARN", ["-r", "ClusterAdmin"], 2, /no cloud's ARN; write the whole ARN/],
-    ["the ARN of a user", ["-r", dave.identity.Arn], 2, /it is no ARN of a role/],
-    ["a role of the cloud that was not asked for", ["--cloud", "aws", "-r", ALIBABA_ROLE], 2, /it is no ARN of a role/],
-    ["a session named twice", ["-r", AWS_ROLE, "-s", "a1", "--forward-session-name"], 2, /either --session-name or/],
+    ["a name that is no ARN", ["-r", "ClusterAdmin"], 2, /not an ARN of Alibaba Cloud or AWS; write the whole ARN/],
+    ["the ARN of a user", ["-r", dave.identity.Arn], 2, /it is not a role ARN/],
+    ["a role of the cloud that was not asked for", ["--cloud", "aws", "-r", ALIBABA_ROLE], 2, /it is not a role ARN/],
+    ["a session named twice", ["-r", AWS_ROLE, "-s", "a1", "--forward-session-name"], 2, /both name the session/],
     ["a session name with a space", ["-r", AWS_ROLE, "-s", "a b"], 2, /2 to 64 characters/],
   ] as const
 ) {

@@ -41,7 +41,7 @@ Deno.test("a person who waits for the API server is told what for", async () => 
   await readClusterSources(world, ["EKSConfigMap"], at(server));
   assert.equal(
     world.err(),
-    `${line}ram-auth: notice: configmap/kube-system/aws-auth is not there, so it maps nobody\n`,
+    `${line}ram-auth: notice: configmap/kube-system/aws-auth does not exist, so it maps nobody\n`,
   );
 });
 
@@ -60,7 +60,7 @@ Deno.test("a server asks for the ConfigMap by its name, and for resources page b
     [null, null],
     [null, "more"],
   ]);
-  assert.match(world.err(), /^ram-auth: notice: configmap\/kube-system\/alibabacloud-auth is not there/);
+  assert.match(world.err(), /^ram-auth: notice: configmap\/kube-system\/alibabacloud-auth does not exist/);
 });
 
 Deno.test("what an API server says reaches the terminal as text alone", async () => {

@@ -174,7 +174,7 @@ Deno.test("ram-auth explain follows backendMode, and tells which of its sources 
     assert.match(first, /^allowed as "dynamic" .*\(DynamicFile\); line 5 \(MountedFile\) matches too/);
     assert.equal(
       err,
-      "ram-auth: notice: EKSConfigMap is not looked at, because no API server is named; name its kubeconfig with " +
+      "ram-auth: notice: EKSConfigMap is skipped, because no API server is named; name its kubeconfig with " +
         '--kubeconfig or as "server.kubeconfig", or give what it holds with -f\n',
     );
   });

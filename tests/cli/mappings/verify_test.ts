@@ -129,7 +129,7 @@ for (
       step: "token",
       code: "ERR_TOKEN",
       reason: "malformed",
-      message: /^Cannot read the token: it starts like no cloud's tokens; check what was copied$/,
+      message: /^Cannot read the token: it does not start like a token of Alibaba Cloud or AWS; check what you copied$/,
       stsCalls: 0,
     },
     {

@@ -100,9 +100,9 @@ for (
 
 for (
   const [what, over, message] of [
-    ["a user's ARN", { roleArn: "acs:ram::1234567890123456:user/alice" }, /it is no ARN of a role/],
-    ["the ARN of another cloud", { roleArn: "arn:aws:iam::123456789012:role/Viewers" }, /it is no ARN of a role/],
-    ["an ARN and more", { roleArn: `${ROLE}\n` }, /it is no ARN of a role/],
+    ["a user's ARN", { roleArn: "acs:ram::1234567890123456:user/alice" }, /it is not a role ARN/],
+    ["the ARN of another cloud", { roleArn: "arn:aws:iam::123456789012:role/Viewers" }, /it is not a role ARN/],
+    ["an ARN and more", { roleArn: `${ROLE}\n` }, /it is not a role ARN/],
     ["a session name of one letter", { session: { kind: "given", name: "a" } }, /2 to 64 characters/],
     ["a session name with a plus sign", { session: { kind: "given", name: "alice+bob" } }, /2 to 64 characters/],
     ["a region that is not known", { sts: { ...STS, region: "mars-1" } }, /"mars-1"/],

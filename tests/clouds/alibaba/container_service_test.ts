@@ -149,8 +149,8 @@ for (
 
 for (
   const [what, over, says] of [
-    ["a region that is not known", { region: "oss-cn-hangzhou" }, /region is not known; .*leave --region out/],
-    ["a region with a dot", { region: "x.example" }, /region is not known/],
+    ["a region that is not known", { region: "oss-cn-hangzhou" }, /unknown region; .*leave --region out/],
+    ["a region with a dot", { region: "x.example" }, /unknown region/],
     ["an id that leads elsewhere", { clusterId: "../../clusters" }, /no id is written so/],
     ["an id of other letters", { clusterId: "ｃ１" }, /no id is written so/],
     ["an id that is too long", { clusterId: "c".repeat(65) }, /no id is written so/],
@@ -202,7 +202,7 @@ for (
       noCluster(CONFIG.replace("https://192", '"https://x\\n192').replace("6443", '6443"')),
       /no https URL/,
     ],
-    ["holds no authority", noCluster(CONFIG.replace(CA, "")), /authority is missing/],
+    ["holds no authority", noCluster(CONFIG.replace(CA, "")), /CA certificate is missing/],
     ["holds an authority that is no Base64", noCluster(CONFIG.replace(CA, "----")), /not Base64/],
   ] as const
 ) {

@@ -127,7 +127,7 @@ for (
       "a profile is asked for",
       { ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI1", ALIBABA_CLOUD_ACCESS_KEY_SECRET: "s1" },
       "work",
-      /^passed over, because profile "work" was asked for$/,
+      /^skipped, because profile "work" was asked for$/,
     ],
     ["a profile is asked for, and half a key is set", { ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI1" }, "work", /"work"/],
   ] as const
@@ -299,17 +299,32 @@ for (
       "mode RamRoleArn",
       { ...CONFIG, profiles: [{ ...AK, mode: "RamRoleArn" }] },
       undefined,
-      /mode "RamRoleArn" is not read/,
+      /mode "RamRoleArn" is not supported/,
     ],
     [
       "mode EcsRamRole",
       { ...CONFIG, profiles: [{ name: "default", mode: "EcsRamRole" }] },
       undefined,
-      /mode "EcsRamRole" is not read/,
+      /mode "EcsRamRole" is not supported/,
     ],
-    ["mode CloudSSO", { ...CONFIG, profiles: [{ ...AK, mode: "CloudSSO" }] }, undefined, /mode "CloudSSO" is not read/],
-    ["a mode that is no text", { ...CONFIG, profiles: [{ ...AK, mode: { toString: 1 } }] }, undefined, /is not read/],
-    ["a mode in another case", { ...CONFIG, profiles: [{ ...AK, mode: "ak" }] }, undefined, /mode "ak" is not read/],
+    [
+      "mode CloudSSO",
+      { ...CONFIG, profiles: [{ ...AK, mode: "CloudSSO" }] },
+      undefined,
+      /mode "CloudSSO" is not supported/,
+    ],
+    [
+      "a mode that is no text",
+      { ...CONFIG, profiles: [{ ...AK, mode: { toString: 1 } }] },
+      undefined,
+      /is not supported/,
+    ],
+    [
+      "a mode in another case",
+      { ...CONFIG, profiles: [{ ...AK, mode: "ak" }] },
+      undefined,
+      /mode "ak" is not supported/,
+    ],
   ] as const
 ) {
   Deno.test(`the aliyun CLI's configuration is broken by ${why}`, () =>

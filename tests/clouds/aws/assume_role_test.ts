@@ -110,7 +110,7 @@ for (
   Deno.test(`assumeRole() of AWS refuses the ARN of ${what}, before anybody is asked`, async () => {
     await assert.rejects(
       assumeRole(fakeWorld(), wanted({ roleArn })),
-      (e) => e instanceof RamAuthError && e.code === "ERR_USAGE" && e.message.includes("it is no ARN of a role"),
+      (e) => e instanceof RamAuthError && e.code === "ERR_USAGE" && e.message.includes("it is not a role ARN"),
     );
   });
 }

@@ -60,7 +60,7 @@ for (
   const [what, variables, profile, why] of [
     ["nothing is set", {}, undefined, "AWS_ACCESS_KEY_ID is not set"],
     ["only a session token is set", { AWS_SESSION_TOKEN: "t" }, undefined, "AWS_ACCESS_KEY_ID is not set"],
-    ["a profile is asked for", KEYS, "work", 'passed over, because profile "work" was asked for'],
+    ["a profile is asked for", KEYS, "work", 'skipped, because profile "work" was asked for'],
   ] as const
 ) {
   Deno.test(`the environment is passed over for AWS where ${what}`, async () => {
@@ -94,7 +94,7 @@ output = json\r
 
 for (
   const [what, text, message] of [
-    ["a key outside of sections", "a = b", /^line 1 stands in no section$/],
+    ["a key outside of sections", "a = b", /^line 1 is outside any section$/],
     ["a line of no form", "[a]\nb", /^line 2 is neither/],
     ["a line without a key", "[a]\n= b", /^line 2 is neither/],
     ["a section twice", "[a]\n[b]\n[ a ]", /^line 3 starts section "a" a second time$/],

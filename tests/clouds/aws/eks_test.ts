@@ -115,17 +115,17 @@ for (
       () => new Response("<html>bad\u001b gateway</html>", { status: 502 }),
       /; check the network, the proxy variables/,
     ],
-    ["says nothing", () => Response.json({}), /EKS answers with something else/],
+    ["says nothing", () => Response.json({}), /EKS returned an unexpected answer/],
     [
       "is another service",
       () => Response.json({ cluster: { arn: "arn:aws:ecs:eu-west-1:123456789012:cluster/c1" } }),
-      /something else/,
+      /unexpected answer/,
     ],
     ["is too large", () => new Response("x".repeat(262_145)), /; check the network/],
     ["makes it", answered({ status: "CREATING", endpoint: undefined }), /it is CREATING; wait until it is ACTIVE/],
     ["names no address", answered({ endpoint: undefined }), /its address is missing/],
     ["names an address in the clear", answered({ endpoint: "http://192.0.2.1" }), /no https URL/],
-    ["names no authority", answered({ certificateAuthority: {} }), /authority is missing/],
+    ["names no authority", answered({ certificateAuthority: {} }), /CA certificate is missing/],
   ] as const
 ) {
   Deno.test(`findEksCluster() fails with what to do where EKS ${what}`, () =>

@@ -167,7 +167,7 @@ for (
 }
 
 for (const partition of ["", "AWS", "aws-mars", "constructor"]) {
-  Deno.test(`there is no partition "${partition}"`, () => {
+  Deno.test(`unknown partition "${partition}"`, () => {
     assert.throws(
       () => createHostTable({ partition }),
       (e) => e instanceof UsageError && e.code === "ERR_USAGE" && PARTITIONS.every(({ id }) => e.message.includes(id)),

@@ -82,11 +82,11 @@ for (
     ["answers with an empty body", () => new Response("", { status: 500 }), /; check the network, /],
     ["answers with no XML", () => new Response("{}"), /^Cannot ask EC2/],
     ["answers with broken XML", () => xml("<DescribeInstancesResponse><reservationSet>"), /^Cannot ask EC2/],
-    ["answers something else", () => xml("<Other/>"), /it answers with something else/],
+    ["answers something else", () => xml("<Other/>"), /it returned an unexpected/],
     [
       "answers in parts",
       () => described({ [ID]: NAME }, "<nextToken>more</nextToken>"),
-      /or in parts; check the network/,
+      /or incomplete answer; check the network/,
     ],
     [
       "leads elsewhere",

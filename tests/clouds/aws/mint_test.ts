@@ -131,7 +131,7 @@ for (
 for (
   const [why, sts, env, message] of [
     ["a region that is in no partition", { region: "eu-wset-1" }, {}, /eu-wset-1.*spelling.*--sts-endpoint/],
-    ["a region that is part of a host", { region: "us-east-1.evil.example/" }, {}, /not known/],
+    ["a region that is part of a host", { region: "us-east-1.evil.example/" }, {}, /unknown region/],
     ["an odd region beside an endpoint", { region: "a/b", endpoint: "sts.corp.example" }, {}, /"a\/b"/],
     ["a flag that is neither true nor false", { region: "us-east-1" }, { AWS_USE_FIPS_ENDPOINT: "1" }, /"true" or/],
     ["an endpoint with a path", { endpoint: "sts.corp.example/x" }, {}, /sts\.corp\.example\/x/],

@@ -226,7 +226,7 @@ for (
       "a profile's process may not be started",
       { AWS_PROFILE: "corp" },
       { config: PROCESS, permissions: TOKEN_PERMISSIONS.filter((one) => !one.startsWith("--allow-run")) },
-      /"corp" .*this program may not start any; run the process yourself/,
+      /"corp" .*this command is not allowed to do; run the process yourself/,
     ],
     [
       "a profile's SSO session has ended",

@@ -56,7 +56,7 @@ for (
     ["a map", `rolearn: ${ROLE}\n`, 1, /^Cannot use mapRoles: it is a map/],
     ["a number", "7", 1, /^Cannot use mapRoles: it is a number/],
     ["deep nesting", "[".repeat(2_000), 1, /^Cannot use mapRoles: /],
-    ["a value that is no text", { a: 1 }, 1, /^Cannot use mapRoles: it is no text/],
+    ["a value that is no text", { a: 1 }, 1, /^Cannot use mapRoles: it is not a string/],
   ] as const
 ) {
   Deno.test(`parseConfigMap() takes ${what} for unreadable, and reads the other sections`, () => {

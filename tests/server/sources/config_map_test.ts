@@ -56,8 +56,8 @@ testNeeding(["cluster", "kubectl"], "a ConfigMap maps, and is never emptied by a
   await t.step("one that is not there maps nobody, and that is said", async () => {
     await waitFor("the absence to be known", () => live.facts().length === 1);
     assert.equal(live.source.find(roleSession("Admin", "s")), undefined);
-    assert.match(live.warnings().join(), /kube-system\/alibabacloud-auth is not there/);
-    assert.match(log, /WARN +there is no such ConfigMap/);
+    assert.match(live.warnings().join(), /kube-system\/alibabacloud-auth does not exist/);
+    assert.match(log, /WARN +the ConfigMap does not exist/);
   });
 
   await t.step("one that is made counts at once, and no other does", async () => {

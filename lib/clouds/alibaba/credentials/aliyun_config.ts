@@ -67,7 +67,7 @@ function readProfile(config: unknown, wanted: string | undefined, path: string):
   const profiles = member(config, "profiles");
   if (typeof name !== "string" || !Array.isArray(profiles)) {
     throw new CredentialsError(
-      `Cannot use "${path}": it holds no "current" profile or no "profiles"; repair it with "aliyun configure"`,
+      `Cannot use "${path}": it has no "current" profile or no "profiles"; repair it with "aliyun configure"`,
     );
   }
   const profile: unknown = profiles.find((candidate) => member(candidate, "name") === name);
@@ -75,7 +75,9 @@ function readProfile(config: unknown, wanted: string | undefined, path: string):
     const names = profiles.map((candidate) => member(candidate, "name")).filter((n) => typeof n === "string").join(
       ", ",
     );
-    throw new CredentialsError(`Cannot use profile "${name}" of "${path}": it is not there; there are: ${names}`);
+    throw new CredentialsError(
+      `Cannot use profile "${name}" of "${path}": there is no such profile; there are: ${names}`,
+    );
   }
   const attempt = `Cannot use profile "${name}" of "${path}"`;
   const mode = member(profile, "mode") ?? "AK";
@@ -88,9 +90,7 @@ function readProfile(config: unknown, wanted: string | undefined, path: string):
   };
   if (mode !== "AK" && mode !== "StsToken") {
     throw new CredentialsError(
-      `${attempt}: its mode ${
-        JSON.stringify(mode)
-      } is not read by this version; use a profile of mode AK or StsToken, or ` +
+      `${attempt}: its mode ${JSON.stringify(mode)} is not supported; use a profile of mode AK or StsToken, or ` +
         "environment variables",
     );
   }

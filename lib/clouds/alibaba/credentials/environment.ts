@@ -24,7 +24,7 @@ export const environment: CredentialSource = {
   name: "environment",
   find(world, { profile }) {
     if (profile !== undefined) {
-      return Promise.resolve({ notConfigured: `passed over, because profile "${profile}" was asked for` });
+      return Promise.resolve({ notConfigured: `skipped, because profile "${profile}" was asked for` });
     }
     for (const { id, secret, token } of FAMILIES) {
       const [accessKeyId, accessKeySecret, securityToken] = [id, secret, token].map((name) =>

@@ -21,7 +21,7 @@ export const environment: CredentialSource = {
   async find(world, { profile }) {
     return await Promise.resolve(
       profile === undefined ? readVariables(world) : {
-        notConfigured: `passed over, because profile "${profile}" was asked for`,
+        notConfigured: `skipped, because profile "${profile}" was asked for`,
       },
     );
   },

@@ -43,7 +43,7 @@ export function parseIni(text: string): ReadonlyMap<string, IniSection> {
     }
     const equals = content.indexOf("=");
     if (equals < 1) throw fail('is neither "[section]" nor "key = value"');
-    if (section === undefined) throw fail("stands in no section");
+    if (section === undefined) throw fail("is outside any section");
     const key = content.slice(0, equals).trim();
     const value = content.slice(equals + 1).trim();
     if (section.has(key)) throw fail(`sets "${key}" a second time`);

@@ -137,7 +137,7 @@ function broken(source: string, why: string, cause?: unknown): CredentialsError 
   const attempt = `Cannot get credentials from ${source}`;
   if (NO_PROCESSES.test(why)) {
     return new CredentialsError(
-      `${attempt}: it asks for a process to be started, and this program may not start any; run the process yourself ` +
+      `${attempt}: it starts a process, which this command is not allowed to do; run the process yourself ` +
         'and put its keys into the environment, as "aws configure export-credentials --format env" does',
       { cause },
     );
