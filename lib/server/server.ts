@@ -87,7 +87,7 @@ export async function startServer(world: World, log: Log, options: ServerOptions
       createInstanceNames(world, options.instanceNames, {
         cloud: { id, instances },
         client: httpClient,
-        onCall: metrics.countEc2Call,
+        onCall: metrics.countInstanceCall,
       }),
     ]
   );

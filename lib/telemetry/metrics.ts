@@ -44,7 +44,7 @@ export interface Metrics {
   countDynamicFileFailure(): void;
   /** Whether the dynamic file is a source, and whether it is the only one. */
   setDynamicFile(place: { readonly isEnabled: boolean; readonly isOnly: boolean }): void;
-  countEc2Call(): void;
+  countInstanceCall(): void;
   setCertificateExpiry(notAfter: Date): void;
   /** Everything, in the text form, and its media type. */
   expose(): Promise<{ readonly text: string; readonly contentType: string }>;
@@ -165,7 +165,7 @@ export function createMetrics(compat: readonly PeerPrefix[] = []): Metrics {
       dynamicFileEnabled.set(Number(isEnabled));
       dynamicFileOnly.set(Number(isOnly));
     },
-    countEc2Call: () => ec2Calls.inc(),
+    countInstanceCall: () => ec2Calls.inc(),
     setCertificateExpiry: (notAfter) => expiry.set(notAfter.getTime() / 1_000),
     async expose() {
       const peers = compat.length === 0 ? "" : await ofPeers.metrics();

@@ -15,7 +15,7 @@ Deno.test("metrics are counted under the names that dashboards match", async () 
   metrics.countCrdWatchFailure();
   metrics.countDynamicFileFailure();
   metrics.setDynamicFile({ isEnabled: true, isOnly: false });
-  metrics.countEc2Call();
+  metrics.countInstanceCall();
   metrics.setCertificateExpiry(new Date("2027-01-02T03:04:05Z"));
   const { text, contentType } = await metrics.expose();
   assert.match(contentType, /^text\/plain; version=0\.0\.4/);
@@ -74,7 +74,7 @@ Deno.test("on request, the peers' names are beside ours, with the same values an
   metrics.observeReview("success", 0.02);
   metrics.countStsAnswer("ram_auth_", 400, true);
   metrics.countStsFailure("global");
-  metrics.countEc2Call();
+  metrics.countInstanceCall();
   metrics.countReloadFailure();
   metrics.countConfigMapWatchFailure();
   metrics.countDynamicFileFailure();

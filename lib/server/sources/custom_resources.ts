@@ -11,14 +11,14 @@ import type { NamePolicy } from "../../mapping/render.ts";
 import { MappingsNotReady, type MappingSource } from "../../mapping/source.ts";
 import type { KubeSourceOptions } from "./config_map.ts";
 import { announce, type LiveSource, logProblems, type StartSource } from "./live_source.ts";
-import { createResourceKind, type ResourceKind, type TellOfRules } from "./resource_kind.ts";
+import { ResourceKind, type TellOfRules } from "./resource_kind.ts";
 
 /** Starts the source. @returns a function that throws {RamAuthError} if the kubeconfig cannot be used */
 export function startCustomResources({ connect, reserved }: KubeSourceOptions): StartSource {
   return async (parts): Promise<LiveSource> => {
     const { world, metrics } = parts;
     const policy = () => createNamePolicy("CRD", reserved);
-    const kinds = parts.clouds.map((cloud) => createResourceKind(cloud, policy, parts));
+    const kinds = parts.clouds.map((cloud) => new ResourceKind(cloud, policy, parts));
     const source = createSource(kinds, policy);
     const tell: TellOfRules = {
       all: () => announce(source, parts),
@@ -36,7 +36,7 @@ export function startCustomResources({ connect, reserved }: KubeSourceOptions): 
       source,
       // The watch tells of every change, so that there is nothing to read anew.
       reload: () => Promise.resolve(),
-      facts: () => kinds.every((kind) => kind.isRead()) ? [`mapping CRD: ${total(kinds).rules} rules`] : [],
+      facts: () => kinds.every((kind) => kind.isRead) ? [`mapping CRD: ${total(kinds).rules} rules`] : [],
       warnings: () => kinds.flatMap((kind) => kind.warnings()),
       [Symbol.asyncDispose]: () => closed,
     };
@@ -53,7 +53,7 @@ function createSource(kinds: readonly ResourceKind[], policy: () => NamePolicy):
     find(identity) {
       const kind = kinds.find(({ cloud }) => cloud.id === identity.cloud);
       if (kind === undefined) return undefined;
-      if (!kind.isRead()) {
+      if (!kind.isRead) {
         throw new MappingsNotReady(`Cannot map an identity: ${kind.name} have not been read yet`);
       }
       const rule = kind.rules.find(identity);
