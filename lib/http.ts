@@ -36,7 +36,17 @@ export class BodyTooLargeError extends PublicError {
  * @throws {TrustRootsError} if it holds no certificate, or a broken one
  */
 export async function createTrustingClient(world: World, caFile: string | undefined): Promise<Deno.HttpClient> {
-  if (caFile === undefined) return Deno.createHttpClient({ http2: false });
+  return Deno.createHttpClient({ caCerts: [...await readCaBundle(world, caFile)], http2: false });
+}
+
+/**
+ * Reads a CA bundle, each certificate a PEM text; none where no file is named.
+ *
+ * @throws {FileError} if the file cannot be read
+ * @throws {TrustRootsError} if it holds no certificate, or a broken one
+ */
+export async function readCaBundle(world: World, caFile: string | undefined): Promise<readonly string[]> {
+  if (caFile === undefined) return [];
   const pem = await readTextFile(world, caFile, { what: "the CA bundle", maxBytes: MAX_CA_FILE_BYTES });
   const caCerts = pemCertificates(pem);
   if (caCerts.length === 0) {
@@ -45,10 +55,12 @@ export async function createTrustingClient(world: World, caFile: string | undefi
     );
   }
   try {
-    return Deno.createHttpClient({ caCerts, http2: false });
+    // Nothing else in Deno says whether a certificate can be used.
+    Deno.createHttpClient({ caCerts }).close();
   } catch (cause) {
     throw new TrustRootsError(`Cannot use the CA bundle "${caFile}": a certificate in it is malformed`, { cause });
   }
+  return caCerts;
 }
 
 /**

@@ -11,6 +11,7 @@ import { benchListResources } from "./bench/list_resources.ts";
 import { benchLookup } from "./bench/lookup.ts";
 import { benchMappingChange } from "./bench/mapping_change.ts";
 import { benchReview } from "./bench/review.ts";
+import { benchStsCall } from "./bench/sts_call.ts";
 import { benchTokenStart } from "./bench/token_start.ts";
 
 const PARTS: Readonly<Record<string, { readonly measures: string; readonly run: () => string | Promise<string> }>> = {
@@ -22,6 +23,12 @@ const PARTS: Readonly<Record<string, { readonly measures: string; readonly run: 
   review: {
     measures: "a review against a server that only says hello (5 rounds of 1,000 requests, 16 in flight)",
     run: benchReview,
+  },
+  sts: {
+    measures:
+      "CPU time of a call to STS by the server's HTTPS client and by fetch (7 rounds of 4,000 calls, 1, 16 and\n" +
+      "64 in flight)",
+    run: benchStsCall,
   },
   lookup: {
     measures: "finding the rule of an identity among 10, 1,000 and 100,000, and reading 100,000 resources",

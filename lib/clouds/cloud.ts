@@ -67,10 +67,6 @@ export interface StsCall {
   /** Path and query. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** The key that signed. Trust: a stranger chose it, until STS has answered. */
-  readonly accessKeyId: string;
-  /** When STS stops taking the signature. */
-  readonly expiresAt: Date;
   /**
    * Judges STS's answer.
    *

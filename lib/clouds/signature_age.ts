@@ -7,11 +7,11 @@
 import { MAX_CLOCK_SKEW_MS, SIGNATURE_LIFETIME_MS, TokenError } from "./cloud.ts";
 
 /**
- * Judges the date of a signature against our clock, and says when STS stops taking it.
+ * Judges the date of a signature against our clock.
  *
  * @throws {TokenError} `expired` after 15 minutes, `not_yet_valid` where it is more than 5 minutes ahead
  */
-export function judgeSignatureAge(signedAt: Date, now: Date): Date {
+export function judgeSignatureAge(signedAt: Date, now: Date): void {
   const ageMs = now.getTime() - signedAt.getTime();
   if (ageMs > SIGNATURE_LIFETIME_MS) {
     throw new TokenError(
@@ -26,7 +26,6 @@ export function judgeSignatureAge(signedAt: Date, now: Date): Date {
         "check the clocks of both machines",
     );
   }
-  return new Date(signedAt.getTime() + SIGNATURE_LIFETIME_MS);
 }
 
 /** Signatures are dated in whole seconds. */

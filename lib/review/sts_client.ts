@@ -4,17 +4,14 @@
  * @module
  */
 
-import { type StsCall, StsFault, StsThrottled } from "../clouds/cloud.ts";
-import { messageOf } from "../errors.ts";
-import { exchange } from "../http.ts";
-import type { World } from "../world.ts";
+import { type StsAnswer, type StsCall, StsFault, StsThrottled } from "../clouds/cloud.ts";
 import type { Identity } from "../identity/identity.ts";
+import type { World } from "../world.ts";
+import type { HttpsClient } from "./https/client.ts";
+import { causesOf, HttpsError } from "./https/failure.ts";
 
-/** Deadline of one call. Two of them stay under the 5 s that let kube-apiserver's own five tries fit. */
-const CALL_DEADLINE_MS = 2_000;
-
-/** Calls per review: the second one goes over a new connection, for when a proxy has dropped an idle one. */
-const TRIES = 2;
+/** Deadline of one call, a second try included. It stays under the 5 s that let kube-apiserver's own five tries fit. */
+const CALL_DEADLINE_MS = 4_000;
 
 /** Largest answer; GetCallerIdentity's has under 1 KiB. */
 const MAX_ANSWER_BYTES = 65_536;
@@ -37,31 +34,22 @@ export interface StsClient {
   ask(call: StsCall): Promise<Identity>;
 }
 
-/** Makes a client. `httpClient` decides which roots are trusted; it belongs to the caller. */
+/** Makes a client. `https` decides which roots are trusted; it belongs to the caller. */
 export function createStsClient(
-  world: World,
-  httpClient: Deno.HttpClient,
+  world: Pick<World, "now">,
+  https: HttpsClient,
   observe: (outcome: StsOutcome) => void = () => {},
 ): StsClient {
-  const limits = {
-    world,
-    client: httpClient,
-    tries: TRIES,
-    deadlineMs: CALL_DEADLINE_MS,
-    maxBytes: MAX_ANSWER_BYTES,
-  };
   let pausedUntilMs = 0;
   return {
     async ask(call) {
       if (world.now().getTime() < pausedUntilMs) {
         throw new StsThrottled("Cannot verify the token: STS asked for fewer calls less than a second ago");
       }
-      const { host, target, method, headers } = call;
-      const answer = await exchange({ url: `https://${host}${target}`, method, headers }, limits).catch((cause) => {
+      const answer = await send(https, call).catch((cause) => {
         observe({ kind: "failed", region: call.region });
-        throw new StsFault(`Cannot verify the token: no answer from STS at "${host}": ${messageOf(cause)}`, {
-          cause,
-        });
+        const why = cause instanceof HttpsError ? cause.why : causesOf(cause);
+        throw new StsFault(`Cannot verify the token: no answer from STS at "${call.host}": ${why}`, { cause });
       });
       let throttled = false;
       try {
@@ -75,4 +63,15 @@ export function createStsClient(
       }
     },
   };
+}
+
+async function send(https: HttpsClient, { host, method, target, headers }: StsCall): Promise<StsAnswer> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(new DOMException("The time is up", "TimeoutError")), CALL_DEADLINE_MS);
+  try {
+    const limits = { maxBodyBytes: MAX_ANSWER_BYTES, signal: deadline.signal };
+    return await https.exchange({ host, method, target, headers }, limits);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -7,9 +7,10 @@
 import type { CloudId } from "../identity/identity.ts";
 import type { EndpointChoice } from "../clouds/cloud.ts";
 import { loadCloud } from "../clouds/registry.ts";
-import { acceptsConnection, createTrustingClient } from "../http.ts";
+import { acceptsConnection, createTrustingClient, readCaBundle } from "../http.ts";
 import { createChain } from "../mapping/chain.ts";
 import { createScrubber } from "../mapping/scrub.ts";
+import { createHttpsClient } from "../review/https/client.ts";
 import { createStsClient, type StsOutcome } from "../review/sts_client.ts";
 import type { AcceptedCloud, VerifierParts } from "../review/verifier.ts";
 import { initialize, type InitOptions } from "../state/init.ts";
@@ -68,6 +69,8 @@ export async function startServer(world: World, log: Log, options: ServerOptions
   const metrics = createMetrics(options.metricsCompat);
   const scrubber = createScrubber(options.scrubbedAccounts);
 
+  const caCerts = await readCaBundle(world, options.stsCaFile);
+  const https = starting.use(createHttpsClient(world, { caCerts }));
   const httpClient = starting.adopt(await createTrustingClient(world, options.stsCaFile), (client) => client.close());
   const clouds = await acceptClouds(log, options);
   const live = starting.use(
@@ -94,7 +97,7 @@ export async function startServer(world: World, log: Log, options: ServerOptions
   const mapping = createChain(live.sources, { privateDnsNames });
   const { state, files } = await initialize(world, options.state);
   for (const { path, what, status } of files) log.info("state", { path, what, status });
-  const sts = createStsClient(world, httpClient, (outcome) => countSts(metrics, outcome));
+  const sts = createStsClient(world, https, (outcome) => countSts(metrics, outcome));
   const { clusterId } = options;
   const verifier: VerifierParts = { clusterId, clouds, sts, mapping, now: () => world.now() };
 

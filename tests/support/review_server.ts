@@ -54,6 +54,14 @@ mapRoles:
 /** What a scripted STS answers. */
 export type ScriptedSts = (request: Request) => Response | Promise<Response>;
 
+/** An STS that runs. */
+export interface RunningSts {
+  /** `127.0.0.1:<port>` */
+  readonly host: string;
+  calls(): number;
+  shutdown(): Promise<void>;
+}
+
 /** How to run a server; everything has a default. */
 export interface ReviewServerOptions {
   /** Default: {@linkcode CLUSTER_ID}. */
@@ -70,6 +78,8 @@ export interface ReviewServerOptions {
   readonly behave?: NonNullable<StsEmulatorOptions["behave"]>;
   /** An STS that answers whatever the test wants, in the emulator's place. */
   readonly sts?: ScriptedSts;
+  /** An STS that the test runs itself, with that certificate, in the emulator's place. */
+  readonly stsServer?: (pair: LoopbackCertificate) => RunningSts;
 }
 
 /** What came back for a TokenReview. */
@@ -157,9 +167,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
   const pair = await (certificate ??= makeLoopbackCertificate());
   const stsCaFile = `${folder}/sts-ca.pem`;
   await Deno.writeTextFile(stsCaFile, pair.caPem);
-  const sts = options.sts === undefined
-    ? startStsEmulator({ ...pair, principals, now: world.now, ...(options.behave && { behave: options.behave }) })
-    : serveScript(pair, options.sts);
+  const sts = startSts(pair, options, { principals, now: world.now });
   starting.defer(() => sts.shutdown());
 
   const state = {
@@ -271,6 +279,16 @@ function readMappings(yaml: string, clouds: readonly Cloud[]) {
     parsed: parseRules(sections, { clouds }),
     reserved: parseReservedPrefixes(valueOf("reservedPrefixConfig")),
   };
+}
+
+function startSts(
+  pair: LoopbackCertificate,
+  { sts, stsServer, behave }: ReviewServerOptions,
+  emulated: Pick<StsEmulatorOptions, "principals" | "now">,
+): RunningSts {
+  if (stsServer !== undefined) return stsServer(pair);
+  if (sts !== undefined) return serveScript(pair, sts);
+  return startStsEmulator({ ...pair, ...emulated, ...(behave && { behave }) });
 }
 
 function serveScript({ certPem: cert, keyPem: key }: LoopbackCertificate, answer: ScriptedSts) {

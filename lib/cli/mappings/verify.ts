@@ -9,8 +9,9 @@ import type { Settings } from "../../config/settings.ts";
 import { TokenError } from "../../clouds/cloud.ts";
 import { loadClouds } from "../../clouds/registry.ts";
 import { RamAuthError, UsageError } from "../../errors.ts";
-import { acceptsConnection, createTrustingClient, readBodyCapped } from "../../http.ts";
+import { acceptsConnection, readBodyCapped, readCaBundle } from "../../http.ts";
 import type { Identity } from "../../identity/identity.ts";
+import { createHttpsClient } from "../../review/https/client.ts";
 import { createStsClient } from "../../review/sts_client.ts";
 import { identify } from "../../review/verifier.ts";
 import type { World } from "../../world.ts";
@@ -56,9 +57,10 @@ export async function verify(
     partition: settings.get("partition"),
     stsHosts: settings.get("sts-hosts") ?? [],
   }, acceptsConnection);
-  using httpClient = await createTrustingClient(world, settings.get("sts-ca-file"));
+  const caCerts = await readCaBundle(world, settings.get("sts-ca-file"));
+  using https = createHttpsClient(world, { caCerts });
   try {
-    const sts = createStsClient(world, httpClient);
+    const sts = createStsClient(world, https);
     const identity = await identify({ clusterId, sts, now: () => world.now() }, reader, token);
     return { verified: true, identity, stsEndpoint: reader.endpoint };
   } catch (error) {

@@ -30,7 +30,7 @@ export function buildStsCall(
   if (request.clusterId !== clusterId) {
     throw new TokenError("wrong_cluster", "Cannot accept the token: it is signed for another cluster");
   }
-  const expiresAt = judgeSignatureAge(readDate(request.date), now);
+  judgeSignatureAge(readDate(request.date), now);
   return {
     host,
     region,
@@ -42,8 +42,6 @@ export function buildStsCall(
       accept: "application/json",
       "user-agent": `ram-auth/${VERSION}`,
     },
-    accessKeyId: request.accessKeyId,
-    expiresAt,
     readAnswer: (answer) => readCallerIdentity(answer, request.accessKeyId),
   };
 }

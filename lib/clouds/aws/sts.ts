@@ -38,7 +38,7 @@ export function buildStsCall(request: PresignedRequest, table: HostTable, { clus
   if (scopeRegion !== undefined && request.region !== scopeRegion) {
     throw new TokenError("malformed", `Cannot accept the token: its region is not "${scopeRegion}", its host's`);
   }
-  const expiresAt = judgeSignatureAge(readDate(request.date), now);
+  judgeSignatureAge(readDate(request.date), now);
   const { accessKeyId } = request;
   return {
     host,
@@ -50,8 +50,6 @@ export function buildStsCall(request: PresignedRequest, table: HostTable, { clus
       accept: "application/json",
       "user-agent": `ram-auth/${VERSION}`,
     },
-    accessKeyId,
-    expiresAt,
     readAnswer: (answer) => readCallerIdentity(answer, { accessKeyId, partition: table.partition }),
   };
 }

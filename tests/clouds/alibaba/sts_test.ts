@@ -24,8 +24,6 @@ for (const vector of vectors) {
       ...ENDPOINT,
       method: "POST",
       target: call.target,
-      accessKeyId: vector.accessKeyId,
-      expiresAt: new Date(new Date(vector.date).getTime() + 900_000),
     });
   });
 }

@@ -28,8 +28,6 @@ for (const vector of vectors) {
         accept: "application/json",
         "user-agent": `ram-auth/${VERSION}`,
       },
-      accessKeyId: vector.accessKeyId,
-      expiresAt: new Date("2026-11-21T12:15:00Z"),
     });
   });
 }

@@ -1,0 +1,115 @@
+/**
+ * From a host name to a TLS connection that is ready for a request, through a proxy where one is configured.
+ *
+ * @module
+ */
+
+import { causesOf, HttpsError } from "./failure.ts";
+import { type FindProxy, openTunnel, type Proxy } from "./proxy.ts";
+import type { Address } from "./request.ts";
+
+/** The one protocol that is spoken. */
+const ALPN = "http/1.1";
+
+/** How connections are made. */
+export interface DialOptions {
+  /** PEM texts of roots that are trusted beside the public ones. */
+  readonly caCerts: readonly string[];
+  readonly findProxy: FindProxy;
+}
+
+/**
+ * Connects.
+ *
+ * @throws {HttpsError} if that fails
+ * @throws the signal's reason, as soon as it aborts; nothing is left open then
+ */
+export async function dial(address: Address, options: DialOptions, signal: AbortSignal): Promise<Deno.TlsConn> {
+  const proxy = options.findProxy(address.hostname);
+  let open: Deno.Conn = await connect(address, proxy, signal);
+  const close = () => closeQuietly(open);
+  signal.addEventListener("abort", close, { once: true });
+  try {
+    signal.throwIfAborted();
+    if (proxy !== undefined) await tunnel(open, address, proxy);
+    // A signal that aborts in between finds the connection closed, so that this throws.
+    open = await secure(open as Deno.TcpConn, address, options);
+    signal.throwIfAborted();
+    return open as Deno.TlsConn;
+  } catch (failure) {
+    close();
+    throw signal.aborted ? signal.reason : failure;
+  } finally {
+    signal.removeEventListener("abort", close);
+  }
+
+  async function secure(tcp: Deno.TcpConn, { hostname, host }: Address, { caCerts }: DialOptions) {
+    try {
+      const tls = await Deno.startTls(tcp, { hostname, caCerts: [...caCerts], alpnProtocols: [ALPN] });
+      open = tls;
+      signal.throwIfAborted();
+      const { alpnProtocol } = await tls.handshake();
+      if (alpnProtocol !== null && alpnProtocol !== ALPN) throw new Error(`the server chose "${alpnProtocol}"`);
+      return tls;
+    } catch (cause) {
+      const text = causesOf(cause);
+      throw new HttpsError("tls", host, `no TLS connection: ${text}; ${adviceOnTls(text)}`, { cause });
+    }
+  }
+}
+
+async function connect({ hostname, port, host }: Address, proxy: Proxy | undefined, signal: AbortSignal) {
+  try {
+    const connection = await Deno.connect({ hostname: proxy?.hostname ?? hostname, port: proxy?.port ?? port, signal });
+    connection.setNoDelay(true);
+    // Deno 2.9 keeps the socket of a TLS connection that is closed in its handshake until the other end is gone.
+    connection.setKeepAlive(true);
+    return connection;
+  } catch (cause) {
+    if (signal.aborted) throw signal.reason;
+    const text = causesOf(cause);
+    if (proxy !== undefined) {
+      const why = `no connection to the proxy "${proxy.shown}": ${text}; check HTTPS_PROXY and NO_PROXY`;
+      throw new HttpsError("proxy", host, why, { cause });
+    }
+    if (cause instanceof Deno.errors.ConnectionRefused) {
+      throw new HttpsError("refused", host, `it refuses connections: ${text}; check the host, its port and firewalls`, {
+        cause,
+      });
+    }
+    if (/lookup address|resolve/i.test(text)) {
+      throw new HttpsError("dns", host, `its name cannot be resolved: ${text}; check DNS on this machine`, { cause });
+    }
+    throw new HttpsError("unreachable", host, `no connection: ${text}; check the network and firewalls`, { cause });
+  }
+}
+
+async function tunnel(connection: Deno.Conn, address: Address, proxy: Proxy): Promise<void> {
+  try {
+    await openTunnel(connection, address, proxy);
+  } catch (cause) {
+    const why = `no tunnel through the proxy "${proxy.shown}": ${causesOf(cause)}`;
+    throw new HttpsError("proxy", address.host, why, { cause });
+  }
+}
+
+/** What to do about a handshake that failed, by the text of rustls. */
+function adviceOnTls(text: string): string {
+  if (/UnknownIssuer|CaUsedAsEndEntity|BadSignature/.test(text)) {
+    return "if a private CA or a proxy that opens TLS stands between, name its CA bundle in --sts-ca-file";
+  }
+  if (/NotValidForName|not valid for name/.test(text)) {
+    return "something else answers at this address: check DNS and the endpoint";
+  }
+  if (/expired|not ?valid ?yet/i.test(text)) return "check the clock of this machine and the server's certificate";
+  return "check what stands between this machine and the server";
+}
+
+/** Closes what may have been closed already. */
+export function closeQuietly(connection: Deno.Conn): void {
+  try {
+    connection.close();
+  } catch (failure) {
+    if (!(failure instanceof Deno.errors.BadResource)) throw failure;
+  }
+}

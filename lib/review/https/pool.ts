@@ -1,0 +1,203 @@
+/**
+ * Connections that are kept for the next request: how many, for how long, and when they may be used again.
+ *
+ * HTTP/1.1 does not say which request an answer belongs to: a second answer that arrives while the next request is under
+ * way looks like that one's. So a connection rests after each answer, and what comes meanwhile closes it.
+ *
+ * @module
+ */
+
+import type { Timers } from "../../time.ts";
+import type { Connection } from "./connection.ts";
+
+/** How many connections there are, and how long they are kept. */
+export interface PoolLimits {
+  readonly maxPerHost: number;
+  /** Of these, those that are being opened, so that one host that hangs takes little from the others. */
+  readonly maxOpeningPerHost: number;
+  readonly maxInTotal: number;
+  /** How long a connection rests after an answer before it may be used again. */
+  readonly restMs: number;
+  /** How long a connection is kept unused at most. */
+  readonly idleMs: number;
+}
+
+/** Leave to use one connection to a host. */
+export interface Lease {
+  readonly host: string;
+  /** Absent where the holder must open one. */
+  readonly connection: Connection | undefined;
+}
+
+/** What to take. */
+export interface Wanted {
+  readonly host: string;
+  /** Whether it must be a new connection. */
+  readonly isNew: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** A pool of connections to several hosts. */
+export interface Pool {
+  /**
+   * Waits for leave to use a connection; those who wait for one host are served in order.
+   *
+   * @throws the signal's reason; {Error} once the pool is closed
+   */
+  take(wanted: Wanted): Promise<Lease>;
+  /** The holder has opened the connection. */
+  opened(lease: Lease, connection: Connection): void;
+  /** Ends the use of a connection, once for each {@linkcode Pool.take}: one that is open is kept. */
+  giveBack(lease: Lease): void;
+  /** A connection was closed by whomever; in use or not. */
+  forget(lease: Lease): void;
+  /** How many connections there are, in use or not. */
+  readonly size: number;
+  close(): void;
+}
+
+interface Member extends Lease {
+  connection: Connection | undefined;
+}
+
+interface Kept {
+  readonly lease: Lease;
+  readonly sinceMs: number;
+}
+
+interface Waiter extends Pick<Wanted, "host" | "isNew"> {
+  readonly grant: (lease: Lease) => void;
+  readonly refuse: (failure: unknown) => void;
+}
+
+/** Makes a pool. */
+export function createPool(timers: Timers, limits: PoolLimits): Pool {
+  const all = new Set<Lease>();
+  /** Those that must rest, and how that is ended. */
+  const resting = new Map<Lease, () => void>();
+  /** Those that may be used, the one that has rested longest first. */
+  const idle: Kept[] = [];
+  const waiters: Waiter[] = [];
+  let cancelSweep: (() => void) | undefined;
+  let isClosed = false;
+
+  const countOf = (host: string) => {
+    const counts = { open: 0, opening: 0 };
+    for (const lease of all) {
+      if (lease.host === host) counts[lease.connection === undefined ? "opening" : "open"] += 1;
+    }
+    return counts;
+  };
+
+  /** Closes the idle connection at that place; whether there is one. */
+  const drop = (index: number): boolean => {
+    const [kept] = index === -1 ? [] : idle.splice(index, 1);
+    if (kept === undefined) return false;
+    all.delete(kept.lease);
+    kept.lease.connection?.close();
+    return true;
+  };
+
+  const tryTake = ({ host, isNew }: Pick<Wanted, "host" | "isNew">): Lease | undefined => {
+    // The last one first, so that those which are not needed any more get old.
+    const index = idle.findLastIndex(({ lease }) => lease.host === host);
+    if (index !== -1 && !isNew) return idle.splice(index, 1)[0]!.lease;
+    const { open, opening } = countOf(host);
+    if (opening >= limits.maxOpeningPerHost) return undefined;
+    // Whoever needs a new one gets the place of one that is idle.
+    if (open + opening >= limits.maxPerHost) {
+      if (!drop(index)) return undefined;
+    } else if (all.size >= limits.maxInTotal && !drop(0)) {
+      return undefined;
+    }
+    const lease = { host, connection: undefined };
+    all.add(lease);
+    return lease;
+  };
+
+  /** One connection became free: of those who can use it, who has waited longest gets it. */
+  const serve = () => {
+    for (const [index, waiter] of waiters.entries()) {
+      const lease = tryTake(waiter);
+      if (lease === undefined) continue;
+      waiters.splice(index, 1);
+      return waiter.grant(lease);
+    }
+  };
+
+  const sweep = () => {
+    cancelSweep = undefined;
+    while (idle[0] !== undefined && timers.nowMs() - idle[0].sinceMs >= limits.idleMs) drop(0);
+    sweepLater();
+  };
+
+  const sweepLater = () => {
+    if (cancelSweep !== undefined || idle[0] === undefined) return;
+    cancelSweep = timers.after(idle[0].sinceMs + limits.idleMs - timers.nowMs(), sweep);
+  };
+
+  return {
+    async take({ host, isNew, signal }) {
+      signal.throwIfAborted();
+      if (isClosed) throw new Error("The connections are closed");
+      const isFirst = waiters.every((waiter) => waiter.host !== host);
+      const lease = isFirst ? tryTake({ host, isNew }) : undefined;
+      if (lease !== undefined) return lease;
+      const { promise, resolve: grant, reject: refuse } = Promise.withResolvers<Lease>();
+      const waiter = { host, isNew, grant, refuse };
+      waiters.push(waiter);
+      const giveUp = () => {
+        const index = waiters.indexOf(waiter);
+        if (index !== -1) waiters.splice(index, 1);
+        refuse(signal.reason);
+      };
+      signal.addEventListener("abort", giveUp, { once: true });
+      try {
+        return await promise;
+      } finally {
+        signal.removeEventListener("abort", giveUp);
+      }
+    },
+    opened(lease, connection) {
+      (lease as Member).connection = connection;
+      serve();
+    },
+    giveBack(lease) {
+      if (lease.connection?.isOpen && !isClosed) {
+        const sinceMs = timers.nowMs();
+        const allow = () => {
+          resting.delete(lease);
+          idle.push({ lease, sinceMs });
+          sweepLater();
+          serve();
+        };
+        resting.set(lease, timers.after(limits.restMs, allow));
+        return;
+      }
+      lease.connection?.close();
+      all.delete(lease);
+      serve();
+    },
+    forget(lease) {
+      const cancelRest = resting.get(lease);
+      const index = idle.findIndex((kept) => kept.lease === lease);
+      // One in use is given back by its user.
+      if (cancelRest === undefined && index === -1) return;
+      cancelRest?.();
+      resting.delete(lease);
+      if (index !== -1) idle.splice(index, 1);
+      all.delete(lease);
+      serve();
+    },
+    get size() {
+      return all.size;
+    },
+    close() {
+      isClosed = true;
+      cancelSweep?.();
+      for (const cancel of resting.values()) cancel();
+      for (const { refuse } of waiters.splice(0)) refuse(new Error("The connections are closed"));
+      for (const { connection } of [...all]) connection?.close();
+    },
+  };
+}
