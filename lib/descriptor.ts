@@ -7,6 +7,7 @@
  */
 
 import { closeSync, constants, fchmod, fchown, fstat, fsync, open, read, type Stats, write } from "node:fs";
+import { identityOf } from "./file_identity.ts";
 
 /** What a file is, and whose. */
 export interface FileFacts {
@@ -17,7 +18,7 @@ export interface FileFacts {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Device and inode: equal for two names of one file. */
+  /** As `identityOf` gives it. */
   readonly identity: string;
 }
 
@@ -63,11 +64,6 @@ export async function openDescriptor(path: string, { createMode }: DescriptorOpt
   if (name === undefined || identityOf(name) === (await opened.stat()).identity) return opened;
   opened[Symbol.dispose]();
   throw new Deno.errors.FilesystemLoop(`something else was put in its place, open '${path}'`);
-}
-
-/** Device and inode of a file, as {@linkcode FileFacts} has them. */
-export function identityOf({ dev, ino }: Pick<Deno.FileInfo, "dev" | "ino">): string {
-  return `${dev}:${ino}`;
 }
 
 class OpenFile implements Descriptor {

@@ -7,6 +7,7 @@
 
 import type { Descriptor } from "./descriptor.ts";
 import { messageOf, RamAuthError } from "./errors.ts";
+import { identityOf } from "./file_identity.ts";
 import type { World } from "./world.ts";
 
 /** A file cannot be used. `missing` tells "not there" from "there, but broken". */
@@ -164,8 +165,7 @@ async function replaceFile(
   try {
     const realFolder = await world.fs.realPath(folder);
     const demandInPlace = async (file: Descriptor) => {
-      const { dev, ino, isSymlink } = await world.fs.lstat(draft);
-      const isSame = !isSymlink && `${dev}:${ino}` === (await file.stat()).identity;
+      const isSame = identityOf(await world.fs.lstat(draft)) === (await file.stat()).identity;
       if (isSame && await world.fs.realPath(folder) === realFolder) return;
       throw new FileError(`${attempt}: another user moved its folder, or the new file in it, meanwhile; look who may`);
     };
@@ -242,9 +242,9 @@ export function folderOf(path: string): string {
   return end < 0 ? "." : path.slice(0, end).replace(/\/+$/, "") || "/";
 }
 
-/** What an operation on files threw, said so that a person can act on it. */
-export function explainFile(cause: unknown, attempt: string): FileError {
-  if (cause instanceof FileError) return cause;
+/** What an operation on files threw, said so that a person can act on it; what says so already as it is. */
+export function explainFile(cause: unknown, attempt: string): RamAuthError {
+  if (cause instanceof RamAuthError) return cause;
   if (cause instanceof Deno.errors.NotFound) {
     return new FileError(`${attempt}: it does not exist; check the path`, { cause, missing: true });
   }

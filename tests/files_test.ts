@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { copyFileAtomic, FileError, folderOf, readTextFile, removeDrafts, writeFileAtomic } from "../lib/files.ts";
+import type { Descriptor } from "../lib/descriptor.ts";
 import { type FileSystem, realWorld, type World } from "../lib/world.ts";
 import { inFolderOfOther, OTHER_USER, scriptOfOther, SWAP_DRAFTS, testAsRoot } from "./support/other_user.ts";
 import { waitFor } from "./support/wait_for.ts";
@@ -162,6 +163,78 @@ Deno.test("copyFileAtomic() leaves the old file and no other where the source is
     );
     assert.equal(await Deno.readTextFile(`${folder}/file`), "old");
     assert.deepEqual(await namesIn(folder), ["file"]);
+  }));
+
+/** A world that tells what is done with each descriptor, before it is done. */
+function watchedWorld(before: (path: string, call: keyof Descriptor) => void | Promise<void>): World {
+  const { openDescriptor: open } = realWorld().fs;
+  return worldWith({
+    openDescriptor: async (path, options) => {
+      const file = await open(path, options);
+      const watched =
+        <Args extends unknown[], T>(call: keyof Descriptor, run: (...args: Args) => Promise<T>) =>
+        async (...args: Args) => {
+          await before(path, call);
+          return await run(...args);
+        };
+      return {
+        stat: watched("stat", () => file.stat()),
+        read: watched("read", (buffer) => file.read(buffer)),
+        write: watched("write", (bytes) => file.write(bytes)),
+        chmod: watched("chmod", (mode) => file.chmod(mode)),
+        chown: watched("chown", (uid, gid) => file.chown(uid, gid)),
+        sync: watched("sync", () => file.sync()),
+        [Symbol.dispose]: () => file[Symbol.dispose](),
+      };
+    },
+  });
+}
+
+Deno.test("writeFileAtomic() flushes the file before it has its name, and the folder after", () =>
+  inFolder(async (folder) => {
+    const real = await Deno.realPath(folder);
+    const flushed: string[] = [];
+    const world = watchedWorld(async (path, call) => {
+      if (call !== "sync") return;
+      const isThere = (await namesIn(folder)).includes("file");
+      flushed.push(`${path === real ? "folder" : "file"} ${isThere ? "after" : "before"}`);
+    });
+    await writeFileAtomic(world, `${folder}/file`, "new", WRITE);
+    assert.deepEqual(flushed, ["file before", "folder after"]);
+  }));
+
+Deno.test("writeFileAtomic() renames no link that was put in its draft's place at the last moment", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/secret`, "of another");
+    const world = watchedWorld(async (path, call) => {
+      if (call !== "sync" || !path.endsWith(".tmp")) return;
+      await Deno.remove(path);
+      await Deno.symlink(`${folder}/secret`, path);
+    });
+    await assert.rejects(
+      writeFileAtomic(world, `${folder}/file`, "new", WRITE),
+      isFileError(/another user moved its folder, or the new file in it/, false),
+    );
+    assert.deepEqual(await namesIn(folder), ["secret"]);
+  }));
+
+Deno.test("writeFileAtomic() gives nothing away, and writes nothing, in a folder that took its folder's place", () =>
+  inFolder(async (folder) => {
+    for (const name of ["theirs", "cron.d"]) await Deno.mkdir(`${folder}/${name}`);
+    const calls: (keyof Descriptor)[] = [];
+    const watched = watchedWorld((_, call) => void calls.push(call));
+    const openDescriptor: FileSystem["openDescriptor"] = async (path, options) => {
+      await Deno.rename(`${folder}/theirs`, `${folder}/moved`);
+      await Deno.symlink("cron.d", `${folder}/theirs`);
+      return await watched.fs.openDescriptor(path, options);
+    };
+    const owner = { uid: Deno.uid()!, gid: 0 };
+    await assert.rejects(
+      writeFileAtomic(worldWith({ openDescriptor }), `${folder}/theirs/file`, "new", { ...WRITE, owner }),
+      isFileError(/another user moved its folder/, false),
+    );
+    assert.deepEqual(calls.filter((call) => call !== "stat"), []);
+    assert.deepEqual(await namesIn(`${folder}/cron.d`), []);
   }));
 
 testAsRoot(

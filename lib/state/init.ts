@@ -6,14 +6,9 @@
  */
 
 import type { World } from "../world.ts";
-import { ensureState, type FileReport, previewState, type State, type StateOptions } from "./state_dir.ts";
-import {
-  buildWebhookKubeconfig,
-  previewWebhookKubeconfig,
-  WEBHOOK_KUBECONFIG_MODE,
-  webhookUrl,
-  writeWebhookKubeconfig,
-} from "./webhook_kubeconfig.ts";
+import { ensureState, previewState, type State, type StateOptions } from "./state_dir.ts";
+import type { FileReport } from "./state_files.ts";
+import { buildWebhookKubeconfig, planWebhookKubeconfig, webhookUrl } from "./webhook_kubeconfig.ts";
 
 /** What to make, and where. */
 export interface InitOptions extends StateOptions {
@@ -21,6 +16,8 @@ export interface InitOptions extends StateOptions {
   readonly port: number;
   /** Where the webhook kubeconfig goes; `undefined` writes none (`--kubeconfig-pregenerated`). */
   readonly kubeconfigPath: string | undefined;
+  /** Whether nothing else belongs into its folder: root then takes the folder from any other user. */
+  readonly ownsKubeconfigFolder?: boolean;
 }
 
 /** What is on disk now. */
@@ -47,14 +44,22 @@ export async function initialize(world: World, options: InitOptions): Promise<In
   const url = webhookUrl(hostname, port);
   const state = await ensureState(world, options);
   const text = buildWebhookKubeconfig({ url, caPem: state.caPem });
-  const status = await writeWebhookKubeconfig(world, kubeconfigPath, text);
-  return { state, files: [...state.files, kubeconfigReport(kubeconfigPath, status)] };
+  const plan = await planWebhookKubeconfig(world, {
+    path: kubeconfigPath,
+    text,
+    ownsFolder: options.ownsKubeconfigFolder,
+  });
+  await plan.make();
+  return { state, files: [...state.files, ...plan.files] };
 }
 
 /** What {@linkcode initialize} would do. */
 export interface InitPreview {
   readonly files: readonly FileReport[];
-  /** The kubeconfig's text now and then; `undefined` where it stays, or holds a CA that is yet to be made. */
+  /**
+   * The kubeconfig's text now and then; `undefined` where it stays, or holds a CA that is yet to be made. Both may hold
+   * kube-apiserver's credentials.
+   */
   readonly kubeconfig: { readonly before: string; readonly after: string } | undefined;
 }
 
@@ -69,14 +74,15 @@ export async function previewInit(
 ): Promise<InitPreview> {
   const url = webhookUrl(options.hostname, options.port);
   const { files, caPem } = await previewState(world, options);
-  const after = caPem === undefined ? undefined : buildWebhookKubeconfig({ url, caPem });
-  const { before, status } = await previewWebhookKubeconfig(world, kubeconfigPath, after);
+  const text = caPem === undefined ? undefined : buildWebhookKubeconfig({ url, caPem });
+  const plan = await planWebhookKubeconfig(world, {
+    path: kubeconfigPath,
+    text,
+    ownsFolder: options.ownsKubeconfigFolder,
+  });
+  const { before, after } = plan;
   return {
-    files: [...files, kubeconfigReport(kubeconfigPath, status)],
-    kubeconfig: after === undefined || status === "kept" ? undefined : { before, after },
+    files: [...files, ...plan.files],
+    kubeconfig: after === undefined || after === before ? undefined : { before, after },
   };
-}
-
-function kubeconfigReport(path: string, status: FileReport["status"]): FileReport {
-  return { path, what: "the webhook kubeconfig", mode: WEBHOOK_KUBECONFIG_MODE, status };
 }

@@ -10,6 +10,7 @@
  */
 
 import { RamAuthError } from "../errors.ts";
+import { type Owner, removeDrafts } from "../files.ts";
 import { makeFolder } from "../folders.ts";
 import type { Secret } from "../secret.ts";
 import type { World } from "../world.ts";
@@ -17,8 +18,18 @@ import { type Certificate, createAuthority, issueServingCertificate, renewAt } f
 import { type Host, parseHost } from "./host.ts";
 import { generatePrivateKey } from "./private_key.ts";
 import { StateError } from "./state_error.ts";
-import { CREATION_ORDER, saveStateFile, STATE_FILES, type StateFile, statePath } from "./state_files.ts";
+import {
+  CREATION_ORDER,
+  type FileReport,
+  saveStateFile,
+  STATE_FILES,
+  STATE_FOLDER_MODE,
+  type StateFile,
+  statePath,
+} from "./state_files.ts";
+import { findStateFolder, type StateFolder } from "./state_folder.ts";
 import { withStateLock } from "./state_lock.ts";
+import { findRepairs, type Repair, withRepairs } from "./state_repair.ts";
 import { isPair, readStoredState, type StoredFiles, type StoredState } from "./stored_state.ts";
 
 /** Name of each CA. It need not be unique: kube-apiserver is given the one certificate to trust. */
@@ -47,15 +58,6 @@ export interface ServingPair {
   readonly notAfter: Date;
 }
 
-/** What became of one file. */
-export interface FileReport {
-  readonly path: string;
-  /** The file's role. */
-  readonly what: string;
-  readonly mode: number;
-  readonly status: "written" | "kept" | "renewed";
-}
-
 /** A state that the server can start with. */
 export interface State {
   readonly serving: ServingPair;
@@ -69,26 +71,45 @@ export interface State {
 /**
  * Makes what is missing in the state folder and renews what is due; everything else stays as it is.
  *
- * Nothing is written, and no permission to write is needed, where nothing is missing or due. Of several processes that
+ * What has the wrong owner or mode is mended, where we may; what root makes belongs to the folder's owner. Nothing is
+ * written, and no permission to write is needed, where nothing is missing, due or wrong. Of several processes that
  * start at once, one writes and the others use what it wrote.
  *
  * A certificate that is due, but good for now, is used as it is where its successor cannot be written: a server that
  * starts can still be mended, one that does not locks everybody out. {@linkcode renewIfDue} tells what is wrong.
  *
  * @throws {StateError} if what is stored is broken; nothing was changed then
- * @throws {FileError} if something is missing and the folder is not writable
+ * @throws {StateError} {FileError} if something is missing and the folder is not writable
  * @throws {UsageError} if the hostname or the address is malformed
  */
 export async function ensureState(world: World, options: StateOptions): Promise<State> {
-  const stored = await readStoredState(world, options.stateDir);
+  const found = await findState(world, options.stateDir);
   try {
-    return await completeState(world, options, stored);
+    return await completeState(world, options, found);
   } catch (cause) {
-    const complete = stored.kind === "own" ? completeFiles(stored) : undefined;
-    if (complete === undefined || !(cause instanceof RamAuthError)) throw cause;
-    if (isUnfit(complete, { ...options, names: servingNames(options), now: world.now() })) throw cause;
+    if (!(cause instanceof RamAuthError)) throw cause;
+    if (found.stored.kind === "pair") return pairState(options.stateDir, found.stored);
+    const complete = completeFiles(found.stored);
+    if (complete === undefined || isUnfit(complete, { ...options, names: servingNames(options), now: world.now() })) {
+      throw cause;
+    }
     return ownState(options.stateDir, { before: complete, after: complete });
   }
+}
+
+/** What is in the folder, whose the folder is, and what is to be mended. */
+interface Found {
+  readonly stored: StoredState;
+  readonly folder: StateFolder | undefined;
+  readonly repairs: readonly Repair[];
+}
+
+async function findState(world: World, stateDir: string): Promise<Found> {
+  const folder = await findStateFolder(world, stateDir);
+  const stored = await readStoredState(world, stateDir);
+  if (folder === undefined) return { stored, folder, repairs: [] };
+  const repairs = await findRepairs(world, { stateDir, folder, isPair: stored.kind === "pair" });
+  return { stored, folder, repairs };
 }
 
 /** What {@linkcode ensureState} would do. */
@@ -107,15 +128,18 @@ export interface StatePreview {
 export async function previewState(world: World, options: StateOptions): Promise<StatePreview> {
   const { stateDir } = options;
   const names = servingNames(options);
-  const stored = await readStoredState(world, stateDir);
-  if (stored.kind === "pair") return pairState(stateDir, stored);
+  const { stored, repairs } = await findState(world, stateDir);
+  if (stored.kind === "pair") {
+    const { files, caPem } = pairState(stateDir, stored);
+    return { files: withRepairs(files, repairs), caPem };
+  }
   const complete = completeFiles(stored);
   const isRenewed = complete !== undefined && mustReissue(complete, { stateDir, names, now: world.now() });
   const files = CREATION_ORDER.map((role) => {
     const there = role === "certificate" && isRenewed ? "renewed" : "kept";
     return report(stateDir, STATE_FILES[role], stored[role] === undefined ? "written" : there);
   });
-  return { files, caPem: stored.ca?.pem };
+  return { files: withRepairs(files, repairs), caPem: stored.ca?.pem };
 }
 
 /**
@@ -131,7 +155,8 @@ export async function renewIfDue(
   options: StateOptions,
   current: Pick<State, "serving" | "caPem">,
 ): Promise<ServingPair | undefined> {
-  const stored = await readStoredState(world, options.stateDir);
+  const found = await findState(world, options.stateDir);
+  const { stored } = found;
   const anchor = stored.kind === "pair" ? stored.certificate : stored.ca;
   if (anchor?.pem !== current.caPem) {
     throw new StateError(
@@ -139,24 +164,33 @@ export async function renewIfDue(
         "restore it, or restart kube-apiserver with the new webhook kubeconfig and then the server",
     );
   }
-  const { serving } = await completeState(world, options, stored);
+  const { serving } = await completeState(world, options, found);
   return serving.certPem === current.serving.certPem ? undefined : serving;
 }
 
-async function completeState(world: World, options: StateOptions, stored: StoredState): Promise<State> {
+async function completeState(world: World, options: StateOptions, { stored, folder, repairs }: Found): Promise<State> {
   const { stateDir } = options;
   const names = servingNames(options);
-  if (stored.kind === "pair") return pairState(stateDir, stored);
-  const complete = completeFiles(stored);
-  if (complete !== undefined && !mustReissue(complete, { stateDir, names, now: world.now() })) {
-    return ownState(stateDir, { before: stored, after: complete });
+  if (repairs.length === 0) {
+    if (stored.kind === "pair") return pairState(stateDir, stored);
+    const complete = completeFiles(stored);
+    if (complete !== undefined && !mustReissue(complete, { stateDir, names, now: world.now() })) {
+      return ownState(stateDir, { before: stored, after: complete });
+    }
   }
-  await makeFolder(world, stateDir, { mode: 0o700, advice: "make it, or name another one by --state-dir" });
-  return await withStateLock(world, stateDir, async () => {
+  await makeFolder(world, stateDir, {
+    mode: STATE_FOLDER_MODE,
+    advice: "make it, or name another one by --state-dir",
+  });
+  for (const { mend } of repairs) await mend();
+  const heir = folder?.heir;
+  const state = await withStateLock(world, stateDir, async () => {
+    for (const file of Object.values(STATE_FILES)) await removeDrafts(world, statePath(stateDir, file));
     const before = await readStoredState(world, stateDir);
     if (before.kind === "pair") return pairState(stateDir, before);
-    return ownState(stateDir, { before, after: await makeMissing(world, stateDir, { names, before }) });
-  });
+    return ownState(stateDir, { before, after: await makeMissing(world, stateDir, { names, before, heir }) });
+  }, { heir });
+  return { ...state, files: withRepairs(state.files, repairs) };
 }
 
 type CompleteFiles = { readonly [Role in keyof StoredFiles]: NonNullable<StoredFiles[Role]> };
@@ -165,11 +199,15 @@ type CompleteFiles = { readonly [Role in keyof StoredFiles]: NonNullable<StoredF
 async function makeMissing(
   world: World,
   stateDir: string,
-  { names, before }: { readonly names: readonly Host[]; readonly before: StoredFiles },
+  { names, before, heir }: {
+    readonly names: readonly Host[];
+    readonly before: StoredFiles;
+    readonly heir: Owner | undefined;
+  },
 ): Promise<CompleteFiles> {
   const now = world.now();
   const save = <T extends Secret | Certificate>(file: StateFile, value: T) =>
-    saveStateFile(world, stateDir, { file, value });
+    saveStateFile(world, stateDir, { file, value, heir });
   const stored = (pem: Secret, file: StateFile) => ({ pem, path: statePath(stateDir, file) });
 
   const caKey = before.caKey ?? await save(STATE_FILES.caKey, await generatePrivateKey());

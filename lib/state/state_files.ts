@@ -5,7 +5,8 @@
  * @module
  */
 
-import { FileError, readTextFile, writeFileAtomic } from "../files.ts";
+import { FileError, type Owner, writeFileAtomic } from "../files.ts";
+import { type GuardedText, readGuarded } from "../guarded_file.ts";
 import { Secret } from "../secret.ts";
 import type { World } from "../world.ts";
 import { type Certificate, readCertificate } from "./certificate.ts";
@@ -33,6 +34,25 @@ export const STATE_FILES = {
   certificate: { name: "cert.pem", what: "the certificate of the server", mode: 0o644 },
 } as const satisfies Record<string, StateFile>;
 
+/** Their names. */
+export const STATE_NAMES: ReadonlySet<string> = new Set(Object.values(STATE_FILES).map(({ name }) => name));
+
+/** Name of the file in the folder that is locked while somebody writes there. */
+export const LOCK_NAME = ".lock";
+
+/** Mode of the folder. */
+export const STATE_FOLDER_MODE = 0o700;
+
+/** What became of one file. */
+export interface FileReport {
+  readonly path: string;
+  /** The file's role. */
+  readonly what: string;
+  readonly mode: number;
+  /** `mended`: its owner or its mode was wrong. `removed`: a draft of a process that was killed. */
+  readonly status: "written" | "kept" | "renewed" | "mended" | "removed";
+}
+
 /** The order in which the files are made: each needs only those before it. */
 export const CREATION_ORDER = ["caKey", "ca", "key", "certificate"] as const;
 
@@ -55,17 +75,16 @@ export function statePath(stateDir: string, file: StateFile): string {
  * @throws {StateError} if it cannot be read, is empty or is open to everybody
  */
 export async function readKeyFile(world: World, stateDir: string, file: StateFile): Promise<Secret | undefined> {
-  const text = await readPem(world, stateDir, file);
-  if (text === undefined) return undefined;
+  const found = await readPem(world, stateDir, file);
+  if (found === undefined) return undefined;
   const path = statePath(stateDir, file);
-  const { mode } = await world.fs.stat(path);
-  if (((mode ?? 0) & READ_BY_OTHERS) !== 0) {
+  if (world.userId() !== undefined && (found.facts.mode & READ_BY_OTHERS) !== 0) {
     throw new StateError(
       `Cannot use ${file.what} "${path}": every user of this machine can read it; ` +
         `if one may have, ${START_OVER}, else run: chmod 600 ${path}`,
     );
   }
-  return new Secret(text);
+  return new Secret(found.text);
 }
 
 /**
@@ -78,33 +97,34 @@ export async function readCertificateFile(
   stateDir: string,
   file: StateFile,
 ): Promise<Certificate | undefined> {
-  const text = await readPem(world, stateDir, file);
-  return text === undefined ? undefined : readCertificate(text, statePath(stateDir, file));
+  const found = await readPem(world, stateDir, file);
+  return found === undefined ? undefined : readCertificate(found.text, statePath(stateDir, file));
 }
 
 /**
  * Writes a key or a certificate, whole or not at all, and returns it.
  *
+ * @param part.heir to whom to give it; `undefined` where it stays ours
  * @throws {FileError} if the folder is not writable
  */
 export async function saveStateFile<T extends Secret | Certificate>(
   world: World,
   stateDir: string,
-  { file, value }: { readonly file: StateFile; readonly value: T },
+  { file, value, heir }: { readonly file: StateFile; readonly value: T; readonly heir: Owner | undefined },
 ): Promise<T> {
   const text = value instanceof Secret ? value.reveal() : value.pem;
-  await writeFileAtomic(world, statePath(stateDir, file), text, file);
+  const { what, mode } = file;
+  await writeFileAtomic(world, statePath(stateDir, file), text, { what, mode, owner: heir });
   return value;
 }
 
-async function readPem(world: World, stateDir: string, file: StateFile): Promise<string | undefined> {
+async function readPem(world: World, stateDir: string, file: StateFile): Promise<GuardedText | undefined> {
   const path = statePath(stateDir, file);
   try {
-    const text = await readTextFile(world, path, { what: file.what, maxBytes: MAX_PEM_BYTES });
-    if (text.trim() !== "") return text;
+    const found = await readGuarded(world, path, { what: file.what, maxBytes: MAX_PEM_BYTES });
+    if (found === undefined || found.text.trim() !== "") return found;
   } catch (cause) {
     if (!(cause instanceof FileError)) throw cause;
-    if (cause.missing) return undefined;
     throw new StateError(`${cause.message}; if the file is lost, ${START_OVER}`, { cause });
   }
   throw new StateError(`Cannot read ${file.what} "${path}": it is empty; restore it from a backup, or ${START_OVER}`);

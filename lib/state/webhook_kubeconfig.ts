@@ -4,20 +4,28 @@
  * @module
  */
 
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { messageOf, UsageError } from "../errors.ts";
-import { folderOf, readTextFileIfThere, writeFileAtomic } from "../files.ts";
+import { explainFile, folderOf, giveTo, type Owner, writeFileAtomic } from "../files.ts";
 import { makeFolder } from "../folders.ts";
+import { guardedPath, type GuardedText, readGuarded } from "../guarded_file.ts";
 import type { World } from "../world.ts";
-import { parseYaml } from "../yaml/read.ts";
-import { valueAt } from "../yaml/access.ts";
+import { listAt, plainOf, textAt, valueAt } from "../yaml/access.ts";
+import { parseYaml, type YamlNode } from "../yaml/read.ts";
 import { parseHost, urlHost } from "./host.ts";
 import { StateError } from "./state_error.ts";
+import type { FileReport } from "./state_files.ts";
 
 const WHAT = "the webhook kubeconfig";
 
-/** It holds no secret today; a client certificate would be one. */
+/** Mode of a new one: it may come to hold kube-apiserver's credentials. */
 export const WEBHOOK_KUBECONFIG_MODE = 0o600;
+
+/** Mode of a folder that is taken from another user. */
+const FOLDER_MODE = 0o755;
+
+/** Permission bits by which the group and all others can write. */
+const WRITTEN_BY_OTHERS = 0o022;
 
 /** Name of the context, as the peers write it. A file without it is somebody's own kubeconfig. */
 const CONTEXT = "webhook";
@@ -52,45 +60,141 @@ export function buildWebhookKubeconfig({ url, caPem }: { readonly url: string; r
   }, { lineWidth: 0 });
 }
 
-/**
- * Writes the kubeconfig if it differs from what is there; its folder is made if need be.
- *
- * @returns what became of the file
- * @throws {StateError} if something else than a webhook kubeconfig has that name: it may be an administrator's own
- * @throws {FileError} if the file cannot be read or written
- */
-export async function writeWebhookKubeconfig(
-  world: World,
-  path: string,
-  text: string,
-): Promise<"written" | "kept" | "renewed"> {
-  const { status } = await previewWebhookKubeconfig(world, path, text);
-  if (status === "kept") return status;
-  if (status === "written") {
-    await makeFolder(world, folderOf(path), { advice: "make it, or name another file by --generate-kubeconfig" });
-  }
-  await writeFileAtomic(world, path, text, { mode: WEBHOOK_KUBECONFIG_MODE, what: WHAT });
-  return status;
+/** What is to become of the kubeconfig's file; its folder stands before it where that is mended too. */
+export interface KubeconfigPlan {
+  readonly files: readonly FileReport[];
+  /** What is in the file now; nothing where it is missing. Trust: it may hold the credentials of kube-apiserver. */
+  readonly before: string;
+  /** What will be in it; `undefined` where that is not known yet, because the CA is not made. */
+  readonly after: string | undefined;
+  /** Does it; nothing where all is as it should be. */
+  make(): Promise<void>;
+}
+
+/** Where the kubeconfig goes, and what is to be in it. */
+export interface WantedKubeconfig {
+  readonly path: string;
+  /** `undefined` where it is not known yet, because the CA is not made. */
+  readonly text: string | undefined;
+  /** Whether nothing else belongs into its folder, so that root takes the folder from any other user. */
+  readonly ownsFolder?: boolean | undefined;
 }
 
 /**
- * Looks what {@linkcode writeWebhookKubeconfig} would do, and writes nothing.
+ * Plans the kubeconfig: it is written if it differs from what is there, and its folder is made if need be. The credentials
+ * that are in it stay, and so do its owner and its mode, unless others could write it.
  *
- * @param text `undefined` where it is not known yet, because the CA is not made
- * @returns what would become of the file, and what is in it now; nothing where it is missing
- * @throws {StateError} if something else than a webhook kubeconfig has that name
+ * kube-apiserver, which is root on its node, runs what a kubeconfig names as `exec`: one that has that is refused.
+ *
+ * @throws {StateError} if something else than a webhook kubeconfig has that name: it may be an administrator's own
  * @throws {FileError} if the file cannot be read
  */
-export async function previewWebhookKubeconfig(
+export async function planWebhookKubeconfig(
   world: World,
-  path: string,
-  text: string | undefined,
-): Promise<{ readonly before: string; readonly status: "written" | "kept" | "renewed" }> {
-  const existing = await readTextFileIfThere(world, path, { what: WHAT, maxBytes: MAX_KUBECONFIG_BYTES });
-  if (existing === undefined) return { before: "", status: "written" };
-  if (existing === text) return { before: existing, status: "kept" };
+  { path, text, ownsFolder = false }: WantedKubeconfig,
+): Promise<KubeconfigPlan> {
+  const found = await readGuarded(world, path, { what: WHAT, maxBytes: MAX_KUBECONFIG_BYTES });
+  const folder = ownsFolder ? await findFolder(world, folderOf(path)) : undefined;
+  const isFolderMended = folder?.isOthers ?? false;
+  const after = replacement(path, found?.text, text);
+  const attributes = attributesOf(world, found, isFolderMended);
+  const files: FileReport[] = [{ path, what: WHAT, mode: attributes.mode, status: "written" }];
+  if (found !== undefined) {
+    const isMended = isFolderMended || (found.facts.mode & WRITTEN_BY_OTHERS) !== 0;
+    const status = found.text !== after ? "renewed" : isMended ? "mended" : "kept";
+    files[0] = { ...files[0]!, status };
+  }
+  if (isFolderMended) {
+    files.unshift({
+      path: folderOf(path),
+      what: `the folder of ${WHAT}, where others could write`,
+      mode: FOLDER_MODE,
+      status: "mended",
+    });
+  }
+  const make = async () => {
+    if (isFolderMended) await takeFolder(world, folder!.path);
+    if (after === undefined || files.at(-1)!.status === "kept") return;
+    await makeFolder(world, folderOf(path), { advice: "make it, or name another file by --generate-kubeconfig" });
+    await writeFileAtomic(world, path, after, { what: WHAT, exactMode: true, ...attributes });
+  };
+  return { files, before: found?.text ?? "", after, make };
+}
+
+function replacement(path: string, existing: string | undefined, text: string | undefined): string | undefined {
+  if (existing === undefined || existing === text) return text;
   refuseForeign(path, existing);
-  return { before: existing, status: "renewed" };
+  return text === undefined ? undefined : withCredentials(path, existing, text);
+}
+
+/** What the file is to be like. */
+interface Attributes {
+  readonly mode: number;
+  readonly owner?: Owner;
+}
+
+/** As they are, but for what lets others write. Where others could write the folder, the file is made anew. */
+function attributesOf(world: World, found: GuardedText | undefined, isFolderMended: boolean): Attributes {
+  const me = world.userId();
+  if (found === undefined || me === undefined || isFolderMended) return { mode: WEBHOOK_KUBECONFIG_MODE };
+  const { mode, uid, gid } = found.facts;
+  const kept = mode & 0o777 & ~WRITTEN_BY_OTHERS;
+  return me === 0 ? { mode: kept, owner: { uid, gid } } : { mode: kept };
+}
+
+/** The folder, without links, and whether another user than root can write there; for root alone. */
+async function findFolder(
+  world: World,
+  folder: string,
+): Promise<{ readonly path: string; readonly isOthers: boolean } | undefined> {
+  if (world.userId() !== 0) return undefined;
+  const attempt = `Cannot use the folder of ${WHAT} "${folder}"`;
+  try {
+    const path = await guardedPath(world, folder, attempt);
+    const { uid, mode } = await world.fs.stat(path);
+    return { path, isOthers: uid !== 0 || ((mode ?? 0) & WRITTEN_BY_OTHERS) !== 0 };
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw explainFile(cause, attempt);
+  }
+}
+
+async function takeFolder(world: World, path: string): Promise<void> {
+  try {
+    using folder = await world.fs.openDescriptor(path);
+    await giveTo({ uid: 0, gid: 0 }, folder);
+    await folder.chmod(FOLDER_MODE);
+  } catch (cause) {
+    throw explainFile(cause, `Cannot take the folder of ${WHAT} "${path}" from other users`);
+  }
+}
+
+/** Our text, with the credentials that the text there has. */
+function withCredentials(path: string, existing: string, text: string): string {
+  const user = userOf(existing);
+  if (user === undefined) return text;
+  for (const plugin of ["exec", "auth-provider"]) {
+    if (valueAt(user, plugin) === undefined) continue;
+    throw new StateError(
+      `Cannot replace "${path}": its user has "${plugin}", which kube-apiserver would run as the user that it runs as; ` +
+        "look who wrote it, and take it out or move the file away",
+    );
+  }
+  const kubeconfig = parse(text);
+  kubeconfig.users = [{ name: USER, user: plainOf(user) }];
+  return stringify(kubeconfig, { lineWidth: 0 });
+}
+
+/** The user that the context of the webhook names. */
+function userOf(text: string): YamlNode | undefined {
+  const kubeconfig = parseYaml(text);
+  const named = (list: string, name: string | undefined) =>
+    listAt(kubeconfig, list).find((entry) => textAt(entry, "name") === name);
+  const context = named("contexts", CONTEXT);
+  const name = context === undefined ? undefined : textAt(valueAt(context, "context") ?? context, "user");
+  const user = name === undefined ? undefined : named("users", name);
+  const credentials = user === undefined ? undefined : valueAt(user, "user");
+  return credentials?.kind === "map" && credentials.entries.length > 0 ? credentials : undefined;
 }
 
 function refuseForeign(path: string, text: string): void {

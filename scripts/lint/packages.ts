@@ -33,7 +33,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "pino": ["lib/telemetry/"],
   "prom-client": ["lib/telemetry/"],
   "reflect-metadata": ["lib/state/"],
-  "yaml": ["lib/yaml/", "lib/cli/kubeconfig/redact.ts", "lib/config/", "lib/state/"],
+  "yaml": ["lib/yaml/", "lib/cli/redact.ts", "lib/config/", "lib/state/"],
 };
 
 /** The rule. */

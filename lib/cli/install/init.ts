@@ -46,9 +46,10 @@ export async function init({ settings, world }: Invocation, program: string | un
     kubeconfigPath: settings.get("generate-kubeconfig"),
   };
   const clusterId = settings.require("cluster-id");
+  const ownsKubeconfigFolder = options.kubeconfigPath === inRoot(root, WEBHOOK_KUBECONFIG);
   const facts = { clusterId, isInstall, root, options, admin };
   try {
-    const preview = await previewInit(world, options);
+    const preview = await previewInit(world, { ...options, ownsKubeconfigFolder });
     const planned = [
       ...(isInstall ? await planInstall(world, { program, root }) : []),
       ...await planMappings(world, { settings, admin, placeOf: isInstall ? (path) => inRoot(root, path) : besides }),
@@ -62,7 +63,7 @@ export async function init({ settings, world }: Invocation, program: string | un
       // The folder itself is made for its owner alone; those above it are everybody's.
       if (isInstall) await makeFolder(world, folderOf(options.stateDir));
     });
-    const { files } = await initialize(world, options);
+    const { files } = await initialize(world, { ...options, ownsKubeconfigFolder });
     world.stdout.write(initText(planned, files, facts));
     return 0;
   } catch (thrown) {

@@ -18,10 +18,10 @@ const MAX_TEXT_BYTES = 8 * 1_048_576;
 const COMPARED_BYTES = 1_048_576;
 
 /**
- * What becomes of a file: it is new, it is replaced, it is as it should be, or it is somebody else's: not as we write it,
- * and so left alone.
+ * What becomes of a file: it is new, it is replaced, its owner or its mode was wrong, it is as it should be, or it is
+ * somebody else's: not as we write it, and so left alone.
  */
-export type Fate = "written" | "renewed" | "kept" | "differs";
+export type Fate = "written" | "renewed" | "mended" | "kept" | "differs";
 
 /** A file and what is to become of it. */
 export interface PlannedFile extends Place {

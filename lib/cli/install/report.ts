@@ -6,11 +6,12 @@
 
 import { OPTIONS } from "../../config/options.ts";
 import type { InitPreview } from "../../state/init.ts";
-import type { FileReport } from "../../state/state_dir.ts";
+import type { FileReport } from "../../state/state_files.ts";
 import { ADMIN_GROUP, type FirstAdmin } from "./first_admin.ts";
 import { modeText } from "./install.ts";
 import { PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
 import type { Fate, PlannedFile } from "./planned_file.ts";
+import { withoutSecrets } from "../redact.ts";
 import { unifiedDiff } from "../unified_diff.ts";
 
 /** What the report goes by. */
@@ -26,7 +27,7 @@ export interface InitFacts {
 export function initText(planned: readonly PlannedFile[], made: readonly FileReport[], facts: InitFacts): string {
   const lines = [...planned.map(({ fate, ...file }) => ({ ...file, status: fate })), ...made];
   const width = Math.max(...lines.map(({ path }) => path.length));
-  const isChanged = lines.some(({ status }) => status === "written" || status === "renewed");
+  const isChanged = lines.some(({ status }) => status !== "kept" && status !== "differs");
   return paragraphs([
     lines.map(({ path, status, what }) => `${status.padEnd("renewed".length)}  ${path.padEnd(width)}  ${what}`),
     isChanged ? [] : ["Nothing was changed."],
@@ -41,9 +42,11 @@ export function initText(planned: readonly PlannedFile[], made: readonly FileRep
 const WOULD = {
   written: "would write",
   renewed: "would replace",
+  mended: "would mend",
+  removed: "would remove",
   kept: "would keep",
   differs: "would leave",
-} as const satisfies Record<Fate, string>;
+} as const satisfies Record<Fate | FileReport["status"], string>;
 
 /** What would be made. */
 export function dryRunText(
@@ -52,7 +55,7 @@ export function dryRunText(
   facts: InitFacts,
 ): string {
   const owner = facts.isInstall && facts.root === undefined ? "root" : "you";
-  const line = (fate: Fate, { path, mode, what }: Pick<PlannedFile, "path" | "mode" | "what">) =>
+  const line = (fate: keyof typeof WOULD, { path, mode, what }: Pick<PlannedFile, "path" | "mode" | "what">) =>
     `${WOULD[fate]} ${path} (${modeText(mode)}, ${owner}): ${what}`;
   const diff = (path: string, { before, after }: { readonly before: string; readonly after: string }) =>
     unifiedDiff(path, before, after).trimEnd();
@@ -65,7 +68,7 @@ export function dryRunText(
       ...files.flatMap(({ status, ...file }) => [
         line(status, file),
         ...(kubeconfig !== undefined && file.path === facts.options.kubeconfigPath
-          ? [diff(file.path, kubeconfig)]
+          ? [diff(file.path, { before: withoutSecrets(kubeconfig.before), after: withoutSecrets(kubeconfig.after) })]
           : []),
       ]),
     ],
@@ -135,7 +138,8 @@ function copyLines(planned: readonly PlannedFile[], made: readonly FileReport[],
   const { stateDir, kubeconfigPath } = options;
   const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
   const copies = [
-    ...made.map(({ path }) => path).filter((path) => path !== kubeconfigPath)
+    ...made.filter(({ status }) => status !== "removed").map(({ path }) => path)
+      .filter((path) => path !== kubeconfigPath && path !== stateDir)
       .map((path) => [path, `${installedAt(stateDir, "state-dir")}/${nameOf(path)}`] as const),
     [kubeconfigPath, installedAt(kubeconfigPath, "generate-kubeconfig")] as const,
     ...planned.map(({ path }) => [path, `/etc/ram-auth/${nameOf(path)}`] as const),

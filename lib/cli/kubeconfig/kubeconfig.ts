@@ -15,7 +15,7 @@ import { type Conversion, planConversions } from "./convert.ts";
 import { assertKubeconfig, entriesOf, planEntries, type WantedEntries } from "./entries.ts";
 import { type Edit, type Edited, editKubeconfig, KubeconfigError, previewEdit } from "./file.ts";
 import { kubeconfigPaths } from "./paths.ts";
-import { withoutSecrets } from "./redact.ts";
+import { withoutSecrets } from "../redact.ts";
 import { execSection } from "./exec_section.ts";
 import { unifiedDiff } from "../unified_diff.ts";
 import { mergeYaml, readPlain } from "../../yaml/merge.ts";

@@ -135,3 +135,15 @@ Deno.test("init refuses a broken state and writes no kubeconfig", async () => {
     assert.deepEqual(await contentsOf(folder), { "cert.pem": "made-up" });
   });
 });
+
+Deno.test("init lists for copying the four files and the kubeconfig, and not what it mended or cleared", async () => {
+  await inFolder(async (folder) => {
+    await Deno.chmod(folder, 0o755);
+    await Deno.writeTextFile(`${folder}/key.pem.${crypto.randomUUID()}.tmp`, "half a key");
+    const output = await init(folder, ["-i", "demo-cluster"]);
+    assert.match(output, /^mended {3}\. +the state folder, which others could open$/m);
+    assert.match(output, /^removed {2}\.\/key\.pem\..*left by a process that was killed$/m);
+    assert.equal(output.match(/ {2}-> {2}/g)?.length, 5, output);
+    assert.equal(await modeOf(folder), "700");
+  });
+});

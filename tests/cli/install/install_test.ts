@@ -334,7 +334,7 @@ Deno.test("init --install as somebody who may not write says exactly what to cop
     const denied = () => Promise.reject(new Deno.errors.PermissionDenied("denied"));
     const notRoot = {
       ...world,
-      fs: { ...world.fs, mkdir: denied, open: denied, openDescriptor: denied, stat: denied },
+      fs: { ...world.fs, mkdir: denied, open: denied, openDescriptor: denied, lstat: denied, stat: denied },
     };
     await assert.rejects(
       runInit(["-i", "demo", "--install", "--admin-arn", ALICE], program, notRoot),
@@ -351,5 +351,22 @@ Deno.test("init --install as somebody who may not write says exactly what to cop
         return true;
       },
     );
+  });
+});
+
+Deno.test("init --dry-run shows no credentials of the webhook kubeconfig that it would replace", async () => {
+  await inSite(async ({ root, install }) => {
+    await install("-i", "demo");
+    const kubeconfig = `${root}/etc/kubernetes/ram-auth/kubeconfig.yaml`;
+    const text = (await Deno.readTextFile(kubeconfig)).replace("21362", "1")
+      .replace("  - name: apiserver\n", "  - name: apiserver\n    user: {token: made-up-token}\n");
+    await Deno.writeTextFile(kubeconfig, text);
+    const output = await install("-i", "demo", "--dry-run");
+    assert.match(output, /^\+.*localhost:21362\/authenticate$/m);
+    assert.match(output, /^-.*token: REDACTED/m);
+    assert.match(output, /^\+.*token: REDACTED/m);
+    assert.doesNotMatch(output, /made-up/);
+    await install("-i", "demo");
+    assert.match(await Deno.readTextFile(kubeconfig), /localhost:21362\/authenticate[^]*token: made-up-token/);
   });
 });

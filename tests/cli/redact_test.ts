@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withoutSecrets } from "../../../lib/cli/kubeconfig/redact.ts";
+import { withoutSecrets } from "../../lib/cli/redact.ts";
 
 const S = "MadeUpSecret";
 
