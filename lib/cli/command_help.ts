@@ -146,12 +146,16 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
   },
   check: {
     summary: "Check config files and mappings for errors",
-    usage: "check [-c <file>] [<file>] [-o text|json]",
+    usage: "check [-c <file>] [<file>] [--as <server>] [-o text|json]",
     examples: [
       { line: "ram-auth check -c config.yaml", does: "check a config file; exits with 1 if anything is wrong, for CI" },
       {
         line: "kubectl get cm aws-auth -n kube-system -o yaml | ram-auth check -",
         does: "check the ConfigMap of a cluster",
+      },
+      {
+        line: "ram-auth check --as aws-iam-authenticator -c config.yaml",
+        does: "list each entry that a swap gives another meaning; exits with 1 if anybody may gain rights",
       },
       { line: "ram-auth check mappings.yaml -o json", does: "check a file of any form, and print JSON" },
     ],

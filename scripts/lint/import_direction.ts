@@ -87,6 +87,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "mapping/instances": [],
   "mapping/explain": ["mapping/lookup"],
   "mapping/forms": ["mapping/lookup"],
+  "mapping/swap": ["mapping/lookup", "mapping/forms"],
   server: ["server/sources"],
   "server/sources": [],
 };

@@ -41,7 +41,8 @@ server:
 
 /** What commands of the page print, by how they start. */
 const EXPECTED: readonly (readonly [string, RegExp])[] = [
-  ["ram-auth check", /2 rules/],
+  ["ram-auth check -c", /2 rules/],
+  ["ram-auth check --as", /every entry means the same/],
   ["ram-auth mappings list", /user\/alice/],
   ["ram-auth explain", /^allowed as "admin:/],
   ["curl", /mapping MountedFile: 2 rules/],

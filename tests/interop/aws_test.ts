@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Component, testNeeding } from "../support/needs.ts";
+import { CONFIGS } from "./inside/swap_rig.ts";
 import { STS_NAMES } from "./inside/sts_names.ts";
 import { runInside } from "./namespace.ts";
 
@@ -15,9 +16,28 @@ testInside(
   "tests/interop/inside/aws_migration.ts",
 );
 
-function testInside(components: readonly Component[], name: string, file: string): void {
+for (
+  const [what, file, components] of [
+    ["config file", "aws_config_file", []],
+    ["ConfigMap", "aws_config_map", ["cluster"]],
+  ] as const
+) {
+  testInside(
+    ["namespaces", "peers", ...components],
+    `a swap of servers changes nobody's rights by any ${what} without "check --as" naming the entry`,
+    `tests/interop/inside/${file}.ts`,
+    { deadlineMs: 900_000 + CONFIGS * 1_000 },
+  );
+}
+
+function testInside(
+  components: readonly Component[],
+  name: string,
+  file: string,
+  options?: Parameters<typeof runInside>[2],
+): void {
   testNeeding(components, name, async (t) => {
-    const { steps, passed, output } = await runInside(file, STS_NAMES);
+    const { steps, passed, output } = await runInside(file, STS_NAMES, options);
     for (const { name, failure } of steps) {
       await t.step(name, () => assert.ok(failure === undefined, failure ?? name));
     }

@@ -7,7 +7,7 @@
 
 import { IN_NAMESPACES } from "../support/needs.ts";
 
-/** Longest run: a fence against a hang. On a quiet machine the longest file takes some 30 s. */
+/** Longest run where the caller names none: a fence against a hang. On a quiet machine the longest file takes some 30 s. */
 const DEADLINE_MS = 900_000;
 
 /** Permissions of the file's own process. What it starts brings its own. */
@@ -40,7 +40,11 @@ export interface InsideRun {
 }
 
 /** Runs the tests of `file`, with `names` leading to 127.0.0.1. */
-export async function runInside(file: string, names: readonly string[]): Promise<InsideRun> {
+export async function runInside(
+  file: string,
+  names: readonly string[],
+  { deadlineMs = DEADLINE_MS }: { readonly deadlineMs?: number } = {},
+): Promise<InsideRun> {
   const folder = await Deno.makeTempDir({ prefix: "namespace-" });
   try {
     await Deno.writeTextFile(`${folder}/hosts`, ["localhost", ...names].map((name) => `127.0.0.1 ${name}\n`).join(""));
@@ -49,7 +53,7 @@ export async function runInside(file: string, names: readonly string[]): Promise
     const env = { TMPDIR: folder, NO_COLOR: "1" };
     const child = new Deno.Command(program!, { args, env, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
     // While it waits, unshare heeds no milder signal.
-    const timer = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
+    const timer = setTimeout(() => child.kill("SIGKILL"), deadlineMs);
     const { success, stdout, stderr } = await child.output().finally(() => clearTimeout(timer));
     const tap = new TextDecoder().decode(stdout);
     return { steps: readSteps(tap), passed: success, output: tap + new TextDecoder().decode(stderr) };

@@ -13,8 +13,10 @@ import { DEMO_AWS_PRINCIPALS } from "../../lib/emulator/aws/principals.ts";
 import type { Principal } from "../../lib/emulator/principal.ts";
 import { startStsEmulator, type StsEmulatorOptions } from "../../lib/emulator/sts.ts";
 import type { CloudId } from "../../lib/identity/identity.ts";
+import type { BackendMode } from "../../lib/mapping/backend_mode.ts";
 import { parseReservedPrefixes } from "../../lib/mapping/reserved_prefixes.ts";
 import { parseRules } from "../../lib/mapping/rules.ts";
+import type { StartSource } from "../../lib/server/sources/live_source.ts";
 import { startMountedFile } from "../../lib/server/sources/mounted_file.ts";
 import { startServer } from "../../lib/server/server.ts";
 import { initialize } from "../../lib/state/init.ts";
@@ -80,6 +82,8 @@ export interface ReviewServerOptions {
   readonly sts?: ScriptedSts;
   /** An STS that the test runs itself, with that certificate, in the emulator's place. */
   readonly stsServer?: (pair: LoopbackCertificate) => RunningSts;
+  /** Where mappings come from, in the place of {@linkcode ReviewServerOptions.mappings}. */
+  readonly source?: { readonly mode: BackendMode; readonly start: StartSource };
 }
 
 /** What came back for a TokenReview. */
@@ -198,9 +202,10 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     state,
     scrubbedAccounts: options.scrubbedAccounts ?? [],
     mappings: {
-      modes: ["MountedFile"],
+      modes: [options.source?.mode ?? "MountedFile"],
       starterOf: () =>
-        startMountedFile({ path: undefined, read: () => Promise.resolve(readMappings(mappings, clouds)) }),
+        options.source?.start ??
+          startMountedFile({ path: undefined, read: () => Promise.resolve(readMappings(mappings, clouds)) }),
       modeFile: undefined,
     },
     instanceNames: {

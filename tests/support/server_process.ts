@@ -145,14 +145,19 @@ export async function startServerProcess(
   return process;
 }
 
+/** Where a server of the webhook is, and what vouches for it: a PEM file of roots, or a client that has them. */
+export type ReviewTarget =
+  & { readonly url: string }
+  & ({ readonly caFile: string } | { readonly client: Deno.HttpClient });
+
 /** Posts a TokenReview over TLS to any server of the webhook, and returns the `status` of the answer; the peers leave out `false`. */
-export async function postReview(
-  token: string,
-  { url, caFile }: { readonly url: string; readonly caFile: string },
-): Promise<ReviewStatus> {
-  using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(caFile)] });
+export async function postReview(token: string, { url, ...trust }: ReviewTarget): Promise<ReviewStatus> {
+  if ("caFile" in trust) {
+    using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(trust.caFile)] });
+    return await postReview(token, { url, client });
+  }
   const response = await fetch(`${url}/authenticate`, {
-    client,
+    client: trust.client,
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),

@@ -21,6 +21,7 @@ import { parseRules } from "../../mapping/rules.ts";
 import type { World } from "../../world.ts";
 import { parseYaml, YamlError, type YamlNode, type YamlProblem } from "../../yaml/read.ts";
 import type { Invocation } from "../command.ts";
+import { checkSwap } from "./check_swap.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
 import { readDocuments, readDynamicFile } from "./read_documents.ts";
 import { readAnyFile } from "./read_sources.ts";
@@ -45,6 +46,8 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const config = settings.get("config");
   const paths = [...(config === undefined ? [] : [config]), ...settings.get("file") ?? []];
   if (paths.length === 0) throw new UsageError("Cannot check: no file is given; name one, or the config file with -c");
+  const tool = settings.get("as");
+  if (tool !== undefined) return await checkSwap({ tool, paths, output: settings.get("output") }, world);
   const checked: Checked[] = [];
   for (const path of paths) {
     checked.push(

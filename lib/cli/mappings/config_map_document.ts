@@ -7,9 +7,10 @@
 import { parseConfigMap } from "../../mapping/forms/config_map_sections.ts";
 import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../../mapping/forms/config_map_names.ts";
 import type { ArnReader } from "../../mapping/entry.ts";
+import type { WrittenEntry } from "../../mapping/explain/explain.ts";
 import { kindOf } from "../../mapping/fields.ts";
 import { type MappingProblem, type Place, placeOf } from "../../mapping/problem.ts";
-import { SECTIONS } from "../../mapping/rule.ts";
+import { type Section, SECTIONS } from "../../mapping/rule.ts";
 import { parseYaml, type YamlEntry, YamlError, type YamlNode } from "../../yaml/read.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
 import { isNull, plainOf, textAt, valueAt } from "../../yaml/access.ts";
@@ -85,7 +86,8 @@ function readConfigMapKey({ key, value, line, column }: YamlEntry, text: string,
   const block = blockText(value, text);
   // Where a text belongs, the API server reads null as an empty one.
   const { rules, problems } = parseConfigMap({ [key]: block ?? (isNull(value) ? "" : plainOf(value)) }, options);
-  const entries = entriesIn(block ?? (value.kind === "scalar" ? value.value : undefined));
+  const entries = entriesIn(block ?? (value.kind === "scalar" ? value.value : undefined))
+    .map((entry): WrittenEntry => ({ ...entry, section: key as Section }));
   if (block !== undefined) {
     const put = <T extends Place>(thing: T): T => thing.line === 1 ? { ...thing, line, column } : thing;
     return { rules, problems: problems.map(put), entries };

@@ -6,7 +6,8 @@
 
 import { foldAsciiCase } from "../../identity/ascii_case.ts";
 import { DynamicFileError, type DynamicFileOptions, rulesOfDynamicFile } from "../../mapping/forms/dynamic_document.ts";
-import { SECTIONS } from "../../mapping/rule.ts";
+import type { WrittenEntry } from "../../mapping/explain/explain.ts";
+import { type Section, SECTIONS } from "../../mapping/rule.ts";
 import type { YamlNode } from "../../yaml/read.ts";
 import { readConfigMap } from "./config_map_document.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
@@ -47,7 +48,15 @@ export function readDynamicFile({ path, root }: YamlFile, options: DynamicFileOp
 }
 
 /** The entries of all sections below a node. */
-function sectionEntries(node: YamlNode): readonly YamlNode[] {
+function sectionEntries(node: YamlNode): readonly WrittenEntry[] {
   if (node.kind !== "map") return [];
-  return node.entries.flatMap(({ value }) => value.kind === "list" ? value.items : []);
+  return SECTIONS.flatMap((section) =>
+    node.entries.filter(({ key }) => foldAsciiCase(key) === foldAsciiCase(section))
+      .flatMap(({ value }) => entriesOf(value, section))
+  );
+}
+
+/** The entries of a section. */
+export function entriesOf(node: YamlNode | undefined, section: Section): readonly WrittenEntry[] {
+  return node?.kind === "list" ? node.items.map((item) => ({ ...item, section })) : [];
 }

@@ -52,6 +52,13 @@ export const MAPPINGS_ROWS = {
       'take config files and "-" for standard input, as plain arguments',
     commands: ["explain", "check", "mappings list", "convert"],
   },
+  as: {
+    type: "choice",
+    only: "flag",
+    choices: ["aws-iam-authenticator", "ack-ram-authenticator"],
+    help: "List what a swap from this server changes: each entry that means something else there, and for whom",
+    commands: ["check"],
+  },
   to: {
     type: "choice",
     only: "flag",

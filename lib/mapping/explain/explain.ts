@@ -25,7 +25,7 @@ import { namesOf } from "./named_entry.ts";
 import type { MappingProblem, Place } from "../problem.ts";
 import { MappingRefused } from "../outcome.ts";
 import { type NamePolicy, renderUser } from "../render.ts";
-import { isUsable, type Rule } from "../rule.ts";
+import { isUsable, type Rule, type Section } from "../rule.ts";
 import { createRuleIndex } from "../lookup/rule_index.ts";
 
 /** Up to which distance a rule counts as a near miss: one difference, or an account in another partition. */
@@ -37,8 +37,8 @@ const UNASKED = { privateDnsName: "<private DNS name>" } as const;
 /** Most near misses to name. */
 const MAX_NEAREST = 3;
 
-/** An entry as it was written; `resource` where it is a custom resource. */
-export type WrittenEntry = YamlNode & Pick<Place, "resource">;
+/** An entry as it was written, in a section or, where `resource` names it, as a custom resource. */
+export type WrittenEntry = YamlNode & Pick<Place, "resource"> & { readonly section?: Section };
 
 /** What a source holds, as far as it could be read. */
 export interface SourceContent {

@@ -38,7 +38,8 @@ const PAGE = `docs/migrate-from-${PEER}.md`;
 
 /** What commands of the page print, by how they start. */
 const EXPECTED: readonly (readonly [string, RegExp])[] = [
-  ["ram-auth check", /3 rules/],
+  ["ram-auth check -c", /3 rules/],
+  ["ram-auth check --as", /every entry means the same/],
   ["ram-auth mappings list", /user\/dave/],
   ["ram-auth explain", /^allowed as "kubernetes-admin"/],
   ["curl", /mapping MountedFile: 3 rules/],

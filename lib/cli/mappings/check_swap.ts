@@ -1,0 +1,147 @@
+/**
+ * `ram-auth check --as <server>`: each entry that means something else to the server that people move from, for whom, and
+ * what a swap changes for them. The files are read as they are checked without the option.
+ *
+ * @module
+ */
+
+import { loadCloud, loadClouds } from "../../clouds/registry.ts";
+import { ConfigError, inspectConfig } from "../../config/file.ts";
+import { sectionsInFile } from "../../config/mapping_sections.ts";
+import { foldAsciiCase } from "../../identity/ascii_case.ts";
+import type { WrittenEntry } from "../../mapping/explain/explain.ts";
+import { createNamePolicy } from "../../mapping/name_policy.ts";
+import { parseReservedPrefixes, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
+import { SECTIONS } from "../../mapping/rule.ts";
+import { parseRules } from "../../mapping/rules.ts";
+import {
+  aliasDifference,
+  type Difference,
+  differencesFrom,
+  mostDangerousFirst,
+} from "../../mapping/swap/differences.ts";
+import { DIFFERENCES, type Effect } from "../../mapping/swap/kinds.ts";
+import { OLD_TOOLS, type OldTool } from "../../mapping/swap/old_tools.ts";
+import type { World } from "../../world.ts";
+import type { YamlNode } from "../../yaml/read.ts";
+import type { MappingDocument, YamlFile } from "./document.ts";
+import { entriesOf, readDocuments, readDynamicFile } from "./read_documents.ts";
+import { readYamlFile } from "./read_sources.ts";
+
+/** A difference, and the file that holds the entry. */
+export type Located = Difference & { readonly path: string };
+
+/** What to look at, and how to print it. */
+export interface SwapCheck {
+  readonly tool: OldTool;
+  /** The config file first, where there is one: what it reserves holds for the others. */
+  readonly paths: readonly string[];
+  readonly output: "text" | "json";
+}
+
+/**
+ * Prints the differences, the most dangerous first. Exit code 1 where somebody may gain rights.
+ *
+ * @throws {FileError} {ConfigError} if a file cannot be read or is of no form that holds mappings
+ */
+export async function checkSwap({ tool, paths, output }: SwapCheck, world: World): Promise<number> {
+  const found: Located[] = [];
+  let reserved: ReservedPrefixes = new Map();
+  for (const path of paths) {
+    const read = await differencesOfFile(await readYamlFile(world, path), { tool, reserved, world });
+    found.push(...read.differences);
+    reserved = read.reserved;
+  }
+  const differences = mostDangerousFirst(found);
+  const ok = differences.every(({ effect }) => effect !== "more");
+  world.stdout.write(
+    output === "json"
+      ? `${JSON.stringify({ ok, tool, differences: differences.map(explained) }, null, 2)}\n`
+      : `${differences.map((difference) => lineOf(difference, tool)).join("")}${summaryOf(differences, tool)}\n`,
+  );
+  return ok ? 0 : 1;
+}
+
+/** The differences of one file, of any form; and what it reserves, or what was reserved before. */
+export async function differencesOfFile(
+  file: YamlFile,
+  { tool, reserved, world }: {
+    readonly tool: OldTool;
+    readonly reserved: ReservedPrefixes;
+    readonly world: World;
+  },
+): Promise<{ readonly differences: readonly Located[]; readonly reserved: ReservedPrefixes }> {
+  const clouds = await loadClouds();
+  const documents = readDocuments(file, { clouds, userIdStrict: false });
+  const compare = (documents: readonly MappingDocument[], reserved: ReservedPrefixes) =>
+    documents.flatMap(({ source, path, entries, rules }) =>
+      differencesFrom(tool, { source, entries, rules, policy: createNamePolicy(source, reserved), clouds })
+        .map((difference): Located => ({ ...difference, path }))
+    );
+  if (documents !== undefined) return { differences: compare(documents, reserved), reserved };
+  const { path, root } = file;
+  const { values, problems } = inspectConfig(path, root);
+  if (problems.length > 0) throw new ConfigError(path, problems);
+  const own = parseReservedPrefixes(values.get("reserved-prefix-config")?.value as YamlNode | undefined);
+  const sections = sectionsInFile(values);
+  const entries: readonly WrittenEntry[] = SECTIONS.flatMap((section) => entriesOf(sections[section], section));
+  const accepted = values.get("clouds")?.value as readonly Parameters<typeof loadCloud>[0][] | undefined;
+  const { rules } = parseRules(sections, { clouds: await Promise.all(accepted?.map(loadCloud) ?? clouds) });
+  const dynamicPath = values.get("dynamic-file")?.value;
+  const dynamic = typeof dynamicPath === "string"
+    ? [readDynamicFile(await readYamlFile(world, dynamicPath), { clouds, userIdStrict: false })]
+    : [];
+  const differences = [
+    ...aliasesIn(root).flatMap((node) => aliasDifference(tool, node)).map((found): Located => ({ ...found, path })),
+    ...compare([{ source: "MountedFile", path, entries, rules, problems: [] }, ...dynamic], own),
+  ];
+  return { differences, reserved: own };
+}
+
+/** Where the file names a source `ConfigMap`, whose cloud depends on who reads it. */
+function aliasesIn(root: YamlNode): readonly YamlNode[] {
+  const server = valueOf(root, "server");
+  const modes = itemsOf(valueOf(server, "backendMode"));
+  const reserved = itemsOf(valueOf(server, "reservedPrefixConfig")).map((entry) => valueOf(entry, "backendMode"));
+  return [...modes, ...reserved].filter((node) => node !== undefined)
+    .filter((node) => node.kind === "scalar" && node.value === "ConfigMap");
+}
+
+/** A key of the config file, in any case. */
+function valueOf(node: YamlNode | undefined, key: string): YamlNode | undefined {
+  if (node?.kind !== "map") return undefined;
+  return node.entries.find((entry) => foldAsciiCase(entry.key) === foldAsciiCase(key))?.value;
+}
+
+function itemsOf(node: YamlNode | undefined): readonly YamlNode[] {
+  return node === undefined ? [] : node.kind === "list" ? node.items : [node];
+}
+
+function explained(difference: Located) {
+  const { before, now, advice } = DIFFERENCES[difference.code];
+  return { ...difference, before, now, advice };
+}
+
+function lineOf({ path, line, column, resource, code, effect, whom, instead }: Located, tool: OldTool): string {
+  const { before, now, advice } = DIFFERENCES[code];
+  const what = resource === undefined ? "" : `resource "${resource}": `;
+  const by = instead === undefined ? "" : `, and the rule at line ${instead} counts`;
+  return `${path}:${line}:${column}: ${EFFECTS[effect]}: ${what}for ${whom === "*" ? "everybody" : whom}: ` +
+    `${tool} ${before}; ram-auth ${now}${by}; ${advice}\n`;
+}
+
+const EFFECTS: Readonly<Record<Effect, string>> = {
+  more: "more rights",
+  other: "another name",
+  less: "fewer rights",
+};
+
+function summaryOf(differences: readonly Located[], tool: OldTool): string {
+  const { length } = differences;
+  if (length === 0) return `every entry means the same to ${tool} (${OLD_TOOLS[tool].version}) and to ram-auth`;
+  const counts = (Object.keys(EFFECTS) as Effect[]).flatMap((effect) => {
+    const count = differences.filter((difference) => difference.effect === effect).length;
+    return count === 0 ? [] : [`${count} ${EFFECTS[effect]}`];
+  });
+  return `${length} ${length === 1 ? "difference" : "differences"} from ${tool}: ${counts.join(", ")}`;
+}
