@@ -92,7 +92,7 @@ function compare(row: OldToolRow, reading: Reading, source: SwapSource): readonl
   const entries = source.entries.filter(({ section }) => section !== "mapAccounts")
     .flatMap((entry) => compareEntry(entry, { cloud, reading, clouds: source.clouds }));
   const mine = createRuleIndex(source.rules);
-  const find = (arn: string) => mine.find(identityOf(arn, cloud));
+  const find = (arn: string, userId = "") => mine.find(identityOf(arn, userId, cloud));
   const inForce = oldInForce(entries);
   return [
     ...entries.filter(({ old }) => old.kind === "ends").map(({ entry }) => difference("ends_start", entry, "*")),
@@ -159,7 +159,8 @@ function isAlive(compared: Compared): compared is Alive {
 }
 
 interface Sight {
-  readonly find: (arn: string) => Rule | undefined;
+  /** The rule for a principal, of whom no id is known unless it is given. */
+  readonly find: (arn: string, userId?: string) => Rule | undefined;
   readonly source: SwapSource;
   readonly reading: Reading;
   readonly row: OldToolRow;
@@ -170,7 +171,7 @@ function ofPrincipal(arn: string, olds: readonly Alive[], { find, source, readin
   const found: Difference[] = [];
   const now = find(arn);
   const [first] = olds;
-  if (olds.some(({ old }) => !isSameNames(old, first!.old))) {
+  if (olds.slice(1).some(({ old }) => !isSameNames(old, first!.old))) {
     const code = first!.entry.resource === undefined ? "letter_case" : "same_arn";
     found.push(...olds.map(({ entry, mine }) => difference(code, entry, whomOf(mine, arn))));
   }
@@ -234,6 +235,7 @@ function codeOf({ entry, section, old, mine }: Alive): DifferenceCode {
     return isRole === (section === "mapRoles") ? "unreadable_arn" : "other_section";
   }
   if (mine === undefined) return "unreadable_arn";
+  if (old.isUnsure) return "loose_value";
   const written = [old.username, ...old.groups];
   if (written.some((name) => nameFault(name.replaceAll(/\{\{|\}\}/g, "x")) !== undefined)) return "odd_name";
   return written.some((name) => /\{\{|\}\}/.test(name)) ? "unknown_placeholder" : "loose_value";
@@ -244,7 +246,7 @@ function effectOf(old: OldNames, now: Rule | undefined): Pick<Difference, "effec
   if (now === undefined || !isUsable(now)) return { effect: "less" };
   if (now.kind === "account") return { effect: "other", instead: now.line };
   const { username, groups } = namesOf(now);
-  const isWithin = groups.every((group) => old.groups.includes(group));
+  const isWithin = !old.isUnsure && groups.every((group) => old.groups.includes(group));
   const effect = !isWithin ? "more" : username === old.username ? "less" : "other";
   return { effect, instead: now.line };
 }
@@ -265,7 +267,7 @@ function ofDeadEntry(
     if (mine.kind === "invalid") return [difference("dead_entry", entry, whom)];
     return code === undefined ? [] : [difference(code, entry, whom)];
   }
-  const now = find(foldAsciiCase(arn.canonicalArn));
+  const now = find(foldAsciiCase(arn.canonicalArn), mine.userId);
   if (now === undefined || !isSamePlace(now, entry)) return [];
   if (!isUsable(now)) return [difference("dead_entry", entry, whom)];
   if (code === undefined) return [];
@@ -322,7 +324,7 @@ function namesOf(rule: Rule): OldNames {
 }
 
 function isSameNames(a: OldNames, b: OldNames): boolean {
-  return a.username === b.username && a.groups.length === b.groups.length &&
+  return !a.isUnsure && !b.isUnsure && a.username === b.username && a.groups.length === b.groups.length &&
     a.groups.every((group, i) => group === b.groups[i]);
 }
 
@@ -334,8 +336,8 @@ function isSamePlace(a: Place, b: Place): boolean {
   return a.line === b.line && a.column === b.column && a.resource === b.resource;
 }
 
-/** A principal of whom only the ARN is known, and so none whom a pin fits. */
-function identityOf(canonicalArn: string, { id }: ArnReader): Identity {
+/** A principal of whom only the ARN is known; without an id, no pin fits. */
+function identityOf(canonicalArn: string, principalId: string, { id }: ArnReader): Identity {
   const accountId = /:([0-9]+):/.exec(canonicalArn)?.[1] ?? "";
-  return { cloud: id, arn: canonicalArn, canonicalArn, accountId, principalId: "", sessionName: "", accessKeyId: "" };
+  return { cloud: id, arn: canonicalArn, canonicalArn, accountId, principalId, sessionName: "", accessKeyId: "" };
 }

@@ -27,6 +27,8 @@ export type OldEntry =
 export interface OldNames {
   readonly username: string;
   readonly groups: readonly string[];
+  /** Set where a key comes twice, in another case, so that nobody can say which of the two counts. */
+  readonly isUnsure?: true;
 }
 
 /** What an entry is read with. */
@@ -44,8 +46,9 @@ export function readOldEntry(node: YamlNode, { section, reading, cloud }: OldCon
   const slip: OldEntry = { kind: reading.slip === "ends" ? "ends" : "nothing" };
   if (node.kind !== "map") return slip;
   const values = new Map(node.entries.map(({ key, value }) => [key.toLowerCase(), plainOf(value)]));
-  const names = readNames(values, reading);
-  if (names === undefined) return slip;
+  const read = readNames(values, reading);
+  if (read === undefined) return slip;
+  const names: OldNames = values.size === node.entries.length ? read : { ...read, isUnsure: true };
   const text = textOf(values.get(ARN_KEYS[section]), reading);
   if (text === undefined) return slip;
   if (section === "mapRoles" && cloud.readPermissionSet !== undefined && values.has("sso")) {

@@ -112,6 +112,18 @@ const ROWS: readonly Row[] = [
     [],
   ],
   [
+    "a role's path beside a pin",
+    AWS,
+    config("mapRoles", entry(`${IAM}:role/ops/Admin`, "username: u, userid: AROAMADEUP")),
+    one("role_path", "more", 4, `${IAM}:role/Admin`),
+  ],
+  [
+    "a key that comes twice, in another case, beside an entry that is good",
+    AWS,
+    configMap("mapUsers", entry(`${IAM}:user/dave`, ADMINS), entry(`${IAM}:user/dave`, `${ADMINS}, GROUPS: [admins]`)),
+    [{ code: "loose_value", effect: "more", line: 7, whom: `${IAM}:user/dave`, instead: 6 }],
+  ],
+  [
     "an assumed role without a session",
     AWS,
     configMap("mapRoles", entry(`${STS}:assumed-role/Admin`)),
