@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import { optionsOf } from "../../lib/config/options.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
+import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
 import { testNeeding } from "../support/needs.ts";
+import { shellOfOther, testAsRoot } from "../support/other_user.ts";
 import { waitFor } from "../support/wait_for.ts";
 
 /** Those that are applied to a cluster; `crds` before what is written in their terms. */
@@ -21,6 +24,15 @@ const HOST_ACCESS = /^(host namespaces \(hostNetwork=true\)|probe or lifecycle h
 interface PodSpec {
   readonly volumes: readonly Readonly<Record<string, unknown>>[];
   readonly containers: readonly [{ readonly args: readonly string[] }];
+}
+
+/** What of a node a pod may reach. */
+interface HostAccess {
+  readonly volumes: readonly { readonly hostPath?: { readonly path: string } }[];
+  readonly containers: readonly [{
+    readonly args: readonly string[];
+    readonly volumeMounts: readonly { readonly mountPath: string; readonly readOnly?: boolean }[];
+  }];
 }
 
 /** The pod of a manifest, as kubectl reads it. */
@@ -51,6 +63,48 @@ async function refusalOf(cluster: Cluster, spec: unknown): Promise<string> {
 function violations(refusal: string): readonly string[] {
   const [, list] = /violates PodSecurity "restricted:\w+": (.*)$/m.exec(refusal) ?? [];
   return list?.split(/, (?![^()]*\))/) ?? [refusal];
+}
+
+for (const manifest of ["daemonset.yaml", "static-pod.yaml"]) {
+  Deno.test(`the pod of ${manifest} neither sees nor writes what kube-apiserver reads`, async () => {
+    const { kind, spec } = parse(await Deno.readTextFile(`manifests/${manifest}`), { merge: true });
+    const pod: HostAccess = kind === "Pod" ? spec : spec.template.spec;
+    const [container] = pod.containers;
+    assert(container.args.includes("--kubeconfig-pregenerated=true"), container.args.join(" "));
+    assert(!container.args.some((arg) => arg.startsWith("--generate-kubeconfig")), container.args.join(" "));
+    const paths = pod.volumes.flatMap(({ hostPath }) => hostPath?.path ?? []);
+    assert.deepEqual(paths.filter((path) => path !== "/etc/ram-auth"), ["/var/lib/ram-auth"]);
+    const written = container.volumeMounts.filter(({ readOnly }) => readOnly !== true).map(({ mountPath }) =>
+      mountPath
+    );
+    assert.deepEqual(written, ["/var/lib/ram-auth"]);
+  });
+
+  testAsRoot(`what the header of ${manifest} has root make is the pod's, but for the webhook kubeconfig`, async () => {
+    const header = (await Deno.readTextFile(`manifests/${manifest}`)).split("\napiVersion")[0]!;
+    const commands = header.replaceAll(/\\\n# +/g, "").split("\n").map((line) => /^# {3}(.*)$/.exec(line)?.[1] ?? "");
+    const made = commands.filter((line) => /^install -d .*\/var\/lib|^ram-auth init/.test(line));
+    assert.equal(made.length, 2, header);
+    const root = await Deno.makeTempDir();
+    try {
+      await Deno.chmod(root, 0o755);
+      await Deno.writeTextFile(`${root}/config.yaml`, "clusterID: demo\nserver: {mapRoles: []}\n");
+      const script = made.join("\n")
+        .replaceAll(/ (\/(var\/lib|etc\/kubernetes)\/)/g, ` ${root}$1`)
+        .replace(/-c \S+/, `-c ${root}/config.yaml`)
+        .replace("ram-auth init", '"$@" init');
+      const program = [Deno.execPath(), "run", "--quiet", ...SERVER_PERMISSIONS, "main.ts"];
+      const { success, stderr } = await new Deno.Command("sh", { args: ["-euc", script, "sh", ...program] }).output();
+      assert(success, new TextDecoder().decode(stderr));
+      const owned = await shellOfOther('cat "$1"/var/lib/ram-auth/*.pem | grep -c BEGIN', root);
+      assert.equal(owned, "4\n");
+      const kubeconfig = `${root}/etc/kubernetes/ram-auth/kubeconfig.yaml`;
+      await assert.rejects(shellOfOther('cat "$1"', kubeconfig), /Permission denied/);
+      await assert.rejects(shellOfOther('touch "$(dirname "$1")/x"', kubeconfig), /Permission denied/);
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
+  });
 }
 
 testNeeding(["cluster", "kubectl"], "every manifest is taken by a real API server", async (t) => {
