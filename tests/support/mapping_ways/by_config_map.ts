@@ -66,13 +66,9 @@ export const CONFIG_MAP_WAYS: readonly Way[] = [
   },
   {
     name: "ConfigMap: in binaryData",
-    given: [viewers],
-    steps: [
-      [
-        "configMapEditor",
-        mergePatch(ACK, { data: { mapUsers: null }, binaryData: { mapUsers: btoa(mapUsers("ops:admins")) } }),
-      ],
-    ],
+    given: [create(CONFIG_MAPS, configMap("alibabacloud-auth", { data: {} }))],
+    before: "none",
+    steps: [["configMapEditor", mergePatch(ACK, { binaryData: { mapUsers: btoa(mapUsers("ops:admins")) } })]],
     without: "nothing",
   },
   {
@@ -92,6 +88,26 @@ export const CONFIG_MAP_WAYS: readonly Way[] = [
     steps: [
       [
         "configMapReplacer",
+        create(CONFIG_MAPS, configMap("alibabacloud-auth", { data: { mapUsers: mapUsers("ops:admins") } })),
+      ],
+    ],
+    without: "login",
+  },
+  {
+    name: "ConfigMap: made by somebody who may act as every user",
+    steps: [
+      [
+        "allUsers",
+        create(CONFIG_MAPS, configMap("alibabacloud-auth", { data: { mapUsers: mapUsers("ops:admins") } })),
+      ],
+    ],
+    without: "login",
+  },
+  {
+    name: "ConfigMap: made by somebody who may act under every group",
+    steps: [
+      [
+        "allGroups",
         create(CONFIG_MAPS, configMap("alibabacloud-auth", { data: { mapUsers: mapUsers("ops:admins") } })),
       ],
     ],

@@ -127,6 +127,16 @@ export const RESOURCE_WAYS: readonly Way[] = [
     without: "login",
   },
   {
+    name: "create: as somebody who may act as every user, a group",
+    steps: [["allUsers", create(RAM, ram("mine", { groups: ADMINS }))]],
+    without: "login",
+  },
+  {
+    name: "create: as somebody who may act under every group, a user",
+    steps: [["allGroups", create(RAM, ram("mine", { username: "ops:root" }))]],
+    without: "login",
+  },
+  {
     name: "update: by merge patch",
     given: [viewer],
     steps: [["editor", mergePatch(`${RAM}/alice`, { spec: { groups: ADMINS } })]],
@@ -224,6 +234,13 @@ export const RESOURCE_WAYS: readonly Way[] = [
     given: [create(RAM, ram("alice", { groups: ADMINS }))],
     before: "admin",
     steps: [["lead", mergePatch(`${RAM}/alice`, { spec: { groups: ["ram:viewers"] } })]],
+    without: "later",
+  },
+  {
+    name: "update: the username of an administrator, to one of one's own team",
+    given: [create(RAM, ram("alice", { username: "ops:root" }))],
+    before: "admin",
+    steps: [["lead", mergePatch(`${RAM}/alice`, { spec: { username: "team-a:alice" } })]],
     without: "later",
   },
   {

@@ -26,12 +26,21 @@ export const PEOPLE = {
     { on: "users", verbs: ["impersonate"], names: ["wide:*"] },
     { on: "groups", verbs: ["impersonate"], names: ["wide:*"] },
   ],
+  /** May act as every user, but not under every group. */
+  allUsers: [
+    { on: "mappings", verbs: ["create"] },
+    { on: "configmaps", verbs: ["create"] },
+    { on: "users", verbs: ["impersonate"] },
+  ],
   /** May act under every group, but not as every user. */
   allGroups: [
     { on: "mappings", verbs: ["create", "get", "update", "patch"] },
+    { on: "configmaps", verbs: ["create"] },
     { on: "users", verbs: ["impersonate"], names: ["wide:*"] },
     { on: "groups", verbs: ["impersonate"] },
   ],
+  /** May impersonate users whose names are the texts of templates, which are nobody's. */
+  templateTexts: [{ on: "users", verbs: ["impersonate"], names: ["{{SessionName}}", "b:{{SessionName}}"] }],
   /** "lead" who may delete as well. */
   deletingLead: [
     { on: "mappings", verbs: ["create", "get", "update", "patch", "delete"] },
