@@ -7,13 +7,17 @@
 
 /** Paths from the root of the project. */
 export const LONGEST_FIRST: readonly string[] = [
-  "tests/e2e/chaos_test.ts",
   "tests/scripts/configure_apiserver/waiting_test.ts",
-  "tests/server/sources/conformance_test.ts",
+  "tests/e2e/chaos_test.ts",
+  "tests/scripts/configure_apiserver/rancher_test.ts",
   "tests/interop/aws_test.ts",
   "tests/e2e/configure_apiserver_test.ts",
-  "tests/scripts/configure_apiserver/rancher_test.ts",
   "tests/house/compile_test.ts",
-  "tests/e2e/systemd_test.ts",
+  "tests/scripts/configure_apiserver/kubeadm_test.ts",
+  "tests/server/sources/conformance_test.ts",
+  "tests/scripts/configure_apiserver/interrupt_test.ts",
   "tests/e2e/upgrade_test.ts",
+  "tests/server/sources/resource_status_test.ts",
+  "tests/e2e/systemd_test.ts",
+  "tests/house/test_task_test.ts",
 ];
