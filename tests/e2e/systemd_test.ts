@@ -64,6 +64,9 @@ testNeeding(["binary", "machine"], "systemd runs what ram-auth init --install pu
     ]);
     for (const command of commandsIn(output)) await machine.sh(command);
     assert.match(await get(machine, "/readyz"), /^HTTP\/1\.1 200 /);
+    const inReadme = shellCommands(await Deno.readTextFile("README.md")).filter((line) => line.includes("systemctl"));
+    assert.equal(inReadme.length, 1);
+    await machine.sh(inReadme[0]!);
     assert.deepEqual(await service(machine, "ActiveState", "StatusText"), {
       ActiveState: "active",
       StatusText: "Reviewing tokens on port 21362",

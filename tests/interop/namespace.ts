@@ -5,7 +5,8 @@
  * @module
  */
 
-import { IN_NAMESPACES } from "../support/needs.ts";
+import assert from "node:assert/strict";
+import { type Component, IN_NAMESPACES, testNeeding } from "../support/needs.ts";
 
 /** Longest run where the caller names none: a fence against a hang. On a quiet machine the longest file takes some 30 s. */
 const DEADLINE_MS = 900_000;
@@ -21,17 +22,54 @@ const PERMISSIONS = [
   "--allow-sys=hostname,uid",
 ];
 
-const SET_UP = 'ip link set lo up; mount --bind "$0" /etc/hosts; exec "$@"';
+/** $0: a folder with the file `hosts`; $1: folders of which to change a copy; the rest is what to run. */
+const SET_UP = `
+ip link set lo up
+own=$1
+shift
+mount -t tmpfs tmpfs "$0/own"
+for folder in $own; do
+  mkdir -p "$0/own$folder/changes" "$0/own$folder/work"
+  layers=lowerdir=$folder,upperdir=$0/own$folder/changes,workdir=$0/own$folder/work
+  mount -t overlay -o "userxattr,$layers" overlay "$folder"
+done
+mount --bind "$0/hosts" /etc/hosts
+exec "$@"
+`;
+
+/** What to run, and what it finds. */
+export interface Inside {
+  /** A file with one test, whose steps become those of the test outside. */
+  readonly file: string;
+  /** Host names that lead to 127.0.0.1. */
+  readonly names: readonly string[];
+  /** Folders of the machine that it may change: it sees them as they are, and its changes end with it. */
+  readonly own?: readonly string[];
+  /** When it is ended. Default: 15 minutes. */
+  readonly deadlineMs?: number;
+}
+
+/** Registers a test that runs inside; it is skipped, with the reason in its name, where a component is missing. */
+export function testInside(components: readonly Component[], name: string, inside: Inside): void {
+  testNeeding(["namespaces", ...components], name, async (t) => {
+    const { steps, passed, output } = await runInside(inside);
+    for (const { name, failure } of steps) {
+      await t.step(name, () => assert.ok(failure === undefined, failure ?? name));
+    }
+    const isExplained = steps.some(({ failure }) => failure !== undefined);
+    assert.ok(isExplained || passed && steps.length > 0, output);
+  });
+}
 
 /** One step of a test that ran inside. */
-export interface InsideStep {
+interface InsideStep {
   readonly name: string;
   /** What its assertion said; `undefined` if it passed. */
   readonly failure: string | undefined;
 }
 
 /** What a run came to. */
-export interface InsideRun {
+interface InsideRun {
   readonly steps: readonly InsideStep[];
   /** Whether every step was reached and passed, and nothing was left running. */
   readonly passed: boolean;
@@ -39,17 +77,13 @@ export interface InsideRun {
   readonly output: string;
 }
 
-/** Runs the tests of `file`, with `names` leading to 127.0.0.1. */
-export async function runInside(
-  file: string,
-  names: readonly string[],
-  { deadlineMs = DEADLINE_MS }: { readonly deadlineMs?: number } = {},
-): Promise<InsideRun> {
+async function runInside({ file, names, own = [], deadlineMs = DEADLINE_MS }: Inside): Promise<InsideRun> {
   const folder = await Deno.makeTempDir({ prefix: "namespace-" });
   try {
+    await Deno.mkdir(`${folder}/own`);
     await Deno.writeTextFile(`${folder}/hosts`, ["localhost", ...names].map((name) => `127.0.0.1 ${name}\n`).join(""));
     const test = [Deno.execPath(), "test", "--quiet", "--reporter=tap", ...PERMISSIONS, file];
-    const [program, ...args] = [...IN_NAMESPACES, "sh", "-euc", SET_UP, `${folder}/hosts`, ...test];
+    const [program, ...args] = [...IN_NAMESPACES, "sh", "-euc", SET_UP, folder, own.join(" "), ...test];
     const env = { TMPDIR: folder, NO_COLOR: "1" };
     const child = new Deno.Command(program!, { args, env, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
     // While it waits, unshare heeds no milder signal.

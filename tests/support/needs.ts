@@ -22,6 +22,11 @@ export const IN_NAMESPACES = [
   "--mount-proc",
 ] as const;
 
+/** Gives the namespaces an `/etc` of their own, over that of the machine. */
+const OWN_ETC = `mount -t tmpfs tmpfs /mnt
+mkdir /mnt/changes /mnt/work
+mount -t overlay -o userxattr,lowerdir=/etc,upperdir=/mnt/changes,workdir=/mnt/work overlay /etc`;
+
 /**
  * Something that a test may need: an environment variable that says where it is, a program on the `PATH`, or a command
  * that does its work.
@@ -40,6 +45,7 @@ const COMPONENTS = {
   moto: { program: "moto_server" },
   namespaces: { command: [...IN_NAMESPACES, "sh", "-c", "ip link set lo up && mount --bind /etc/hosts /etc/hosts"] },
   npx: { program: "npx" },
+  overlays: { command: [...IN_NAMESPACES, "sh", "-euc", OWN_ETC] },
   openssl: { program: "openssl" },
   setpriv: { program: "setpriv" },
   repository: { command: ["git", "rev-parse", "HEAD"] },

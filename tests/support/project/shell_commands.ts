@@ -10,3 +10,19 @@ export function shellCommands(markdown: string): string[] {
     block!.replace(/\\\n\s*/g, "").split("\n").map((line) => line.trim()).filter((line) => line !== "")
   );
 }
+
+/** Commands within sentences that begin so and have arguments, in their order. */
+export function inlineCommands(markdown: string, start: string): string[] {
+  const text = markdown.replaceAll(/^ *```.*?^ *```/gms, "");
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code!.replaceAll("\n", " "))
+    .filter((code) => code.startsWith(start) && code.includes(" -"));
+}
+
+/** What stands under a heading of the second level, up to the next one. */
+export function sectionOf(markdown: string, heading: string): string {
+  const [, section] =
+    markdown.split(/^## /m).map((part) => part.split(/\n(.*)/s)).find(([title]) => title === heading) ??
+      [];
+  if (section === undefined) throw new Error(`Cannot find the section "${heading}": there is no such heading`);
+  return section;
+}
