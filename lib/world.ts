@@ -51,6 +51,8 @@ export interface World {
   readonly stdin: { readonly readable: ReadableStream<Uint8Array>; readonly isTerminal: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Standard error once more, for the log of a server: it holds up nobody, and may be written in part or fail. */
+  readonly logOutput: { write(bytes: Uint8Array): Promise<number> };
 }
 
 const FILES: FileSystem = {
@@ -82,6 +84,7 @@ export function realWorld(): World {
     },
     stdout: terminalOutput(Deno.stdout),
     stderr: terminalOutput(Deno.stderr),
+    logOutput: Deno.stderr,
   };
 }
 

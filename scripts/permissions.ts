@@ -19,14 +19,14 @@ export const TOKEN_PERMISSIONS: readonly string[] = [
   "--allow-sys=osRelease",
 ];
 
-/** `ram-auth server`, and every other command: no subprocesses, no native code. Pino asks for the host's name. */
+/** `ram-auth server`, and every other command: no subprocesses, no native code. */
 export const SERVER_PERMISSIONS: readonly string[] = [
   "--no-prompt",
   "--allow-env",
   "--allow-read",
   "--allow-write",
   "--allow-net",
-  "--allow-sys=hostname,osRelease,uid",
+  "--allow-sys=osRelease,uid",
 ];
 
 /**

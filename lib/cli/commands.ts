@@ -11,10 +11,10 @@ import type { CommandModule } from "./command.ts";
 
 /**
  * A permission that not every command needs: to reach the network, to write files, to start the shell (which starts what
- * a profile of AWS names), to read the host's name (for the log), the release of the system (the AWS SDK tells it) and who
- * runs it (files of others need care).
+ * a profile of AWS names), to read the release of the system (the AWS SDK sends it) and who runs it (files of others need
+ * care).
  */
-export type Need = "net" | "write" | "run" | "hostname" | "osRelease" | "userId";
+export type Need = "net" | "write" | "run" | "osRelease" | "userId";
 
 /** A command, as the runner has it. */
 export interface CommandRow {
@@ -43,7 +43,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
     load: () => importLater<typeof import("./kubeconfig/kubeconfig.ts")>("./kubeconfig/kubeconfig.ts", import.meta.url),
   },
   server: {
-    needs: ["net", "write", "hostname", "osRelease", "userId"],
+    needs: ["net", "write", "osRelease", "userId"],
     load: () => importLater<typeof import("./serve/server.ts")>("./serve/server.ts", import.meta.url),
   },
   verify: {
@@ -91,7 +91,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
     load: () => importLater<typeof import("./install/uninstall.ts")>("./install/uninstall.ts", import.meta.url),
   },
   dev: {
-    needs: ["net", "write", "hostname", "osRelease", "userId"],
+    needs: ["net", "write", "osRelease", "userId"],
     load: () => importLater<typeof import("./serve/dev.ts")>("./serve/dev.ts", import.meta.url),
   },
   config: {

@@ -11,7 +11,6 @@ const DESCRIPTORS: Readonly<Record<Need, Deno.PermissionDescriptor>> = {
   net: { name: "net" },
   write: { name: "write" },
   run: { name: "run" },
-  hostname: { name: "sys", kind: "hostname" },
   osRelease: { name: "sys", kind: "osRelease" },
   userId: { name: "sys", kind: "uid" },
 };

@@ -46,6 +46,8 @@ export interface ServerOptions {
   readonly mappings: ChainOptions;
   /** How a cloud is asked for the names of its instances. */
   readonly instanceNames: InstanceNamesOptions;
+  /** Log lines lost so far, because nobody takes them. */
+  readonly lostLogLines: () => number;
 }
 
 /** A server that listens. */
@@ -66,7 +68,7 @@ export interface RunningServer {
 export async function startServer(world: World, log: Log, options: ServerOptions): Promise<RunningServer> {
   await using starting = new AsyncDisposableStack();
   const stopping = new AbortController();
-  const metrics = createMetrics(options.metricsCompat);
+  const metrics = createMetrics(options.metricsCompat, options.lostLogLines);
   const scrubber = createScrubber(options.scrubbedAccounts);
 
   const caCerts = await readCaBundle(world, options.stsCaFile);

@@ -1,15 +1,17 @@
 /**
- * The server's log: one line per event on standard error, as JSON or as text for people. Owns the form of a line; knows
- * nothing of what happened.
+ * The server's log: one line per event, as JSON or as text for people. Owns the form of a line; knows nothing of what
+ * happened, nor of how slow whoever reads the log is.
  *
  * @module
  */
 
-import { pino } from "pino";
+import { printable } from "../quote.ts";
 import type { World } from "../world.ts";
 
 /** How much is logged; each level includes those after it. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
+
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /** JSON for machines, `key=value` for people. */
 export type LogFormat = "text" | "json";
@@ -20,26 +22,43 @@ export type LogFields = Readonly<Record<string, string | number | boolean | read
 /** Takes note of an event. The message is fixed text; what varies stands in the fields. */
 export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
 
-/** Makes a log that writes to the world's standard error, with its clock. */
-export function createLog(world: World, { format, level }: { format: LogFormat; level: LogLevel }): Log {
-  const write = (line: string) => world.stderr.write(format === "json" ? line : asText(line));
-  const logger = pino({
-    level,
-    base: null,
-    messageKey: "message",
-    timestamp: () => `,"time":"${world.now().toISOString()}"`,
-    formatters: { level: (label) => ({ level: label }) },
-  }, { write });
-  const at = (level: LogLevel) => (message: string, fields: LogFields = {}) => logger[level](fields, message);
+/** Which lines, and where they go. */
+export interface LogOptions {
+  readonly format: LogFormat;
+  /** The least severe level that is logged. */
+  readonly level: LogLevel;
+  /** Takes each line, with its line feed; default: the world's standard error, at once. */
+  readonly write?: (line: string) => void;
+}
+
+/** Makes a log with the world's clock. */
+export function createLog(
+  world: Pick<World, "now" | "stderr">,
+  { format, level, write = (line) => world.stderr.write(line) }: LogOptions,
+): Log {
+  const at = (each: LogLevel): Log[LogLevel] => {
+    if (LEVELS.indexOf(each) < LEVELS.indexOf(level)) return () => {};
+    return (message, fields = {}) => write(logLine(format, each, { time: world.now(), message, fields }));
+  };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** `2026-11-22T12:00:00.000Z INFO  message key=value`: values that would break the line's form are quoted. */
-function asText(jsonLine: string): string {
-  const { level, time, message, ...fields } = JSON.parse(jsonLine) as Record<string, unknown>;
-  const pairs = Object.entries(fields).map(([key, value]) => {
-    const text = typeof value === "string" ? value : JSON.stringify(value);
-    return ` ${key}=${/^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text)}`;
-  });
-  return `${time} ${String(level).toUpperCase().padEnd(5)} ${message}${pairs.join("")}\n`;
+/** One event as a line, with its line feed. */
+export function logLine(
+  format: LogFormat,
+  level: LogLevel,
+  { time, message, fields = {} }: { readonly time: Date; readonly message: string; readonly fields?: LogFields },
+): string {
+  const at = time.toISOString();
+  if (format === "json") return `${JSON.stringify({ level, time: at, ...fields, message })}\n`;
+  const pairs = Object.entries(fields).flatMap(([key, value]) =>
+    value === undefined ? [] : [` ${key}=${asText(value)}`]
+  );
+  return `${at} ${level.toUpperCase().padEnd(5)} ${message}${pairs.join("")}\n`;
+}
+
+/** Values that would break the form of the line, or that a terminal would obey, are quoted. */
+function asText(value: NonNullable<LogFields[string]>): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return /^[\w./:@+-]+$/.test(text) ? text : printable(JSON.stringify(text));
 }

@@ -55,8 +55,10 @@ export interface Metrics {
  *
  * What a peer has too is in a second registry beside it. From that, the same counters are written once more for each
  * prefix of `compat`, so that counting costs the same with it and without.
+ *
+ * @param lostLogLines log lines lost so far
  */
-export function createMetrics(compat: readonly PeerPrefix[] = []): Metrics {
+export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: () => number = () => 0): Metrics {
   const [registry, ofPeers] = [new Registry(), new Registry()];
   const registers = [registry];
   const shared = [registry, ofPeers];
@@ -142,6 +144,15 @@ export function createMetrics(compat: readonly PeerPrefix[] = []): Metrics {
     name: "ram_auth_serving_certificate_expiry_timestamp_seconds",
     help: "Expiry time of the serving certificate",
     registers,
+  });
+  new Counter({
+    name: "ram_auth_log_lines_lost_total",
+    help: "Log lines lost because the log could not be written fast enough, or at all",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(lostLogLines());
+    },
   });
   new Gauge({ name: "ram_auth_build_info", help: "Version of ram-auth", labelNames: ["version"], registers })
     .set({ version: VERSION }, 1);

@@ -30,7 +30,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "leven": ["lib/nearest.ts"],
   "node:fs": ["lib/descriptor.ts"],
   "node:crypto": ["lib/emulator/", "lib/review/", "lib/server/", "lib/state/"],
-  "pino": ["lib/telemetry/"],
   "prom-client": ["lib/telemetry/"],
   "reflect-metadata": ["lib/state/"],
   "yaml": ["lib/yaml/", "lib/cli/redact.ts", "lib/config/", "lib/state/"],

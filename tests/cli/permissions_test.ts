@@ -36,7 +36,7 @@ for (
       ["--region", "eu-west-1", "eks", "get-token", "--cluster-name", "c1"],
       ["net", "run /bin/sh", "sys osRelease"],
     ],
-    ["the server", ["server", "-i", "c1"], ["net", "write", "sys hostname", "sys osRelease", "sys uid"]],
+    ["the server", ["server", "-i", "c1"], ["net", "write", "sys osRelease", "sys uid"]],
     ["an edit of a ConfigMap", ["add", "user", "--username", "alice"], ["net"]],
     ["making the state", ["init", "-i", "c1"], ["write", "sys uid"]],
     ["a check of files", ["check", "token"], []],

@@ -28,6 +28,12 @@ export function fakeWorld(
     fetch: () => Promise.reject(new TypeError("this test has no network")),
     stdout: { ...terminal, write: (text) => void (out += text) },
     stderr: { ...terminal, write: (text) => void (err += text) },
+    logOutput: {
+      write(bytes) {
+        err += new TextDecoder().decode(bytes);
+        return Promise.resolve(bytes.length);
+      },
+    },
     out: () => out,
     err: () => err,
   };

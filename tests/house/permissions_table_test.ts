@@ -8,7 +8,6 @@ const WORDS: Readonly<Record<Need, RegExp>> = {
   write: /^\| [^|]*\|[^|]*\| yes /,
   run: /\| `\/bin\/sh` /,
   osRelease: /\bits release\b/,
-  hostname: /\bits name\b/,
   userId: /\bwho runs it\b/,
 };
 

@@ -19,7 +19,7 @@ const PERMISSIONS = [
   "--allow-write",
   "--allow-run",
   "--allow-net=127.0.0.1,localhost",
-  "--allow-sys=hostname,uid",
+  "--allow-sys=uid",
 ];
 
 /** $0: a folder with the file `hosts`; $1: folders of which to change a copy; the rest is what to run. */

@@ -50,6 +50,7 @@ const COMPONENTS = {
   setpriv: { program: "setpriv" },
   repository: { command: ["git", "rev-parse", "HEAD"] },
   promtool: { program: "promtool" },
+  python3: { program: "python3" },
   "systemd-analyze": { program: "systemd-analyze" },
   shellcheck: { program: "shellcheck" },
 } as const satisfies Record<

@@ -208,6 +208,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
           startMountedFile({ path: undefined, read: () => Promise.resolve(readMappings(mappings, clouds)) }),
       modeFile: undefined,
     },
+    lostLogLines: () => 0,
     instanceNames: {
       qps: 15,
       burst: 5,

@@ -51,3 +51,9 @@ for (const [index, level] of LEVELS.entries()) {
     assert.deepEqual(written, LEVELS.slice(index));
   });
 }
+
+Deno.test("the text log shows what a terminal would obey, and does not send it there", () => {
+  const world = fakeWorld();
+  createLog(world, { format: "text", level: "info" }).info("event", { session: "a\u202eb\u200b" });
+  assert.match(world.err(), /session="a\\u\{202e\}b\\u\{200b\}"\n$/);
+});

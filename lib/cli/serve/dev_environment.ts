@@ -72,7 +72,7 @@ export async function startDevEnvironment(world: World, log: Log): Promise<DevEn
     ...world,
     env: () => undefined,
   });
-  const options = serverOptions(world, settings, log);
+  const options = serverOptions(world, settings, { log, lostLogLines: () => 0 });
   const server = await startServer(world, log, options);
   starting.defer(() => server.stop());
   await initialize(world, { ...options.state, port: server.port, kubeconfigPath: webhookKubeconfig });

@@ -9,7 +9,8 @@ import { type ServerOptions, startServer } from "../../server/server.ts";
 import { findServiceManager } from "../../server/systemd.ts";
 import { startWatchdog } from "../../server/watchdog.ts";
 import { usualStateDir } from "../../state/usual_state_dir.ts";
-import { createLog, type Log } from "../../telemetry/log.ts";
+import { createLog, type Log, logLine } from "../../telemetry/log.ts";
+import { startLogQueue } from "../../telemetry/log_queue.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
@@ -18,8 +19,12 @@ import { mappingSources } from "./source_starters.ts";
 /** Serves until SIGTERM or Ctrl-C; SIGHUP reads mappings and certificate anew. */
 export async function run({ settings, world, stopSignal }: Invocation): Promise<number> {
   const signal = await stopSignal();
-  const log = createLog(world, { format: settings.get("log-format"), level: settings.get("log-verbosity") });
-  const options = serverOptions(world, settings, log);
+  const format = settings.get("log-format");
+  await using queue = startLogQueue(world, {
+    lossLine: (lines) => logLine(format, "warn", { time: world.now(), message: "log lines lost", fields: { lines } }),
+  });
+  const log = createLog(world, { format, level: settings.get("log-verbosity"), write: queue.write });
+  const options = serverOptions(world, settings, { log, lostLogLines: () => queue.lostLines });
   const stateDir = await chooseStateDir(world, settings, log);
   const server = await startServer(world, log, { ...options, state: { ...options.state, stateDir } });
   using manager = await findServiceManager(world, log);
@@ -50,7 +55,11 @@ async function chooseStateDir(world: World, settings: Settings, log: Log): Promi
 }
 
 /** What a server runs with, by the settings in force. */
-export function serverOptions(world: World, settings: Settings, log: Log): ServerOptions {
+export function serverOptions(
+  world: World,
+  settings: Settings,
+  { log, lostLogLines }: { readonly log: Log; readonly lostLogLines: () => number },
+): ServerOptions {
   const address = settings.get("address");
   return {
     clusterId: settings.require("cluster-id"),
@@ -77,6 +86,7 @@ export function serverOptions(world: World, settings: Settings, log: Log): Serve
     },
     scrubbedAccounts: settings.get("scrubbed-accounts") ?? [],
     mappings: mappingSources(world, settings, log),
+    lostLogLines,
     instanceNames: {
       qps: settings.get("ec2-describeInstances-qps"),
       burst: settings.get("ec2-describeInstances-burst"),
