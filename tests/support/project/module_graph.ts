@@ -28,5 +28,5 @@ export async function loadedWith(root: string): Promise<Set<string>> {
 
 /** A module of the project, as the graph names it. */
 export function moduleUrl(path: string): string {
-  return new URL(`../../${path}`, import.meta.url).href;
+  return new URL(`../../../${path}`, import.meta.url).href;
 }
