@@ -8,6 +8,7 @@
 import type { Descriptor } from "./descriptor.ts";
 import { messageOf, RamAuthError } from "./errors.ts";
 import { identityOf } from "./file_identity.ts";
+import { printable } from "./quote.ts";
 import type { World } from "./world.ts";
 
 /** A file cannot be used. `missing` tells "not there" from "there, but broken". */
@@ -16,7 +17,7 @@ export class FileError extends RamAuthError {
   readonly missing: boolean;
 
   constructor(message: string, options: { cause?: unknown; missing?: boolean } = {}) {
-    super(message, { cause: options.cause });
+    super(printable(message), { cause: options.cause });
     this.missing = options.missing ?? false;
   }
 }

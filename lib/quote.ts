@@ -17,6 +17,9 @@ const MAX_SENTENCE = 500;
  */
 const unprintable = () => /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
+/** Nearly every text, so that nearly none is looked through for more. */
+const ONLY_ASCII = /^[\n\t\x20-\x7e]*$/;
+
 /** A value in quotes. Trust: anybody may have chosen it. */
 export function quoted(text: string): string {
   return JSON.stringify(cut(text, MAX_VALUE)).replace(unprintable(), escape);
@@ -25,6 +28,36 @@ export function quoted(text: string): string {
 /** One line of a text, with tabs kept and every other character escaped that a terminal might obey. */
 export function printable(line: string): string {
   return line.replace(unprintable(), (character) => character === "\t" ? character : escape(character));
+}
+
+/** Several lines, each as {@linkcode printable} has it. */
+export function printableLines(text: string): string {
+  return ONLY_ASCII.test(text) ? text : text.split("\n").map(printable).join("\n");
+}
+
+/** Whether {@linkcode printableLines} would leave a text as it is. */
+export function isPrintable(text: string): boolean {
+  return ONLY_ASCII.test(text) || printableLines(text) === text;
+}
+
+/** A value as JSON in lines, which holds it whole: what a terminal might obey is written with JSON's own escapes. */
+export function jsonLines(value: unknown): string {
+  return printableJson(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** The same for a text that is JSON already. */
+export function printableJson(json: string): string {
+  if (ONLY_ASCII.test(json)) return json;
+  const units = (text: string) => Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+  const escaped = (text: string) => units(text).map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+  return json.replace(unprintable(), (character) => character === "\n" ? character : escaped(character));
+}
+
+/** YAML in which every text that is not printable stands in double quotes, where YAML's own escapes hold. */
+export function printableYaml(yaml: string): string {
+  if (ONLY_ASCII.test(yaml)) return yaml;
+  const escaped = (character: string) => `\\U${character.codePointAt(0)!.toString(16).padStart(8, "0")}`;
+  return yaml.replace(unprintable(), (character) => /[\n\t]/.test(character) ? character : escaped(character));
 }
 
 /** What another program or a service says, without quotes. Trust: whoever answered chose the text. */

@@ -12,7 +12,7 @@ import { importLater } from "../import_later.ts";
 import type { Output, World } from "../world.ts";
 import type { Invocation } from "./command.ts";
 import { commandNamed, COMMANDS, splitCommandLine } from "./commands.ts";
-import { quoted } from "../quote.ts";
+import { printableLines, quoted } from "../quote.ts";
 
 const EXIT_DONE = 0;
 const EXIT_FAILED = 1;
@@ -55,9 +55,23 @@ async function dispatch(
   const flags = await parseFlags(command.name, rest);
   if (flags.get("help")?.[0] === "true") return await help(word, world, world.stdout, EXIT_DONE);
   const settings = await loadSettings(command.name, flags, world);
-  for (const notice of settings.notices) world.stderr.write(`ram-auth: notice: ${notice}\n`);
+  for (const notice of settings.notices) world.stderr.write(`ram-auth: notice: ${printableLines(notice)}\n`);
   const { run } = await command.row.load();
-  return await run({ settings, world, stopSignal });
+  const shown = { ...world, stdout: printing(world.stdout), stderr: printing(world.stderr) };
+  return await run({ settings, world: shown, stopSignal });
+}
+
+/** An output of commands: whoever chose a part of a text, the terminal obeys none of it. Only help writes styles. */
+function printing(output: Output): Output {
+  return {
+    write: (text) => output.write(printableLines(text)),
+    get isTerminal() {
+      return output.isTerminal;
+    },
+    get columns() {
+      return output.columns;
+    },
+  };
 }
 
 /** `help token` is `token --help`, `--version` and `-v` are `version`, and `--help` alone is `help`. */
@@ -115,7 +129,7 @@ async function unknownCommand(word: string): Promise<UsageError> {
 
 function report(thrown: unknown, word: string, world: World): number {
   if (thrown instanceof RamAuthError) {
-    world.stderr.write(`ram-auth: ${thrown.message}\n`);
+    world.stderr.write(`ram-auth: ${printableLines(thrown.message)}\n`);
     if (!(thrown instanceof UsageError)) return EXIT_FAILED;
     world.stderr.write(`try: ram-auth ${commandNamed(word) === undefined ? "" : `${word} `}--help\n`);
     return EXIT_USAGE;
@@ -131,7 +145,7 @@ function report(thrown: unknown, word: string, world: World): number {
   world.stderr.write(
     `ram-auth: internal error: ${quoted(what)}; please report it, with the output of RAM_AUTH_DEBUG=1\n`,
   );
-  if (thrown instanceof Error && wantsStack(world)) world.stderr.write(`${thrown.stack}\n`);
+  if (thrown instanceof Error && wantsStack(world)) world.stderr.write(`${printableLines(String(thrown.stack))}\n`);
   return EXIT_FAILED;
 }
 

@@ -14,7 +14,7 @@ import { nearest } from "../nearest.ts";
 import type { OptionRow, Sourced } from "./option.ts";
 import type { OptionName } from "./options.ts";
 import { type Reading, readValue, splitList, wanted } from "./values.ts";
-import { quoted } from "../quote.ts";
+import { printable, quoted } from "../quote.ts";
 
 /** Largest config file in bytes: 8 MiB, room for 50,000 mappings. */
 export const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
@@ -29,12 +29,12 @@ export class ConfigError extends RamAuthError {
 
   constructor(path: string, problems: readonly YamlProblem[], options: { cause?: unknown } = {}) {
     const listed = problems.slice(0, MAX_LISTED_PROBLEMS).map(({ line, column, message }) =>
-      `\n  ${path}:${line}:${column}: ${message}`
+      `\n  ${printable(`${path}:${line}:${column}: ${message}`)}`
     );
     const more = problems.length - listed.length;
     if (more > 0) listed.push(`\n  and ${more} more`);
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    super(`Cannot use the config file "${path}": ${count} to correct${listed.join("")}`, options);
+    super(`Cannot use the config file "${printable(path)}": ${count} to correct${listed.join("")}`, options);
     this.path = path;
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { printable } from "../quote.ts";
+import { printable, printableJson } from "../quote.ts";
 import type { World } from "../world.ts";
 
 /** How much is logged; each level includes those after it. */
@@ -50,7 +50,7 @@ export function logLine(
   { time, message, fields = {} }: { readonly time: Date; readonly message: string; readonly fields?: LogFields },
 ): string {
   const at = time.toISOString();
-  if (format === "json") return `${JSON.stringify({ level, time: at, ...fields, message })}\n`;
+  if (format === "json") return `${printableJson(JSON.stringify({ level, time: at, ...fields, message }))}\n`;
   const pairs = Object.entries(fields).flatMap(([key, value]) =>
     value === undefined ? [] : [` ${key}=${asText(value)}`]
   );

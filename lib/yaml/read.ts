@@ -7,7 +7,7 @@
 
 import {
   type Alias,
-  type Document,
+  Document,
   isAlias,
   isMap,
   isScalar,
@@ -15,11 +15,12 @@ import {
   LineCounter,
   type Node,
   parseDocument,
-  stringify,
+  Scalar,
   visit,
   type YAMLMap,
 } from "yaml";
 import { RamAuthError } from "../errors.ts";
+import { isPrintable, printableYaml } from "../quote.ts";
 
 /** Deepest nesting of lists and maps; what we read needs 5. */
 const MAX_DEPTH = 32;
@@ -104,9 +105,18 @@ function problemsOf({ errors, warnings }: Document.Parsed, lines: LineCounter): 
   return [...errors, ...warnings].map(({ pos, message }) => ({ ...position(lines, pos[0]), message }));
 }
 
-/** Writes a value that JSON could hold. Texts that YAML 1.1 takes for something else, as `yes` is, get quotes. */
+/**
+ * Writes a value that JSON could hold. Texts that YAML 1.1 takes for something else, as `yes` is, get quotes; so do those
+ * with characters that a terminal might obey, which are written with YAML's own escapes.
+ */
 export function writeYaml(value: unknown): string {
-  return stringify(value, { aliasDuplicateObjects: false, compat: "yaml-1.1", lineWidth: 0 });
+  const document = new Document(value, { aliasDuplicateObjects: false, compat: "yaml-1.1" });
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === "string" && !isPrintable(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return printableYaml(document.toString({ lineWidth: 0 }));
 }
 
 /** Turns the package's nodes into ours; what it cannot read becomes a problem and an empty value. */

@@ -18,6 +18,7 @@ import type { MappingProblem, Severity } from "../../mapping/problem.ts";
 import { parseReservedPrefixes, reservedForOthers, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { isUsable, type Rule } from "../../mapping/rule.ts";
 import { parseRules } from "../../mapping/rules.ts";
+import { jsonLines, printable } from "../../quote.ts";
 import type { World } from "../../world.ts";
 import { parseYaml, YamlError, type YamlNode, type YamlProblem } from "../../yaml/read.ts";
 import type { Invocation } from "../command.ts";
@@ -59,7 +60,7 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const ok = findings.every(({ severity }) => severity === "notice");
   world.stdout.write(
     settings.get("output") === "json"
-      ? `${JSON.stringify({ ok, rules, problems: findings }, null, 2)}\n`
+      ? jsonLines({ ok, rules, problems: findings })
       : `${findings.map(findingLine).join("")}${summaryOf(findings, { files: paths.length, rules })}\n`,
   );
   return ok ? 0 : 1;
@@ -173,7 +174,7 @@ function byPlace(a: Finding, b: Finding): number {
 
 function findingLine({ path, line, column, severity, resource, message }: Finding): string {
   const what = resource === undefined ? "" : `resource "${resource}": `;
-  return `${path}:${line}:${column}: ${severity.replace("_", " ")}: ${what}${message}\n`;
+  return `${printable(`${path}:${line}:${column}: ${severity}: ${what}${message}`)}\n`;
 }
 
 function summaryOf(

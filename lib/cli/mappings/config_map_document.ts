@@ -11,6 +11,7 @@ import type { WrittenEntry } from "../../mapping/explain/explain.ts";
 import { kindOf } from "../../mapping/fields.ts";
 import { type MappingProblem, type Place, placeOf } from "../../mapping/problem.ts";
 import { type Section, SECTIONS } from "../../mapping/rule.ts";
+import { quoted } from "../../quote.ts";
 import { parseYaml, type YamlEntry, YamlError, type YamlNode } from "../../yaml/read.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
 import { isNull, plainOf, textAt, valueAt } from "../../yaml/access.ts";
@@ -35,7 +36,9 @@ export function readConfigMap(item: YamlNode, { path, text }: YamlFile, options:
     const names = Object.values(CONFIG_MAPS).map((candidate) => `${CONFIG_MAP_NAMESPACE}/${candidate.name}`).join(
       " and ",
     );
-    const message = `No source reads the ConfigMap "${namespace}/${name ?? ""}"; those that are read are ${names}`;
+    const message = `No source reads the ConfigMap ${
+      quoted(`${namespace}/${name ?? ""}`)
+    }; those that are read are ${names}`;
     problems.push({ ...placeOf(metadata ?? item), severity: "invalid", message });
   }
   const data = valueAt(item, "data");

@@ -12,6 +12,7 @@ import type { BackendMode } from "../../mapping/backend_mode.ts";
 import { createNamePolicy, warnOfReservedNames } from "../../mapping/name_policy.ts";
 import { isUsable } from "../../mapping/rule.ts";
 import { parseRules } from "../../mapping/rules.ts";
+import { printable } from "../../quote.ts";
 import { writeYaml } from "../../yaml/read.ts";
 import type { Invocation } from "../command.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
@@ -30,7 +31,7 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const mappings = await readMappings(file);
   let isWhole = true;
   const tell = (line: number, column: number, what: string, why: string) =>
-    world.stderr.write(`${path}:${line}:${column}: ${what}: ${why}\n`);
+    world.stderr.write(`${printable(`${path}:${line}:${column}: ${what}: ${why}`)}\n`);
   const leaveOut = (line: number, column: number, why: string) => {
     isWhole = false;
     tell(line, column, "left out", why);

@@ -11,6 +11,7 @@ import { UsageError } from "../../errors.ts";
 import { readBodyCapped } from "../../http.ts";
 import { explain, type Subject } from "../../mapping/explain/explain.ts";
 import { type Explanation, type TriedRule, whereText } from "../../mapping/explain/explanation.ts";
+import { jsonLines, printable } from "../../quote.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { cloudsToRead, readSources, STANDARD_INPUT } from "./read_sources.ts";
@@ -28,7 +29,7 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const isJson = settings.get("output") === "json";
   if ("summary" in subject) {
     const { result, summary } = subject;
-    world.stdout.write(isJson ? `${JSON.stringify({ result, summary }, null, 2)}\n` : `${summary}\n`);
+    world.stdout.write(isJson ? jsonLines({ result, summary }) : `${printable(summary)}\n`);
     return 1;
   }
   const { identity, notice } = subject;
@@ -89,7 +90,7 @@ async function whyBarred(identity: Identity, settings: Settings): Promise<string
 const CLOUD_NAMES: Readonly<Record<CloudId, string>> = { alibaba: "Alibaba Cloud", aws: "AWS" };
 
 function asJson(identity: Identity, explanation: Explanation): string {
-  return `${JSON.stringify({ ...explanation, identity }, null, 2)}\n`;
+  return jsonLines({ ...explanation, identity });
 }
 
 function asText(
@@ -112,7 +113,7 @@ function asText(
     ...(invalid.length === 0 ? [] : ["", "invalid:"]),
     ...invalid.map((entry) => `  ${whereText(entry)}: ${entry.message}`),
     "",
-  ].join("\n");
+  ].map(printable).join("\n");
 }
 
 function triedLine(rule: TriedRule): string {

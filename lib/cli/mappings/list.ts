@@ -9,7 +9,9 @@ import { whereText } from "../../mapping/explain/explanation.ts";
 import type { MappingProblem } from "../../mapping/problem.ts";
 import { isUsable, type UsableRule } from "../../mapping/rule.ts";
 import { writeYaml } from "../../yaml/read.ts";
+import { jsonLines, printable } from "../../quote.ts";
 import type { Invocation } from "../command.ts";
+import { alignedTable } from "../table.ts";
 import { readSources } from "./read_sources.ts";
 
 /** One mapping of the output; what a rule does not have is left out. */
@@ -37,7 +39,7 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const unread = unreadOf(sources).map(({ source, path, why }) => ({ source, file: path, why }));
   switch (settings.get("list-output")) {
     case "json":
-      world.stdout.write(`${JSON.stringify({ mappings, invalid, unread }, null, 2)}\n`);
+      world.stdout.write(jsonLines({ mappings, invalid, unread }));
       break;
     case "yaml":
       world.stdout.write(writeYaml({ mappings, invalid, unread }));
@@ -81,11 +83,11 @@ function invalidEntry(problem: MappingProblem, of: ExplainedSource): ListedInval
 }
 
 function invalidText({ source, file, why, ...position }: ListedInvalid): string {
-  return `invalid: ${whereText({ path: file, ...position })} (${source}): ${why}\n`;
+  return `${printable(`invalid: ${whereText({ path: file, ...position })} (${source}): ${why}`)}\n`;
 }
 
 function table(mappings: readonly ListedMapping[]): string {
-  const rows = [
+  return alignedTable([
     ["SOURCE", "LINE", "ARN", "USERNAME", "GROUPS"],
     ...mappings.map(({ source, file, line, arn, permissionSet, account, username, groups, userid }) => [
       source,
@@ -95,8 +97,5 @@ function table(mappings: readonly ListedMapping[]): string {
       username ?? "<its ARN>",
       groups?.join(",") || "-",
     ]),
-  ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
-  return lines.map((line) => `${line.trimEnd()}\n`).join("");
+  ]);
 }

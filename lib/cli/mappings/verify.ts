@@ -14,6 +14,7 @@ import type { Identity } from "../../identity/identity.ts";
 import { createHttpsClient } from "../../review/https/client.ts";
 import { createStsClient } from "../../review/sts_client.ts";
 import { identify } from "../../review/verifier.ts";
+import { jsonLines, printable } from "../../quote.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 
@@ -86,15 +87,15 @@ function asJson(outcome: Outcome): string {
     reason: outcome.error instanceof TokenError ? outcome.error.reason : undefined,
     message: outcome.error.message,
   };
-  return `${JSON.stringify(shown, null, 2)}\n`;
+  return jsonLines(shown);
 }
 
 function asText(outcome: Outcome): string {
   if (!outcome.verified) {
     const step = outcome.step === "token" ? "before STS was asked" : "by asking STS";
-    return `refused ${step}: ${outcome.error.message}\n`;
+    return `${printable(`refused ${step}: ${outcome.error.message}`)}\n`;
   }
   const { identity, stsEndpoint } = outcome;
   const rows = Object.entries({ ...identity, stsEndpoint }).filter(([, value]) => value !== "");
-  return `verified\n${rows.map(([name, value]) => `  ${name.padEnd(14)}${value}\n`).join("")}`;
+  return `verified\n${rows.map(([name, value]) => `  ${name.padEnd(14)}${printable(value)}\n`).join("")}`;
 }

@@ -8,7 +8,9 @@ import { type OptionName, optionsOf } from "../../config/options.ts";
 import type { OptionValue } from "../../config/option.ts";
 import type { Settings } from "../../config/settings.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
+import { jsonLines } from "../../quote.ts";
 import type { Invocation } from "../command.ts";
+import { alignedTable } from "../table.ts";
 import { plainOf } from "../../yaml/access.ts";
 
 /** One line of the output; `value` is `null` where nothing is set. */
@@ -21,7 +23,7 @@ interface ShownOption {
 /** Prints every option that `server` uses, as a table or as JSON. */
 export function run({ settings, world }: Invocation): Promise<number> {
   const shown = shownOptions(settings);
-  const text = settings.get("output") === "json" ? `${JSON.stringify(shown, null, 2)}\n` : table(shown);
+  const text = settings.get("output") === "json" ? jsonLines(shown) : table(shown);
   world.stdout.write(text);
   return Promise.resolve(0);
 }
@@ -42,10 +44,7 @@ function plain(value: OptionValue | undefined): unknown {
 }
 
 function table(shown: readonly ShownOption[]): string {
-  const rows = [["OPTION", "VALUE", "FROM"], ...shown.map((row) => [row.option, brief(row.value), row.origin])];
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
-  return lines.map((line) => `${line.trimEnd()}\n`).join("");
+  return alignedTable([["OPTION", "VALUE", "FROM"], ...shown.map((row) => [row.option, brief(row.value), row.origin])]);
 }
 
 function brief(value: unknown): string {

@@ -7,6 +7,7 @@
  */
 
 import { ArnError, type ArnPattern } from "../cloud.ts";
+import { quoted } from "../../quote.ts";
 
 /** How every ARN of this cloud starts. */
 export const ARN_PREFIX = "acs:";
@@ -54,11 +55,13 @@ export function readArnPattern(text: string): ArnPattern {
   const { account, root, kind, name, role, session } = PATTERN.exec(text)?.groups ?? {};
   if (account === undefined) {
     throw new ArnError(
-      `Cannot read ARN "${text}": write it as "acs:ram::<account id>:user/<name>", ".../role/<name>" or "...:root"`,
+      `Cannot read ARN ${
+        quoted(text)
+      }: write it as "acs:ram::<account id>:user/<name>", ".../role/<name>" or "...:root"`,
     );
   }
   if (!/^[0-9]{1,20}$/.test(account)) {
-    throw new ArnError(`Cannot use ARN "${text}": the account must be written in digits, without "*" or "?"`);
+    throw new ArnError(`Cannot use ARN ${quoted(text)}: the account must be written in digits, without "*" or "?"`);
   }
   if (root !== undefined) {
     return { kind: "root", canonicalArn: `acs:ram::${account}:root`, isGlob: false };

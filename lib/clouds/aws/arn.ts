@@ -10,6 +10,7 @@
 import { foldAsciiCase } from "../../identity/ascii_case.ts";
 import { ArnError, type ArnPattern } from "../cloud.ts";
 import { PARTITIONS } from "./partitions.ts";
+import { quoted } from "../../quote.ts";
 
 /** How every ARN of this cloud starts. */
 export const ARN_PREFIX = "arn:";
@@ -75,16 +76,22 @@ export function readArnPattern(text: string): ArnPattern {
   const account = groups.iamAccount ?? groups.stsAccount;
   if (groups.partition === undefined || account === undefined) {
     throw new ArnError(
-      `Cannot read ARN "${text}": write it as "arn:aws:iam::<account id>:user/<name>", ".../role/<name>" or "...:root"`,
+      `Cannot read ARN ${
+        quoted(text)
+      }: write it as "arn:aws:iam::<account id>:user/<name>", ".../role/<name>" or "...:root"`,
     );
   }
   const partition = foldAsciiCase(groups.partition);
   if (!PARTITIONS.some(({ id }) => id === partition)) {
     const known = PARTITIONS.map(({ id }) => id).join(", ");
-    throw new ArnError(`Cannot use ARN "${text}": unknown partition "${groups.partition}"; write one of ${known}`);
+    throw new ArnError(
+      `Cannot use ARN ${quoted(text)}: unknown partition ${quoted(groups.partition)}; write one of ${known}`,
+    );
   }
   if (!/^[0-9]{12}$/.test(account)) {
-    throw new ArnError(`Cannot use ARN "${text}": the account must be written in its 12 digits, without "*" or "?"`);
+    throw new ArnError(
+      `Cannot use ARN ${quoted(text)}: the account must be written in its 12 digits, without "*" or "?"`,
+    );
   }
   const { user, path, role, assumed, session, federated } = groups;
   const iam = `arn:${partition}:iam::${account}`;
@@ -103,7 +110,9 @@ export function readArnPattern(text: string): ArnPattern {
   if (path === undefined || path === "") return pattern("role", canonicalArn);
   if (/[*?]/.test(role)) {
     throw new ArnError(
-      `Cannot use ARN "${text}": STS does not tell the path of a role, so that "${canonicalArn}" would match roles of ` +
+      `Cannot use ARN ${
+        quoted(text)
+      }: STS does not tell the path of a role, so that "${canonicalArn}" would match roles of ` +
         "any path; write that if it is what you want, or name the role",
     );
   }

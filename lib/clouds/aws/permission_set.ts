@@ -13,6 +13,7 @@ import { PARTITIONS } from "./partitions.ts";
 
 const PREFIX = "AWSReservedSSO_";
 const ROLE_ARN = new RegExp(`^(arn:[a-z-]+:iam::[0-9]{12}:role/${PREFIX}.+)_[0-9a-f]{16}$`);
+import { quoted } from "../../quote.ts";
 
 /** 1 to 32 letters, digits and `+=,.@-_` (API reference, CreatePermissionSet). */
 const SET_NAME = /^[\w+=,.@-]{1,32}$/;
@@ -28,16 +29,18 @@ export function permissionSetArn(canonicalArn: string): string | undefined {
  * @throws {ArnError} if no role could ever be made for it
  */
 export function readPermissionSet({ name, accountId, partition = "aws" }: PermissionSet): ArnPattern {
-  const refuse = (why: string) => new ArnError(`Cannot use permission set "${name}": ${why}`);
+  const refuse = (why: string) => new ArnError(`Cannot use permission set ${quoted(name)}: ${why}`);
   if (!SET_NAME.test(name)) {
     throw refuse(
       "its name has more than 32 characters, or characters that are not allowed, such as wildcards; write the exact name",
     );
   }
-  if (!/^[0-9]{12}$/.test(accountId)) throw refuse(`"${accountId}" is not an account of AWS; write its 12 digits`);
+  if (!/^[0-9]{12}$/.test(accountId)) {
+    throw refuse(`${quoted(accountId)} is not an account of AWS; write its 12 digits`);
+  }
   if (!PARTITIONS.some(({ id }) => id === partition)) {
     const known = PARTITIONS.map(({ id }) => id).join(", ");
-    throw refuse(`unknown partition "${partition}"; write one of ${known}`);
+    throw refuse(`unknown partition ${quoted(partition)}; write one of ${known}`);
   }
   const canonicalArn = `arn:${partition}:iam::${accountId}:role/${PREFIX}${name}`;
   return { kind: "role", canonicalArn, isGlob: false, isPermissionSet: true };
