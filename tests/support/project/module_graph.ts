@@ -4,6 +4,12 @@
  * @module
  */
 
+interface Module {
+  readonly specifier: string;
+  readonly error?: string;
+  readonly dependencies?: readonly Dependency[];
+}
+
 interface Dependency {
   readonly isDynamic?: boolean;
   readonly code?: { readonly specifier: string };
@@ -13,9 +19,9 @@ interface Dependency {
 export async function loadedWith(root: string): Promise<Set<string>> {
   const start = moduleUrl(root);
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", start] }).output();
-  const graph: { modules: { specifier: string; dependencies?: Dependency[] }[] } = JSON.parse(
-    new TextDecoder().decode(stdout),
-  );
+  const graph: { readonly modules: readonly Module[] } = JSON.parse(new TextDecoder().decode(stdout));
+  const broken = graph.modules.find(({ error }) => error !== undefined);
+  if (broken !== undefined) throw new Error(`Cannot load "${broken.specifier}": ${broken.error}`);
   const dependencies = new Map(graph.modules.map((module) => [module.specifier, module.dependencies ?? []]));
   const loaded = new Set([start]);
   for (const specifier of loaded) {
