@@ -29,6 +29,9 @@ const LIMIT_MS = 180_000;
 /** As a shell tells that Ctrl-C ended a program. */
 const INTERRUPTED = 130;
 
+/** Of what the tests print, where it says more than how the mutant ended. */
+const SHOWN_LINES = 25;
+
 const GOOD: readonly Ending[] = ["killed", "equivalent"];
 
 const { stdout } = realWorld();
@@ -72,8 +75,10 @@ async function run({ mutants }: { readonly mutants: readonly Mutant[] }): Promis
 
 function line({ mutant: { file, what }, ending, why }: Tried, place: string, tookMs: number): string {
   const took = `${(tookMs / 1_000).toFixed(1)} s`;
-  const more = why === undefined ? "" : `: ${GOOD.includes(ending) ? why : `\n${why.trim()}`}`;
-  return `${place.padStart(7)} ${took.padStart(7)} ${ending.padEnd(10)} ${file}: ${what}${more}\n`;
+  const told = `${place.padStart(7)} ${took.padStart(7)} ${ending.padEnd(10)} ${file}: ${what}`;
+  if (why === undefined) return `${told}\n`;
+  if (GOOD.includes(ending)) return `${told}: ${why}\n`;
+  return `${told}:\n${why.trim().split("\n").slice(0, SHOWN_LINES).join("\n")}\n`;
 }
 
 function summary(endings: readonly Ending[]): string {

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { LOOKUP_MUTANTS } from "./lookup.ts";
 import type { Mutant } from "./mutant.ts";
+import { RELOAD_MUTANTS } from "./reload.ts";
 import { TRUST_MUTANTS } from "./trust.ts";
 
 /** In the order in which they are tried. */
-export const MUTANTS: readonly Mutant[] = [...TRUST_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [...TRUST_MUTANTS, ...LOOKUP_MUTANTS, ...RELOAD_MUTANTS];

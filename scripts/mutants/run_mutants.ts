@@ -38,6 +38,9 @@ export interface MutantRun {
 /** Variables that name programs of others: a real API server must not be what notices a mutant. */
 const NOT_PASSED_ON = ["KUBEBUILDER_ASSETS", "RAM_AUTH_TEST_PEERS", "RAM_AUTH_TEST_BINARY", "DENORT_BIN"];
 
+/** Longest wait for one condition: most mutants make something never come. The tests pass with it before any is made. */
+const WAIT_MS = 15_000;
+
 /** Runs the tests of all mutants as the tree is. @throws {Error} if one fails, as it would notice every mutant */
 export async function assertTestsPass(mutants: readonly Mutant[], run: MutantRun): Promise<void> {
   const tests = [...new Set(mutants.flatMap(({ tests }) => tests))];
@@ -91,7 +94,7 @@ async function runTests(
     args: [...args, ...tests],
     cwd: folder,
     clearEnv: true,
-    env: { ...env, NO_COLOR: "1" },
+    env: { ...env, NO_COLOR: "1", RAM_AUTH_TEST_WAIT_MS: String(WAIT_MS) },
     detached: true,
     stdin: "null",
     stdout: "piped",

@@ -12,6 +12,9 @@ import { waitFor } from "../support/wait_for.ts";
 
 /** What was asked. */
 export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
   readonly isWatch: boolean;
   readonly query: URLSearchParams;
   readonly headers: Headers;
@@ -29,18 +32,25 @@ export interface ScriptedServer extends AsyncDisposable {
 /** Starts it on loopback, in clear text. Once the script is at its end, its last step answers everything. */
 export function startScriptedServer(steps: readonly Step[]): ScriptedServer {
   const asked: Asked[] = [];
+  const answer = inOrder(steps);
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-    await request.body?.cancel();
-    const { searchParams: query } = new URL(request.url);
-    const found = { query, headers: request.headers, isWatch: query.get("watch") === "true" };
+    const { searchParams: query, pathname: path } = new URL(request.url);
+    const { method, headers } = request;
+    const found = { method, path, query, headers, isWatch: query.get("watch") === "true", body: await request.text() };
     asked.push(found);
-    return await steps[Math.min(asked.length, steps.length) - 1]!(found);
+    return await answer(found);
   });
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
     asked,
     [Symbol.asyncDispose]: async () => await server.shutdown(),
   };
+}
+
+/** The steps one after the other; the last one again and again. */
+export function inOrder(steps: readonly Step[]): Step {
+  let done = 0;
+  return (asked) => steps[Math.min(done++, steps.length - 1)]!(asked);
 }
 
 /** A connection to it without credentials. */
@@ -56,7 +66,11 @@ export function objectNamed(name: string, resourceVersion: string): KubeObject {
 
 /** The answer to a list. */
 export function list(names: readonly string[], resourceVersion: string, continueToken?: string): Step {
-  const items = names.map((name) => objectNamed(name, resourceVersion));
+  return listOf(names.map((name) => objectNamed(name, resourceVersion)), resourceVersion, continueToken);
+}
+
+/** The answer to a list of whole objects. */
+export function listOf(items: readonly unknown[], resourceVersion: string, continueToken?: string): Step {
   return () => Response.json({ kind: "List", metadata: { resourceVersion, continue: continueToken }, items });
 }
 

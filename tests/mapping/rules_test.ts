@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { MAX_GROUPS } from "../../lib/mapping/arn_entry.ts";
 import { isUsable } from "../../lib/mapping/rule.ts";
+import { assertReadable } from "../../lib/mapping/rules.ts";
 import { nameOf, rulesOf } from "./support.ts";
 
 const GOOD = `{roleARN: "acs:ram::1234567890123456:role/Good", username: good}`;
@@ -259,6 +260,11 @@ Deno.test("an invalid entry whose ARN can be read refuses whom it is for", () =>
   assert.deepEqual(lost, []);
   assert.ok(rules[0]?.kind === "invalid");
   assert.match(rules[0].why, /its groups are a text/);
+});
+
+Deno.test("assertReadable() refuses what has a single section that is no list, and nothing else", () => {
+  assert.throws(() => assertReadable(rulesOf("mapRoles: oops")), { code: "ERR_MAPPINGS_UNREADABLE" });
+  assertReadable(rulesOf(`mapRoles: [oops, ${GOOD}]`));
 });
 
 Deno.test("T-20: a value in a message stays on one line and is cut", () => {

@@ -44,7 +44,7 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
       scrubber,
       counts: () => ({ rules: countUsable(source), invalid: countInvalid(source) }),
       notes:
-        () => [...(unread === undefined ? [] : [unread]), ...(isAbsent ? [`${NAMESPACE}/${name} is not there`] : [])],
+        () => [...(unread === undefined ? [] : [unread]), ...(isAbsent ? [`${NAMESPACE}/${name} does not exist`] : [])],
     });
 
     const put = (object: KubeObject) => {

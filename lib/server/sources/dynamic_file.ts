@@ -7,6 +7,7 @@
 
 import { messageOf } from "../../errors.ts";
 import { readTextFile } from "../../files.ts";
+import { inTurn } from "../../in_turn.ts";
 import { MAX_DYNAMIC_FILE_BYTES as maxBytes, parseDynamicFile } from "../../mapping/forms/dynamic_document.ts";
 import type { ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { createRuleSource } from "../../mapping/rule_source.ts";
@@ -71,10 +72,4 @@ export function startDynamicFile({ path, userIdStrict, reserved }: DynamicFileSo
       [Symbol.asyncDispose]: () => watching,
     };
   };
-}
-
-/** Lets no call begin before the one before it has ended, so that an old text never replaces a newer one. */
-function inTurn<Argument>(act: (argument: Argument) => Promise<void>): (argument: Argument) => Promise<void> {
-  let last = Promise.resolve();
-  return (argument) => last = last.then(() => act(argument));
 }

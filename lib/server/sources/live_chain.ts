@@ -6,6 +6,7 @@
  */
 
 import { messageOf } from "../../errors.ts";
+import { inTurn } from "../../in_turn.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import type { MappingSource } from "../../mapping/source.ts";
 import { type BackendModes, readBackendModes } from "./backend_modes.ts";
@@ -73,7 +74,7 @@ export async function startLiveChain(
     metrics.setDynamicFile({ isEnabled, isOnly: isEnabled && wanted.length === 1 });
     for (const mode of [...running.keys()]) if (!wanted.includes(mode)) await end(mode);
   };
-  const follow = async () => {
+  const follow = inTurn(async () => {
     try {
       const wanted = await readBackendModes(world, { modes, modeFile });
       failure = undefined;
@@ -85,9 +86,9 @@ export async function startLiveChain(
       metrics.countReloadFailure();
       log.error("mapping sources not switched; the old ones stay in force", { why: failure });
     }
-  };
+  });
 
-  const followConfig = async () => {
+  const followConfig = inTurn(async () => {
     if (config === undefined || running.has("MountedFile")) return;
     try {
       await config.read();
@@ -98,7 +99,7 @@ export async function startLiveChain(
       if (why !== configFailure) log.error("config file not reloaded; the old options stay in force", { why });
       configFailure = why;
     }
-  };
+  });
 
   try {
     knownConfig = config?.path === undefined ? undefined : await fingerprint(world, config.path);

@@ -6,6 +6,7 @@
  */
 
 import { messageOf } from "../../errors.ts";
+import { inTurn } from "../../in_turn.ts";
 import { createRuleSource, type RuleContent } from "../../mapping/rule_source.ts";
 import { announce, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
 import { assertReadable } from "../../mapping/rules.ts";
@@ -33,7 +34,7 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
     source.replace(await read());
     let loadedAt = announce(source, parts);
     let lastFailure: string | undefined;
-    const reload = async () => {
+    const reload = inTurn(async () => {
       try {
         const content = await read();
         assertReadable(content.parsed);
@@ -45,7 +46,7 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
         metrics.countReloadFailure();
         log.error("mappings not reloaded; the old ones stay in force", { why: scrubber.scrub(messageOf(cause)) });
       }
-    };
+    });
     const isStale = () => lastFailure !== undefined;
     const watching = path === undefined
       ? Promise.resolve()

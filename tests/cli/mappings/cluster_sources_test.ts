@@ -4,7 +4,14 @@ import { run } from "../../../lib/cli/run.ts";
 import { loadClouds } from "../../../lib/clouds/registry.ts";
 import { KubeError } from "../../../lib/kube/kube_error.ts";
 import { fakeWorld } from "../../config/fake_world.ts";
-import { list, pieces, refusal, type ScriptedServer, startScriptedServer } from "../../kube/scripted_server.ts";
+import {
+  list,
+  pieces,
+  refusal,
+  type ScriptedServer,
+  startScriptedServer,
+  type Step,
+} from "../../kube/scripted_server.ts";
 import { waitFor } from "../../support/wait_for.ts";
 
 const clouds = await loadClouds();
@@ -33,9 +40,9 @@ Deno.test("an API server that never ends its answer is given up, and that is tol
 Deno.test("a person who waits for the API server is told what for", async () => {
   const world = onlineWorld({ isTerminal: true });
   const line = "ram-auth: waiting for the API server about configmap/kube-system/aws-auth ...\n";
-  const slow = async () => {
+  const slow: Step = async (asked) => {
     await waitFor("the word", () => world.err().includes(line));
-    return await list([], "1")({ isWatch: false, query: new URLSearchParams(), headers: new Headers() });
+    return await list([], "1")(asked);
   };
   await using server = startScriptedServer([slow]);
   await readClusterSources(world, ["EKSConfigMap"], at(server));

@@ -66,12 +66,36 @@ Deno.test("reservations edited on a running server count for every source, also 
       assert.match(chain.warnings().join("\n"), /config file: not reloaded/);
       await Deno.writeTextFile(`${folder}/config.yaml`, config(folder, ALLOW));
       await waitFor("the right to count again", async () => !await isRefused());
+      assert.doesNotMatch(chain.warnings().join("\n"), /config file/);
     } finally {
       stop.abort();
       await chain[Symbol.asyncDispose]();
     }
   });
 });
+
+for (
+  const [what, text] of [
+    ["another cluster's", "clusterID: other\nserver: {mapUsers: []}"],
+    ["without any mapping", "clusterID: c\n"],
+    ["without its cluster", "server: {mapUsers: []}"],
+  ] as const
+) {
+  Deno.test(`a config file that is ${what} by now is refused, and what was read before stays`, async () => {
+    await inFolder(async (folder) => {
+      const path = `${folder}/config.yaml`;
+      await Deno.writeTextFile(path, config(folder, "  mapUsers: []\n" + ALLOW));
+      const reader = createConfigReader(
+        await settingsOf(folder),
+        createLog(fakeWorld(), { format: "text", level: "info" }),
+      );
+      await reader.read();
+      await Deno.writeTextFile(path, text);
+      await assert.rejects(reader.read(), { code: "ERR_MAPPINGS_UNREADABLE" });
+      assert.equal(reader.reserved.get("DynamicFile")?.allowsSystemNames, true);
+    });
+  });
+}
 
 Deno.test("a reservation for a source that is not in use is warned of at the start", async () => {
   await inFolder(async (folder) => {

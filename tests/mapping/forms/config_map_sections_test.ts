@@ -92,6 +92,11 @@ Deno.test("parseConfigMap() names the section of a rule that cannot be reached",
   );
 });
 
+Deno.test("parseConfigMap() remembers where entries stand of which nobody can tell the principal", () => {
+  const { lost } = parse({ mapRoles: `${ROLES}- rolearn: acs:ram::${ACCOUNT}:rolle/Admin\n  username: a\n` });
+  assert.deepEqual(lost, [{ line: 5, column: 3 }]);
+});
+
 Deno.test("parseConfigMap() warns of a key that looks like a slip", () => {
   const { rules, problems } = parse({ maproles: ROLES });
   assert.deepEqual(rules, []);

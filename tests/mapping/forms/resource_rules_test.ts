@@ -73,6 +73,38 @@ Deno.test("a resource that becomes invalid keeps its last good rule, also over a
   assert.equal(other.find(ADMIN)?.kind, "invalid");
 });
 
+Deno.test("a resource that becomes invalid for another role refuses that one, and is nobody's rule any more", () => {
+  const rules = createResourceRules();
+  put(rules, "a", "Admin");
+  const bad = { arn: "arn:aws:iam::123456789012:role/Other", username: "{{Foo}}" };
+  rules.put("a", parseResource({ metadata: { name: "a" }, spec: bad }, { clouds: CLOUDS }));
+  assert.equal(rules.find(ADMIN), undefined);
+  assert.equal(rules.find(roleSession("x", "s", { canonicalArn: bad.arn }))?.kind, "invalid");
+});
+
+Deno.test("an invalid resource is in no other's way, whatever its age, also where the other is a glob", () => {
+  for (const role of ["Admin", "A*"]) {
+    const rules = createResourceRules();
+    const made = (name: string, creationTimestamp: string, spec: unknown) =>
+      rules.put(name, parseResource({ metadata: { name, creationTimestamp }, spec }, { clouds: CLOUDS }));
+    made("a", "2026-11-01T10:00:00Z", { arn: ARN, username: "{{Foo}}" });
+    made("b", "2026-11-02T10:00:00Z", { arn: `arn:aws:iam::123456789012:role/${role}`, username: "b" });
+    assert.equal(rules.find(ADMIN)?.resource, "b");
+    assert.deepEqual(rules.rules().map(({ resource }) => resource), ["b", "a"]);
+  }
+});
+
+Deno.test("a resource behind another has no effect; a change says for which others something else holds now", () => {
+  const rules = createResourceRules();
+  const names = (name: string) =>
+    rules.put(name, parseResource({ metadata: { name }, spec: { arn: ARN, username: name } }, { clouds: CLOUDS }));
+  assert.deepEqual(names("a"), []);
+  assert.deepEqual(names("b"), ["a"]);
+  assert.equal(rules.obstacleOf("b")?.hasNoEffect, true);
+  assert.deepEqual(rules.delete("a"), ["b"]);
+  assert.equal(rules.obstacleOf("b"), undefined);
+});
+
 Deno.test("a resource made later comes behind, whatever its name, and a glob behind what names one principal", () => {
   const rules = createResourceRules();
   const made = (name: string, role: string, creationTimestamp: string) =>

@@ -131,6 +131,13 @@ for (
   });
 }
 
+Deno.test("of a dynamic file with a section that cannot be read at the start, the other sections count", async () => {
+  await running(`{"mapRoles": {}, "mapAccounts": ["${ACCOUNT}"]}`, async ({ inForce, live }) => {
+    await inForce(ACCOUNT);
+    assert.match(live.warnings().join(), /1 invalid entry/);
+  });
+});
+
 Deno.test("a dynamic file whose section is empty maps nobody", async () => {
   await running(mapping("one"), async ({ path, live, inForce }) => {
     await Deno.writeTextFile(path, `{"mapRoles": []}`);

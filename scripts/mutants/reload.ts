@@ -1,0 +1,289 @@
+/**
+ * Slips in what a running server takes up: the config file, its reservations, the other sources, and the wires between
+ * settings and server.
+ *
+ * @module
+ */
+
+import { type Mutant, mutantsOf } from "./mutant.ts";
+
+const FILES = ["tests/server/sources/dynamic_file_test.ts", "tests/server/sources/overlapping_loads_test.ts"];
+const CONFIG = [
+  "tests/server/sources/overlapping_loads_test.ts",
+  "tests/cli/serve/config_reader_test.ts",
+  "tests/server/sources/live_chain_test.ts",
+];
+const CONFIG_MAP = ["tests/server/sources/config_map_test.ts", "tests/server/sources/config_map_watch_test.ts"];
+const RESOURCES = [
+  "tests/server/sources/custom_resources_test.ts",
+  "tests/server/sources/custom_resources_watch_test.ts",
+];
+const WIRES = ["tests/cli/serve/server_wiring_test.ts", "tests/cli/serve/config_reader_test.ts"];
+
+/** Those of `lib/server/sources/` and `lib/cli/serve/`. */
+export const RELOAD_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf("lib/cli/serve/config_reader.ts", CONFIG, [
+    [
+      "reservations wait for a restart",
+      `reserved.clear();\n      for (const [mode, entry] of entries) reserved.set(mode, entry);`,
+      ``,
+    ],
+    ["a reservation that is gone stays", `reserved.clear();`, ``],
+    ["a changed reservation is not told", `JSON.stringify([...reserved]) !== JSON.stringify([...entries])`, `false`],
+    ["another cluster's file is taken", `next.get("cluster-id") !== started.get("cluster-id")`, `false`],
+    [
+      "a file that lost its mappings is taken",
+      `isBlank(next) && !isBlank(inForce)`,
+      `isBlank(next) && isBlank(inForce) && false`,
+    ],
+    ["the file is never read again", `inForce === undefined ? settings : await settings.reload()`, `settings`],
+    ["a reservation that protects nothing is not warned of", `if (unused.length > 0) {`, `if (unused.length > 9) {`],
+  ]),
+  ...mutantsOf("lib/server/sources/live_chain.ts", CONFIG, [
+    [
+      "the config file is not read anew where it maps nobody",
+      `if (config === undefined || running.has("MountedFile")) return;`,
+      `return;`,
+    ],
+    ["a config file that cannot be read is told to nobody", `configFailure = why;`, ``],
+    [
+      "a config file that was mended is still warned of",
+      `await config.read();\n      configFailure = undefined;`,
+      `await config.read();`,
+    ],
+    [
+      "sources are asked in the order of their start",
+      `order = wanted.map((mode) => running.get(mode)!.live);`,
+      `order = [...running.values()].map(({ live }) => live);`,
+    ],
+    [
+      "a source that is switched off is still asked",
+      `for (const mode of [...running.keys()]) if (!wanted.includes(mode)) await end(mode);`,
+      ``,
+    ],
+    ["the file of modes is not read at the start", `if (modeFile !== undefined) await follow();`, ``],
+    ["two reloads read the config file at once", `const followConfig = inTurn(`, `const followConfig = (`],
+    ["a reload leaves the config file", `await followConfig();\n      await Promise`, `await Promise`],
+  ]),
+  ...mutantsOf("lib/mapping/rule_source.ts", [
+    "tests/cli/serve/config_reader_test.ts",
+    "tests/mapping/last_good_test.ts",
+    "tests/mapping/chain_test.ts",
+  ], [
+    ["reservations are forgotten", `inForce?.reserved ?? new Map()`, `new Map()`],
+    ["last good rules are not kept", `keepLastGood(inForce?.settled, read)`, `keepLastGood(undefined, read)`],
+    [
+      "a source that was not read maps nobody",
+      `if (inForce === undefined) throw`,
+      `if (inForce === undefined) return undefined;\n      if (inForce === null) throw`,
+    ],
+    ["nobody is warned of names", `...warnOfNames(parsed.rules, createNamePolicy(name, reserved))`, ``],
+  ]),
+  ...mutantsOf("lib/server/sources/dynamic_file.ts", FILES, [
+    ["loads overlap", `const loadInTurn = inTurn(load);`, `const loadInTurn = load;`],
+    ["a section that cannot be read empties it", `if (inForce !== undefined) assertReadable(parsed);`, ``],
+    [
+      "the first read wants every section",
+      `if (inForce !== undefined) assertReadable(parsed);`,
+      `assertReadable(parsed);`,
+    ],
+  ]),
+  ...mutantsOf("lib/server/sources/mounted_file.ts", [
+    "tests/server/sources/overlapping_loads_test.ts",
+    "tests/server/sources/mounted_file_test.ts",
+  ], [
+    ["a section that cannot be read empties it", `assertReadable(content.parsed);`, ``],
+    ["loads overlap", `const reload = inTurn(async () => {`, `const reload = (async () => {`],
+    ["a failed reload is forgotten", `lastFailure = world.now().toISOString();`, ``],
+    ["a failure stays told", `lastFailure = undefined;`, ``],
+  ]),
+  ...mutantsOf("lib/server/sources/backend_modes.ts", [
+    "tests/server/sources/backend_modes_test.ts",
+    "tests/server/sources/live_chain_test.ts",
+  ], [
+    [
+      "the file of modes is passed over",
+      `return text === undefined ? modes : parseBackendModeFile(text);`,
+      `return modes;`,
+    ],
+    ["a source may come twice", `if (new Set(modes).size < modes.length)`, `if (false)`],
+    ["no source is a choice", `if (modes.length === 0)`, `if (false)`],
+    ["unknown sources are left out", `if (mode === undefined) {`, `if (mode === null) {`],
+    ["the key may come twice", `|| others.length > 0`, ``],
+  ]),
+  ...mutantsOf("lib/server/sources/config_map.ts", CONFIG_MAP, [
+    [
+      "a ConfigMap that changed while the watch was away is passed over",
+      `else if (found.metadata.resourceVersion !== latest?.metadata.resourceVersion) put(found);`,
+      `else if (latest === undefined) put(found);`,
+    ],
+    [
+      "a ConfigMap that did not change is announced again after each list",
+      `else if (found.metadata.resourceVersion !== latest?.metadata.resourceVersion) put(found);`,
+      `else put(found);`,
+    ],
+    [
+      "a ConfigMap that was deleted while the watch was away stays",
+      `if (found === undefined) drop();`,
+      `if (found === undefined) return;`,
+    ],
+    ["a ConfigMap that is deleted stays", `if (type === "DELETED") drop();`, `if (type === "DELETED") return;`],
+    ["another ConfigMap of a list counts", `items.find(({ metadata }) => metadata.name === name)`, `items[0]`],
+    ["another ConfigMap of an event counts", `if (object.metadata.name !== name) return;`, ``],
+    ["all ConfigMaps of the namespace are asked for", `, fieldSelector: \`metadata.name=\${name}\` };`, ` };`],
+    [
+      "a section that cannot be read empties it",
+      `if (parsed.unreadable.length > 0 && hasGood) {`,
+      `if (parsed.unreadable.length > 0 && !hasGood) {`,
+    ],
+    [
+      "the first that cannot be read whole is not used at all",
+      `if (parsed.unreadable.length > 0 && hasGood) {`,
+      `if (parsed.unreadable.length > 0) {`,
+    ],
+    ["one that is made anew is kept out by what was before it was deleted", `hasGood = false;\n      source`, `source`],
+    [
+      "what was wrong before a deletion is still told",
+      `unread = undefined;\n      hasGood = false;`,
+      `hasGood = false;`,
+    ],
+    ["one that came is still told to be absent", `latest = object;\n      isAbsent = false;`, `latest = object;`],
+    [
+      "reservations are forgotten",
+      `source.replace({ parsed, reserved });`,
+      `source.replace({ parsed, reserved: new Map() });`,
+    ],
+    ["a failed reload is not counted", `metrics.countReloadFailure();`, ``],
+    ["a failed watch is not counted", `onFailure: () => metrics.countConfigMapWatchFailure(),`, `onFailure: () => {},`],
+    ["trouble of the watch is not told", `report.trouble(why);\n        if`, `if`],
+    ["the last object is forgotten, so that a reload cannot read it", `latest = object;`, ``],
+    ["a deletion is announced again and again", `if (isAbsent) return;`, ``],
+  ]),
+  ...mutantsOf("lib/server/sources/custom_resources.ts", RESOURCES, [
+    ["before they are read, resources map nobody", `if (!kind.isRead) {`, `if (kind.isRead === undefined) {`],
+    [
+      "an identity is looked for among another cloud's resources",
+      `kinds.find(({ cloud }) => cloud.id === identity.cloud)`,
+      `kinds[0]`,
+    ],
+    ["reservations are forgotten", `createNamePolicy("CRD", reserved)`, `createNamePolicy("CRD", new Map())`],
+    ["whoever is let in is not told to the status", `if (rule !== undefined) kind.matched(rule, identity);`, ``],
+    [
+      "it is ready once one kind is read",
+      `kinds.every((kind) => kind.isRead)`,
+      `kinds.some((kind) => kind.isRead)`,
+    ],
+  ]),
+  ...mutantsOf("lib/server/sources/resource_kind.ts", RESOURCES, [
+    [
+      "a change of the status alone counts as one of the rule",
+      `type !== "MODIFIED" || !this.#known.saysTheSame(object)`,
+      `true`,
+    ],
+    [
+      "a resource that is made anew is taken for the old one",
+      `type !== "MODIFIED" || !this.#known.saysTheSame(object)`,
+      `!this.#known.saysTheSame(object)`,
+    ],
+    [
+      "a changed resource stays as it was",
+      `type !== "MODIFIED" || !this.#known.saysTheSame(object)`,
+      `type !== "MODIFIED"`,
+    ],
+    [
+      "a resource that is deleted stays",
+      `type === "DELETED" ? undefined : this.#known.read(object)`,
+      `this.#known.read(object)`,
+    ],
+    ["a kind that is not installed any more keeps its rules", `this.#replaceAll([], tell);`, ``],
+    [
+      "a kind that is installed is still told to be absent",
+      `this.#isInstalled = true;\n        this.#replaceAll`,
+      `this.#replaceAll`,
+    ],
+    [
+      "the absence of a kind is told again and again",
+      `if (!this.#isInstalled) return;\n    this.#isInstalled = false;`,
+      `this.#isInstalled = false;`,
+    ],
+    [
+      "the absence of a kind counts as a failure",
+      `if (this.#isInstalled) metrics.countCrdWatchFailure();`,
+      `metrics.countCrdWatchFailure();`,
+    ],
+    ["failures are not counted", `if (this.#isInstalled) metrics.countCrdWatchFailure();`, ``],
+    ["trouble of the watch is not told", `this.#report.trouble(why);`, ``],
+    [
+      "the others that something else holds for are not written",
+      `for (const other of others) this.#status?.enqueue(other);`,
+      ``,
+    ],
+    ["resources of a list are not written", `for (const name of outdated) this.#status?.enqueue(name);`, ``],
+  ]),
+  ...mutantsOf(
+    "lib/server/sources/known_resources.ts",
+    [...RESOURCES, "tests/server/sources/known_resources_test.ts"],
+    [
+      [
+        "a resource without a generation never changes",
+        `return generation !== undefined && generation === this.#generations.get(name);`,
+        `return generation === this.#generations.get(name);`,
+      ],
+      [
+        "the generation of a change is not kept",
+        `this.#generations.set(name, generation);\n    return this.rules.put(name, parsed);`,
+        `return this.rules.put(name, parsed);`,
+      ],
+      ["a forgotten resource stays in force", `return this.rules.delete(name);`, `return [];`],
+      ["an obstacle is not written", `isOutdated || this.rules.obstacleOf(name) !== undefined`, `isOutdated`],
+      [
+        "a login by a glob is written",
+        `rule.kind !== "arn" || rule.arn.isGlob || resource === undefined`,
+        `rule.kind !== "arn" || resource === undefined`,
+      ],
+      ["logins are not written", `this.#userIds.set(resource, principalId);`, ``],
+      [
+        "nobody is warned of names",
+        `parsed.rule === undefined ? [] : warnOfNames([parsed.rule], this.#options.policy())`,
+        `[]`,
+      ],
+      [
+        "an id outlives its resource",
+        `if (!parsed.has(name)) this.#userIds.delete(name);`,
+        `if (parsed.has(name)) this.#userIds.delete(name);`,
+      ],
+    ],
+  ),
+  ...mutantsOf("lib/cli/serve/source_starters.ts", WIRES, [
+    ["dynamicfileUserIDStrict is not passed on", `userIdStrict, reserved }),`, `userIdStrict: false, reserved }),`],
+    [
+      "reservations are not passed on to the dynamic file",
+      `userIdStrict, reserved }),`,
+      `userIdStrict, reserved: new Map() }),`,
+    ],
+    [
+      "reservations are not passed on to ConfigMaps and resources",
+      `connect: () => connect(world, access), reserved };`,
+      `connect: () => connect(world, access), reserved: new Map() as typeof reserved };`,
+    ],
+    ["the file of modes is not passed on", `modeFile: settings.get("dynamic-backend-mode"),`, `modeFile: undefined,`],
+    ["the config file is not read where it maps nobody", `config: { path, read: config.read },`, ``],
+    [
+      "EKSConfigMap reads the other cloud's ConfigMap",
+      `startConfigMap("EKSConfigMap", kube)`,
+      `startConfigMap("ACKConfigMap", kube)`,
+    ],
+    [
+      "ACKConfigMap reads the other cloud's ConfigMap",
+      `startConfigMap("ACKConfigMap", kube)`,
+      `startConfigMap("EKSConfigMap", kube)`,
+    ],
+  ]),
+  ...mutantsOf("lib/cli/serve/server.ts", WIRES, [
+    ["scrubbedAccounts is not passed on", `settings.get("scrubbed-accounts") ?? []`, `[]`],
+    ["partition is not passed on", `partition: settings.get("partition"),`, ``],
+    ["stsHosts is not passed on", `stsHosts: settings.get("sts-hosts") ?? [],`, `stsHosts: [],`],
+    ["every cloud is accepted, whatever clouds says", `acceptedClouds(settings).clouds`, `["alibaba", "aws"]`],
+    ["the cluster is another", `settings.require("cluster-id")`, `"c-" + settings.require("cluster-id")`],
+  ]),
+];
