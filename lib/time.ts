@@ -5,7 +5,7 @@
  */
 
 /** Resolves after a time, or at once when the signal aborts; leaves no timer behind. */
-export function passing(ms: number, signal: AbortSignal): Promise<void> {
+export function delay(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const done = () => {

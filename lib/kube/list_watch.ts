@@ -11,7 +11,7 @@
 import type { World } from "../world.ts";
 import { createBackoff, waitAfterMs } from "./backoff.ts";
 import type { KubeConnection } from "./connection.ts";
-import { passing } from "../time.ts";
+import { delay } from "../time.ts";
 import { KubeError } from "./kube_error.ts";
 import { listAll } from "./list.ts";
 import type { ChangeType, KubeObject } from "./object.ts";
@@ -119,7 +119,7 @@ export async function listWatch<Item>(
         handlers.onFailure?.();
         tellTrouble(failure.error.message);
       }
-      await passing(waitAfterMs(failure.error, { backoff, random, refusedWaitMs: limits.refusedWaitMs }), signal);
+      await delay(waitAfterMs(failure.error, { backoff, random, refusedWaitMs: limits.refusedWaitMs }), signal);
     } catch (thrown) {
       if (!(signal.aborted && thrown === signal.reason)) throw thrown;
     }

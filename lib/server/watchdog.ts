@@ -6,7 +6,7 @@
  */
 
 import { messageOf } from "../errors.ts";
-import { passing } from "../time.ts";
+import { delay } from "../time.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { ServiceManager } from "./systemd.ts";
 
@@ -29,7 +29,7 @@ export function startWatchdog(
   const { watchdogMs } = manager;
   const watch = async (periodMs: number) => {
     while (!stopping.signal.aborted) {
-      const next = passing(periodMs, stopping.signal);
+      const next = delay(periodMs, stopping.signal);
       try {
         await demandAnswer(healthPort, AbortSignal.any([stopping.signal, AbortSignal.timeout(periodMs)]));
         await manager.tell("WATCHDOG=1");

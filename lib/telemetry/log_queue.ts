@@ -5,7 +5,7 @@
  * @module
  */
 
-import { passing } from "../time.ts";
+import { delay } from "../time.ts";
 import type { World } from "../world.ts";
 
 /** Most text that waits, in UTF-16 code units: some thousand lines. */
@@ -89,7 +89,7 @@ export function startLogQueue(
     },
     async [Symbol.asyncDispose]() {
       const waiting = new AbortController();
-      await Promise.race([draining, passing(flushMs, waiting.signal)]);
+      await Promise.race([draining, delay(flushMs, waiting.signal)]);
       waiting.abort();
       stopping.abort();
     },
@@ -114,7 +114,7 @@ async function writeAll(output: World["logOutput"], text: string, signal: AbortS
       rest = rest.subarray(await output.write(rest));
       retryMs = FIRST_RETRY_MS;
     } catch {
-      await passing(retryMs, signal);
+      await delay(retryMs, signal);
       retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
     }
   }

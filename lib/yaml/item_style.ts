@@ -5,7 +5,7 @@
  */
 
 import { isMap, isPair, isSeq, type Node, type YAMLSeq } from "yaml";
-import { columnOf, isFlow, leadOf } from "./places.ts";
+import { columnOf, isFlow, leadOf } from "./positions.ts";
 
 /** Keys and values of an item, in the order in which they are written. */
 export type ItemFields = Readonly<Record<string, string | readonly string[]>>;

@@ -8,7 +8,7 @@
 import { type CST, isSeq, type Node, type YAMLSeq } from "yaml";
 import { type Content, contentOf, holds, readContent } from "./content.ts";
 import { blockItem, flowItem, type ItemFields, itemStyle } from "./item_style.ts";
-import { contentEnd, eolOf, isFlow, leadOf, lineEnd, lineStart, rootOf } from "./places.ts";
+import { contentEnd, eolOf, isFlow, leadOf, lineEnd, lineStart, rootOf } from "./positions.ts";
 import type { YamlNode } from "./read.ts";
 import { appendWithin, behindBom, insertLines, replaced, YamlEditError } from "./splice.ts";
 

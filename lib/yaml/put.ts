@@ -24,7 +24,7 @@ import {
   lineStart,
   ownIndent,
   rootOf,
-} from "./places.ts";
+} from "./positions.ts";
 import { appendWithin, insertLines, replaced, YamlEditError } from "./splice.ts";
 import { blockLines, type FlowPlace, flowText, scalarText, type YamlValue } from "./write.ts";
 

@@ -7,7 +7,7 @@
 
 import type { YAMLMap, YAMLSeq } from "yaml";
 import { RamAuthError } from "../errors.ts";
-import { entryEnd, entryStart, eolOf, lineEnd, ownLineBreak } from "./places.ts";
+import { entryEnd, entryStart, eolOf, lineEnd, ownLineBreak } from "./positions.ts";
 
 /** The text cannot be edited in place. Trust: whoever may write the file or the ConfigMap chose it. */
 export class YamlEditError extends RamAuthError {

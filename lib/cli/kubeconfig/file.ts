@@ -11,7 +11,7 @@ import { messageOf, RamAuthError } from "../../errors.ts";
 import { folderOf, removeDrafts, writeFileAtomic } from "../../files.ts";
 import { exists, makeFolder } from "../../folders.ts";
 import { type GuardedText, readGuarded } from "../../guarded_file.ts";
-import { passing } from "../../time.ts";
+import { delay } from "../../time.ts";
 import type { World } from "../../world.ts";
 import { YamlEditError } from "../../yaml/splice.ts";
 
@@ -134,7 +134,7 @@ async function takeLock(
         );
       }
     }
-    await passing(RETRY_MS, signal);
+    await delay(RETRY_MS, signal);
   }
 }
 

@@ -9,7 +9,7 @@
 
 import { messageOf } from "../../errors.ts";
 import { readTextFile } from "../../files.ts";
-import { passing } from "../../time.ts";
+import { delay } from "../../time.ts";
 import type { World } from "../../world.ts";
 
 /** How long after an event the file is looked at: editors and mounts make several at once. */
@@ -48,10 +48,10 @@ export async function watchContent(
     if (known !== undefined && (found !== known || isStale()) && !signal.aborted) await onChange();
     known = found;
     const waiting = new AbortController();
-    await Promise.race([watch.event, passing(POLL_MS, AbortSignal.any([signal, waiting.signal]))]);
+    await Promise.race([watch.event, delay(POLL_MS, AbortSignal.any([signal, waiting.signal]))]);
     waiting.abort();
     watch.close();
-    await passing(SETTLE_MS, signal);
+    await delay(SETTLE_MS, signal);
   }
 }
 

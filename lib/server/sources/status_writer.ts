@@ -15,7 +15,7 @@ import type { KubeObject } from "../../kube/object.ts";
 import { applyStatus, getObject } from "../../kube/object_status.ts";
 import { createExpiringMap } from "../../expiring_map.ts";
 import type { ResourceStatus } from "../../mapping/forms/resource_status.ts";
-import { passing } from "../../time.ts";
+import { delay } from "../../time.ts";
 import type { World } from "../../world.ts";
 
 /** Before a row of writes, at most: changes come together, and one of several servers is the first. */
@@ -81,25 +81,25 @@ export function startStatusWriter(options: StatusWriterOptions): StatusWriter {
       if (outcome !== "tried") return;
       backoff.reset();
       tell(undefined);
-      await passing(PAUSE_MS, signal);
+      await delay(PAUSE_MS, signal);
     } catch (thrown) {
       if (!(thrown instanceof KubeError)) throw thrown;
       tell(thrown.message);
       // What the API server refuses for what it is will be refused again; the next change of the resource is a new try.
       if (thrown.retryable || thrown.status === 403 || thrown.status === 401) waiting.add(name);
-      await passing(waitAfterMs(thrown, { backoff, random, refusedWaitMs: REFUSED_WAIT_MS }), signal);
+      await delay(waitAfterMs(thrown, { backoff, random, refusedWaitMs: REFUSED_WAIT_MS }), signal);
     }
   };
   const run = async () => {
     while (!signal.aborted) {
       const woken = new AbortController();
       wake = () => woken.abort();
-      if (waiting.size === 0) await passing(TRUCE_MS, AbortSignal.any([signal, woken.signal]));
+      if (waiting.size === 0) await delay(TRUCE_MS, AbortSignal.any([signal, woken.signal]));
       if (waiting.size === 0) {
         for (const name of inTruce) waiting.add(name);
         inTruce.clear();
       }
-      await passing(jittered(SETTLE_MS, random), signal);
+      await delay(jittered(SETTLE_MS, random), signal);
       for (const name of [...waiting]) if (!signal.aborted) await writeNext(name);
     }
   };

@@ -19,7 +19,7 @@ import { startDeadline } from "./deadline.ts";
 import { askMfaCode } from "./mfa.ts";
 import { type Profile, readProfile } from "./profile.ts";
 import { asksElsewhere } from "./shared_files.ts";
-import { hearFailures } from "./unheard.ts";
+import { catchUnhandledRejections } from "./unhandled_rejections.ts";
 import { sentence } from "../../../quote.ts";
 
 /** How long the metadata service may take to answer; it is one hop away, or not there. */
@@ -63,7 +63,7 @@ export const sdkChain: CredentialSource = {
 async function followProfile(world: World, { name, files }: Profile, key: string): Promise<Credentials> {
   const source = `profile "${name}" ("${key}")`;
   const deadline = startDeadline();
-  const unheard = hearFailures();
+  const rejections = catchUnhandledRejections();
   const provider = fromIni({
     profile: name,
     filepath: files.credentials,
@@ -72,11 +72,11 @@ async function followProfile(world: World, { name, files }: Profile, key: string
     mfaCodeProvider: (device) => deadline.pauseFor(askMfaCode(world, device)),
   });
   try {
-    return toCredentials(await deadline.race(unheard.race(provider())), source);
+    return toCredentials(await deadline.race(rejections.race(provider())), source);
   } catch (cause) {
     throw cause instanceof CredentialsError ? cause : broken(source, `the AWS SDK says: ${messageOf(cause)}`, cause);
   } finally {
-    unheard.end();
+    rejections.end();
     deadline.end();
   }
 }

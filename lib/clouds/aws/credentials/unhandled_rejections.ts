@@ -1,18 +1,18 @@
 /**
- * Failures that the AWS SDK leaves unheard: while it waits for an MFA code it has begun to read the source profile and
- * does not look at how that ends. Deno would end the program with a stack trace.
+ * Promises that the AWS SDK lets reject unhandled: while it waits for an MFA code it has already started to read the source
+ * profile, and does not await the result. Deno would end the program with a stack trace.
  *
  * @module
  */
 
-/** The first failure that nobody heard, as the failure of some work. */
-export interface UnheardFailures {
+/** The first unhandled rejection, as the failure of some work. */
+export interface UnhandledRejections {
   race<T>(work: Promise<T>): Promise<T>;
   end(): void;
 }
 
-/** Listens, for the whole process, until `end()`. */
-export function hearFailures(): UnheardFailures {
+/** Catches them for the whole process, until `end()`. */
+export function catchUnhandledRejections(): UnhandledRejections {
   const { promise, reject } = Promise.withResolvers<never>();
   const hear = (event: PromiseRejectionEvent) => {
     event.preventDefault();
