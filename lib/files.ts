@@ -118,7 +118,7 @@ export interface WriteOptions {
   readonly mode: number;
   /** Sets the mode even where the umask takes bits off: for files that others must read. */
   readonly exactMode?: boolean;
-  /** Whose the file shall be, and with exactly this mode; without it, ours. */
+  /** Owner of the file, which then gets exactly this mode; without it, ours. */
   readonly owner?: Owner | undefined;
 }
 

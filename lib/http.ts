@@ -10,15 +10,15 @@ import { readTextFile } from "./files.ts";
 import { pemCertificates } from "./pem.ts";
 import type { World } from "./world.ts";
 
-/** Largest file of trust roots: the public web's whole bundle has 220 KB. */
+/** Largest CA bundle: the public web's whole bundle has 220 KB. */
 const MAX_CA_FILE_BYTES = 1_048_576;
 
 /** How long a host may take to accept a connection in {@linkcode acceptsConnection}. */
 const CONNECT_PROBE_MS = 1_000;
 
-/** The trust roots cannot be used. */
-export class TrustRootsError extends RamAuthError {
-  readonly code = "ERR_TRUST_ROOTS";
+/** The CA bundle cannot be used. */
+export class CaBundleError extends RamAuthError {
+  readonly code = "ERR_CA_BUNDLE";
 }
 
 /** An answer is larger than it may be. */
@@ -33,7 +33,7 @@ export class BodyTooLargeError extends PublicError {
  * one gets another.
  *
  * @throws {FileError} if the file cannot be read
- * @throws {TrustRootsError} if it holds no certificate, or a broken one
+ * @throws {CaBundleError} if it holds no certificate, or a broken one
  */
 export async function createTrustingClient(world: World, caFile: string | undefined): Promise<Deno.HttpClient> {
   return Deno.createHttpClient({ caCerts: [...await readCaBundle(world, caFile)], http2: false });
@@ -43,14 +43,14 @@ export async function createTrustingClient(world: World, caFile: string | undefi
  * Reads a CA bundle, each certificate a PEM text; none where no file is named.
  *
  * @throws {FileError} if the file cannot be read
- * @throws {TrustRootsError} if it holds no certificate, or a broken one
+ * @throws {CaBundleError} if it holds no certificate, or a broken one
  */
 export async function readCaBundle(world: World, caFile: string | undefined): Promise<readonly string[]> {
   if (caFile === undefined) return [];
   const pem = await readTextFile(world, caFile, { what: "the CA bundle", maxBytes: MAX_CA_FILE_BYTES });
   const caCerts = pemCertificates(pem);
   if (caCerts.length === 0) {
-    throw new TrustRootsError(
+    throw new CaBundleError(
       `Cannot use the CA bundle "${caFile}": it contains no PEM certificate; name a PEM file`,
     );
   }
@@ -58,7 +58,7 @@ export async function readCaBundle(world: World, caFile: string | undefined): Pr
     // Nothing else in Deno says whether a certificate can be used.
     Deno.createHttpClient({ caCerts }).close();
   } catch (cause) {
-    throw new TrustRootsError(`Cannot use the CA bundle "${caFile}": a certificate in it is malformed`, { cause });
+    throw new CaBundleError(`Cannot use the CA bundle "${caFile}": a certificate in it is malformed`, { cause });
   }
   return caCerts;
 }
@@ -116,7 +116,9 @@ export interface OutgoingRequest {
 
 /** Limits of one exchange. */
 export interface ExchangeLimits {
-  /** How often the request is sent at most; each further try goes over a new connection, for a proxy that dropped one. */
+  /**
+   * How often the request is sent at most; each further try goes over a new connection, for a proxy that dropped one.
+   */
   readonly tries: number;
   /** For the whole of one try, from the first byte sent to the last one read. */
   readonly deadlineMs: number;

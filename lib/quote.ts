@@ -1,5 +1,5 @@
 /**
- * Text of others in what a person reads: on one line, cut where it is long, and unable to move the cursor, hide what
+ * Untrusted text in what a person reads: on one line, cut where it is long, and unable to move the cursor, hide what
  * follows it, or change the direction of what stands around it.
  *
  * @module
@@ -12,8 +12,8 @@ const MAX_VALUE = 128;
 const MAX_SENTENCE = 500;
 
 /**
- * What a terminal obeys, shows as something else, or does not show at all. Made where it is used: sets of characters this
- * large take half a millisecond of each start of `token`, which seldom quotes anything.
+ * What a terminal obeys, shows as something else, or does not show at all. Made where it is used: sets of characters
+ * this large take half a millisecond of each start of `token`, which seldom quotes anything.
  */
 const unprintable = () => /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 

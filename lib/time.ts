@@ -53,7 +53,7 @@ export async function within<T>(timers: Timers, ms: number, work: Promise<T>, la
 /** Aborts its signal when the time is up or when whoever stops everything does; `using` takes it all back. */
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
-  /** Starts the time anew. @param ms from now on; default: as before */
+  /** Starts the time again. @param ms from now on; default: as before */
   extend(ms?: number): void;
 }
 

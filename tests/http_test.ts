@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FileError } from "../lib/files.ts";
-import { BodyTooLargeError, createTrustingClient, readBodyCapped, TrustRootsError } from "../lib/http.ts";
+import { BodyTooLargeError, CaBundleError, createTrustingClient, readBodyCapped } from "../lib/http.ts";
 import { createAuthority, issueServingCertificate } from "../lib/state/certificate.ts";
 import { parseHost } from "../lib/state/host.ts";
 import { generatePrivateKey } from "../lib/state/private_key.ts";
@@ -111,7 +111,7 @@ for (
     withFile(content, async (path) => {
       await assert.rejects(
         createTrustingClient(realWorld(), path),
-        (e) => e instanceof TrustRootsError && e.code === "ERR_TRUST_ROOTS" && e.message.includes(path),
+        (e) => e instanceof CaBundleError && e.code === "ERR_CA_BUNDLE" && e.message.includes(path),
       );
     }));
 }

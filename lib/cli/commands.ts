@@ -10,9 +10,9 @@ import { importLater } from "../import_later.ts";
 import type { CommandModule } from "./command.ts";
 
 /**
- * A permission that not every command needs: to reach the network, to write files, to start the shell (which starts what
- * a profile of AWS names), to read the release of the system (the AWS SDK sends it) and who runs it (files of others need
- * care).
+ * A permission that not every command needs: to reach the network, to write files, to start the shell (which starts
+ * what a profile of AWS names), to read the release of the system (the AWS SDK sends it) and who runs it (files of
+ * others need care).
  */
 export type Need = "net" | "write" | "run" | "osRelease" | "userId";
 
@@ -23,7 +23,7 @@ export interface CommandRow {
   readonly load: () => Promise<CommandModule>;
 }
 
-/** The table, in the order of the overview. What help says of each stands in `command_help.ts`. */
+/** The table, in the order of the overview. What help says of each is in `command_help.ts`. */
 export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
   token: {
     needs: ["net", "run", "osRelease"],

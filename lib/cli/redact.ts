@@ -6,7 +6,7 @@
 
 import { type Document, isMap, isScalar, isSeq, type Node, parseDocument, visit } from "yaml";
 
-/** In the place of a credential, as `kubectl config view` writes. */
+/** Instead of a credential, as `kubectl config view` writes. */
 const REDACTED = "REDACTED";
 
 /** Keys of `exec` that are no credentials: they say which program runs and how. */
@@ -20,8 +20,8 @@ const PLAIN_EXEC_KEYS = new Set([
 ]);
 
 /**
- * The text of a kubeconfig with every value of its users but those by which they call a program written over. It has the
- * lines that it had before, so that a diff says the same.
+ * The text of a kubeconfig with every value of its users but those by which they call a program written over. It has
+ * the lines that it had before, so that a diff says the same.
  */
 export function withoutSecrets(text: string): string {
   const body = text.replace(/^\uFEFF/, "");

@@ -31,7 +31,7 @@ export async function confirm(world: World, question: string): Promise<boolean> 
   return /^\s*y(es)?\s*$/i.test(await readLine(world));
 }
 
-/** Longest wait in milliseconds without a word. */
+/** Longest wait in milliseconds without a message. */
 const PATIENCE_MS = 2_000;
 
 /** Does the work, and says on a terminal what it waits for where that takes longer than two seconds. */

@@ -77,7 +77,9 @@ export interface StsCall {
   readAnswer(answer: StsAnswer): Identity;
 }
 
-/** What came back from STS, whole. Trust: STS, or whoever sits in its place; nothing is believed before it is judged. */
+/**
+ * What came back from STS, whole. Trust: STS, or whoever sits in its place; nothing is believed before it is judged.
+ */
 export type StsAnswer = ReceivedAnswer;
 
 /** STS says no: a bad key, a bad signature, expired credentials. */
@@ -141,7 +143,7 @@ export interface Cloud {
   readonly id: CloudId;
   /** How its tokens start, with the dot: `k8s-ack-v2.`. */
   readonly tokenPrefix: string;
-  /** The peer's name in front of a `uid`. */
+  /** The other tool's name in front of a `uid`. */
   readonly uidPrefix: string;
   /** How its ARNs start: `acs:`. */
   readonly arnPrefix: string;
@@ -167,7 +169,7 @@ export interface Cloud {
   createReader(choice: EndpointChoice, accepts: (host: string) => Promise<boolean>): Promise<TokenReader>;
   /** There where the cloud's machines have roles of their own, whose names can be looked up. */
   readonly instances?: Instances;
-  /** What `status.user.extra` carries, with the keys that the peer uses. */
+  /** What `status.user.extra` carries, with the keys that the other tool uses. */
   extra(identity: Identity): Readonly<Record<string, readonly string[]>>;
 }
 

@@ -1,5 +1,6 @@
 /**
- * How to reach a cluster's API server, as a cloud describes it. Owns the form that goes into a kubeconfig; knows no cloud.
+ * How to reach a cluster's API server, as a cloud describes it. Owns the form that goes into a kubeconfig; knows no
+ * cloud.
  *
  * @module
  */
@@ -12,7 +13,7 @@ const MAX_URL_CHARS = 2_048;
 /** Most Base64 of an authority: chains of certificates have 10 KB. */
 const MAX_CA_CHARS = 65_536;
 
-/** An API server and who vouches for it. Built only by {@linkcode readClusterEndpoint}. */
+/** An API server and its CA bundle. Built only by {@linkcode readClusterEndpoint}. */
 export interface ClusterEndpoint {
   /** An `https` URL, as it was given. */
   readonly server: string;
@@ -36,7 +37,7 @@ export function isServerUrl(text: string): boolean {
  * Reads what a cloud says of a cluster. Trust: the cloud, or whoever sits in its place.
  *
  * @param attempt starts the error
- * @throws {ClusterLookupError} if that could not stand in a kubeconfig
+ * @throws {ClusterLookupError} if that could not be in a kubeconfig
  */
 export function readClusterEndpoint(
   { server, authority }: { readonly server: unknown; readonly authority: unknown },

@@ -1,6 +1,6 @@
 /**
- * Calls to a cloud's services on the user's machine: sent, sent again where the network failed, and read as strict JSON.
- * Knows no cloud's members. The server asks STS by code of its own, which never shows a caller what STS says.
+ * Calls to a cloud's services on the user's machine: sent, sent again where the network failed, and read as strict
+ * JSON. Knows no cloud's members. The server asks STS by code of its own, which never shows a caller what STS says.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export interface ServiceCall {
  * Asks the service. Every answer counts as one, an error too; a redirect is not followed.
  *
  * @throws the call's `Failure` if the service cannot be reached, or answers too late or too much
- * @throws {TrustRootsError} if the trust roots cannot be used; {FileError} if they cannot be read
+ * @throws {CaBundleError} if the CA bundle cannot be used; {FileError} if it cannot be read
  */
 export async function askService(
   world: World,

@@ -55,7 +55,7 @@ export interface StsWanted {
   readonly region: string | undefined;
   /** A host with an optional port; wins over the region. */
   readonly endpoint: string | undefined;
-  /** PEM file of trust roots beside the public ones. */
+  /** PEM file with a CA bundle, in addition to the public CAs. */
   readonly caFile: string | undefined;
   /** The profile asked for by name, whose region counts where none is given. */
   readonly profile: string | undefined;

@@ -1,6 +1,6 @@
 /**
  * The clouds that a config file is about: those it lists, or else those whose principals its mappings name, so that the
- * file of a peer, which lists none, works as it is.
+ * file of another tool, which lists none, works as it is.
  *
  * @module
  */

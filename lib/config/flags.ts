@@ -1,6 +1,6 @@
 /**
- * The command line of one command, read strictly against the option table. Owns the grammar of flags; what a value means
- * is for the settings to judge.
+ * The command line of one command, read strictly against the option table. Owns the grammar of flags; what a value
+ * means is for the settings to judge.
  *
  * @module
  */
@@ -22,8 +22,8 @@ export interface CommandLine {
 }
 
 /**
- * Parts a command from its flags. A peer's command has two words, and kubeconfigs of EKS have a flag in front of it:
- * `--region eu-west-1 eks get-token`.
+ * Parts a command from its flags. Another tool's command has two words, and kubeconfigs of EKS have a flag in front of
+ * it: `--region eu-west-1 eks get-token`.
  *
  * @param isCommand whether two words are a command; anything counts as one of a single word
  */

@@ -1,12 +1,12 @@
 /**
- * The keys of the config file, as the option table has them. Keys compare in any case, as the peers compare them.
+ * The keys of the config file, as the option table has them. Keys compare in any case, as the other tools compare them.
  *
  * @module
  */
 
 import { type NamedRow, OPTION_ROWS } from "./options.ts";
 
-/** A key and the section it stands in, as the table writes them; the top level is `""`. */
+/** A key and the section it is in, as the table writes them; the top level is `""`. */
 export interface KeyPlace {
   readonly section: string;
   readonly key: string;
@@ -37,12 +37,12 @@ export function isSection(section: string, key: string): boolean {
   return SECTIONS.some((place) => same(place.section, section) && same(place.key, key));
 }
 
-/** Every key that may stand in the section. */
+/** Every key that may be in the section. */
 export function siblingKeys(section: string): string[] {
   return [...SECTIONS, ...PLACES].filter((place) => same(place.section, section)).map(({ key }) => key);
 }
 
-/** Where a key belongs that stands in the wrong section, or is written as a whole path: `server.port`. */
+/** Where a key belongs that is in the wrong section, or is written as a whole path: `server.port`. */
 export function placeOfKey(key: string): KeyPlace | undefined {
   return [...PLACES, ...SECTIONS].find((place) => same(place.key, key) || same(`${place.section}.${place.key}`, key));
 }

@@ -36,15 +36,15 @@ interface RowBase {
   /** The commands that use it. */
   readonly commands: readonly CommandName[];
   /**
-   * Commands that take it because their counterparts in the peers do, and tell the user in one notice that it is idle;
-   * silently where the peers' kubeconfigs always have it, and each kubectl would say so.
+   * Commands that take it because their counterparts in the other tools do, and tell the user in one notice that it is
+   * idle; silently where the other tools' kubeconfigs always have it, and each kubectl would say so.
    */
   readonly ignored?: { readonly by: readonly CommandName[]; readonly because: string; readonly silently?: true };
   /** The letter after a single dash. */
   readonly short?: string;
-  /** The letter on commands where a peer has another one. */
+  /** The letter on commands where another tool has another one. */
   readonly shortOn?: Readonly<Partial<Record<CommandName, string>>>;
-  /** What the flag is called on commands that take a peer's flags. */
+  /** What the flag is called on commands that take another tool's flags. */
   readonly flagOn?: Readonly<Partial<Record<CommandName, string>>>;
   /** Commands that take it as their one argument too, without the flag's name. */
   readonly positional?: readonly CommandName[];
@@ -54,7 +54,7 @@ interface RowBase {
   readonly environment?: readonly string[];
   /** The commands for which `environment` counts; without it, all that use the option. */
   readonly environmentFor?: readonly CommandName[];
-  /** Where it stands in the config file, such as `server.stateDir`. */
+  /** Where it is in the config file, such as `server.stateDir`. */
   readonly yaml?: string;
   /** The only origin it may have; without it, the command line, the environment and (with `yaml`) the config file. */
   readonly only?: "flag" | "file";

@@ -1,6 +1,6 @@
 /**
  * Every option of every command: one table. Flags, environment, config file, help, documentation and error messages are
- * all made from it; its rows stand in `rows/`, by subject. On the start-up path of `token`.
+ * all made from it; its rows are in `rows/`, by subject. On the start-up path of `token`.
  *
  * @module
  */
@@ -54,7 +54,9 @@ export function optionsOf(command: CommandName): readonly NamedRow[] {
   return OPTION_ROWS.filter(([, row]) => isUsed(row, command) || isIgnored(row, command));
 }
 
-/** What the option's flag is called on the command, without the dashes; the peer's name first where there is one. */
+/**
+ * What the option's flag is called on the command, without the dashes; the other tool's name first where there is one.
+ */
 export function flagNames([name, row]: NamedRow, command: CommandName): readonly [string, ...string[]] {
   const peers = row.flagOn?.[command];
   return peers === undefined ? [name] : [peers, name];

@@ -1,6 +1,6 @@
 /**
- * The values in force for one command: flags win over the environment, that over the config file, that over the defaults.
- * Knows where each value came from; knows nothing of what commands do with them.
+ * The values in force for one command: flags win over the environment, that over the config file, that over the
+ * defaults. Knows where each value came from; knows nothing of what commands do with them.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export interface Settings {
   /** One sentence for each option that was given and has no effect on this command. */
   readonly notices: readonly string[];
   /**
-   * Reads the config file anew and weighs it against the same flags and environment.
+   * Reads the config file again and weighs it against the same flags and environment.
    *
    * @throws {RamAuthError} as {@linkcode loadSettings}; these settings stay as they are
    */

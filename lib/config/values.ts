@@ -42,7 +42,7 @@ export function readValue(row: TextualRow, parts: readonly string[]): Reading {
   }
 }
 
-/** `1` and `0` because people write them in the environment, and the peers take them. */
+/** `1` and `0` because people write them in the environment, and the other tools take them. */
 const SWITCHES: ReadonlyMap<string, boolean> = new Map([["true", true], ["1", true], ["false", false], ["0", false]]);
 
 function readChoice(row: ChoiceRow | ListRow, choices: readonly string[], text: string): Reading {

@@ -8,7 +8,7 @@
 export type CloudId = "alibaba" | "aws";
 
 /**
- * A principal that a cloud's STS vouched for. Built only from a judged STS answer.
+ * A principal that a cloud's STS confirmed. Built only from a judged STS answer.
  *
  * Trust: the cloud chose every field but {@linkcode Identity.sessionName}, which whoever assumed the role chose.
  */
@@ -19,8 +19,8 @@ export interface Identity {
   /** The ARN that mappings name: an assumed role's session becomes its role. */
   readonly canonicalArn: string;
   /**
-   * For a role that the cloud's single sign-on made for a permission set: its canonical ARN without the random end, which
-   * changes when the role is made anew.
+   * For a role that the cloud's single sign-on made for a permission set: its canonical ARN without the random end,
+   * which changes when the role is recreated.
    */
   readonly permissionSetArn?: string;
   /** The account that owns the principal: decimal digits. */

@@ -11,7 +11,7 @@ import type { TokenOrigin } from "./bearer.ts";
 export interface ClusterAccess {
   /** `https://host:port`, perhaps with a path; no slash at the end. */
   readonly server: string;
-  /** PEM text of roots that vouch for the server, beside the public ones. */
+  /** PEM text of CAs to trust for the server, in addition to the public ones. */
   readonly caPem: string | undefined;
   readonly clientCertificate: { readonly certPem: string; readonly keyPem: Secret } | undefined;
   readonly token: TokenOrigin | undefined;
@@ -22,8 +22,8 @@ export interface ClusterAccess {
 export interface ConnectOptions {
   /** Path; without it and without `master`, the service account of the pod is used. */
   readonly kubeconfig: string | undefined;
-  /** Its context, in the place of the current one. */
+  /** Its context, instead of the current one. */
   readonly context?: string | undefined;
-  /** Address of the API server, in the place of the kubeconfig's. */
+  /** Address of the API server, instead of the kubeconfig's. */
   readonly master: string | undefined;
 }

@@ -24,7 +24,7 @@ export interface KubeRequest {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Ends request and answer, in the place of a deadline of 30 s. */
+  /** Ends request and answer, instead of a deadline of 30 s. */
   readonly signal?: AbortSignal;
 }
 
@@ -48,7 +48,7 @@ export interface KubeConnection {
 /**
  * Reads how to reach a cluster. The cluster itself is not asked: it may come up later.
  *
- * The CA of the kubeconfig vouches beside the public roots, not in their place.
+ * The kubeconfig's CA is trusted in addition to the public ones, not instead of them.
  *
  * @throws {FileError} {YamlError} {KubeError} if the kubeconfig or the pod's service account cannot be used
  */

@@ -132,7 +132,7 @@ function tokenOrigin(config: KubeConfig, tokenFile: string | undefined, folder: 
   return typeof mounted === "string" ? { kind: "file", path: mounted } : undefined;
 }
 
-/** PEM text that stands in the file as Base64 (which wins, as in client-go), or in a file of its own. */
+/** PEM text that is in the file as Base64 (which wins, as in client-go), or in a file of its own. */
 async function pemOf(
   world: World,
   { attempt, key, data, path }: {

@@ -21,7 +21,7 @@ export type BackendMode = (typeof BACKEND_MODES)[keyof typeof BACKEND_MODES];
 /** All names and aliases, for messages and help. */
 export const BACKEND_MODE_NAMES: readonly string[] = Object.keys(BACKEND_MODES);
 
-/** The source that a name or an alias means, or `undefined`. Compared as the peers do: by exact text. */
+/** The source that a name or an alias means, or `undefined`. Compared as the other tools do: by exact text. */
 export function readBackendMode(text: string): BackendMode | undefined {
   return Object.hasOwn(BACKEND_MODES, text) ? BACKEND_MODES[text as keyof typeof BACKEND_MODES] : undefined;
 }

@@ -18,7 +18,7 @@ export interface ChainParts {
   readonly privateDnsNames?: PrivateDnsNames | undefined;
 }
 
-/** Makes one mapper of several sources. `sources` is asked anew for each review, so that the chain can change. */
+/** Makes one mapper of several sources. `sources` is asked again for each review, so that the chain can change. */
 export function createChain(
   sources: () => readonly MappingSource[],
   { privateDnsNames }: ChainParts = {},

@@ -6,15 +6,15 @@
  */
 
 /**
- * Longest name, in UTF-16 units. Kubernetes sets no limit. The longest that the peers' mappings give is the ARN of a
- * mapped account's user: 613, of which IAM allows 512 for the path and 64 for the name.
+ * Longest name, in UTF-16 units. Kubernetes sets no limit. The longest that the other tools' mappings give is the ARN
+ * of a mapped account's user: 613, of which IAM allows 512 for the path and 64 for the name.
  */
 export const MAX_NAME_LENGTH = 1024;
 
 /**
- * Characters that no name may hold: controls and line separators, which forge log lines; those that are not shown (format
- * characters, fillers, variation selectors, the empty Braille pattern) or look like a space, which make one name look like
- * another; lone surrogates, which all become U+FFFD in the JSON answer.
+ * Characters that no name may hold: controls and line separators, which forge log lines; those that are not shown
+ * (format characters, fillers, variation selectors, the empty Braille pattern) or look like a space, which make one
+ * name look like another; lone surrogates, which all become U+FFFD in the JSON answer.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u{2800}]|(?! )\p{Zs}/u;
 

@@ -23,8 +23,8 @@ export interface Reservation {
 }
 
 /**
- * The entries, by source; a source that is not named has none. While a server runs, a reload changes the entries in place,
- * for all sources at once: look them up anew for each use.
+ * The entries, by source; a source that is not named has none. While a server runs, a reload changes the entries in
+ * place, for all sources at once: look them up again for each use.
  */
 export type ReservedPrefixes = ReadonlyMap<BackendMode, Reservation>;
 

@@ -1,6 +1,6 @@
 /**
- * Names with placeholders: `admin:{{SessionName}}`. Read once when mappings are loaded, and filled in one pass, so that a
- * session name that looks like a placeholder stays the text it is. Knows nothing of which names are reserved.
+ * Names with placeholders: `admin:{{SessionName}}`. Read once when mappings are loaded, and filled in one pass, so that
+ * a session name that looks like a placeholder stays the text it is. Knows nothing of which names are reserved.
  *
  * @module
  */
@@ -18,10 +18,10 @@ export interface LookedUp {
 }
 
 /**
- * What each placeholder stands for, spelled as the peers spell it.
+ * What each placeholder stands for, spelled as the other tools spell it.
  *
- * `SessionName` writes `@` as `-`, as both peers do. So the sessions `a@b` and `a-b` become one user; a rule that must
- * tell them apart uses `SessionNameRaw`.
+ * `SessionName` writes `@` as `-`, as both other tools do. So the sessions `a@b` and `a-b` become one user; a rule that
+ * must tell them apart uses `SessionNameRaw`.
  */
 const PLACEHOLDERS = {
   AccountID: (identity) => identity.accountId,

@@ -37,7 +37,7 @@ export interface AuthenticateParts {
   readonly metrics: Metrics;
 }
 
-/** How each refusal counts in the peers' words. */
+/** How each refusal counts in the other tools' words. */
 const RESULT_OF_REFUSAL: Readonly<Record<RefusalReason, ReviewResult>> = {
   malformed: "invalid_token",
   too_large: "invalid_token",

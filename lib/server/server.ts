@@ -1,5 +1,5 @@
 /**
- * The server: its parts put together, started, reloaded and stopped. What each part does stands in its own file.
+ * The server: its parts put together, started, reloaded and stopped. What each part does is in its own file.
  *
  * @module
  */
@@ -54,7 +54,7 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly port: number;
   readonly healthPort: number;
-  /** Reads mappings and certificate anew; what cannot be read leaves in force what was. */
+  /** Reads mappings and certificate again; what cannot be read leaves in force what was. */
   reload(): Promise<void>;
   /** Drains and stops. */
   stop(): Promise<void>;

@@ -21,7 +21,7 @@ export interface Host {
 }
 
 /**
- * Reads a host as it stands in an option, without brackets.
+ * Reads a host as it is in an option, without brackets.
  *
  * @throws {UsageError} if it is neither a DNS name nor an IP address
  */

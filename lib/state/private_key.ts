@@ -22,7 +22,7 @@ export async function generatePrivateKey(): Promise<Secret> {
 /**
  * The public half, as DER of a SubjectPublicKeyInfo.
  *
- * It goes through node:crypto, because the peers write RSA keys as PKCS #1, which WebCrypto does not read.
+ * It goes through node:crypto, because the other tools write RSA keys as PKCS #1, which WebCrypto does not read.
  *
  * @param path names the key in an error
  * @throws {StateError} if the text is not an unencrypted private key

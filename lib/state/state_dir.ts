@@ -35,7 +35,7 @@ import { isPair, readStoredState, type StoredFiles, type StoredState } from "./s
 /** Name of each CA. It need not be unique: kube-apiserver is given the one certificate to trust. */
 const AUTHORITY_NAME = "ram-auth CA";
 
-/** Under these the server is always reachable, as with the peers. */
+/** Under these the server is always reachable, as with the other tools. */
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1"];
 
 /** Addresses that mean "all of this machine's" and that nobody connects to. */
@@ -63,7 +63,7 @@ export interface State {
   readonly serving: ServingPair;
   /** The certificate that kube-apiserver must trust. It stays the same over renewals. */
   readonly caPem: string;
-  /** Whether the server's certificate can be renewed; not so where the peers made it. */
+  /** Whether the server's certificate can be renewed; not so where the other tools made it. */
   readonly renewable: boolean;
   readonly files: readonly FileReport[];
 }

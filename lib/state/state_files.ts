@@ -21,7 +21,7 @@ const READ_BY_OTHERS = 0o004;
 /** One file of a state folder. */
 export interface StateFile {
   readonly name: string;
-  /** The file's role, as it stands in errors and reports. */
+  /** The file's role, as it is in errors and reports. */
   readonly what: string;
   readonly mode: number;
 }

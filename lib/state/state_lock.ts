@@ -11,7 +11,7 @@ import type { World } from "../world.ts";
 import { StateError } from "./state_error.ts";
 import { LOCK_NAME } from "./state_files.ts";
 
-/** How long to wait for another writer. One that makes everything anew takes less than a second. */
+/** How long to wait for another writer. One that recreates everything takes less than a second. */
 const MAX_WAIT_MS = 10_000;
 
 const RETRY_MS = 100;
@@ -27,8 +27,8 @@ export interface LockOptions {
 /**
  * Does the work while no other process does any in this folder.
  *
- * The lock is the kernel's, on a file that only the folder's owner can open: on the folder itself, whoever may look into
- * it could hold the lock for ever. It ends with the process that holds it; what a crash leaves is an empty file.
+ * The lock is the kernel's, on a file that only the folder's owner can open: on the folder itself, whoever may look
+ * into it could hold the lock for ever. It ends with the process that holds it; what a crash leaves is an empty file.
  *
  * @throws {StateError} if the folder cannot be written, or another process kept the lock all the time
  */

@@ -31,7 +31,7 @@ export interface StoredFiles {
  * A folder that can be used.
  *
  * - `own`: made here. Files at the end of the creation order may be missing, because a first run was cut short.
- * - `pair`: a self-signed certificate and its key, as the peers make them. There is no CA to renew it from.
+ * - `pair`: a self-signed certificate and its key, as the other tools make them. There is no CA to renew it from.
  */
 export type StoredState =
   | { readonly kind: "own" } & StoredFiles

@@ -1,6 +1,6 @@
 /**
- * The state folder where nobody names one: ours, or that of a peer who served here before. kube-apiserver trusts the
- * peer's certificate until it is restarted with another kubeconfig, so a new one would lock everybody out.
+ * The state folder where nobody names one: ours, or that of another tool who served here before. kube-apiserver trusts
+ * the other tool's certificate until it is restarted with another kubeconfig, so a new one would lock everybody out.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { exists } from "../folders.ts";
 import type { World } from "../world.ts";
 import { STATE_FILES, statePath } from "./state_files.ts";
 
-/** Where the peers keep their state unless they are told otherwise. */
+/** Where the other tools keep their state unless they are told otherwise. */
 const PEERS_DIRS: readonly string[] = ["/var/ack-ram-authenticator", "/var/aws-iam-authenticator"];
 
-/** Which folder to use: `ours`, unless it holds no certificate and a peer's holds a pair. */
+/** Which folder to use: `ours`, unless it holds no certificate and another tool's holds a pair. */
 export async function usualStateDir(world: World, ours: string, peers = PEERS_DIRS): Promise<string> {
   if (await exists(world, statePath(ours, STATE_FILES.certificate))) return ours;
   for (const folder of peers) {

@@ -27,7 +27,7 @@ const FOLDER_MODE = 0o755;
 /** Permission bits by which the group and all others can write. */
 const WRITTEN_BY_OTHERS = 0o022;
 
-/** Name of the context, as the peers write it. A file without it is somebody's own kubeconfig. */
+/** Name of the context, as the other tools write it. A file without it is somebody's own kubeconfig. */
 const CONTEXT = "webhook";
 
 const CLUSTER = "ram-auth";
@@ -81,8 +81,8 @@ export interface WantedKubeconfig {
 }
 
 /**
- * Plans the kubeconfig: it is written if it differs from what is there, and its folder is made if need be. The credentials
- * that are in it stay, and so do its owner and its mode, unless others could write it.
+ * Plans the kubeconfig: it is written if it differs from what is there, and its folder is made if need be. The
+ * credentials that are in it stay, and so do its owner and its mode, unless others could write it.
  *
  * kube-apiserver, which is root on its node, runs what a kubeconfig names as `exec`: one that has that is refused.
  *
@@ -133,7 +133,7 @@ interface Attributes {
   readonly owner?: Owner;
 }
 
-/** As they are, but for what lets others write. Where others could write the folder, the file is made anew. */
+/** As they are, but for what lets others write. Where others could write the folder, the file is recreated. */
 function attributesOf(world: World, found: GuardedText | undefined, isFolderMended: boolean): Attributes {
   const me = world.userId();
   if (found === undefined || me === undefined || isFolderMended) return { mode: WEBHOOK_KUBECONFIG_MODE };

@@ -19,7 +19,7 @@ export type LogFormat = "text" | "json";
 /** What belongs to an event. A field that is `undefined` is left out. Never a token, a key or a signature. */
 export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-/** Takes note of an event. The message is fixed text; what varies stands in the fields. */
+/** Takes note of an event. The message is fixed text; what varies is in the fields. */
 export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
 
 /** Which lines, and where they go. */

@@ -1,6 +1,6 @@
 /**
- * The server's metrics, in Prometheus' text form. One table of names, those of the peers among them; knows nothing of the
- * events behind them.
+ * The server's metrics, in Prometheus' text form. One table of names, those of the other tools among them; knows
+ * nothing of the events behind them.
  *
  * @module
  */
@@ -8,7 +8,10 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { VERSION } from "../version.ts";
 
-/** How a review ended, in the peers' words; `uknown_user` is spelled as they spell it, because dashboards match it. */
+/**
+ * How a review ended, in the other tools' words; `uknown_user` is spelled as they spell it, because dashboards match
+ * it.
+ */
 export type ReviewResult =
   | "success"
   | "denied"
@@ -19,7 +22,7 @@ export type ReviewResult =
   | "uknown_user"
   | "internal_error";
 
-/** A prefix under which a peer has the metrics that it shares with us. */
+/** A prefix under which another tool has the metrics that it shares with us. */
 export type PeerPrefix = "ack_ram_authenticator" | "aws_iam_authenticator";
 
 /** Bounds of the latency histogram, in seconds: around what STS takes, up to two calls' deadlines. */
@@ -53,8 +56,8 @@ export interface Metrics {
 /**
  * Makes a registry of its own, so that two servers in one process count apart.
  *
- * What a peer has too is in a second registry beside it. From that, the same counters are written once more for each
- * prefix of `compat`, so that counting costs the same with it and without.
+ * What another tool has too is in a second registry beside it. From that, the same counters are written once more for
+ * each prefix of `compat`, so that counting costs the same with it and without.
  *
  * @param lostLogLines log lines lost so far
  */

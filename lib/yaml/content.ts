@@ -1,6 +1,6 @@
 /**
- * What a YAML text shall hold after an edit, and whether it does. Anchors, documents and whatever else makes a text mean
- * more than its lines say shows itself here.
+ * What a YAML text must contain after an edit, and whether it does. Anchors, documents and whatever else makes a text
+ * mean more than its lines say shows itself here.
  *
  * @module
  */

@@ -12,7 +12,7 @@ export type ItemFields = Readonly<Record<string, string | readonly string[]>>;
 
 /** The hand of a block list. */
 export interface ItemStyle {
-  /** What stands in front of the dash. */
+  /** What is in front of the dash. */
   readonly indent: string;
   /** What stands between the dash and the first key. */
   readonly gap: string;
@@ -20,7 +20,7 @@ export interface ItemStyle {
   readonly inner: "flow" | number;
 }
 
-/** As kubectl, eksctl and the peers write a list. */
+/** As kubectl, eksctl and the other tools write a list. */
 const USUAL: ItemStyle = { indent: "", gap: " ", inner: 0 };
 
 /** Text that every YAML reader, of version 1.1 too, takes for itself without quotes; within brackets it needs them. */

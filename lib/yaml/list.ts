@@ -1,6 +1,6 @@
 /**
- * The text of a YAML list as somebody wrote it: where its items stand, so that one can be added or taken out while every
- * other byte stays. Proves that of its own result. Knows nothing of what the items mean.
+ * The text of a YAML list as somebody wrote it: where its items stand, so that one can be added or taken out while
+ * every other byte stays. Proves that of its own result. Knows nothing of what the items mean.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { appendWithin, behindBom, insertLines, replaced, YamlEditError } from ".
 
 /**
  * The text with one item more, after all that it holds. It is written as the list is: block or flow, with its
- * indentation and its line ends. The old text stays whole; only a list that is nothing but `[]` is written anew.
+ * indentation and its line ends. The old text stays whole; only a list that is nothing but `[]` is rewritten.
  *
  * @throws {YamlEditError} if the text is no list, or a form in which an item cannot be added without other changes
  */

@@ -11,7 +11,7 @@ import { putValue, type YamlPath } from "./put.ts";
 import { behindBom, YamlEditError } from "./splice.ts";
 import type { YamlValue } from "./write.ts";
 
-/** What shall be so: a value under a path. Of a map the keys that it names count, of a list all of it. */
+/** The wanted state: a value under a path. Of a map the keys that it names count, of a list all of it. */
 export interface YamlChange {
   readonly path: YamlPath;
   readonly value: YamlValue;

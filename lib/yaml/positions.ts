@@ -1,5 +1,5 @@
 /**
- * Where the values of a YAML document stand in its text, and in which form. Every editor in this folder goes by these
+ * Where the values of a YAML document are in its text, and in which form. Every editor in this folder goes by these
  * positions. Knows nothing of changes.
  *
  * @module
@@ -30,7 +30,7 @@ export function isNothing(node: Node | null): boolean {
   return node === null || (isScalar(node) && node.value === null);
 }
 
-/** Whether something stands in brackets or braces. */
+/** Whether something is in brackets or braces. */
 export function isFlow(node: Node): boolean {
   return isCollection(node) && node.flow === true;
 }
@@ -94,17 +94,17 @@ export function lineEnd(body: string, end: number): number {
   return body[end - 1] === "\n" ? end : body.indexOf("\n", end) + 1 || body.length;
 }
 
-/** How many characters stand in front of an offset on its line. */
+/** How many characters are in front of an offset on its line. */
 export function columnOf(body: string, offset: number): number {
   return offset - lineStart(body, offset);
 }
 
-/** What stands in front of an offset on its line. */
+/** What is in front of an offset on its line. */
 export function leadOf(body: string, offset: number): string {
   return body.slice(lineStart(body, offset), offset);
 }
 
-/** How the line is indented on which something begins; empty where something else stands in front of it. */
+/** How the line is indented on which something begins; empty where something else is in front of it. */
 export function ownIndent(body: string, offset: number): string {
   const lead = leadOf(body, offset);
   return /^[ \t]*$/.test(lead) ? lead : "";

@@ -33,7 +33,7 @@ const MAX_NODES = 1_000_000;
 /** Most problems in the message of an error; `problems` has them all. */
 const MAX_TOLD_PROBLEMS = 20;
 
-/** Where a value stands in its file, both counted from 1. */
+/** Where a value is in its file, both counted from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;

@@ -20,14 +20,14 @@ export function behindBom(text: string, edit: (body: string) => string): string 
   return text.slice(0, text.length - body.length) + edit(body);
 }
 
-/** The text with another one in the place of a part of it. */
+/** The text with another one instead of a part of it. */
 export function replaced(body: string, start: number, end: number, text: string): string {
   return body.slice(0, start) + text + body.slice(end);
 }
 
 /**
- * Puts lines below the one that holds what ends at an offset, and below the comments on that: those that follow at once,
- * indented further than `column`. A text that ends without a line end goes on to do so.
+ * Puts lines below the one that holds what ends at an offset, and below the comments on that: those that follow at
+ * once, indented further than `column`. A text that ends without a line end goes on to do so.
  */
 export function insertLines(body: string, end: number, lines: readonly string[], column = Infinity): string {
   const eol = eolOf(body, end);

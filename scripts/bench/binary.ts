@@ -1,6 +1,7 @@
 /**
- * What a binary costs: its size, a login with it against a binary that does nothing, against the sources and the peer,
- * and the memory of a server. Both binaries are compiled for it, which takes a runtime (`DENORT_BIN`, or a download).
+ * What a binary costs: its size, a login with it against a binary that does nothing, against the sources and the other
+ * tool, and the memory of a server. Both binaries are compiled for it, which takes a runtime (`DENORT_BIN`, or a
+ * download).
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Programs that are started in turn, as neighbours in time, so that a clock that drifts and a busy machine hit all alike.
+ * Programs that are started in turn, as neighbours in time, so that a clock that drifts and a busy machine hit all
+ * alike.
  *
  * @module
  */
@@ -13,7 +14,7 @@ const ROUNDS = 20;
 /** What a login is in either cloud. */
 export const LOGINS = { alibaba: ["token", "-i", "bench"], aws: ["token", "--cloud", "aws", "-i", "bench"] } as const;
 
-/** The peer's login, where `RAM_AUTH_TEST_PEERS` names its folder. */
+/** The other tool's login, where `RAM_AUTH_TEST_PEERS` names its folder. */
 export function peerLogin(): Program | undefined {
   const peers = Deno.env.get("RAM_AUTH_TEST_PEERS");
   return peers ? { command: `${peers}/aws-iam-authenticator`, args: ["token", "-i", "bench"] } : undefined;

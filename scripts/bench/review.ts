@@ -1,7 +1,7 @@
 /**
- * What a review costs the server: TokenReviews of one token, which the server does not remember, and an STS that answers
- * at once, against a server that only says hello. Client, STS and server share one process, so only the ratio means
- * anything.
+ * What a review costs the server: TokenReviews of one token, which the server does not remember, and an STS that
+ * answers at once, against a server that only says hello. Client, STS and server share one process, so only the ratio
+ * means anything.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { mintedToken } from "../../tests/support/minted_token.ts";
 import { startReviewServer } from "../../tests/support/review_server.ts";
 import { median, row } from "./table.ts";
 
-/** Requests in flight, as the peers' figures have it. */
+/** Requests in flight, as the other tools' figures have it. */
 const IN_FLIGHT = 16;
 
 /** Requests of one round. */

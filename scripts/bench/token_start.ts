@@ -1,6 +1,6 @@
 /**
- * What a login costs the user from source: `ram-auth token` of each cloud, an empty program, and the peer where there is
- * one.
+ * What a login costs the user from source: `ram-auth token` of each cloud, an empty program, and the other tool where
+ * there is one.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { row } from "./table.ts";
 /** What the token command is to stay under, as a multiple of an empty program. */
 const GOAL = 1.6;
 
-/** The same, as a multiple of the peer that does the same work. */
+/** The same, as a multiple of the other tool that does the same work. */
 const PEER_GOAL = 1.25;
 
 /** Measures, and returns rows to print. */

@@ -8,11 +8,11 @@ import { importVisitor, isShipped, projectPath, resolveLocal } from "./imports.t
 
 /**
  * Which part may import which, from the top down: a row names only rows below it, so there is no way back up. A part is
- * a folder of `lib/`, `main`, `manifests` (whose files are texts) or `ground` (the files that stand in `lib/` itself). An
+ * a folder of `lib/`, `main`, `manifests` (whose files are texts) or `ground` (the files that are in `lib/` itself). An
  * entry that ends in `.ts` opens that one file: the seam between two parts, whose insides stay closed.
  *
- * What differs from "everything below": nothing under `token` loads `telemetry`, because a login must start as fast as an
- * empty program; and `emulator` shares no code with what it judges.
+ * What differs from "everything below": nothing under `token` loads `telemetry`, because a login must start as fast as
+ * an empty program; and `emulator` shares no code with what it judges.
  */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ["cli", "ground"],
@@ -72,7 +72,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Which room of a part may import which other room of it. A room is a folder in a part's folder; every room may import
- * the files that stand in the part's folder itself, and those only the rooms in the part's own row.
+ * the files that are in the part's folder itself, and those only the rooms in the part's own row.
  */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   cli: ["cli/login", "cli/kubeconfig", "cli/mappings", "cli/edit", "cli/install", "cli/serve"],

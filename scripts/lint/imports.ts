@@ -1,5 +1,5 @@
 /**
- * What the house rules about imports share: where a file stands in the project, and every way in which a module names
+ * What the house rules about imports share: where a file is in the project, and every way in which a module names
  * another one.
  *
  * @module

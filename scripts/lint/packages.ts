@@ -1,6 +1,6 @@
 /**
- * `house/packages`: a package is imported only where it is worth its start-up time and its trust, and its version stands
- * only in `deno.json`.
+ * `house/packages`: a package is imported only where it is worth its start-up time and its trust, and its version
+ * stands only in `deno.json`.
  *
  * @module
  */
@@ -10,8 +10,9 @@ import { importVisitor, isShipped, projectPath } from "./imports.ts";
 /**
  * Where the shipped code may import a package: paths, or folders that end in `/`. Everything else is refused there.
  *
- * `node:crypto` hashes in the server's hot path, reads the private keys that the peers wrote (WebCrypto takes PKCS #8
- * alone), and gives the emulator primitives that its suspects do not use. `node:fs` changes owner and mode of open files.
+ * `node:crypto` hashes in the server's hot path, reads the private keys that the other tools wrote (WebCrypto takes
+ * PKCS #8 alone), and gives the emulator primitives that its suspects do not use. `node:fs` changes owner and mode of
+ * open files.
  */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@alicloud/openapi-util": [],

@@ -1,5 +1,5 @@
 /**
- * The version of the project in the current folder, which stands in three places.
+ * The version of the project in the current folder, which is in three places.
  *
  * @module
  */

@@ -36,7 +36,7 @@ export type Change =
 export interface Edit {
   readonly section: ArnSection;
   readonly cloud: Cloud;
-  /** Called anew for each text that is read. `undefined` stands for a section that is missing. */
+  /** Called again for each text that is read. `undefined` stands for a section that is missing. */
   readonly change: (text: string | undefined) => Change;
   /** The names that the change gives somebody, if any: whoever makes it must be allowed to impersonate them. */
   readonly gives?: GivenNames;
@@ -99,7 +99,7 @@ export async function editConfigMap(world: World, edit: Edit, options: EditOptio
   );
 }
 
-/** Lines of an entry that stands in the way, to print below what is said of it. */
+/** Lines of an entry that is in the way, to print below what is said of it. */
 export function shown(text: string): string {
   return text.split(/\r?\n/).map((line) => `  ${printable(line)}`).join("\n");
 }

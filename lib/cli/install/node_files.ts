@@ -12,7 +12,7 @@ import unit from "../../../manifests/ram-auth.service" with { type: "text" };
 export interface Place {
   readonly path: string;
   readonly mode: number;
-  /** The file's role, as it stands in errors and reports. */
+  /** The file's role, as it is in errors and reports. */
   readonly what: string;
 }
 

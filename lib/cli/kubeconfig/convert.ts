@@ -1,6 +1,6 @@
 /**
- * Users of a kubeconfig that call a peer for their tokens, made to call ram-auth: only the `command` changes where our
- * command takes the same arguments. What cannot be taken over is left as it is, and told.
+ * Users of a kubeconfig that call another tool for their tokens, made to call ram-auth: only the `command` changes
+ * where our command takes the same arguments. What cannot be taken over is left as it is, and told.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { cloudOfRole, readRole } from "../login/token.ts";
 import type { Plain, YamlChange } from "../../yaml/merge.ts";
 import { quoted } from "../../quote.ts";
 
-/** What becomes of one user that calls a peer. */
+/** What becomes of one user that calls another tool. */
 export type Conversion =
   & { readonly user: string; readonly program: string }
   & (
@@ -25,7 +25,7 @@ export type Conversion =
     | { readonly outcome: "left"; readonly why: string }
   );
 
-/** What becomes of each user that calls a peer; of the others, nothing. */
+/** What becomes of each user that calls another tool; of the others, nothing. */
 export async function planConversions(kubeconfig: Plain, world: World): Promise<readonly Conversion[]> {
   const planned = entriesOf(kubeconfig, "user").map(async ({ name: user, index, value }): Promise<Conversion[]> => {
     const { command, args = [], apiVersion, env } = keysOf(value.exec);
@@ -60,7 +60,7 @@ interface Taken {
   readonly notices: readonly string[];
 }
 
-/** @throws {RamAuthError} if our command does not take the arguments of the peer's */
+/** @throws {RamAuthError} if our command does not take the arguments of the other tool's */
 async function takeOver({ command, cloud }: Peer, args: readonly string[], world: World): Promise<Taken> {
   const { word, rest } = splitAtCommand(args, (name) => name === command);
   if (word !== command) throw new UsageError(`it does not call "${command}", which is the only one ram-auth replaces`);

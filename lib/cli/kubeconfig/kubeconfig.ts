@@ -1,6 +1,6 @@
 /**
- * `ram-auth kubeconfig`: writes what kubectl needs to log in by `ram-auth token` into a kubeconfig, or makes its users of
- * other programs do so.
+ * `ram-auth kubeconfig`: writes what kubectl needs to log in by `ram-auth token` into a kubeconfig, or makes its users
+ * of other programs do so.
  *
  * @module
  */
@@ -24,7 +24,7 @@ import { quoted } from "../../quote.ts";
 /** What may stand beside `--convert`. */
 const BESIDE_CONVERT: readonly string[] = ["convert", "admin-kubeconfig", "dry-run"];
 
-/** Writes a user, or converts those that there are. Exit code 1 where one that calls a peer is left as it is. */
+/** Writes a user, or converts those that there are. Exit code 1 where one that calls another tool is left as it is. */
 export async function run(invocation: Invocation): Promise<number> {
   const { settings, world } = invocation;
   const path = await targetPath(settings, world);

@@ -1,5 +1,5 @@
 /**
- * The programs that kubeconfigs call for tokens, and what of ours stands in the place of each.
+ * The programs that kubeconfigs call for tokens, and what of ours replaces each.
  *
  * @module
  */
@@ -27,7 +27,7 @@ const PEERS: Readonly<Record<string, Peer>> = {
   "heptio-authenticator-aws": { command: "token", cloud: "aws" },
 };
 
-/** The program that a kubeconfig calls, by its name or a path to it; `undefined` if it is none of the peers'. */
+/** The program that a kubeconfig calls, by its name or a path to it; `undefined` if it is none of the other tools'. */
 export function peerOf(command: string): Peer | undefined {
   const name = nameOf(command);
   return Object.hasOwn(PEERS, name) ? PEERS[name] : undefined;

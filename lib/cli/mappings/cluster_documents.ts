@@ -23,14 +23,14 @@ export function emptyDocument(document: Pick<MappingDocument, "source" | "path" 
   return { ...document, rules: [], problems: [], entries: [] };
 }
 
-/** What stands in the place of a ConfigMap's path: `kubectl -n kube-system get configmap/aws-auth` is close to it. */
+/** Stands for a ConfigMap's path: `kubectl -n kube-system get configmap/aws-auth` is close to it. */
 export function configMapPath({ name }: ConfigMapRow): string {
   return `configmap/${CONFIG_MAP_NAMESPACE}/${name}`;
 }
 
 /**
- * A ConfigMap: a document for it as a whole, and one for each section, because each counts lines of its own, as a server
- * logs them. Never throws for what it holds.
+ * A ConfigMap: a document for it as a whole, and one for each section, because each counts lines of its own, as a
+ * server logs them. Never throws for what it holds.
  */
 export function configMapDocuments(
   row: ConfigMapRow,

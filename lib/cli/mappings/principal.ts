@@ -1,5 +1,5 @@
 /**
- * The identity that an ARN stands for, where no STS vouched for it: to explain mappings, never to decide by.
+ * The identity that an ARN stands for, where no STS confirmed it: to explain mappings, never to decide by.
  *
  * @module
  */

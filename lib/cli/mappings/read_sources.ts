@@ -29,7 +29,7 @@ import { isClusterMode, readClusterSources } from "./cluster_sources.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
 import { entriesOf, readDocuments } from "./read_documents.ts";
 
-/** In the place of a path: standard input. */
+/** Instead of a path: standard input. */
 export const STANDARD_INPUT = "-";
 
 /**
@@ -61,8 +61,9 @@ export async function cloudsToRead(settings: Settings, files: readonly string[])
 }
 
 /**
- * The sources in the order in which a server asks them: as the option `backend-mode` has them, or the file in its place,
- * then those of files that neither names. A source that is named and that is nowhere to be looked for is told in a notice.
+ * The sources in the order in which a server asks them: as the option `backend-mode` has them, or the file in its
+ * place, then those of files that neither names. A source that is named and that is nowhere to be looked for is told in
+ * a notice.
  *
  * @throws {UsageError} if there is nothing to look at
  * @throws {FileError} if a file cannot be read

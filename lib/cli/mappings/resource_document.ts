@@ -16,7 +16,7 @@ import { plainOf, textAt, valueAt } from "../../yaml/access.ts";
 
 const KINDS: readonly string[] = Object.values(RESOURCE_KINDS).map(({ kind }) => kind);
 
-/** Whether a manifest is one of the peers' custom resources, by its kind. */
+/** Whether a manifest is one of the other tools' custom resources, by its kind. */
 export function isResource(item: YamlNode): boolean {
   return KINDS.includes(textAt(item, "kind") ?? "");
 }

@@ -1,6 +1,6 @@
 /**
- * Rules written out again: as keys of the config file, as ConfigMaps, as custom resources. Tells what a form has no words
- * for. Values alone; how they are printed is for others.
+ * Rules written out again: as keys of the config file, as ConfigMaps, as custom resources. Tells what a form has no
+ * words for. Values alone; how they are printed is for others.
  *
  * @module
  */
@@ -75,7 +75,7 @@ function permissionSetOf(canonicalArn: string): Readonly<Record<string, string>>
   return { permissionSetName, accountID, ...(partition !== "aws" && { partition }) };
 }
 
-/** One for each cloud that the rules name. Accounts do not say of which cloud they are, so they stand in each. */
+/** One for each cloud that the rules name. Accounts do not say of which cloud they are, so they are in each. */
 function configMapsOf(rules: readonly UsableRule[]): readonly unknown[] {
   const named = new Set(rules.map(cloudOf).filter((cloud) => cloud !== undefined));
   const clouds = Object.keys(CONFIG_MAPS) as CloudId[];

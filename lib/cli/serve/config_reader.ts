@@ -20,7 +20,7 @@ export interface ConfigReader {
   /** `reservedPrefixConfig` in force, for every source. */
   readonly reserved: ReservedPrefixes;
   /**
-   * Takes the settings as they are at the first call, and reads the file anew at each later one; changes
+   * Takes the settings as they are at the first call, and reads the file again at each later one; changes
    * {@linkcode ConfigReader.reserved}.
    *
    * @throws {RamAuthError} if the file cannot be used; all stays as it was then

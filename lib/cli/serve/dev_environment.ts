@@ -34,9 +34,9 @@ export interface DevEnvironment extends AsyncDisposable {
   readonly folder: string;
   /** The server's config file; it watches the mappings in it. */
   readonly configFile: string;
-  /** PEM file of the CA that vouches for the server. */
+  /** PEM file with the CA of the server. */
   readonly caFile: string;
-  /** PEM file of the CA that vouches for the emulator. */
+  /** PEM file with the CA of the emulator. */
   readonly stsCaFile: string;
   readonly webhookKubeconfig: string;
   readonly clusterId: string;
@@ -141,8 +141,9 @@ async function startEmulator(world: World, caFile: string): Promise<StsEmulator>
 }
 
 /**
- * The server's config file, as a person would write it. Who is left out, such as bob and the accounts themselves, is left
- * out on purpose: STS knows them, Kubernetes does not. The webhook kubeconfig is written later, once the port is known.
+ * The server's config file, as a person would write it. Who is left out, such as bob and the accounts themselves, is
+ * left out on purpose: STS knows them, Kubernetes does not. The webhook kubeconfig is written later, once the port is
+ * known.
  */
 function configText({ folder, stsHost, stsCaFile }: Readonly<Record<"folder" | "stsHost" | "stsCaFile", string>>) {
   return `clusterID: ${DEV_CLUSTER_ID}

@@ -16,7 +16,7 @@ import type { Invocation } from "../command.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
 import { mappingSources } from "./source_starters.ts";
 
-/** Serves until SIGTERM or Ctrl-C; SIGHUP reads mappings and certificate anew. */
+/** Serves until SIGTERM or Ctrl-C; SIGHUP reads mappings and certificate again. */
 export async function run({ settings, world, stopSignal }: Invocation): Promise<number> {
   const signal = await stopSignal();
   const format = settings.get("log-format");

@@ -72,7 +72,7 @@ export async function assumeRole(world: World, request: RoleRequest): Promise<Cr
   );
 }
 
-/** The public endpoint: a user's machine stands in no VPC as a rule, and waiting to find out is no option. */
+/** The public endpoint: a user's machine is in no VPC as a rule, and waiting to find out is no option. */
 async function chooseHost(world: World, { endpoint, region }: StsWanted): Promise<string> {
   const stsEndpoint = endpoint ?? (world.env("ALIBABA_CLOUD_STS_ENDPOINT") || undefined);
   const never = () => Promise.resolve(false);

@@ -1,5 +1,6 @@
 /**
- * Where a cluster of Container Service (ACK) is: DescribeClusterUserKubeconfig, of whose answer only the cluster is kept.
+ * Where a cluster of Container Service (ACK) is: DescribeClusterUserKubeconfig, of whose answer only the cluster is
+ * kept.
  *
  * Source: "DescribeClusterUserKubeconfig" of the Container Service API reference, version 2015-12-15.
  *
@@ -49,7 +50,7 @@ export interface AckLookup {
   readonly credentials: Credentials;
   /** PEM file of roots to trust beside the public ones. */
   readonly caFile: string | undefined;
-  /** In the place of the region's host. */
+  /** Instead of the region's host. */
   readonly host?: string;
 }
 
@@ -81,7 +82,8 @@ function chooseHost(region: string | undefined): string {
 }
 
 /**
- * The request that asks for the kubeconfig of a cluster. As the vendor's own client does, it signs the host and a nonce.
+ * The request that asks for the kubeconfig of a cluster. As the vendor's own client does, it signs the host and a
+ * nonce.
  *
  * @throws {UsageError} if the id cannot be one of ACK
  */

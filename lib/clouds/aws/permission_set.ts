@@ -1,7 +1,7 @@
 /**
- * The roles that IAM Identity Center makes for a permission set: `AWSReservedSSO_<set>_<16 hex digits>`, the digits being
- * others each time it makes the role anew. A mapping names the set, and matches that role alone: of the set `Admin`, not
- * of `Admin_ReadOnly`, whose name only starts so.
+ * The roles that IAM Identity Center makes for a permission set: `AWSReservedSSO_<set>_<16 hex digits>`, the digits
+ * being others each time it recreates the role. A mapping names the set, and matches that role alone: of the set
+ * `Admin`, not of `Admin_ReadOnly`, whose name only starts so.
  *
  * Source: "Referencing permission sets in resource policies, Amazon EKS, and AWS KMS", IAM Identity Center user guide.
  *

@@ -1,5 +1,5 @@
 /**
- * What clients of the AWS SDK are given in place of its own connections and credentials: ours, with our trust roots, the
+ * What clients of the AWS SDK are given in place of its own connections and credentials: ours, with our CA bundle, the
  * proxy variables, a deadline and a cap.
  *
  * @module
@@ -30,7 +30,8 @@ export interface SdkResponse {
 }
 
 /**
- * The `requestHandler` of a client. Requests with a query in the URL are not what the SDK makes of the operations in use.
+ * The `requestHandler` of a client. Requests with a query in the URL are not what the SDK makes of the operations in
+ * use.
  *
  * @param limits.client decides which roots are trusted; it belongs to the caller
  */
@@ -40,7 +41,7 @@ export function sdkConnection(
 ): { handle(request: SdkRequest): Promise<SdkResponse> } {
   return {
     async handle({ protocol, hostname, port, path, method, ...rest }) {
-      // Both are written anew when the request is sent.
+      // Both are rewritten when the request is sent.
       const { host: _host, "content-length": _length, ...headers } = rest.headers;
       const url = `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}`;
       const request = method === "GET"

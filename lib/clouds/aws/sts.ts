@@ -98,8 +98,8 @@ export function readCallerIdentity(
 
 /**
  * `AIDA…` of users, `AROA…:<session>` of assumed roles, `<account>:<name>` of federated users, the account of the root
- * user. Only a role's session is taken off, as the peer does (observed with v0.7.18): what stands before the colon of a
- * federated user's is no id of theirs, but the root user's.
+ * user. Only a role's session is taken off, as the other tool does (observed with v0.7.18): what stands before the
+ * colon of a federated user's is no id of theirs, but the root user's.
  */
 function readUserId(userId: string, principal: PrincipalArn): Pick<Identity, "principalId" | "sessionName"> {
   switch (principal.kind) {

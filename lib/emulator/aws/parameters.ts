@@ -5,7 +5,9 @@
  * @module
  */
 
-/** What may stand in a query: visible ASCII, but no plus sign, which is itself on the vendor's page and a space in forms. */
+/**
+ * What may be in a query: visible ASCII, but no plus sign, which is itself on the vendor's page and a space in forms.
+ */
 const QUERY_TEXT = /^[!-*,-~]*$/;
 
 /**

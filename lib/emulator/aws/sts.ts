@@ -90,7 +90,7 @@ function refuseTarget({ method, path }: ReceivedRequest, parameters: Parameters)
   );
 }
 
-/** The parameters of query and form together; `undefined` if either is malformed, or a name stands in both. */
+/** The parameters of query and form together; `undefined` if either is malformed, or a name is in both. */
 function readParameters({ method, query, headers, body }: ReceivedRequest): Parameters | undefined {
   const fromQuery = parseQuery(query);
   const fromForm = method === "POST" && isForm(headers) ? parseForm(body) : new Map<string, string>();

@@ -1,5 +1,5 @@
 /**
- * The ConfigMaps of mappings, as the peers named them.
+ * The ConfigMaps of mappings, as the other tools named them.
  *
  * @module
  */

@@ -65,7 +65,7 @@ export function parseConfigMap(data: unknown, { clouds }: { readonly clouds: rea
   };
 }
 
-/** Keys of others may stand in the same ConfigMap, so that only what looks like a slip is told. */
+/** Keys of others may be in the same ConfigMap, so that only what looks like a slip is told. */
 function warnOfUnknownKeys(keys: readonly string[]): MappingProblem[] {
   return keys.flatMap((key) => {
     const meant = SECTIONS.some((section) => section === key) ? undefined : nearest(key, SECTIONS);

@@ -1,6 +1,6 @@
 /**
- * The form of `DynamicFile`: a document of its own, in JSON or YAML, that holds mappings and nothing else. Knows nothing
- * of where it lies.
+ * The form of `DynamicFile`: a document of its own, in JSON or YAML, that holds mappings and nothing else. Knows
+ * nothing of where it lies.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { type ParsedRules, parseRules } from "../rules.ts";
 /** Largest file in bytes: 16 MiB, room for 100,000 mappings of usual length. */
 export const MAX_DYNAMIC_FILE_BYTES = 16 * 1024 * 1024;
 
-/** The sections, and what the peers' writers put beside them: when the document was made, and its number. */
+/** The sections, and what the other tools' writers put beside them: when the document was made, and its number. */
 const KEYS = [...SECTIONS, "LastUpdatedDateTime", "Version"] as const;
 
 /** The text is YAML or JSON, but no mappings. The message lists every fault with its place. */
@@ -40,7 +40,7 @@ export interface DynamicFileOptions {
 
 /**
  * Reads the document. A text without any of the three sections is refused: it is a file that is being written, far
- * oftener than the wish that nobody shall log in, which is written as an empty section.
+ * more often than the wish that nobody should log in, which is written as an empty section.
  *
  * Trust: whoever can write the file.
  *

@@ -1,5 +1,5 @@
 /**
- * The custom resources of mappings, as the peers named them.
+ * The custom resources of mappings, as the other tools named them.
  *
  * @module
  */

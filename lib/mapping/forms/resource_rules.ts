@@ -16,7 +16,7 @@ import { type PlacedRule, RuleTable } from "../lookup/rule_table.ts";
 
 /** The rules of some resources. */
 export interface ResourceRules {
-  /** Puts what a resource says in the place of what it said. @returns the others of which something else holds now */
+  /** Puts what a resource says instead of what it said. @returns the others of which something else holds now */
   put(name: string, parsed: ParsedResource): readonly string[];
   /** Forgets a resource; one that is unknown already is forgotten. @returns as {@linkcode ResourceRules.put} */
   delete(name: string): readonly string[];
@@ -64,7 +64,7 @@ interface Behind {
 /** Makes an empty set of rules. */
 export function createResourceRules(): ResourceRules {
   let state = emptyState();
-  // Made anew where they are asked for after a change.
+  // Made again where they are asked for after a change.
   let inOrder: { readonly rules: readonly Rule[]; readonly problems: readonly MappingProblem[] } | undefined;
   let inTheWay: ReadonlyMap<string, Behind> | undefined;
   const behind = () => inTheWay ??= behindOthers(state);
@@ -108,8 +108,8 @@ export function createResourceRules(): ResourceRules {
 }
 
 /**
- * What a resource says after a change. One that became invalid keeps its last good rule; one whose ARN cannot be read any
- * more refuses whom it was for.
+ * What a resource says after a change. One that became invalid keeps its last good rule; one whose ARN cannot be read
+ * any more refuses whom it was for.
  */
 function keepingLastGood(before: Rule | undefined, parsed: ParsedResource): ParsedResource {
   if (before === undefined || before.kind === "account" || (parsed.rule !== undefined && isUsable(parsed.rule))) {

@@ -1,6 +1,6 @@
 /**
- * What a custom resource says of itself in `status`: how its ARN is compared, whose id it is, and whether it is in force.
- * Two servers that know the same write the same, so that they need no leader (ADR 17). Pure.
+ * What a custom resource says of itself in `status`: how its ARN is compared, whose id it is, and whether it is in
+ * force. Two servers that know the same write the same, so that they need no leader (ADR 17). Pure.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const MAX_MESSAGE_LENGTH = 4_096;
 
 /** As the schema of the resources has it. */
 export interface ResourceStatus {
-  /** In lower case, as both peers write it and look it up. */
+  /** In lower case, as both other tools write it and look it up. */
   readonly canonicalARN?: string;
   /** Trust: STS told it of whoever logged in, or whoever may write the status did. Nothing is decided on it. */
   readonly userID?: string;

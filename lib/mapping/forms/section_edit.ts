@@ -25,7 +25,7 @@ export interface NewEntry {
   readonly groups: readonly string[];
 }
 
-/** An entry that stands in the section. */
+/** An entry that is in the section. */
 export interface FoundEntry {
   /** In the section's text, from 1. */
   readonly line: number;

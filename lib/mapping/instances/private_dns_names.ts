@@ -1,6 +1,7 @@
 /**
  * The private DNS name of the EC2 instance that an identity is: as the cloud's own nodes are called in Kubernetes. Owns
- * which identities are instances, what a name may look like, and how long it is remembered; the call to EC2 is passed in.
+ * which identities are instances, what a name may look like, and how long it is remembered; the call to EC2 is passed
+ * in.
  *
  * @module
  */
@@ -17,7 +18,7 @@ const DEADLINE_MS = 2_000;
 /** Most ids in one call: the most values that EC2 takes in one filter ("Filter" of the EC2 API reference). */
 const MAX_IDS = 200;
 
-/** Most instances that wait: more than the peer's calls, 15 a second, answer within the deadline. */
+/** Most instances that wait: more than the other tool's calls, 15 a second, answer within the deadline. */
 const MAX_WAITING = 8_000;
 
 /** How long a name is remembered. It stays the same for as long as the instance exists. */
@@ -62,8 +63,8 @@ export interface PrivateDnsNamesOptions {
   /** The id of the instance that an identity is. */
   readonly idOf: (identity: Identity) => string | undefined;
   /**
-   * Asks the cloud about at most 200 instances by their ids, in one call. What it does not know is not in the answer. Trust:
-   * EC2 chose the names; they are checked here.
+   * Asks the cloud about at most 200 instances by their ids, in one call. What it does not know is not in the answer.
+   * Trust: EC2 chose the names; they are checked here.
    */
   readonly ask: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Calls a second, more than 0. */

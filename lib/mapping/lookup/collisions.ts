@@ -1,7 +1,7 @@
 /**
- * Rules that match the very same. Written alike, the last of them counts, as both peers have it, whose tables overwrite.
- * Written differently, as two roles are that differ in their paths, which STS does not tell, whoever wrote both meant two
- * users: one of them is an error, and the other one counts.
+ * Rules that match the very same. Written alike, the last of them counts, as both other tools have it, whose tables
+ * overwrite. Written differently, as two roles are that differ in their paths, which STS does not tell, whoever wrote
+ * both meant two users: one of them is an error, and the other one counts.
  *
  * @module
  */
@@ -18,8 +18,8 @@ export interface Collision {
 }
 
 /**
- * Leaves one of all rules that match the very same, where the first of them stood. Globs keep their order: of two that are
- * written alike the later one is out of reach like any other behind a glob.
+ * Leaves one of all rules that match the very same, where the first of them stood. Globs keep their order: of two that
+ * are written alike the later one is out of reach like any other behind a glob.
  */
 export function partCollisions(
   rules: readonly Rule[],

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Something that stands in an order, and may be for one principal alone. */
+/** Something that is in an order, and may be for one principal alone. */
 export interface Pinned {
   /** The immutable id of the only principal it is for; `undefined` where it is for all. */
   readonly userId: string | undefined;

@@ -1,5 +1,5 @@
 /**
- * Which sources are asked, in their order: those of the option, or of the file that may stand in its place.
+ * Which sources are asked, in their order: those of the option, or of the file that may be in its place.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * The mapping source `CRD`: custom resources that are one rule each, of one kind for each cloud that is accepted. A kind
- * that is not installed has no resources; it is looked for again from time to time. What became of a resource is written
- * into its status.
+ * The mapping source `CRD`: custom resources that are one rule each, of one kind for each cloud that is accepted. A
+ * kind that is not installed has no resources; it is looked for again from time to time. What became of a resource is
+ * written into its status.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export function startCustomResources({ connect, reserved }: KubeSourceOptions): 
       .then(() => {}).finally(() => connection.close());
     return {
       source,
-      // The watch tells of every change, so that there is nothing to read anew.
+      // The watch tells of every change, so that there is nothing to read again.
       reload: () => Promise.resolve(),
       facts: () => kinds.every((kind) => kind.isRead) ? [`mapping CRD: ${total(kinds).rules} rules`] : [],
       warnings: () => kinds.flatMap((kind) => kind.warnings()),

@@ -81,7 +81,7 @@ export class KnownResources {
     return generation !== undefined && generation === this.#generations.get(name);
   }
 
-  /** Puts what an object says in the place of what it said. @returns the others of which something else holds now */
+  /** Puts what an object says instead of what it said. @returns the others of which something else holds now */
   put({ metadata: { name, generation } }: KubeObject, parsed: ParsedResource): readonly string[] {
     this.#generations.set(name, generation);
     return this.rules.put(name, parsed);

@@ -19,8 +19,8 @@ export interface ChainOptions extends BackendModes {
   /** How a source is started. @throws {RamAuthError} if it is not configured */
   readonly starterOf: (mode: BackendMode) => StartSource;
   /**
-   * The config file, which holds more than the rules of `MountedFile`. Read here while that source, which reads it anyway,
-   * is not in the chain. Default: there is none.
+   * The config file, which holds more than the rules of `MountedFile`. Read here while that source, which reads it
+   * anyway, is not in the chain. Default: there is none.
    */
   readonly config?: { readonly path: string | undefined; readonly read: () => Promise<unknown> };
 }
@@ -29,7 +29,7 @@ export interface ChainOptions extends BackendModes {
 export interface LiveChain extends HealthReport, AsyncDisposable {
   /** Those that are asked now. */
   sources(): readonly MappingSource[];
-  /** Reads all anew. Never rejects. */
+  /** Reads all again. Never rejects. */
   reload(): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ import type { HealthReport } from "../health.ts";
 /** A source that lives until its signal aborts; `await using` waits until it has stopped. */
 export interface LiveSource extends HealthReport, AsyncDisposable {
   readonly source: MappingSource;
-  /** Reads anew. Never rejects: what cannot be read leaves in force what was, and is told everywhere. */
+  /** Reads again. Never rejects: what cannot be read leaves in force what was, and is told everywhere. */
   reload(): Promise<void>;
 }
 

@@ -22,7 +22,7 @@ export interface SourceReport extends HealthReport {
   trouble(why: string | undefined): void;
 }
 
-/** Makes the report of a source. `counts` is asked anew each time. */
+/** Makes the report of a source. `counts` is asked again each time. */
 export function createSourceReport(
   name: string,
   { scrubber, counts, notes = () => [] }: {

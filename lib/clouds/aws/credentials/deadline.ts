@@ -12,7 +12,7 @@ const DEADLINE_MS = 60_000;
 export interface Deadline {
   /** The work's result, or an error once the time is over. */
   race<T>(work: Promise<T>): Promise<T>;
-  /** Stops the clock while a person answers, and starts it anew. */
+  /** Stops the clock while a person answers, and starts it again. */
   pauseFor<T>(answer: Promise<T>): Promise<T>;
   end(): void;
 }

@@ -1,6 +1,6 @@
 /**
- * AWS credentials by the vendor's own SDK: profiles with roles, MFA, SSO, a web identity or a process; and what a machine
- * or a container is given. Loaded only when no keys stand in the environment or the shared files.
+ * AWS credentials by the vendor's own SDK: profiles with roles, MFA, SSO, a web identity or a process; and what a
+ * machine or a container is given. Loaded only when no keys are in the environment or the shared files.
  *
  * A profile that asks for credentials is followed alone, because the SDK's default chain goes on after a profile that
  * fails, and would log in as the machine. The SDK reads the environment of the process by itself, which is the world's

@@ -1,5 +1,5 @@
 /**
- * AWS keys that stand in the shared files as they are. What a profile says beyond keys is left to the AWS SDK, which is
+ * AWS keys that are in the shared files as they are. What a profile says beyond keys is left to the AWS SDK, which is
  * dear to load.
  *
  * @module
