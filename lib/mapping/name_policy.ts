@@ -11,6 +11,7 @@ import { isForInstances, type NamePolicy, reservedPrefixes, SYSTEM_PREFIX } from
 import type { ReservedPrefixes } from "./reserved_prefixes.ts";
 import type { ArnRule, Rule } from "./rule.ts";
 import { warnOfSuspiciousNames } from "./suspicious_names.ts";
+import type { Template } from "./template.ts";
 
 /**
  * Groups that are bound to the rights of an administrator in clusters as they come: `kubeadm:cluster-admins` since
@@ -74,6 +75,18 @@ export function warnOfReservedNames(rules: readonly Rule[], policy: NamePolicy):
     }
     return [];
   });
+}
+
+/** How names of this kind must not start that a source gives. */
+export function closedPrefixes(what: "username" | "group", policy: NamePolicy): readonly string[] {
+  return [...reservedPrefixes(what, policy), ...(policy.systemNames === "refused" ? [SYSTEM_PREFIX] : [])];
+}
+
+/** Whether a name starts so, or does with some session's name, which has no colon. */
+export function mayStartWith({ literalStart, rest }: Template, prefix: string): boolean {
+  if (literalStart.startsWith(prefix)) return true;
+  if (!prefix.startsWith(literalStart) || !rest[0]?.name.startsWith("SessionName")) return false;
+  return !prefix.slice(literalStart.length).includes(":") || rest.some(({ after }) => after.includes(":"));
 }
 
 function adviceOn(what: "username" | "group", prefix: string, policy: NamePolicy): string {

@@ -111,7 +111,8 @@ function readAccountRule(node: YamlNode, number: number, report: Report): Accoun
   }
   if (node.kind === "scalar" && typeof node.value === "number" && accountId.startsWith("0")) {
     const notice = `"${accountId}" is taken as written; put it in quotes, for other programs may read an octal number`;
-    report(node, "notice", `Entry ${number} of mapAccounts: ${notice}`);
+    // Only digits below 8 make one: with those, this is another account than before.
+    report(node, /[89]/.test(accountId) ? "notice" : "warning", `Entry ${number} of mapAccounts: ${notice}`);
   }
   return { kind: "account", accountId, line: node.line, column: node.column };
 }

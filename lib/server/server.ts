@@ -14,6 +14,7 @@ import { createHttpsClient } from "../review/https/client.ts";
 import { createStsClient, type StsOutcome } from "../review/sts_client.ts";
 import type { AcceptedCloud, VerifierParts } from "../review/verifier.ts";
 import { initialize, type InitOptions } from "../state/init.ts";
+import { holdsPeersPair } from "../state/usual_state_dir.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics, type PeerPrefix } from "../telemetry/metrics.ts";
 import type { World } from "../world.ts";
@@ -82,6 +83,7 @@ export async function startServer(world: World, log: Log, options: ServerOptions
       metrics,
       scrubber,
       clouds: clouds.map(({ cloud }) => cloud),
+      afterSwap: await holdsPeersPair(world, options.state.stateDir),
       signal: stopping.signal,
     }),
   );

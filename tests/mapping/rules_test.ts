@@ -239,6 +239,11 @@ Deno.test("an account with a leading zero and no quotes gets a notice", () => {
   assert.match(notice?.message ?? "", /"012345678901" is taken as written/);
 });
 
+Deno.test("an account that other programs read as another one gets a warning", () => {
+  const problems = rulesOf("mapAccounts: [012345670123, '012345670124']").problems;
+  assert.deepEqual(problems.map(({ severity }) => severity), ["warning"]);
+});
+
 Deno.test("an ARN that was read differently from how it was written gets a warning", () => {
   const { rules, problems } = rulesOf(
     `mapRoles: [{roleARN: "acs:ram::1234567890123456:assumed-role/Admin", username: a}]`,

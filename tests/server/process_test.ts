@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
 import { replaceFile } from "../support/replace_file.ts";
+import { peerPair, storePair } from "../state/stored_files.ts";
 import { prepareSite, type ServerSite } from "../support/server_process.ts";
 import { waitFor } from "../support/wait_for.ts";
 
@@ -123,4 +124,27 @@ Deno.test("ram-auth server starts again on the state that it made, unchanged", a
   }
   await using _server = await site.start();
   assert.deepEqual(await read(), before);
+});
+
+Deno.test("ram-auth server tells which rules give more than the server before, whose state it uses", async () => {
+  const mappings = `mapRoles:
+  - {roleARN: "acs:ram::1234567890123456:role/*", username: everybody}
+  - {roleARN: "acs:ram::1234567890123456:assumed-role/Admin", username: admin}
+  - {roleARN: "acs:ram::1234567890123456:role/Plain", username: plain}`;
+  await using site = await prepareSite(mappings);
+  await Deno.mkdir(`${site.folder}/state`, { mode: 0o700 });
+  await storePair(`${site.folder}/state`, await peerPair());
+  await using server = await site.start();
+  const told = server.stderr().split("\n").filter((line) => line.includes("more than before"));
+  assert.equal(told.length, 2, server.stderr());
+  assert.match(told[0]!, /"warn".*"line":10,.* ack-ram-authenticator takes the wildcard for a plain character/);
+  assert.match(told[1]!, /"line":11,.* ack-ram-authenticator never matches a role that is written /);
+  assert.match(await readyz(site), /\[!\] mapping MountedFile: 2 rules may give more than the server before/);
+});
+
+Deno.test("ram-auth server with a state of its own says nothing of a server before", async () => {
+  await using site = await prepareSite(`mapRoles: [{roleARN: "acs:ram::1234567890123456:role/*", username: a}]`);
+  await using server = await site.start();
+  assert.doesNotMatch(server.stderr(), /than before/);
+  assert.doesNotMatch(await readyz(site), /server before/);
 });

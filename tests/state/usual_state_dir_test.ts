@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { usualStateDir } from "../../lib/state/usual_state_dir.ts";
+import { holdsPeersPair, usualStateDir } from "../../lib/state/usual_state_dir.ts";
 import { realWorld } from "../../lib/world.ts";
 
 for (
@@ -27,6 +27,25 @@ for (
       );
     } finally {
       await Deno.remove(root, { recursive: true });
+    }
+  });
+}
+
+for (
+  const [what, files, want] of [
+    ["nothing", [], false],
+    ["a pair", ["cert.pem", "key.pem"], true],
+    ["a certificate alone", ["cert.pem"], false],
+    ["a pair and its CA", ["cert.pem", "key.pem", "ca.pem"], false],
+  ] as const
+) {
+  Deno.test(`a state folder with ${what} is ${want ? "" : "not "}that of a peer`, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "peers-pair-" });
+    try {
+      for (const file of files) await Deno.writeTextFile(`${folder}/${file}`, "");
+      assert.equal(await holdsPeersPair(realWorld(), folder), want);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
     }
   });
 }

@@ -9,10 +9,10 @@ import { ConfigError, inspectConfig } from "../../config/file.ts";
 import { sectionsInFile } from "../../config/mapping_sections.ts";
 import { UsageError } from "../../errors.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
-import { createNamePolicy, warnOfReservedNames } from "../../mapping/name_policy.ts";
-import { isUsable } from "../../mapping/rule.ts";
+import { closedPrefixes, createNamePolicy, mayStartWith, warnOfReservedNames } from "../../mapping/name_policy.ts";
+import { isUsable, type UsableRule } from "../../mapping/rule.ts";
 import { parseRules } from "../../mapping/rules.ts";
-import { printable } from "../../quote.ts";
+import { printable, quoted } from "../../quote.ts";
 import { writeYaml } from "../../yaml/read.ts";
 import type { Invocation } from "../command.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
@@ -41,14 +41,15 @@ export async function run({ settings, world }: Invocation): Promise<number> {
     else tell(line, column, severity, message);
   }
   const rules = mappings.flatMap((source) => {
-    const gained = warnOfReservedNames(source.rules, createNamePolicy(source.source, new Map()));
-    const isGained = (line: number, column: number) => gained.some((at) => at.line === line && at.column === column);
-    if (form !== "file") return source.rules.filter(isUsable);
-    for (const { line, column } of gained) {
-      const why = `its "system:" name is one that ${source.source} may not give, and a config file may`;
-      leaveOut(line, column, `${why}; add it by hand if that is intended`);
-    }
-    return source.rules.filter(isUsable).filter(({ line, column }) => !isGained(line, column));
+    const usable = source.rules.filter(isUsable);
+    if (form !== "file") return usable;
+    return usable.filter((rule) => {
+      const gained = gainedInFile(rule, source.source);
+      if (gained === undefined) return true;
+      const why = `its ${gained}, which ${source.source} may not give and a config file may`;
+      leaveOut(rule.line, rule.column, `${why}; add it by hand if that is intended`);
+      return false;
+    });
   });
   const { value, inexpressible } = convertRules(rules, form);
   for (const { rule, why } of inexpressible) leaveOut(rule.line, rule.column, why);
@@ -59,6 +60,22 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   }
   world.stdout.write(writeYaml(value));
   return isWhole ? 0 : 1;
+}
+
+/** The name that a rule gives once it stands in a config file and not before, in words that follow "its". */
+function gainedInFile(rule: UsableRule, source: BackendMode): string | undefined {
+  if (rule.kind !== "arn") return undefined;
+  const [before, after] = [source, "MountedFile" as const].map((mode) => createNamePolicy(mode, new Map()));
+  const names = [["username", rule.username], ...rule.groups.map((group) => ["group", group] as const)] as const;
+  for (const [what, name] of names) {
+    const open = closedPrefixes(what, before!).filter((prefix) => !closedPrefixes(what, after!).includes(prefix));
+    const prefix = open.find((prefix) => mayStartWith(name, prefix));
+    if (prefix === undefined) continue;
+    return `${what} ${quoted(name.source)} ${
+      name.literalStart.startsWith(prefix) ? "starts" : "may start"
+    } with "${prefix}"`;
+  }
+  return undefined;
 }
 
 /** Whose names the result may give; both sources of ConfigMaps may give the same. */

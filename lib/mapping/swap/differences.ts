@@ -17,7 +17,8 @@ import { readAccountId } from "../ids.ts";
 import { createRuleIndex } from "../lookup/rule_index.ts";
 import { nameFault } from "../name.ts";
 import type { Place } from "../problem.ts";
-import { type NamePolicy, reservedPrefixes, SYSTEM_PREFIX } from "../render.ts";
+import { closedPrefixes, mayStartWith } from "../name_policy.ts";
+import { type NamePolicy, SYSTEM_PREFIX } from "../render.ts";
 import { type ArnRule, type InvalidRule, isUsable, type Rule, type Section } from "../rule.ts";
 import type { Template } from "../template.ts";
 import { type DifferenceCode, DIFFERENCES, type Effect } from "./kinds.ts";
@@ -197,28 +198,22 @@ function ofOwnRule(rule: ArnRule, { source, reading, row }: Omit<Sight, "find">)
   const found = new Set<Difference["code"]>();
   for (const [what, name] of names) {
     const listed = what === "username" && reading.reserves ? source.policy.reservedUsernamePrefixes : [];
-    const prefixes = [
-      ...reservedPrefixes(what, source.policy).filter((prefix) => !listed.includes(prefix)),
-      ...(source.policy.systemNames === "refused" ? [SYSTEM_PREFIX] : []),
-    ];
+    const prefixes = closedPrefixes(what, source.policy).filter((prefix) => !listed.includes(prefix));
     if (prefixes.some((prefix) => name.literalStart.startsWith(prefix))) found.add("reserved_name");
-    else if (rule.arn.kind === "role" && isCompleted(name, [...prefixes, SYSTEM_PREFIX])) found.add("completed_name");
+    else if (rule.arn.kind === "role" && isCompleted(name, prefixes)) found.add("completed_name");
     if (rule.arn.kind !== "role" && canBeEmpty(name)) found.add("odd_name");
     if (name.rest.some(({ name }) => !row.placeholders.includes(name))) found.add("placeholder");
   }
   return [...found].map((code) => difference(code, rule, whomOf(rule)));
 }
 
-/** Whether a session's name may make a name one that starts so; it has no colon. */
-function isCompleted({ literalStart, rest }: Template, prefixes: readonly string[]): boolean {
-  const [first] = rest;
-  if (first === undefined) return false;
-  if (literalStart.startsWith(SYSTEM_PREFIX)) return !literalStart.slice(SYSTEM_PREFIX.length).includes(":");
-  if (!first.name.startsWith("SessionName")) return false;
-  const hasColon = rest.some(({ after }) => after.includes(":"));
-  return prefixes.some((prefix) =>
-    prefix.startsWith(literalStart) && (hasColon || !prefix.slice(literalStart.length).includes(":"))
-  );
+/** Whether a session's name may make a name one that is refused. */
+function isCompleted(name: Template, prefixes: readonly string[]): boolean {
+  const { literalStart, rest } = name;
+  if (rest.length > 0 && literalStart.startsWith(SYSTEM_PREFIX)) {
+    return !literalStart.slice(SYSTEM_PREFIX.length).includes(":");
+  }
+  return [...prefixes, SYSTEM_PREFIX].some((prefix) => !literalStart.startsWith(prefix) && mayStartWith(name, prefix));
 }
 
 /** Users have no session. */

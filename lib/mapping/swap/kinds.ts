@@ -64,15 +64,9 @@ export const DIFFERENCES = {
   },
   role_path: {
     effect: "more",
-    before: "never matches a role with a path, which STS does not tell",
-    now: "drops the path and matches the role",
-    advice: "remove the entry, or write the role without its path if it is meant",
-  },
-  assumed_role: {
-    effect: "more",
-    before: "never matches an assumed role that has no session",
+    before: "never matches a role that is written with a path, or as an assumed role without a session",
     now: "matches the role",
-    advice: "remove the entry, or write the ARN of the role if it is meant",
+    advice: "remove the entry, or write the ARN of the role without its path if it is meant",
   },
   foreign_arn: {
     effect: "more",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ArnError } from "../../clouds/cloud.ts";
+import { ArnError, type ArnPattern } from "../../clouds/cloud.ts";
 import { foldAsciiCase } from "../../identity/ascii_case.ts";
 import { plainOf } from "../../yaml/access.ts";
 import type { YamlNode } from "../../yaml/read.ts";
@@ -65,15 +65,22 @@ export function readOldEntry(node: YamlNode, { section, reading, cloud }: OldCon
     if (!(error instanceof ArnError)) throw error;
     return { kind: "dead", code: /[*?]/.test(text) ? "wildcard" : "foreign_arn" };
   }
-  const { session, canonicalArn, isGlob, notice } = pattern;
-  if (isGlob) return { kind: "dead", code: reading.wildcards === "regex" ? "regex" : "wildcard" };
-  if (session === undefined && notice !== undefined) {
-    return { kind: "dead", code: small.includes(":assumed-role/") ? "assumed_role" : "role_path" };
-  }
-  if (session !== undefined && !reading.sessionsAreRoles) return { kind: "dead", code: "session" };
-  const arn = foldAsciiCase(canonicalArn);
+  const code = whyDead(pattern, reading);
+  if (code !== undefined) return { kind: "dead", code };
+  const arn = foldAsciiCase(pattern.canonicalArn);
   const key = reading.keepsCase && section === "mapUsers" ? text : arn;
-  return { kind: "alive", arn, key, isSession: session !== undefined, ...names };
+  return { kind: "alive", arn, key, isSession: pattern.session !== undefined, ...names };
+}
+
+/** Why an ARN that ram-auth reads matches nobody with the old server; `undefined` where it does. */
+export function whyDead(
+  { isGlob, isPermissionSet, session, notice }: ArnPattern,
+  { wildcards, sessionsAreRoles }: Reading,
+): DifferenceCode | undefined {
+  if (isPermissionSet) return "permission_set";
+  if (isGlob) return wildcards === "regex" ? "regex" : "wildcard";
+  if (session !== undefined) return sessionsAreRoles ? undefined : "session";
+  return notice === undefined ? undefined : "role_path";
 }
 
 /** An account as the config file of the old server has it; `undefined` where it does not start with the value. */

@@ -9,6 +9,7 @@ import { messageOf } from "../../errors.ts";
 import { inTurn } from "../../in_turn.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import type { MappingSource } from "../../mapping/source.ts";
+import { warnOfGains } from "../../mapping/swap/gains.ts";
 import { type BackendModes, readBackendModes } from "./backend_modes.ts";
 import type { HealthReport } from "../health.ts";
 import type { LiveParts, LiveSource, StartSource } from "./live_source.ts";
@@ -132,6 +133,7 @@ export async function startLiveChain(
       ...(failure === undefined ? [] : ["mapping sources: not switched, see the log; the old ones stay in force"]),
       ...(configFailure === undefined ? [] : ["config file: not reloaded, see the log; the old options stay in force"]),
       ...order.flatMap((live) => live.warnings()),
+      ...(parts.afterSwap ? order.flatMap(({ source }) => warningOfGains(source)) : []),
     ],
     async [Symbol.asyncDispose]() {
       await watching;
@@ -139,4 +141,12 @@ export async function startLiveChain(
       for (const mode of [...running.keys()]) await end(mode);
     },
   };
+}
+
+/** How many rules of a source give more than the server before gave, in words for `/readyz`; nothing where none does. */
+function warningOfGains({ name, rules }: MappingSource): readonly string[] {
+  const { length } = warnOfGains(name, rules());
+  if (length === 0) return [];
+  const what = length === 1 ? "1 rule may give" : `${length} rules may give`;
+  return [`mapping ${name}: ${what} more than the server before, see the log and "ram-auth check --as"`];
 }

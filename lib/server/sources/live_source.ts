@@ -9,6 +9,7 @@ import type { MappingProblem, Severity } from "../../mapping/problem.ts";
 import { isUsable } from "../../mapping/rule.ts";
 import type { Scrubber } from "../../mapping/scrub.ts";
 import type { MappingSource } from "../../mapping/source.ts";
+import { warnOfGains } from "../../mapping/swap/gains.ts";
 import type { Log, LogLevel } from "../../telemetry/log.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import type { World } from "../../world.ts";
@@ -29,6 +30,8 @@ export interface LiveParts {
   readonly scrubber: Scrubber;
   /** The clouds whose ARNs its rules may name. */
   readonly clouds: readonly Cloud[];
+  /** Whether the server takes the place of another program, so that what its rules give more than before is told. */
+  readonly afterSwap?: boolean;
   /** Aborts when the server stops. */
   readonly signal: AbortSignal;
 }
@@ -39,11 +42,12 @@ export type StartSource = (parts: LiveParts) => Promise<LiveSource>;
 const LEVEL_OF_PROBLEM: Readonly<Record<Severity, LogLevel>> = { invalid: "error", warning: "warn", notice: "info" };
 
 /** Tells log and metrics what a source has in force now. */
-export function announce(source: MappingSource, { world, log, metrics, scrubber }: LiveParts): Date {
+export function announce(source: MappingSource, { world, log, metrics, scrubber, afterSwap }: LiveParts): Date {
   const loadedAt = world.now();
   const counts = { rules: countUsable(source), invalid: countInvalid(source) };
   metrics.setMappings(source.name, counts, loadedAt);
-  logProblems(source, source.problems(), { log, scrubber });
+  const gains = afterSwap ? warnOfGains(source.name, source.rules()) : [];
+  logProblems(source, [...source.problems(), ...gains], { log, scrubber });
   log.info("mappings in force", { source: source.name, ...counts });
   return loadedAt;
 }

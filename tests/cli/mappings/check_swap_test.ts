@@ -127,7 +127,7 @@ const ROWS: readonly Row[] = [
     "an assumed role without a session",
     AWS,
     configMap("mapRoles", entry(`${STS}:assumed-role/Admin`)),
-    one("assumed_role", "more", 6, `${IAM}:role/Admin`),
+    one("role_path", "more", 6, `${IAM}:role/Admin`),
   ],
   [
     "the ARN of another cloud",
@@ -293,7 +293,7 @@ Deno.test("check --as prints the most dangerous difference first, with what to d
   const lines = out.trimEnd().split("\n");
   assert.match(
     lines[0]!,
-    new RegExp(`^f:5:5: more rights: for ${IAM}:role/Admin: ${AWS} never .*; ram-auth drops .*; remove`),
+    new RegExp(`^f:5:5: more rights: for ${IAM}:role/Admin: ${AWS} never .*; ram-auth matches .*; remove`),
   );
   assert.match(lines[1]!, /^f:4:5: fewer rights: for /);
   assert.equal(lines[2], `2 differences from ${AWS}: 1 more rights, 1 fewer rights`);

@@ -143,7 +143,25 @@ for (
       "a system name that the file would give and the resource may not",
       "file",
       `kind: IAMIdentityMapping\nmetadata: {name: x}\nspec: {arn: "${ACCOUNT}:role/A", username: a, groups: ["system:masters"]}\n`,
-      /^-:1:1: left out: .*"system:" .* CRD may not give/m,
+      /^-:1:1: left out: its group "system:masters" starts with "system:", which CRD may not give/m,
+    ],
+    ...["kubeadm:masters", "ram-auth:masters"].map((group) =>
+      [
+        `the administrators' group ${group}`,
+        "file",
+        `kind: IAMIdentityMapping\nmetadata: {name: x}\nspec: {arn: "${ACCOUNT}:role/A", username: a, groups: ["${group}"]}\n`,
+        new RegExp(
+          `^-:1:1: left out: its group "${group}" starts with "[a-z-]+:", which CRD may not give and a config`,
+          "m",
+        ),
+      ] as const
+    ),
+    [
+      "a group that a session may make an administrators'",
+      "file",
+      `kind: IAMIdentityMapping\nmetadata: {name: x}\n` +
+      `spec: {arn: "${ACCOUNT}:role/A", username: a, groups: ["{{SessionName}}:masters"]}\n`,
+      /^-:1:1: left out: its group .* may start with "kubeadm:", which CRD may not give/m,
     ],
   ] as const
 ) {
