@@ -58,7 +58,12 @@ export function parseArnEntry(node: YamlNode, options: EntryContext): ArnRule | 
   const { fields, faults } = readFields(node, KEYS);
   for (const { at, why } of faults) fault(at, why);
   const foreign = fields.get(otherKey);
-  if (foreign !== undefined) return fault(foreign, `"${otherKey}" belongs under ${other}; move the entry there`);
+  if (foreign !== undefined) {
+    fault(foreign, `"${otherKey}" belongs under ${other}; move the entry there`);
+    const arn = readArn(foreign, { ...context, arnKey: otherKey });
+    return arn &&
+      { kind: "invalid", arn, userId: undefined, line: node.line, column: node.column, why: whys.join("; ") };
+  }
 
   const required = (key: Key) => fields.get(key) ?? fault(node, `it has no ${key}; add one`);
   const sso = fields.get("sso");
@@ -81,13 +86,13 @@ function andThen<T>(node: YamlNode | undefined, read: (node: YamlNode) => T | un
   return node === undefined ? undefined : read(node);
 }
 
+/** Reads the ARN; one of the other section is a fault, and still says whom the entry is for. */
 function readArnOfSection(node: YamlNode, { section, clouds, fault }: EntryContext): ArnPattern | undefined {
   const arn = readArn(node, { arnKey: ARN_KEYS[section], clouds, fault });
-  if (arn === undefined || SECTION_OF[arn.kind] === section) return arn;
-  return fault(
-    node,
-    `${quoted(arn.canonicalArn)} is the ARN of a ${arn.kind}; move the entry to ${SECTION_OF[arn.kind]}`,
-  );
+  if (arn !== undefined && SECTION_OF[arn.kind] !== section) {
+    fault(node, `${quoted(arn.canonicalArn)} is the ARN of a ${arn.kind}; move the entry to ${SECTION_OF[arn.kind]}`);
+  }
+  return arn;
 }
 
 /** Reads the ARN of one entry, of any kind; `arnKey` is what messages call it. */

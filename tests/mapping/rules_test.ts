@@ -239,6 +239,23 @@ Deno.test("an account with a leading zero and no quotes gets a notice", () => {
   assert.match(notice?.message ?? "", /"012345678901" is taken as written/);
 });
 
+for (
+  const [what, entry] of [
+    ["a user under mapRoles", `{roleARN: "acs:ram::1234567890123456:user/alice", username: a}`],
+    ["a userARN under mapRoles", `{userARN: "acs:ram::1234567890123456:user/alice", username: a}`],
+  ]
+) {
+  Deno.test(`${what} is invalid, and refuses the user: nobody is handed to a source that is trusted less`, () => {
+    const { rules, lost } = rulesOf(`mapRoles: [${entry}]`);
+    assert.deepEqual(lost, []);
+    const [rule, ...more] = rules;
+    assert.deepEqual(more, []);
+    assert.ok(rule?.kind === "invalid");
+    assert.equal(rule.arn.canonicalArn, "acs:ram::1234567890123456:user/alice");
+    assert.match(rule.why, /move the entry/);
+  });
+}
+
 Deno.test("an account that other programs read as another one gets a warning", () => {
   const problems = rulesOf("mapAccounts: [012345670123, '012345670124']").problems;
   assert.deepEqual(problems.map(({ severity }) => severity), ["warning"]);

@@ -22,6 +22,7 @@ import {
 } from "../../mapping/swap/differences.ts";
 import { DIFFERENCES, type Effect } from "../../mapping/swap/kinds.ts";
 import { OLD_TOOLS, type OldTool } from "../../mapping/swap/old_tools.ts";
+import { jsonLines, printable } from "../../quote.ts";
 import type { World } from "../../world.ts";
 import type { YamlNode } from "../../yaml/read.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
@@ -56,7 +57,7 @@ export async function checkSwap({ tool, paths, output }: SwapCheck, world: World
   const ok = differences.every(({ effect }) => effect !== "more");
   world.stdout.write(
     output === "json"
-      ? `${JSON.stringify({ ok, tool, differences: differences.map(explained) }, null, 2)}\n`
+      ? jsonLines({ ok, tool, differences: differences.map(explained) })
       : `${differences.map((difference) => lineOf(difference, tool)).join("")}${summaryOf(differences, tool)}\n`,
   );
   return ok ? 0 : 1;
@@ -126,8 +127,9 @@ function lineOf({ path, line, column, resource, code, effect, whom, instead }: L
   const { before, now, advice } = DIFFERENCES[code];
   const what = resource === undefined ? "" : `resource "${resource}": `;
   const by = instead === undefined ? "" : `, and the rule at line ${instead} counts`;
-  return `${path}:${line}:${column}: ${EFFECTS[effect]}: ${what}for ${whom === "*" ? "everybody" : whom}: ` +
-    `${tool} ${before}; ram-auth ${now}${by}; ${advice}\n`;
+  const text = `${path}:${line}:${column}: ${EFFECTS[effect]}: ${what}for ${whom === "*" ? "everybody" : whom}: ` +
+    `${tool} ${before}; ram-auth ${now}${by}; ${advice}`;
+  return `${printable(text)}\n`;
 }
 
 const EFFECTS: Readonly<Record<Effect, string>> = {

@@ -225,11 +225,8 @@ function canBeEmpty({ literalStart, rest }: Template): boolean {
 /** Why the entry of a principal whom the old server lets in is no rule here. */
 function codeOf({ entry, section, old, mine }: Alive): DifferenceCode {
   if (old.isSession) return "session";
-  if (mine === undefined && entry.resource === undefined) {
-    const isRole = old.arn.includes(":role/");
-    return isRole === (section === "mapRoles") ? "unreadable_arn" : "other_section";
-  }
   if (mine === undefined) return "unreadable_arn";
+  if (entry.resource === undefined && sectionOf(mine) !== section) return "other_section";
   if (old.isUnsure) return "loose_value";
   const written = [old.username, ...old.groups];
   if (written.some((name) => nameFault(name.replaceAll(/\{\{|\}\}/g, "x")) !== undefined)) return "odd_name";

@@ -83,7 +83,7 @@ export const DIFFERENCES = {
   other_section: {
     effect: "less",
     before: "takes roles under mapUsers and users under mapRoles, and asks mapRoles first",
-    now: "ignores the entry",
+    now: "refuses whom the entry is for",
     advice: "move the entry to the section of its ARN",
   },
   session: {

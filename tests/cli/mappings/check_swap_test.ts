@@ -145,7 +145,7 @@ const ROWS: readonly Row[] = [
     "a user under mapRoles",
     AWS,
     config("mapRoles", `{rolearn: "${IAM}:user/dave", username: u}`),
-    one("other_section", "less", 4, `${IAM.toLowerCase()}:user/dave`),
+    one("other_section", "less", 4, `${IAM}:user/dave`),
   ],
   [
     "a user under mapRoles, who has more under mapUsers",

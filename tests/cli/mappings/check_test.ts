@@ -367,3 +367,59 @@ Deno.test("ram-auth check without a file is wrong usage, and so are two", async 
     assert.match(world.err(), /^ram-auth: Cannot /);
   }
 });
+
+for (
+  const [what, section, entry, good, warning] of [
+    [
+      "a username that the caller chooses",
+      "mapRoles",
+      `{${ROLE}, username: "{{SessionName}}"}`,
+      `{${ROLE}, username: "aws:{{SessionName}}"}`,
+      /its username is "{{SessionName}}" alone, so that whoever assumes the role chooses it, "admin" for one/,
+    ],
+    [
+      "a group that the caller chooses",
+      "mapRoles",
+      `{${ROLE}, username: a, groups: ["{{SessionNameRaw}}"]}`,
+      `{${ROLE}, username: a, groups: ["aws:{{SessionNameRaw}}"]}`,
+      /its group is "{{SessionNameRaw}}" alone/,
+    ],
+    [
+      "a session's name for a user",
+      "mapUsers",
+      `{userarn: "${ACCOUNT}:user/a", username: "a:{{SessionName}}"}`,
+      `{userarn: "${ACCOUNT}:user/a", username: "a:{{AccountID}}"}`,
+      /only the sessions of roles have one/,
+    ],
+    [
+      "a system: name that a placeholder completes",
+      "mapRoles",
+      `{${ROLE}, username: "system:{{SessionName}}"}`,
+      `{${ROLE}, username: "system:node:{{SessionName}}"}`,
+      /its username "system:{{SessionName}}" is refused: a placeholder may not complete/,
+    ],
+    [
+      "a system: group that a placeholder completes",
+      "mapRoles",
+      `{${ROLE}, username: a, groups: ["system:{{AccountID}}"]}`,
+      `{${ROLE}, username: a, groups: ["system:nodes"]}`,
+      /its group "system:{{AccountID}}" is refused/,
+    ],
+    [
+      "a permission set by a wildcard",
+      "mapRoles",
+      `{rolearn: "${ACCOUNT}:role/AWSReservedSSO_Admin_*", username: a}`,
+      `{sso: {permissionSetName: Admin, accountID: "123456789012"}, username: a}`,
+      /also matches permission sets whose names start with "Admin_"; write "sso: /,
+    ],
+  ] as const
+) {
+  Deno.test(`ram-auth check warns of ${what}, and not of its safe form`, async () => {
+    const warned = await check(config(`  ${section}:\n  - ${entry}\n`));
+    assert.equal(warned.code, 1);
+    assert.match(warned.out, warning);
+    assert.match(warned.out, /^f:4:5: warning: /);
+    const quiet = await check(config(`  ${section}:\n  - ${good}\n`));
+    assert.deepEqual([quiet.code, quiet.out], [0, "1 rule in 1 file: nothing is wrong\n"]);
+  });
+}
