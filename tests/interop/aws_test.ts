@@ -17,6 +17,7 @@ for (
   const [what, file, components] of [
     ["config file", "aws_config_file", []],
     ["ConfigMap", "aws_config_map", ["cluster"]],
+    ["DynamicFile", "aws_dynamic_file", []],
   ] as const
 ) {
   testInside(

@@ -23,7 +23,7 @@ export const MARKER: AwsPrincipal = {
 };
 
 /** Which source the mappings are for: a slip ends aws-iam-authenticator's start where it stands in the config file. */
-export type ConfigSource = "MountedFile" | "EKSConfigMap";
+export type ConfigSource = "MountedFile" | "EKSConfigMap" | "DynamicFile";
 
 const ACCOUNT = "123456789012";
 /** A number to YAML 1.1, and another one. */
@@ -210,7 +210,7 @@ const ACCOUNTS: readonly Weighted<string>[] = [
 /** Makes one config. */
 export function makeConfig(random: Random, source: ConfigSource): MappingConfig {
   // In a config file one slip of these kinds is all that matters, so that few files have one.
-  const isFatal = random() < (source === "MountedFile" ? 0.06 : 0.5);
+  const isFatal = random() < (source === "EKSConfigMap" ? 0.5 : 0.06);
   const written: string[] = [];
   const entry = (section: "mapRoles" | "mapUsers"): string => {
     const name = pick(section === "mapRoles" ? ROLES : USERS, random);
@@ -267,4 +267,11 @@ export function manifestOf(config: MappingConfig): string {
     `  ${key}: |\n${text.replace(/^(?=.)/gm, "    ")}`
   );
   return `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: aws-auth, namespace: kube-system}\ndata:\n${data.join("")}`;
+}
+
+/** A config as a `DynamicFile`, which is JSON: digits that no number starts with are a text. */
+export function dynamicFileOf({ mapRoles, mapUsers, mapAccounts }: MappingConfig): string {
+  const accounts = mapAccounts.map((account) => account.startsWith("0") ? `"${account}"` : account);
+  const list = (entries: readonly string[]) => entries.length === 0 ? "[]" : `[\n${entries.join(",\n")}\n]`;
+  return `{"mapRoles": ${list(mapRoles)},\n"mapUsers": ${list(mapUsers)},\n"mapAccounts": ${list(accounts)}}\n`;
 }

@@ -281,7 +281,8 @@ function accountDifferences({ entries, rules }: SwapSource, reading: Reading): D
   const written = entries.filter(({ section }) => section === "mapAccounts");
   const olds = new Set(written.map((node) => readOldAccount(node, reading)));
   return written.flatMap((node): Difference[] => {
-    if (node.kind !== "scalar" && reading.slip === "ends") return [difference("ends_start", node, "*")];
+    const isSlip = readOldAccount(node, reading) === undefined;
+    if (isSlip && reading.slip === "ends") return [difference("ends_start", node, "*")];
     const account = readAccountId(node);
     const isInForce = rules.some((rule) => rule.kind === "account" && rule.accountId === account);
     return account === undefined || olds.has(account) || !isInForce ? [] : [difference("octal_account", node, account)];

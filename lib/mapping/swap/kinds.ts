@@ -31,7 +31,7 @@ export interface DifferenceKind {
 export const DIFFERENCES = {
   ends_start: {
     effect: "more",
-    before: "does not start with this entry, and so lets nobody in",
+    before: "does not start with this entry, or reads none of its DynamicFile, and so lets nobody in",
     now: "skips the entry, or refuses its principal, and uses all others",
     advice: "correct the entry or remove it",
   },

@@ -51,7 +51,8 @@ export function readOldEntry(node: YamlNode, { section, reading, cloud }: OldCon
   const names: OldNames = values.size === node.entries.length ? read : { ...read, isUnsure: true };
   const text = textOf(values.get(ARN_KEYS[section]), reading);
   if (text === undefined) return slip;
-  if (section === "mapRoles" && cloud.readPermissionSet !== undefined && values.has("sso")) {
+  const knowsSets = reading.permissionSets && cloud.readPermissionSet !== undefined;
+  if (section === "mapRoles" && knowsSets && values.has("sso")) {
     const sso = values.get("sso");
     return text !== "" || typeof sso !== "object" || sso === null ? slip : { kind: "dead", code: "permission_set" };
   }
@@ -83,9 +84,9 @@ export function whyDead(
   return notice === undefined ? undefined : "role_path";
 }
 
-/** An account as the config file of the old server has it; `undefined` where it does not start with the value. */
-export function readOldAccount(node: YamlNode, { accountsAreNumbers }: Reading): string | undefined {
-  if (node.kind !== "scalar") return undefined;
+/** An account as the old server has it; `undefined` where its value is a slip. */
+export function readOldAccount(node: YamlNode, { accountsAreNumbers, values }: Reading): string | undefined {
+  if (node.kind !== "scalar" || (values === "slip" && typeof node.value !== "string")) return undefined;
   if (typeof node.value === "number" && accountsAreNumbers && /^0[0-7]+$/.test(node.text)) {
     return String(parseInt(node.text, 8));
   }
@@ -135,6 +136,7 @@ function readNames(values: ReadonlyMap<string, unknown>, reading: Reading): OldN
 function textOf(value: unknown, { values }: Reading): string | undefined {
   if (typeof value === "string") return value;
   if (value === null || value === undefined || values === "blank") return "";
+  if (values === "slip") return undefined;
   if (typeof value === "boolean") return value ? "1" : "0";
   return typeof value === "number" ? String(value) : undefined;
 }
@@ -146,7 +148,7 @@ function listOf(value: unknown, reading: Reading): readonly string[] | undefined
     const texts = value.map((item) => textOf(item, reading));
     return texts.every((text) => text !== undefined) ? texts : undefined;
   }
-  if (reading.values === "blank") return [];
+  if (reading.values !== "loose") return reading.values === "blank" ? [] : undefined;
   if (typeof value === "string") return value === "" ? [] : value.split(",");
   const text = textOf(value, reading);
   return text === undefined ? undefined : [text];

@@ -10,7 +10,7 @@ import type { BackendMode } from "../backend_mode.ts";
 
 /** How a server reads a source. */
 export interface Reading {
-  /** What it makes of an entry without an ARN, or of one that is no map: `ends`, it does not start. */
+  /** What it makes of an entry without an ARN, or of one that is no map: `ends`, it does not start, or reads no entry. */
   readonly slip: "ends" | "skipped";
   /** In which sections an ARN that it cannot read ends its start; elsewhere the entry matches nobody. */
   readonly checkedArns: readonly ("mapRoles" | "mapUsers")[];
@@ -18,8 +18,13 @@ export interface Reading {
   readonly sessionsAreRoles: boolean;
   /** Whether of two user ARNs that differ by case it keeps both, and takes either one. */
   readonly keepsCase: boolean;
-  /** How a value of another type is read: `loose`, a number is its digits and a text a list; `blank`, as if empty. */
-  readonly values: "loose" | "blank";
+  /**
+   * How a value of another type is read: `loose`, a number is its digits and a text a list; `blank`, as if empty; `slip`,
+   * the entry is one.
+   */
+  readonly values: "loose" | "blank" | "slip";
+  /** Whether it knows permission sets; else such an entry has no ARN. */
+  readonly permissionSets: boolean;
   /** `regex`: an ARN with a wildcard is a regular expression that matches anywhere; else it matches nobody. */
   readonly wildcards: "regex" | "nobody";
   /** Whether digits without quotes are a number, octal where they start with 0. */
@@ -45,6 +50,7 @@ const CONFIG_FILE: Reading = {
   sessionsAreRoles: true,
   keepsCase: false,
   values: "loose",
+  permissionSets: true,
   wildcards: "nobody",
   accountsAreNumbers: true,
   reserves: true,
@@ -55,11 +61,20 @@ const CONFIG_MAP: Reading = {
   sessionsAreRoles: false,
   keepsCase: true,
   values: "blank",
+  permissionSets: true,
   wildcards: "nobody",
   accountsAreNumbers: false,
   reserves: false,
 };
-const DYNAMIC_FILE: Reading = { ...CONFIG_MAP, sessionsAreRoles: true, keepsCase: false, reserves: true };
+const DYNAMIC_FILE: Reading = {
+  ...CONFIG_MAP,
+  slip: "ends",
+  sessionsAreRoles: true,
+  keepsCase: false,
+  values: "slip",
+  permissionSets: false,
+  reserves: true,
+};
 const RESOURCES: Reading = { ...CONFIG_MAP, sessionsAreRoles: true, keepsCase: false };
 
 /** Every server, by its name. */

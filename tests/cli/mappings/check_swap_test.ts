@@ -82,6 +82,12 @@ const one = (code: DifferenceCode, effect: Effect, line: number, whom: string): 
 
 const ROWS: readonly Row[] = [
   ["an ARN that ends the start", AWS, config("mapRoles", entry(`${IAM}:group/x`)), one("ends_start", "more", 4, "*")],
+  [
+    "a DynamicFile of which it reads nothing",
+    AWS,
+    `mapUsers:\n- ${entry(`${IAM}:user/dave`, "username: 1")}\n- ${entry(`${IAM}:user/erin`)}\n`,
+    one("ends_start", "more", 2, "*"),
+  ],
   ["a source that it has not", ACK, configMap("mapRoles", entry(`${IAM}:role/A`)), [
     { code: "not_read", effect: "more", line: 6, whom: `${IAM}:role/A` },
   ]],

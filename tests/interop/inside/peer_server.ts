@@ -27,6 +27,8 @@ export interface PeerServerOptions extends PeerOptions {
 /** A peer that listens; `await using` stops it. */
 export interface PeerServer extends AsyncDisposable {
   review(token: string): Promise<ReviewStatus>;
+  /** Everything that it logged so far. */
+  log(): string;
 }
 
 /** The peer, ready to be started again and again; `await using` removes its folder. */
@@ -73,6 +75,7 @@ export async function preparePeer({ clusterId, stsCaFile }: PeerOptions): Promis
       const url = `https://127.0.0.1:${port}`;
       return {
         review: (token) => postReview(token, { url, client }),
+        log: () => process.stderr(),
         [Symbol.asyncDispose]: async () => void await process.stop("SIGKILL"),
       };
     },
@@ -89,5 +92,5 @@ export async function startPeerServer({ mappings, ...options }: PeerServerOption
   if (server === undefined) throw new Error(`Cannot start aws-iam-authenticator: ${peer.complaint()}`);
   starting.use(server);
   const running = starting.move();
-  return { review: server.review, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { ...server, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
