@@ -250,7 +250,7 @@ function ofDeadEntry(
     readonly inForce: ReadonlyMap<string, readonly Alive[]>;
   },
 ): Difference[] {
-  if (old.kind === "alive" || mine === undefined) return [];
+  if (old.kind === "alive" || old.kind === "ends" || mine === undefined) return [];
   const code = old.kind === "dead" ? old.code : undefined;
   const { arn } = mine;
   const whom = whomOf(mine);
