@@ -220,20 +220,35 @@ export function draftedFile(name: string): string | undefined {
 }
 
 /**
- * Removes what processes that were killed left of a file they wrote. Only while nobody else can be writing it.
+ * The drafts of a file: being written now, or left by processes that were killed.
+ *
+ * @throws {FileError} if the folder cannot be read
+ */
+export async function findDrafts(world: World, path: string): Promise<string[]> {
+  const folder = folderOf(path);
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  try {
+    const entries = await Array.fromAsync(world.fs.readDir(folder));
+    return entries.filter((entry) => draftedFile(entry.name) === name).map((entry) => `${folder}/${entry.name}`);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return [];
+    throw explainFile(cause, `Cannot look for drafts of "${path}"`);
+  }
+}
+
+/**
+ * Removes them. Only while nobody else can be writing the file.
  *
  * @throws {FileError} if one cannot be removed
  */
 export async function removeDrafts(world: World, path: string): Promise<void> {
-  const folder = folderOf(path);
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  const attempt = `Cannot remove what a killed process left beside "${path}"`;
-  try {
-    for await (const entry of world.fs.readDir(folder)) {
-      if (draftedFile(entry.name) === name) await world.fs.remove(`${folder}/${entry.name}`);
+  for (const draft of await findDrafts(world, path)) {
+    try {
+      await world.fs.remove(draft);
+    } catch (cause) {
+      if (cause instanceof Deno.errors.NotFound) continue;
+      throw explainFile(cause, `Cannot remove "${draft}", which a process left that was killed`);
     }
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw explainFile(cause, attempt);
   }
 }
 

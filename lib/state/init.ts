@@ -5,9 +5,13 @@
  * @module
  */
 
+import { RamAuthError } from "../errors.ts";
+import { removeDrafts } from "../files.ts";
 import type { World } from "../world.ts";
 import { ensureState, previewState, type State, type StateOptions } from "./state_dir.ts";
 import type { FileReport } from "./state_files.ts";
+import { findStateFolder } from "./state_folder.ts";
+import { withStateLock } from "./state_lock.ts";
 import { buildWebhookKubeconfig, planWebhookKubeconfig, webhookUrl } from "./webhook_kubeconfig.ts";
 
 /** What to make, and where. */
@@ -49,8 +53,26 @@ export async function initialize(world: World, options: InitOptions): Promise<In
     text,
     ownsFolder: options.ownsKubeconfigFolder,
   });
+  const hasDrafts = plan.files.some(({ status }) => status === "removed");
+  const isCleared = hasDrafts && await clearDrafts(world, { stateDir: options.stateDir, kubeconfigPath });
   await plan.make();
-  return { state, files: [...state.files, ...plan.files] };
+  const done = plan.files.filter(({ status }) => status !== "removed" || isCleared);
+  return { state, files: [...state.files, ...done] };
+}
+
+/** Whether that could be done. Where the state cannot be locked, they stay: that must not keep a server from starting. */
+async function clearDrafts(
+  world: World,
+  { stateDir, kubeconfigPath }: { readonly stateDir: string; readonly kubeconfigPath: string },
+): Promise<boolean> {
+  try {
+    const heir = (await findStateFolder(world, stateDir))?.heir;
+    await withStateLock(world, stateDir, () => removeDrafts(world, kubeconfigPath), { heir });
+    return true;
+  } catch (cause) {
+    if (cause instanceof RamAuthError) return false;
+    throw cause;
+  }
 }
 
 /** What {@linkcode initialize} would do. */

@@ -43,6 +43,9 @@ export const LOCK_NAME = ".lock";
 /** Mode of the folder. */
 export const STATE_FOLDER_MODE = 0o700;
 
+/** What a draft is in a report. */
+export const LEFT_BEHIND = "left by a process that was killed";
+
 /** What became of one file. */
 export interface FileReport {
   readonly path: string;

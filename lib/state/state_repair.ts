@@ -10,7 +10,15 @@ import { draftedFile, explainFile, giveTo } from "../files.ts";
 import { guardedPath, openRegular } from "../guarded_file.ts";
 import type { World } from "../world.ts";
 import { StateError } from "./state_error.ts";
-import { type FileReport, START_OVER, STATE_FILES, STATE_FOLDER_MODE, STATE_NAMES, statePath } from "./state_files.ts";
+import {
+  type FileReport,
+  LEFT_BEHIND,
+  START_OVER,
+  STATE_FILES,
+  STATE_FOLDER_MODE,
+  STATE_NAMES,
+  statePath,
+} from "./state_files.ts";
 import { closeFolder, type StateFolder } from "./state_folder.ts";
 
 /** Permission bit by which everybody can write. */
@@ -51,8 +59,7 @@ export async function findRepairs(
   }
   for await (const { name } of world.fs.readDir(folder.path)) {
     if (!STATE_NAMES.has(draftedFile(name) ?? "")) continue;
-    const what = "left by a process that was killed";
-    repairs.push({ path: `${stateDir}/${name}`, what, mode: 0o600, status: "removed", mend: nothing });
+    repairs.push({ path: `${stateDir}/${name}`, what: LEFT_BEHIND, mode: 0o600, status: "removed", mend: nothing });
   }
   return repairs;
 }

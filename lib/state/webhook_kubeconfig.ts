@@ -6,7 +6,7 @@
 
 import { parse, stringify } from "yaml";
 import { messageOf, UsageError } from "../errors.ts";
-import { explainFile, folderOf, giveTo, type Owner, writeFileAtomic } from "../files.ts";
+import { explainFile, findDrafts, folderOf, giveTo, type Owner, writeFileAtomic } from "../files.ts";
 import { makeFolder } from "../folders.ts";
 import { guardedPath, type GuardedText, readGuarded } from "../guarded_file.ts";
 import type { World } from "../world.ts";
@@ -14,7 +14,7 @@ import { listAt, plainOf, textAt, valueAt } from "../yaml/access.ts";
 import { parseYaml, type YamlNode } from "../yaml/read.ts";
 import { parseHost, urlHost } from "./host.ts";
 import { StateError } from "./state_error.ts";
-import type { FileReport } from "./state_files.ts";
+import { type FileReport, LEFT_BEHIND } from "./state_files.ts";
 
 const WHAT = "the webhook kubeconfig";
 
@@ -67,7 +67,7 @@ export interface KubeconfigPlan {
   readonly before: string;
   /** What will be in it; `undefined` where that is not known yet, because the CA is not made. */
   readonly after: string | undefined;
-  /** Does it; nothing where all is as it should be. */
+  /** Does it, but for the clearing of drafts, which needs the lock of the state; nothing where all is as it should be. */
   make(): Promise<void>;
 }
 
@@ -111,6 +111,9 @@ export async function planWebhookKubeconfig(
       mode: FOLDER_MODE,
       status: "mended",
     });
+  }
+  for (const draft of await findDrafts(world, path)) {
+    files.unshift({ path: draft, what: LEFT_BEHIND, mode: WEBHOOK_KUBECONFIG_MODE, status: "removed" });
   }
   const make = async () => {
     if (isFolderMended) await takeFolder(world, folder!.path);

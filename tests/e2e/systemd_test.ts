@@ -43,7 +43,7 @@ testNeeding(["binary", "machine"], "systemd runs what ram-auth init --install pu
     const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
     const refused = await machine.run(...user, ...INIT);
     assert.equal(refused.code, 1);
-    assert.match(refused.output, /permission denied/);
+    assert.match(refused.output, /permission denied/i);
     await machine.sh("mkdir /stage && chown 65534:65534 /stage");
     const inStage = (...command: string[]) => machine.run("sh", "-euc", 'cd /stage && exec "$@"', "sh", ...command);
     const staged = await inStage(...user, ...INIT, "--root", "./install");
@@ -90,6 +90,19 @@ testNeeding(["binary", "machine"], "systemd runs what ram-auth init --install pu
     assert.match(status, new RegExp(`^Uid:\t${uid}\t${uid}\t${uid}\t${uid}$`, "m"));
     const owners = await machine.sh("stat -c '%U %a' /var/lib/ram-auth /var/lib/ram-auth/key.pem");
     assert.equal(owners, "ram-auth 700\nram-auth 600\n");
+  });
+
+  await t.step("what root's init makes or made there is the service's, which starts with it", async () => {
+    const files = ["cert.pem", "key.pem"].map((name) => `/var/lib/ram-auth/${name}`).join(" ");
+    await machine.sh("cd /var/lib/ram-auth && rm cert.pem && chown root:root key.pem");
+    const { code, output } = await machine.run(...INIT);
+    assert.equal(code, 0, output);
+    assert.match(output, /^written {2}\/var\/lib\/ram-auth\/cert\.pem /m);
+    assert.match(output, /^mended {3}\/var\/lib\/ram-auth\/key\.pem /m);
+    assert.equal(await machine.sh(`stat -c '%U %a' ${files}`), "ram-auth 644\nram-auth 600\n");
+    await machine.sh("systemctl restart ram-auth");
+    assert.match(await get(machine, "/readyz"), /^HTTP\/1\.1 200 /);
+    assert.match((await machine.run(...INIT)).output, /^Nothing was changed\.$/m);
   });
 
   await t.step("a reload takes up another config file", async () => {

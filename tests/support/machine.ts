@@ -62,7 +62,7 @@ exec setpriv --pdeathsig KILL ${NAMESPACES} sh -euc "$0" sh "$1" "$2"
 /** What is in the namespaces, and systemd then starts in: $1 and $2 as above. */
 const SET_UP = `
 mount --make-rprivate /
-mount -t tmpfs tmpfs "$1"
+mount -t tmpfs -o mode=755 tmpfs "$1"
 root=$1/root
 mkdir "$1/changes" "$1/work" "$1/targets" "$root"
 mount -t overlay -o "lowerdir=/,upperdir=$1/changes,workdir=$1/work" overlay "$root"
@@ -73,8 +73,8 @@ mount --bind "$root/proc/sys" "$root/proc/sys"
 mount -o remount,bind,ro "$root/proc/sys"
 mount -t sysfs -o ro sysfs "$root/sys"
 mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
-mount -t tmpfs tmpfs "$root/run"
-mount -t tmpfs tmpfs "$root/dev"
+mount -t tmpfs -o mode=755 tmpfs "$root/run"
+mount -t tmpfs -o mode=755 tmpfs "$root/dev"
 mkdir "$root/dev/shm"
 ln -s pts/ptmx "$root/dev/ptmx"
 for device in null:1:3 zero:1:5 full:1:7 random:1:8 urandom:1:9 tty:5:0; do
@@ -83,8 +83,8 @@ for device in null:1:3 zero:1:5 full:1:7 random:1:8 urandom:1:9 tty:5:0; do
 done
 cp /usr/lib/systemd/system/*.target "$1/targets"
 mount --bind "$1/targets" "$root/usr/lib/systemd/system"
-mount -t tmpfs tmpfs "$root/usr/lib/systemd/system-generators"
-mount -t tmpfs tmpfs "$root/etc/systemd/system"
+mount -t tmpfs -o mode=755 tmpfs "$root/usr/lib/systemd/system-generators"
+mount -t tmpfs -o mode=755 tmpfs "$root/etc/systemd/system"
 echo 0123456789abcdef0123456789abcdef >"$root/etc/machine-id"
 ip link set lo up
 mkdir "$root/outside"

@@ -7,16 +7,19 @@
 
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
-import { folderOf } from "../../files.ts";
-import { makeFolder } from "../../folders.ts";
+import { removeDrafts } from "../../files.ts";
 import { initialize, type InitOptions, previewInit } from "../../state/init.ts";
+import { findStateFolder } from "../../state/state_folder.ts";
+import { withStateLock } from "../../state/state_lock.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { ADMIN_BINDING, type FirstAdmin, readFirstAdmin } from "./first_admin.ts";
 import { planConfig } from "./first_config.ts";
 import { dryRunText, initText } from "./report.ts";
 import { explainDenied, planInstall } from "./install.ts";
-import { inRoot, PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
+import { FOLDERS, inRoot, NODE_PATHS, PLACES, SHARED_FOLDERS, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
+import { demandSafeFolder, planFolder, withOwnership } from "./ownership.ts";
+import { demandInside } from "./root_folder.ts";
 import { type PlannedFile, planText } from "./planned_file.ts";
 import { sayWhenSlow } from "../terminal.ts";
 
@@ -49,21 +52,22 @@ export async function init({ settings, world }: Invocation, program: string | un
   const ownsKubeconfigFolder = options.kubeconfigPath === inRoot(root, WEBHOOK_KUBECONFIG);
   const facts = { clusterId, isInstall, root, options, admin };
   try {
+    if (root !== undefined) await demandInside(world, root, NODE_PATHS.map((path) => inRoot(root, path)));
     const preview = await previewInit(world, { ...options, ownsKubeconfigFolder });
-    const planned = [
-      ...(isInstall ? await planInstall(world, { program, root }) : []),
-      ...await planMappings(world, { settings, admin, placeOf: isInstall ? (path) => inRoot(root, path) : besides }),
-    ];
+    const texts = await planMappings(world, {
+      settings,
+      admin,
+      placeOf: isInstall ? (path) => inRoot(root, path) : besides,
+    });
+    const planned = isInstall ? await planNode(world, { program, root, texts }) : texts;
     if (settings.get("dry-run")) {
       world.stdout.write(dryRunText(planned, preview, facts));
       return 0;
     }
-    await sayWhenSlow(world, { what: "writing the files" }, async () => {
-      for (const file of planned) await file.make();
-      // The folder itself is made for its owner alone; those above it are everybody's.
-      if (isInstall) await makeFolder(world, folderOf(options.stateDir));
-    });
     const { files } = await initialize(world, { ...options, ownsKubeconfigFolder });
+    if (planned.length > 0) {
+      await sayWhenSlow(world, { what: "writing the files" }, () => makePlanned(world, planned, options.stateDir));
+    }
     world.stdout.write(initText(planned, files, facts));
     return 0;
   } catch (thrown) {
@@ -71,8 +75,37 @@ export async function init({ settings, world }: Invocation, program: string | un
   }
 }
 
+/** Two runs at once write one after the other, so that what is left of a file is left by a run that was killed. */
+async function makePlanned(world: World, planned: readonly PlannedFile[], stateDir: string): Promise<void> {
+  const heir = (await findStateFolder(world, stateDir))?.heir;
+  await withStateLock(world, stateDir, async () => {
+    for (const { path, make } of planned) {
+      await removeDrafts(world, path);
+      await make();
+    }
+  }, { heir });
+}
+
 function stateOptions(settings: Settings): Pick<InitOptions, "hostname" | "address" | "port"> {
   return { hostname: settings.get("hostname"), address: settings.get("address"), port: settings.get("port") };
+}
+
+/** All that an installation puts in place, with the right owner and mode, below what it stands in. */
+async function planNode(
+  world: World,
+  { program, root, texts }: {
+    readonly program: string | undefined;
+    readonly root: string | undefined;
+    readonly texts: readonly PlannedFile[];
+  },
+): Promise<PlannedFile[]> {
+  const files = [...await planInstall(world, { program, root }), ...texts];
+  for (const folder of SHARED_FOLDERS) await demandSafeFolder(world, inRoot(root, folder));
+  const { config } = FOLDERS;
+  return [
+    ...await planFolder(world, { ...config, path: inRoot(root, config.path) }),
+    ...(await Promise.all(files.map((file) => withOwnership(world, file)))).flat(),
+  ];
 }
 
 /** An installed server finds its state where the unit says, so that there is nothing to choose. */

@@ -8,7 +8,7 @@ import { messageOf, RamAuthError } from "../../errors.ts";
 import type { World } from "../../world.ts";
 import { STATE_FILES } from "../../state/state_files.ts";
 import { WEBHOOK_KUBECONFIG_MODE } from "../../state/webhook_kubeconfig.ts";
-import { inRoot, PLACES, STATE_DIR, SYSUSERS, UNIT, WEBHOOK_KUBECONFIG } from "./node_files.ts";
+import { FOLDERS, inRoot, PLACES, STATE_DIR, SYSUSERS, UNIT, WEBHOOK_KUBECONFIG } from "./node_files.ts";
 import { type PlannedFile, planProgram, planText } from "./planned_file.ts";
 
 /** Where to make the files as somebody who is not root. */
@@ -54,7 +54,10 @@ export function explainDenied(thrown: unknown, hasAdmin: boolean): unknown {
     ...Object.values(STATE_FILES).map(({ name, mode }) => ({ path: `${STATE_DIR}/${name}`, mode })),
     { path: WEBHOOK_KUBECONFIG, mode: WEBHOOK_KUBECONFIG_MODE },
   ];
-  const lines = files.map(({ path, mode }) => `  sudo install -D -m ${modeText(mode)} ${STAGE}${path} ${path}`);
+  const lines = [
+    ...Object.values(FOLDERS).map(({ path, mode }) => `  sudo install -d -m ${modeText(mode)} ${path}`),
+    ...files.map(({ path, mode }) => `  sudo install -D -m ${modeText(mode)} ${STAGE}${path} ${path}`),
+  ];
   return new InstallError(
     `${messageOf(thrown)}\nTo install, run the same with sudo; or run it with --root ${STAGE}, and then:\n${
       lines.join("\n")

@@ -6,6 +6,8 @@
  */
 
 import { OPTIONS } from "../../config/options.ts";
+import { folderOf } from "../../files.ts";
+import { STATE_FOLDER_MODE } from "../../state/state_files.ts";
 import unit from "../../../manifests/ram-auth.service" with { type: "text" };
 
 /** One file that is put in place. */
@@ -34,6 +36,28 @@ export const STATE_DIR = OPTIONS["state-dir"].default;
 
 /** What kube-apiserver reads. */
 export const WEBHOOK_KUBECONFIG = OPTIONS["generate-kubeconfig"].default;
+
+/** The folders that hold nothing else. */
+export const FOLDERS = {
+  config: { path: folderOf(PLACES.config.path), mode: 0o755, what: "the folder of the config file" },
+  webhookKubeconfig: {
+    path: folderOf(WEBHOOK_KUBECONFIG),
+    mode: 0o755,
+    what: "the folder of the webhook kubeconfig",
+  },
+  state: { path: STATE_DIR, mode: STATE_FOLDER_MODE, what: "the state folder" },
+} as const satisfies Record<string, Place>;
+
+/** Every path of a node that is written or removed. */
+export const NODE_PATHS: readonly string[] = [
+  ...Object.values(PLACES).map(({ path }) => path),
+  STATE_DIR,
+  WEBHOOK_KUBECONFIG,
+];
+
+/** The folders that other programs have files in, too. */
+export const SHARED_FOLDERS: readonly string[] = [PLACES.program, PLACES.unit, PLACES.sysusers]
+  .map(({ path }) => folderOf(path));
 
 /** A place in a tree that will be, or was, a system's `/`; without a root, on this system. */
 export function inRoot(root: string | undefined, path: string): string {

@@ -6,8 +6,10 @@
  */
 
 import { messageOf } from "../../errors.ts";
-import { copyFileAtomic, FileError, folderOf, readTextFileIfThere, writeFileAtomic } from "../../files.ts";
+import type { Descriptor } from "../../descriptor.ts";
+import { copyFileAtomic, FileError, folderOf, writeFileAtomic } from "../../files.ts";
 import { makeFolder } from "../../folders.ts";
+import { guardedPath, openRegular, readGuarded } from "../../guarded_file.ts";
 import type { World } from "../../world.ts";
 import type { Place } from "./node_files.ts";
 
@@ -76,24 +78,26 @@ export async function planProgram(world: World, from: string, place: Place): Pro
 
 /** The text of a file; `undefined` where there is none. */
 export async function textAt(world: World, { path, what }: Pick<Place, "path" | "what">): Promise<string | undefined> {
-  return await readTextFileIfThere(world, path, { what, maxBytes: MAX_TEXT_BYTES });
+  return (await readGuarded(world, path, { what, maxBytes: MAX_TEXT_BYTES }))?.text;
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
 
 async function isCopy(world: World, from: string, { path, what }: Place): Promise<"written" | "renewed" | "kept"> {
   if (from === path) return "kept";
+  const attempt = `Cannot read ${what} "${path}"`;
   try {
-    using copy = await world.fs.open(path, { read: true });
-    using source = await world.fs.open(from, { read: true });
+    using copy = await openRegular(world, await guardedPath(world, path, attempt), attempt);
+    using source = await world.fs.openDescriptor(await world.fs.realPath(from));
     return await isSame(copy, source) ? "kept" : "renewed";
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return "written";
+    if (cause instanceof FileError) throw cause;
     throw new FileError(`Cannot read ${what} "${path}": ${messageOf(cause)}; check what is there`, { cause });
   }
 }
 
-async function isSame(a: Deno.FsFile, b: Deno.FsFile): Promise<boolean> {
+async function isSame(a: Descriptor, b: Descriptor): Promise<boolean> {
   if ((await a.stat()).size !== (await b.stat()).size) return false;
   const [ours, theirs] = [new Uint8Array(COMPARED_BYTES), new Uint8Array(COMPARED_BYTES)];
   for (;;) {
@@ -105,7 +109,7 @@ async function isSame(a: Deno.FsFile, b: Deno.FsFile): Promise<boolean> {
 }
 
 /** Fills the buffer as far as the file goes; a read may return less. */
-async function fill(file: Deno.FsFile, buffer: Uint8Array): Promise<number> {
+async function fill(file: Descriptor, buffer: Uint8Array): Promise<number> {
   let length = 0;
   while (length < buffer.length) {
     const read = await file.read(buffer.subarray(length));

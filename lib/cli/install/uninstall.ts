@@ -10,8 +10,9 @@ import { exists } from "../../folders.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { InstallError } from "./install.ts";
-import { inRoot, PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
+import { inRoot, NODE_PATHS, PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
 import { textAt } from "./planned_file.ts";
+import { demandInside } from "./root_folder.ts";
 import { assertCanAsk, confirm } from "../terminal.ts";
 
 /** What goes; folders with all that is in them. */
@@ -50,11 +51,19 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   if (mustAsk) {
     assertCanAsk(world, { what: "remove ram-auth", withoutQuestion: "remove it", shows: "what would go" });
   }
+  if (root !== undefined) {
+    await demandInside(
+      world,
+      root,
+      [...NODE_PATHS, ...API_SERVERS].map((path) => inRoot(root, path)),
+    );
+  }
   const uses = await usesOf(world, root);
   if (uses.length > 0 && !isDryRun) {
     throw new InstallError(`Cannot uninstall ram-auth while it is used:\n${uses.map((use) => `  ${use}`).join("\n")}`);
   }
   const files = await present(world, root, [...INSTALLED, ...(isPurge ? KEPT : [])]);
+  if (isPurge) { for (const { path } of KEPT) await refuseLinks(world, inRoot(root, path)); }
   const kept = isPurge ? [] : await present(world, root, KEPT);
   const keptLines = kept.map(({ path, what }) => `kept     ${path}  ${what}\n`).join("");
   if (files.length === 0) {
@@ -121,6 +130,25 @@ async function present<File extends { readonly path: string }>(
   const placed = files.map((file) => ({ ...file, path: inRoot(root, file.path) }));
   const isThere = await Promise.all(placed.map(({ path }) => exists(world, path)));
   return placed.filter((_, index) => isThere[index]);
+}
+
+/**
+ * To remove a link is not to remove what it leads to: keys would stay where nobody looks for them.
+ *
+ * @throws {InstallError} if the path is a link, or a folder that has one in it
+ */
+async function refuseLinks(world: World, path: string): Promise<void> {
+  if (!await exists(world, path)) return;
+  const { isSymlink, isDirectory } = await world.fs.lstat(path);
+  if (isDirectory) {
+    for await (const { name } of world.fs.readDir(path)) await refuseLinks(world, `${path}/${name}`);
+  }
+  if (!isSymlink) return;
+  const target = await world.fs.readLink(path);
+  throw new InstallError(
+    `Cannot remove "${path}": it is a link to "${target}", which would stay, with the keys that it may hold; ` +
+      "remove what it leads to and the link yourself, and run this again. Nothing was removed",
+  );
 }
 
 async function remove(world: World, path: string): Promise<void> {

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { initialize } from "../../lib/state/init.ts";
+import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
+import { inFolder, optionsFor } from "./stored_files.ts";
+import { realWorld } from "../../lib/world.ts";
+import { waitFor } from "../support/wait_for.ts";
+
+const INIT = ["run", "--quiet", ...SERVER_PERMISSIONS, "main.ts", "init", "-i", "demo"];
+
+/** Names of the files in a folder. */
+const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
+
+/** Starts `init` in a folder, and kills it the moment that a draft shows. */
+async function killAtDraft(stateDir: string): Promise<void> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...INIT, "--state-dir", stateDir, "--generate-kubeconfig", `${stateDir}/kubeconfig`],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  let isOver = false;
+  const status = child.status.then(() => isOver = true);
+  while (!isOver && !namesIn(stateDir).some((name) => name.endsWith(".tmp"))) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  if (!isOver) child.kill("SIGKILL");
+  await status;
+}
+
+Deno.test("What init leaves when it is killed while it writes, the next run clears, and starts from what is whole", async () => {
+  await waitFor("a draft that outlives its process", async () => {
+    let isLeft = false;
+    await inFolder(async (folder) => {
+      await killAtDraft(folder);
+      const left = namesIn(folder).filter((name) => name.endsWith(".tmp"));
+      isLeft = left.length > 0;
+      const options = { ...optionsFor(folder), port: 21_362, kubeconfigPath: `${folder}/kubeconfig` };
+      const { files } = await initialize(realWorld(), options);
+      assert.deepEqual(files.filter(({ status }) => status === "removed").map(({ path }) => path).sort(), [
+        ...left.map((name) => `${folder}/${name}`).sort(),
+      ]);
+      assert.deepEqual(namesIn(folder).sort(), ["ca-key.pem", "ca.pem", "cert.pem", "key.pem", "kubeconfig"]);
+    });
+    return isLeft;
+  });
+});
