@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type StsAnswer, type StsCall, StsFault, StsThrottled } from "../../lib/clouds/cloud.ts";
+import { type StsAnswer, type StsCall, StsDenied, StsFault, StsThrottled } from "../../lib/clouds/cloud.ts";
 import { createHttpsClient } from "../../lib/review/https/client.ts";
 import { createStsClient, type StsClient, type StsOutcome } from "../../lib/review/sts_client.ts";
 import { realWorld } from "../../lib/world.ts";
@@ -191,6 +191,30 @@ Deno.test("a server whose certificate is not trusted is an outage, and is told n
     assert.equal(calls, 0);
   });
 });
+
+for (
+  const [what, refusal] of [["a denial", new StsDenied("SignatureDoesNotMatch", "r-1")], [
+    "an outage",
+    new StsFault("x"),
+  ]] as const
+) {
+  Deno.test(`${what} pauses nobody: the next call is made at once`, async () => {
+    await withClient(async ({ client, call, outcomes }) => {
+      let calls = 0;
+      await using server = serveTls(pair, () => {
+        calls += 1;
+        return new Response("no", { status: 403 });
+      });
+      const refuse = () => {
+        throw refusal;
+      };
+      await assert.rejects(client.ask(call(server.addr.port, refuse)), (e) => e === refusal);
+      assert.deepEqual(await client.ask(call(server.addr.port)), IDENTITY);
+      assert.equal(calls, 2);
+      assert.deepEqual(outcomes.map((outcome) => outcome.kind === "answered" && outcome.throttled), [false, false]);
+    });
+  });
+}
 
 Deno.test("no call is made for a second after STS asked for fewer, and then calls are made again", async () => {
   await withClient(async ({ client, call, advance, outcomes }) => {

@@ -57,10 +57,9 @@ type State = "status" | "headers" | "length" | "chunk" | "chunk_data" | "chunk_e
 export class AnswerParser {
   readonly #maxBodyBytes: number;
   #state: State = "status";
-  /** What came and is not understood yet stands from `#from` to `#to`. */
-  #bytes = new Uint8Array(4_096);
+  /** What came and is not understood yet, from `#from` on. */
+  #bytes: Uint8Array = new Uint8Array();
   #from = 0;
-  #to = 0;
   #hasStarted = false;
   #headBytes = 0;
   #headerCount = 0;
@@ -90,7 +89,7 @@ export class AnswerParser {
 
   /** How many bytes came behind the answer's end, which nobody asked for. */
   get strayBytes(): number {
-    return this.isDone ? this.#to - this.#from : 0;
+    return this.isDone ? this.#bytes.length : 0;
   }
 
   /**
@@ -101,8 +100,10 @@ export class AnswerParser {
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#hasStarted = true;
-    this.#append(bytes);
+    this.#bytes = this.#bytes.length === 0 ? bytes : joined([this.#bytes, bytes]);
     while (this.#step());
+    this.#bytes = this.#bytes.slice(this.#from);
+    this.#from = 0;
   }
 
   /** The server has closed its side: whether the answer is whole. */
@@ -120,7 +121,7 @@ export class AnswerParser {
     return {
       status: this.#status,
       contentType: this.#headers.get("content-type") ?? "",
-      body: this.#body.length === 1 ? this.#body[0]! : joined(this.#body, this.#bodyBytes),
+      body: this.#body.length === 1 ? this.#body[0]! : joined(this.#body),
       keepsAlive: !this.#isHttp10 && !said.includes("close") && !endsWithConnection && this.strayBytes === 0,
     };
   }
@@ -262,14 +263,16 @@ export class AnswerParser {
   }
 
   #readBody(next: State): boolean {
-    if (this.#to - this.#from < this.#expected) return false;
-    this.#take(this.#expected);
+    const length = Math.min(this.#expected, this.#bytes.length - this.#from);
+    if (length > 0) this.#take(length);
+    this.#expected -= length;
+    if (this.#expected > 0) return false;
     this.#state = next;
     return true;
   }
 
   #readUntilClose(): boolean {
-    const length = this.#to - this.#from;
+    const length = this.#bytes.length - this.#from;
     if (this.#bodyBytes + length > this.#maxBodyBytes) throw tooLarge(this.#maxBodyBytes);
     if (length > 0) this.#take(length);
     return false;
@@ -297,28 +300,13 @@ export class AnswerParser {
 
   /** The next line without its end, which must be CR and LF; `undefined` if it has not come whole. */
   #line(maxBytes: number, tooLong: string): string | undefined {
-    const pending = this.#bytes.subarray(this.#from, this.#to);
+    const pending = this.#bytes.subarray(this.#from);
     const end = pending.indexOf(LF);
     if ((end === -1 ? pending.length - 1 : end - 1) > maxBytes) throw new AnswerError(tooLong);
     if (end === -1) return undefined;
     if (pending[end - 1] !== CR) throw new AnswerError("one of its lines does not end with CR and LF");
     this.#from += end + 1;
-    return String.fromCharCode(...pending.subarray(0, end - 1));
-  }
-
-  #append(bytes: Uint8Array): void {
-    if (this.#from > 0) {
-      this.#bytes.copyWithin(0, this.#from, this.#to);
-      this.#to -= this.#from;
-      this.#from = 0;
-    }
-    if (this.#to + bytes.length > this.#bytes.length) {
-      const larger = new Uint8Array(2 * (this.#to + bytes.length));
-      larger.set(this.#bytes.subarray(0, this.#to));
-      this.#bytes = larger;
-    }
-    this.#bytes.set(bytes, this.#to);
-    this.#to += bytes.length;
+    return latin1(pending.subarray(0, end - 1));
   }
 }
 
@@ -326,8 +314,15 @@ function tooLarge(maxBytes: number): AnswerError {
   return new AnswerError(`its body is larger than ${maxBytes} bytes`, { isTooLarge: true });
 }
 
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
+/** One character for each byte. */
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;
   for (const part of parts) {
     whole.set(part, offset);

@@ -48,13 +48,17 @@ export class HttpsError extends RamAuthError {
   }
 }
 
-/** What was thrown and all its causes, outermost first, on one line. Trust: the network had its say in the text. */
+/** Most causes that are told; chains of the runtime have three. */
+const MAX_CAUSES = 5;
+
+/** What was thrown and its causes, outermost first, on one line. Trust: the network had its say in the text. */
 export function causesOf(thrown: unknown): string {
-  const texts: string[] = [];
-  for (let cause = thrown; cause !== undefined && texts.length < 5;) {
-    const text = sentence(cause instanceof Error ? cause.message : String(cause));
-    if (text !== "" && !texts.includes(text)) texts.push(text);
+  const texts = new Set<string>();
+  let cause = thrown;
+  for (let told = 0; told < MAX_CAUSES && cause !== undefined; told++) {
+    texts.add(sentence(cause instanceof Error ? cause.message : String(cause)));
     cause = cause instanceof Error ? cause.cause : undefined;
   }
-  return texts.join(": ");
+  texts.delete("");
+  return [...texts].join(": ");
 }

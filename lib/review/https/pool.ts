@@ -73,12 +73,12 @@ interface Waiter extends Pick<Wanted, "host" | "isNew"> {
 /** Makes a pool. */
 export function createPool(timers: Timers, limits: PoolLimits): Pool {
   const all = new Set<Lease>();
-  /** Those that must rest, and how that is ended. */
-  const resting = new Map<Lease, () => void>();
-  /** Those that may be used, the one that has rested longest first. */
+  /** Those that must rest and those that may be used; in both, the one that was used longest ago first. */
+  const resting: Kept[] = [];
   const idle: Kept[] = [];
   const waiters: Waiter[] = [];
-  let cancelSweep: (() => void) | undefined;
+  let wakesAtMs = Infinity;
+  let cancelWake = () => {};
   let isClosed = false;
 
   const countOf = (host: string) => {
@@ -125,23 +125,34 @@ export function createPool(timers: Timers, limits: PoolLimits): Pool {
     }
   };
 
-  const sweep = () => {
-    cancelSweep = undefined;
-    while (idle[0] !== undefined && timers.nowMs() - idle[0].sinceMs >= limits.idleMs) drop(0);
-    sweepLater();
+  /** Lets go who has rested, and closes who was idle for too long. */
+  const wake = () => {
+    wakesAtMs = Infinity;
+    const nowMs = timers.nowMs();
+    while (resting[0] !== undefined && nowMs - resting[0].sinceMs >= limits.restMs) {
+      idle.push(resting.shift()!);
+      serve();
+    }
+    while (idle[0] !== undefined && nowMs - idle[0].sinceMs >= limits.idleMs) drop(0);
+    wakeInTime();
   };
 
-  const sweepLater = () => {
-    if (cancelSweep !== undefined || idle[0] === undefined) return;
-    cancelSweep = timers.after(idle[0].sinceMs + limits.idleMs - timers.nowMs(), sweep);
+  const wakeInTime = () => {
+    const restedAtMs = (resting[0]?.sinceMs ?? Infinity) + limits.restMs;
+    const oldAtMs = (idle[0]?.sinceMs ?? Infinity) + limits.idleMs;
+    const dueMs = Math.min(restedAtMs, oldAtMs);
+    if (dueMs === wakesAtMs || (dueMs > wakesAtMs && dueMs < Infinity)) return;
+    cancelWake();
+    wakesAtMs = dueMs;
+    if (dueMs < Infinity) cancelWake = timers.after(Math.max(0, dueMs - timers.nowMs()), wake);
   };
 
   return {
     async take({ host, isNew, signal }) {
       signal.throwIfAborted();
       if (isClosed) throw new Error("The connections are closed");
-      const isFirst = waiters.every((waiter) => waiter.host !== host);
-      const lease = isFirst ? tryTake({ host, isNew }) : undefined;
+      // Whatever becomes free is given to those who wait at once: nobody is passed here.
+      const lease = tryTake({ host, isNew });
       if (lease !== undefined) return lease;
       const { promise, resolve: grant, reject: refuse } = Promise.withResolvers<Lease>();
       const waiter = { host, isNew, grant, refuse };
@@ -164,29 +175,20 @@ export function createPool(timers: Timers, limits: PoolLimits): Pool {
     },
     giveBack(lease) {
       if (lease.connection?.isOpen && !isClosed) {
-        const sinceMs = timers.nowMs();
-        const allow = () => {
-          resting.delete(lease);
-          idle.push({ lease, sinceMs });
-          sweepLater();
-          serve();
-        };
-        resting.set(lease, timers.after(limits.restMs, allow));
-        return;
+        resting.push({ lease, sinceMs: timers.nowMs() });
+        return wakeInTime();
       }
       lease.connection?.close();
       all.delete(lease);
       serve();
     },
     forget(lease) {
-      const cancelRest = resting.get(lease);
-      const index = idle.findIndex((kept) => kept.lease === lease);
       // One in use is given back by its user.
-      if (cancelRest === undefined && index === -1) return;
-      cancelRest?.();
-      resting.delete(lease);
-      if (index !== -1) idle.splice(index, 1);
+      const list = [resting, idle].find((list) => list.some((kept) => kept.lease === lease));
+      if (list === undefined) return;
+      list.splice(list.findIndex((kept) => kept.lease === lease), 1);
       all.delete(lease);
+      wakeInTime();
       serve();
     },
     get size() {
@@ -194,8 +196,7 @@ export function createPool(timers: Timers, limits: PoolLimits): Pool {
     },
     close() {
       isClosed = true;
-      cancelSweep?.();
-      for (const cancel of resting.values()) cancel();
+      cancelWake();
       for (const { refuse } of waiters.splice(0)) refuse(new Error("The connections are closed"));
       for (const { connection } of [...all]) connection?.close();
     },

@@ -44,9 +44,14 @@ testDenied("T-04: a value that is empty or missing is denied", [
       delete json[key];
     }),
   ]),
-  changed("an empty security token", ({ headers }) => {
+  changed("an empty security token, which is not signed", ({ headers }) => {
     headers["x-acs-security-token"] = "";
   }),
+  // Its signature says that it covers a security token: nothing but the empty value is wrong.
+  ["an empty security token, which is signed", "malformed", ({ stsJson }) => {
+    stsJson.headers["x-acs-security-token"] = "";
+    return encodeToken(stsJson);
+  }],
   ...["Credential", "SignedHeaders", "Signature"].flatMap((name) => [
     authorized(`an empty ${name}`, (text) => text.replace(new RegExp(`${name}=[^,]+`), `${name}=`)),
     authorized(`${name} without its equals sign`, (text) => text.replace(`${name}=`, name)),

@@ -42,6 +42,8 @@ for (
     ["an empty user", `acs:ram::${ACCOUNT}:user/`],
     ["a user with an asterisk", `acs:ram::${ACCOUNT}:user/*`],
     ["another case", `acs:ram::${ACCOUNT}:User/alice`],
+    ["text before it", `x:acs:ram::${ACCOUNT}:root`],
+    ["a line before it", `x\nacs:ram::${ACCOUNT}:root`],
     ["text after it", `acs:ram::${ACCOUNT}:root\n`],
     ["a name of 129 characters", `acs:ram::${ACCOUNT}:user/${"a".repeat(129)}`],
   ] as const

@@ -71,6 +71,8 @@ for (
     ["a federated user with a path", `${STS}:federated-user/a/Bob`],
     ["a group", `${IAM}:group/Admins`],
     ["another case", `${IAM}:User/alice`],
+    ["text before it", `x:${IAM}:root`],
+    ["a line before it", `x\n${IAM}:root`],
     ["text after it", `${IAM}:root\n`],
     ["a name of 65 characters", `${IAM}:user/${"a".repeat(65)}`],
     ["a path above 512 characters", `${IAM}:user/${"a".repeat(511)}/erin`],

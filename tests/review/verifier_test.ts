@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { type Cloud, type StsCall, StsDenied, StsFault, StsThrottled, TokenError } from "../../lib/clouds/cloud.ts";
+import { loadCloud } from "../../lib/clouds/registry.ts";
+import type { Identity } from "../../lib/identity/identity.ts";
+import { MappingRefused } from "../../lib/mapping/outcome.ts";
+import { type Mapper, MappingsNotReady } from "../../lib/mapping/source.ts";
+import { identify, review, type Verdict, type VerifierParts } from "../../lib/review/verifier.ts";
+
+const NOW = new Date("2026-11-22T12:00:00Z");
+const CLUSTER_ID = "c-of-the-test";
+
+const ALICE: Identity = {
+  cloud: "alibaba",
+  arn: "acs:ram::1234567890123456:assumed-role/Admin/alice",
+  canonicalArn: "acs:ram::1234567890123456:role/Admin",
+  accountId: "1234567890123456",
+  principalId: "300000000000000001",
+  sessionName: "alice",
+  accessKeyId: "STS.NMadeUp",
+};
+const DAVE: Identity = {
+  cloud: "aws",
+  arn: "arn:aws:iam::123456789012:user/dave",
+  canonicalArn: "arn:aws:iam::123456789012:user/dave",
+  accountId: "123456789012",
+  principalId: "AIDAEXAMPLE",
+  sessionName: "",
+  accessKeyId: "AKIAIOSFODNN7EXAMPLE",
+};
+
+const clouds: readonly Cloud[] = [await loadCloud("alibaba"), await loadCloud("aws")];
+
+/** What happened, in order. */
+interface Steps {
+  readonly parts: VerifierParts;
+  readonly steps: readonly string[];
+}
+
+/** Parts that note what they are asked. The call that a reader makes is told apart by its host. */
+function partsWith({ accepted = ["alibaba", "aws"], read, ask, map }: {
+  readonly accepted?: readonly string[];
+  readonly read?: () => never;
+  readonly ask?: (call: StsCall) => Promise<Identity>;
+  readonly map?: Mapper["map"];
+} = {}): Steps {
+  const steps: string[] = [];
+  const parts: VerifierParts = {
+    clusterId: CLUSTER_ID,
+    now: () => NOW,
+    clouds: clouds.filter(({ id }) => accepted.includes(id)).map((cloud) => ({
+      cloud,
+      reader: {
+        endpoint: "of the test",
+        read(token, context) {
+          assert.deepEqual(context, { clusterId: CLUSTER_ID, now: NOW });
+          steps.push(`${cloud.id} reads ${token}`);
+          return read?.() ?? { host: cloud.id } as StsCall;
+        },
+      },
+    })),
+    sts: {
+      async ask(call) {
+        steps.push(`STS of ${call.host} is asked`);
+        return await (ask?.(call) ?? (call.host === "aws" ? DAVE : ALICE));
+      },
+    },
+    mapping: {
+      async map(identity) {
+        steps.push(`${identity.canonicalArn} is mapped`);
+        return await (map === undefined ? { username: "somebody", groups: ["some"] } : map(identity));
+      },
+    },
+  };
+  return { parts, steps };
+}
+
+for (
+  const [token, identity, uid, extra] of [
+    ["k8s-ack-v2.x", ALICE, "ack-ram-authenticator:1234567890123456:300000000000000001", {
+      arn: [ALICE.arn],
+      canonicalArn: [ALICE.canonicalArn],
+      sessionName: ["alice"],
+    }],
+    ["k8s-aws-v1.x", DAVE, "aws-iam-authenticator:123456789012:AIDAEXAMPLE", {
+      accessKeyId: ["AKIAIOSFODNN7EXAMPLE"],
+      arn: [DAVE.arn],
+      canonicalArn: [DAVE.canonicalArn],
+      principalId: ["AIDAEXAMPLE"],
+      sessionName: [""],
+      "sigs.k8s.io/aws-iam-authenticator/principalId": ["AIDAEXAMPLE"],
+    }],
+  ] as const
+) {
+  Deno.test(`review() reads a token of ${identity.cloud}, asks STS, and maps who that is`, async () => {
+    const { parts, steps } = partsWith();
+    assert.deepEqual(await review(parts, token), {
+      kind: "allowed",
+      identity,
+      user: { username: "somebody", groups: ["some"], uid, extra },
+    });
+    assert.deepEqual(steps, [
+      `${identity.cloud} reads ${token}`,
+      `STS of ${identity.cloud} is asked`,
+      `${identity.canonicalArn} is mapped`,
+    ]);
+  });
+}
+
+for (
+  const [why, token, accepted] of [
+    ["of nobody", "eyJhbGciOiJSUzI1NiJ9.e30.c2ln", ["alibaba", "aws"]],
+    ["that is empty", "", ["alibaba", "aws"]],
+    ["of a cloud that is not accepted", "k8s-aws-v1.x", ["alibaba"]],
+    ["of a retired version", "k8s-ack-v1.x", ["alibaba", "aws"]],
+    ["with something before the prefix", " k8s-aws-v1.x", ["alibaba", "aws"]],
+    ["whose prefix is in another case", "K8S-AWS-V1.x", ["alibaba", "aws"]],
+  ] as const
+) {
+  Deno.test(`review() leaves a token ${why} to others, and asks nobody`, async () => {
+    const { parts, steps } = partsWith({ accepted });
+    assert.deepEqual([await review(parts, token), steps], [{ kind: "not_ours" }, []]);
+  });
+}
+
+const REFUSED_BY_CLOUD = new TokenError("expired", "Cannot accept the token: it is old");
+const REFUSED_BY_STS = new StsDenied("SignatureDoesNotMatch", "request-1");
+const REFUSED_BY_MAPPING = new MappingRefused("Cannot use the rule", "its name is reserved");
+
+function refused(reason: string, failure: { message: string; publicMessage: string }, identity?: Identity): Verdict {
+  const { message, publicMessage } = failure;
+  return { kind: "refused", reason, message, publicMessage, identity } as Verdict;
+}
+
+Deno.test("review() refuses what the cloud's reader refuses, without asking STS", async () => {
+  const { parts, steps } = partsWith({
+    read() {
+      throw REFUSED_BY_CLOUD;
+    },
+  });
+  assert.deepEqual(await review(parts, "k8s-aws-v1.x"), refused("expired", REFUSED_BY_CLOUD));
+  assert.deepEqual(steps, ["aws reads k8s-aws-v1.x"]);
+});
+
+Deno.test("review() refuses what STS refuses, without asking for a mapping", async () => {
+  const { parts, steps } = partsWith({ ask: () => Promise.reject(REFUSED_BY_STS) });
+  assert.deepEqual(await review(parts, "k8s-ack-v2.x"), refused("sts_denied", REFUSED_BY_STS));
+  assert.deepEqual(steps, ["alibaba reads k8s-ack-v2.x", "STS of alibaba is asked"]);
+});
+
+Deno.test("review() refuses what a mapping refuses, and says whom", async () => {
+  const { parts } = partsWith({ map: () => Promise.reject(REFUSED_BY_MAPPING) });
+  assert.deepEqual(await review(parts, "k8s-ack-v2.x"), refused("mapping_refused", REFUSED_BY_MAPPING, ALICE));
+});
+
+Deno.test("review() refuses whom no mapping names, and tells only the log his ARN", async () => {
+  const { parts } = partsWith({ map: () => Promise.resolve(undefined) });
+  const verdict = await review(parts, "k8s-ack-v2.x");
+  assert(verdict.kind === "refused");
+  assert.deepEqual([verdict.reason, verdict.identity], ["not_mapped", ALICE]);
+  assert(verdict.message.includes(ALICE.canonicalArn));
+  assert(!verdict.publicMessage.includes("acs:"));
+});
+
+for (
+  const [what, failure] of [
+    ["STS cannot be reached", new StsFault("no answer")],
+    ["STS asks for fewer calls", new StsThrottled("slower")],
+    ["the mappings are not read yet", new MappingsNotReady("not yet")],
+    ["there is a bug", new TypeError("undefined is not a function")],
+  ] as const
+) {
+  Deno.test(`review() decides nothing where ${what}`, async () => {
+    const atSts = partsWith({ ask: () => Promise.reject(failure) });
+    await assert.rejects(review(atSts.parts, "k8s-ack-v2.x"), (e) => e === failure);
+    const atMapping = partsWith({ map: () => Promise.reject(failure) });
+    await assert.rejects(review(atMapping.parts, "k8s-ack-v2.x"), (e) => e === failure);
+  });
+}
+
+Deno.test("reviews at the same time keep to their own identities", async () => {
+  const gates = new Map([["aws", Promise.withResolvers<Identity>()], ["alibaba", Promise.withResolvers<Identity>()]]);
+  const { parts } = partsWith({ ask: ({ host }) => gates.get(host)!.promise });
+  const reviews = ["k8s-aws-v1.x", "k8s-ack-v2.x"].map((token) => review(parts, token));
+  gates.get("alibaba")!.resolve(ALICE);
+  gates.get("aws")!.resolve(DAVE);
+  const identities = (await Promise.all(reviews)).map((verdict) => verdict.kind === "allowed" && verdict.identity);
+  assert.deepEqual(identities, [DAVE, ALICE]);
+});
+
+Deno.test("identify() hides no failure from whoever asks by hand", async () => {
+  for (const failure of [REFUSED_BY_STS, new StsFault("no answer")]) {
+    const { parts } = partsWith({ ask: () => Promise.reject(failure) });
+    await assert.rejects(identify(parts, parts.clouds[0]!.reader, "k8s-ack-v2.x"), (e) => e === failure);
+  }
+});
