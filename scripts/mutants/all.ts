@@ -7,7 +7,8 @@
 import { LOOKUP_MUTANTS } from "./lookup.ts";
 import type { Mutant } from "./mutant.ts";
 import { RELOAD_MUTANTS } from "./reload.ts";
+import { STS_MUTANTS } from "./sts.ts";
 import { TRUST_MUTANTS } from "./trust.ts";
 
 /** In the order in which they are tried. */
-export const MUTANTS: readonly Mutant[] = [...TRUST_MUTANTS, ...LOOKUP_MUTANTS, ...RELOAD_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [...TRUST_MUTANTS, ...LOOKUP_MUTANTS, ...RELOAD_MUTANTS, ...STS_MUTANTS];

@@ -1,0 +1,185 @@
+/**
+ * Slips on the way to STS and back: whose answer an answer is, and what a token and an ARN may hold (ADR 24).
+ *
+ * @module
+ */
+
+import { type Mutant, mutantsOf } from "./mutant.ts";
+
+const STRAY = ["tests/review/https/stray_answers_test.ts"];
+const CLIENT = ["tests/review/https/client_test.ts"];
+const PARSER = ["tests/review/https/answer_parser_test.ts"];
+const POOL = ["tests/review/https/pool_test.ts"];
+
+/** Those of `lib/review/`, and of Alibaba Cloud's and AWS's readers. */
+export const STS_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf("lib/review/https/connection.ts", [...STRAY, ...CLIENT], [
+    [
+      "an answer that nobody asked for is kept for the next call",
+      `if (!pending?.isSent) return lost(`,
+      `if (!pending) return; if (false) return lost(`,
+    ],
+    ["a connection with bytes left over is kept", `if (!answer.keepsAlive) close();`, ``],
+    [
+      "an abort leaves the connection open",
+      `const giveUp = () => fail(signal.reason);`,
+      `const giveUp = () => pending?.reject(signal.reason);`,
+    ],
+    ["a call on a connection that was closed is not told why", `if (!isOpen) return Promise.reject(brokenBy);`, ``],
+    [
+      "a connection that broke in an answer passes for one that never answered",
+      `pending?.parser.hasStarted !== true`,
+      `true`,
+    ],
+    [
+      "an answer that breaks the grammar leaves the connection open",
+      `fail(new HttpsError(problem, host, why, { cause }));`,
+      `pending?.reject(new HttpsError(problem, host, why, { cause }));`,
+    ],
+  ]),
+  ...mutantsOf("lib/review/https/client.ts", CLIENT, [
+    [
+      "a call is sent again over a new connection, too",
+      `if (kept === undefined || !(failure instanceof`,
+      `if (isNew || !(failure instanceof`,
+    ],
+    [
+      "a call is sent again whatever happened",
+      `!(failure instanceof HttpsError && failure.beforeAnswer)`,
+      `!(failure instanceof HttpsError)`,
+    ],
+    ["a call is not sent again", `if (kept === undefined || `, `if (true || `],
+    [
+      "a deadline is not told as one",
+      `if (!(cause instanceof DOMException && cause.name === "TimeoutError")) throw cause;`,
+      `throw cause;`,
+    ],
+  ]),
+  ...mutantsOf("lib/review/https/pool.ts", POOL, [
+    ["a connection does not rest", `nowMs - resting[0].sinceMs >= limits.restMs`, `true`],
+    [
+      "a kept connection is given to who needs a new one",
+      `if (index !== -1 && !isNew) return`,
+      `if (index !== -1) return`,
+    ],
+    [
+      "a kept connection serves another host",
+      `idle.findLastIndex(({ lease }) => lease.host === host)`,
+      `idle.length - 1`,
+    ],
+    ["a connection is given to two", `return idle.splice(index, 1)[0]!.lease;`, `return idle[index]!.lease;`],
+    ["a host may have any number", `if (open + opening >= limits.maxPerHost) {`, `if (false) {`],
+    ["any number may be opened at once", `if (opening >= limits.maxOpeningPerHost) return undefined;`, ``],
+    ["all hosts may have any number", `else if (all.size >= limits.maxInTotal && !drop(0))`, `else if (false)`],
+    ["an idle connection is kept for ever", `(idle[0]?.sinceMs ?? Infinity) + limits.idleMs`, `Infinity`],
+    [
+      "a connection that was closed is still kept",
+      `if (lease.connection?.isOpen && !isClosed) {`,
+      `if (lease.connection !== undefined && !isClosed) {`,
+    ],
+    ["one that waits is not let go by his signal", `refuse(signal.reason);`, ``],
+  ]),
+  ...mutantsOf("lib/review/https/answer_parser.ts", PARSER, [
+    ["two content lengths are one", `if (before !== undefined && ONCE.has(name))`, `if (false)`],
+    [
+      "both framings are taken",
+      `if (length !== undefined) throw new AnswerError("it has both a content length and a transfer encoding");`,
+      ``,
+    ],
+    ["any transfer encoding is chunked", `if (transferEncoding.toLowerCase() !== "chunked")`, `if (false)`],
+    ["compression is passed over", `if (contentEncoding.toLowerCase() !== "identity")`, `if (false)`],
+    ["another protocol is taken", `if (this.#status === 101)`, `if (false)`],
+    ["interim answers do not end", `if (this.#interimAnswers > MAX_INTERIM_ANSWERS)`, `if (false)`],
+    ["a line may end with LF alone", `if (pending[end - 1] !== CR)`, `if (false)`],
+    ["a line has no cap", `> maxBytes) throw new AnswerError(tooLong);`, `> 1e9) throw new AnswerError(tooLong);`],
+    ["headers have no cap", `if (this.#headerCount > MAX_HEADERS)`, `if (false)`],
+    [
+      "a content length is any number",
+      `const CONTENT_LENGTH = /^[0-9]{1,15}$/;`,
+      `const CONTENT_LENGTH = /[0-9]{1,15}/;`,
+    ],
+    ["a space may stand before a colon", `A-Za-z-]+):[\\t ]*`, `A-Za-z-]+)[\\t ]*:[\\t ]*`],
+    [
+      "a body has no cap",
+      `if (this.#bodyBytes + length > this.#maxBodyBytes) throw tooLarge(this.#maxBodyBytes);\n    this.#expected = length;`,
+      `this.#expected = length;`,
+    ],
+    [
+      "a body without a length has no cap",
+      `if (this.#bodyBytes + length > this.#maxBodyBytes) throw tooLarge(this.#maxBodyBytes);\n    if (length > 0)`,
+      `if (length > 0)`,
+    ],
+    ["tiny chunks have no cap", `if (this.#framingBytes > MAX_CHUNK_FRAMING_BYTES)`, `if (false)`],
+    [
+      "a chunk may be longer than it says",
+      `if (line !== "") throw new AnswerError("a chunk is longer than it says");`,
+      ``,
+      "a longer line breaks its cap of no bytes",
+    ],
+    ["a close that is announced is passed over", `!said.includes("close") && `, ``],
+    ["bytes behind the answer are passed over", ` && this.strayBytes === 0`, ``],
+    [
+      "an answer that is cut off is whole",
+      `if (this.#state === "close") this.#state = "done";`,
+      `this.#state = "done";`,
+    ],
+  ]),
+  ...mutantsOf("lib/review/https/request.ts", ["tests/review/https/request_test.ts"], [
+    ["a target may end a line", `/^\\/[\\x21\\x24-\\x7e]*$/`, `/^\\/[^ ]*$/`],
+    ["a header's value may end a line", `if (!HEADER_VALUE.test(value))`, `if (value.includes("\\0"))`],
+    ["a header may frame the request", ` || FRAMING.has(name)`, ``],
+    ["a host may be anything", `([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)`, `([^:]*)`],
+  ]),
+  ...mutantsOf("lib/review/https/proxy.ts", ["tests/review/https/proxy_test.ts"], [
+    ["any status opens a tunnel", `if (status < 200 || status > 299) {`, `if (false) {`],
+    ["bytes of a proxy are taken for the server's", `if (isMore && status.startsWith("2"))`, `if (false)`],
+    ["an exempt end of a name exempts all that end so", "hostname.endsWith(`.${domain}`)", "hostname.endsWith(domain)"],
+    ["a proxy that cannot be used is passed by", `if (url?.protocol !== "http:" || `, `if (url === undefined || `],
+  ]),
+  ...mutantsOf("lib/review/verifier.ts", ["tests/review/verifier_test.ts"], [
+    ["a token is looked for anywhere", `token.startsWith(cloud.tokenPrefix)`, `token.includes(cloud.tokenPrefix)`],
+    ["an outage is a refusal", `if (reason === undefined) throw failure;`, ``],
+    ["whom no mapping names is somebody", `if (mapped === undefined) return notMapped(identity);`, ``],
+    [
+      "the first cloud reads every token",
+      `parts.clouds.find(({ cloud }) => token.startsWith(cloud.tokenPrefix))`,
+      `parts.clouds[0]`,
+    ],
+    ["what a mapping refuses is an outage", `if (failure instanceof MappingRefused) return "mapping_refused";`, ``],
+  ]),
+  ...mutantsOf("lib/review/sts_client.ts", ["tests/review/sts_client_test.ts"], [
+    ["any refusal pauses all", `throttled = refusal instanceof StsThrottled;`, `throttled = true;`],
+    ["throttling pauses nobody", `if (throttled) pausedUntilMs =`, `if (false) pausedUntilMs =`],
+  ]),
+  ...mutantsOf("lib/clouds/alibaba/token_parser.ts", ["tests/clouds/alibaba/token_parser_test.ts"], [
+    ["a security token may be empty", `/^[\\x21-\\x7e]{1,12288}$/`, `/^[\\x21-\\x7e]{0,12288}$/`],
+    ["a security token may hold anything", `/^[\\x21-\\x7e]{1,12288}$/`, `/^[^]{1,12288}$/`],
+    ["a security token may end a line", `/^[\\x21-\\x7e]{1,12288}$/`, `/^[\\x21-\\x7e]{1,12288}/`],
+    ["a security token may start anyhow", `/^[\\x21-\\x7e]{1,12288}$/`, `/[\\x21-\\x7e]{1,12288}$/`],
+    ["an access key id may be empty", `([A-Za-z0-9._-]{1,128})`, `([A-Za-z0-9._-]{0,128})`],
+    ["an access key id may hold anything", `([A-Za-z0-9._-]{1,128})`, `([^]{1,128})`],
+    ["an access key id has no end", `([A-Za-z0-9._-]{1,128})`, `([A-Za-z0-9._-]+)`],
+    ["something may stand before the algorithm", `/^ACS3-HMAC-SHA256`, `/ACS3-HMAC-SHA256`],
+    ["something may stand behind the signature", `([0-9a-f]{64})$/`, `([0-9a-f]{64})/`],
+    [
+      "the signature may cover other headers",
+      `if (names !== signedHeaderNames(signedHeaders(request))) {`,
+      `if (false) {`,
+    ],
+    ["a list is an object", `if (!(value instanceof Map)) throw malformed("it is not a JSON object");`, ``],
+    ["bytes that are not UTF-8 are mended", `{ fatal: true, ignoreBOM: true }`, `{ ignoreBOM: true }`],
+    ["a byte order mark is passed over", `{ fatal: true, ignoreBOM: true }`, `{ fatal: true }`],
+    ["base64 may be loose", `{ lastChunkHandling: "strict" }`, `{}`],
+    ["any member may stand there", `if (!known.includes(key)) throw malformed(`, `if (false) throw malformed(`],
+  ]),
+  ...mutantsOf("lib/clouds/alibaba/arn.ts", ["tests/clouds/alibaba/arn_test.ts"], [
+    [
+      "a principal's ARN may start anyhow",
+      `"^acs:ram::(?<account>[0-9]{1,20}):"`,
+      `"acs:ram::(?<account>[0-9]{1,20}):"`,
+    ],
+  ]),
+  ...mutantsOf("lib/clouds/aws/arn.ts", ["tests/clouds/aws/arn_test.ts"], [
+    ["a principal's ARN may start anyhow", `"^arn:(?<partition>[a-z-]{1,32}):"`, `"arn:(?<partition>[a-z-]{1,32}):"`],
+  ]),
+];
