@@ -17,7 +17,7 @@ import { closingLine, readCounts, readTestCases, skippedNames, type TestCase } f
 /**
  * Files, because tests write real ones into temporary folders. Subprocesses: Deno itself, kubectl, openssl, etcd and
  * kube-apiserver, whose paths differ by machine. The network is loopback: no test leaves the machine. The AWS
- * SDK asks for the system's release.
+ * SDK asks for the system's release, and Alibaba Cloud's, which tests compare ours with, for the host's name.
  */
 const TEST_PERMISSIONS = [
   "--no-prompt",
@@ -26,7 +26,7 @@ const TEST_PERMISSIONS = [
   "--allow-write",
   "--allow-run",
   "--allow-net=127.0.0.1,[::1],localhost",
-  "--allow-sys=osRelease,uid",
+  "--allow-sys=hostname,osRelease,uid",
 ];
 
 /** Where tests stand, and where docstrings hold examples; in front the files that take longest, so that none is left over. */
