@@ -9,6 +9,8 @@
  * @module
  */
 
+import type { Partition } from "../lib/clouds/aws/partitions.ts";
+
 /** Where the table stands. */
 export const TABLE = new URL("../lib/clouds/aws/partitions.ts", import.meta.url);
 
@@ -18,17 +20,6 @@ const SOURCE = {
   version: "3.981.0",
   path: "dist-es/submodules/client/util-endpoints/lib/aws/partitions.js",
 } as const;
-
-/** One partition, as the table holds it. */
-interface Row {
-  readonly id: string;
-  readonly dnsSuffix: string;
-  readonly dualStackDnsSuffix: string;
-  readonly globalRegion: string;
-  readonly supportsFips: boolean;
-  readonly supportsDualStack: boolean;
-  readonly regions: readonly string[];
-}
 
 const ID = /^aws(?:-[a-z]+)*$/;
 const SUFFIX = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
@@ -78,10 +69,10 @@ ${rows.map(rowText).join("\n")}
 `;
 }
 
-function readRows(data: unknown): readonly Row[] {
+function readRows(data: unknown): readonly Partition[] {
   const { partitions } = object(data, "the data");
   if (!Array.isArray(partitions) || partitions.length === 0) throw new Error("Cannot read the SDK's partitions: none");
-  return partitions.map((entry): Row => {
+  return partitions.map((entry): Partition => {
     const partition = object(entry, "a partition");
     const id = text(partition.id, ID);
     const outputs = object(partition.outputs, id);
@@ -98,7 +89,7 @@ function readRows(data: unknown): readonly Row[] {
   });
 }
 
-function rowText({ regions, ...facts }: Row): string {
+function rowText({ regions, ...facts }: Partition): string {
   const lines = Object.entries(facts).map(([key, value]) => `    ${key}: ${JSON.stringify(value)},`);
   return ["  {", ...lines, "    regions: [", ...regions.map((name) => `      "${name}",`), "    ],", "  },"].join("\n");
 }

@@ -46,3 +46,13 @@ export async function assertAllowedAs(server: ReviewServer, token: string, usern
     JSON.stringify(server.lineOf(answer)),
   );
 }
+
+/** Asserts that a token that was just minted is allowed until it is 15 minutes old, and not a second longer. */
+export async function assertTakenFor15Minutes(server: ReviewServer, token: string, username: string): Promise<void> {
+  server.advance(15 * 60_000);
+  await assertAllowedAs(server, token, username);
+  server.advance(1);
+  await assertDenied(server, token, "expired");
+  server.advance(999);
+  await assertDenied(server, token, "expired");
+}

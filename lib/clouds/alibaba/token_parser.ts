@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MAX_TOKEN_BYTES, TokenError } from "../cloud.ts";
+import { malformed, payloadOf } from "../token_text.ts";
 import { type JsonObject, type JsonValue, parseStrictJson } from "../../strict_json.ts";
 import { EMPTY_BODY_SHA256, signedHeaderNames } from "./acs3.ts";
 import { ACTION, API_VERSION, CLUSTER_ID_PARAMETER, signedHeaders, type SignedRequest, TOKEN_PREFIX } from "./token.ts";
@@ -70,11 +70,7 @@ export function parseToken(token: string): SignedRequest {
 }
 
 function decode(token: string): JsonObject {
-  if (token.length > MAX_TOKEN_BYTES) {
-    throw new TokenError("too_large", `Cannot read the token: it is larger than ${MAX_TOKEN_BYTES} bytes`);
-  }
-  if (!token.startsWith(TOKEN_PREFIX)) throw malformed(`it does not start with "${TOKEN_PREFIX}"`);
-  const base64 = token.slice(TOKEN_PREFIX.length);
+  const base64 = payloadOf(token, TOKEN_PREFIX);
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw malformed("it is not standard base64");
   let value: JsonValue;
   try {
@@ -103,8 +99,4 @@ function text(members: JsonObject, key: string): string {
   const value = members.get(key);
   if (typeof value !== "string") throw malformed(`"${key}" is missing or not text`);
   return value;
-}
-
-function malformed(why: string, cause?: unknown): TokenError {
-  return new TokenError("malformed", `Cannot read the token: ${why}`, { cause });
 }

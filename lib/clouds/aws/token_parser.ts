@@ -5,7 +5,7 @@
  * @module
  */
 
-import { MAX_TOKEN_BYTES, TokenError } from "../cloud.ts";
+import { malformed, payloadOf } from "../token_text.ts";
 import {
   ACTION,
   ALGORITHM,
@@ -88,11 +88,7 @@ export function readDate(text: string): Date {
 }
 
 function decode(token: string): string {
-  if (token.length > MAX_TOKEN_BYTES) {
-    throw new TokenError("too_large", `Cannot read the token: it is larger than ${MAX_TOKEN_BYTES} bytes`);
-  }
-  if (!token.startsWith(TOKEN_PREFIX)) throw malformed(`it does not start with "${TOKEN_PREFIX}"`);
-  const base64 = token.slice(TOKEN_PREFIX.length);
+  const base64 = payloadOf(token, TOKEN_PREFIX);
   if (!/^[A-Za-z0-9_-]+$/.test(base64)) throw malformed("it is not URL-safe base64 without padding");
   const padded = base64 + "=".repeat((4 - base64.length % 4) % 4);
   try {
@@ -128,8 +124,4 @@ function required(parameters: ReadonlyMap<string, string>, name: string): string
   const value = parameters.get(name);
   if (value === undefined) throw malformed(`"${name}" is missing`);
   return value;
-}
-
-function malformed(why: string, cause?: unknown): TokenError {
-  return new TokenError("malformed", `Cannot read the token: ${why}`, { cause });
 }

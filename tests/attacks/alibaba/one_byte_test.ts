@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import vectors from "../../vectors/alibaba_v2_ack-ram-tool.json" with { type: "json" };
 import { alibaba } from "../../../lib/clouds/alibaba/cloud.ts";
-import { type StsCall, TokenError } from "../../../lib/clouds/cloud.ts";
+import type { StsCall } from "../../../lib/clouds/cloud.ts";
 import { type AlibabaPrincipal, DEMO_ACCOUNT_ID } from "../../../lib/emulator/alibaba/principals.ts";
 import type { Keys } from "../../support/minted_token.ts";
 import { startReviewServer } from "../../support/review_server.ts";
 import { dateText, decodeToken, encodeToken, type TokenJson, tokenJson } from "../../support/tokens.ts";
+import { readOrRefuse } from "../read_or_refuse.ts";
 import { assertAllowed } from "./deny.ts";
 
 /** Through the whole server, one character in 13 is changed; 4 does not divide 13, so each place in a group is met. */
@@ -137,13 +138,4 @@ for (const vector of VECTORS) {
       if (!mean(forSts) && !mean(forNobody)) assert.equal(server.stsCalls(), before, `character ${at}: STS was asked`);
     }
   });
-}
-
-function readOrRefuse<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (refusal) {
-    if (refusal instanceof TokenError) return undefined;
-    throw refusal;
-  }
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { aws } from "../../../lib/clouds/aws/cloud.ts";
-import { type StsCall, TokenError } from "../../../lib/clouds/cloud.ts";
+import type { StsCall } from "../../../lib/clouds/cloud.ts";
 import { awsToken, decodeUrl, encodeUrl } from "../../support/aws_tokens.ts";
+import { readOrRefuse } from "../read_or_refuse.ts";
 import { optionsFor, startAwsServer } from "./deny.ts";
 import { serverFor, VECTORS } from "./vectors.ts";
 
@@ -73,13 +74,4 @@ for (const vector of VECTORS) {
       assert.equal(server.stsCalls(), before, `character ${at}: STS was asked`);
     }
   });
-}
-
-function readOrRefuse<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (refusal) {
-    if (refusal instanceof TokenError) return undefined;
-    throw refusal;
-  }
 }

@@ -2,22 +2,12 @@ import assert from "node:assert/strict";
 import { aliyunConfig } from "../../../lib/clouds/alibaba/credentials/aliyun_config.ts";
 import { environment } from "../../../lib/clouds/alibaba/credentials/environment.ts";
 import { alibabaSigner } from "../../../lib/clouds/alibaba/signer.ts";
-import { type Credentials, CredentialsError } from "../../../lib/clouds/signer.ts";
+import { CredentialsError } from "../../../lib/clouds/signer.ts";
 import { FileError } from "../../../lib/files.ts";
 import { fakeWorld } from "../../config/fake_world.ts";
+import { revealed } from "../revealed.ts";
 
 const SECRET = "MadeUpSecretThatMustNotShow";
-
-/** Credentials in the clear, to compare. */
-function revealed(found: Credentials | { readonly notConfigured: string }): unknown {
-  if ("notConfigured" in found) return found;
-  const { accessKeyId, accessKeySecret, securityToken, expiresAt, source } = found;
-  return {
-    keys: [accessKeyId, accessKeySecret.reveal(), securityToken?.reveal()],
-    expiresAt: expiresAt?.toISOString(),
-    source,
-  };
-}
 
 Deno.test("the environment is asked before the aliyun CLI's configuration", () => {
   assert.deepEqual(alibabaSigner.credentialSources().map(({ name }) => name), ["environment", "~/.aliyun/config.json"]);

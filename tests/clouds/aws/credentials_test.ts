@@ -7,7 +7,8 @@ import { awsSigner } from "../../../lib/clouds/aws/signer.ts";
 import { CredentialsError } from "../../../lib/clouds/signer.ts";
 import { FileError } from "../../../lib/files.ts";
 import { fakeWorld } from "../../config/fake_world.ts";
-import { atHome, revealed } from "./homes.ts";
+import { revealed } from "../revealed.ts";
+import { atHome } from "./homes.ts";
 
 const SECRET = "MadeUpSecretThatMustNotShow";
 const KEYS = { AWS_ACCESS_KEY_ID: "AKIA1", AWS_SECRET_ACCESS_KEY: "s1" };

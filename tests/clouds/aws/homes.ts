@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Credentials } from "../../../lib/clouds/signer.ts";
 import { type FakeWorld, fakeWorld } from "../../config/fake_world.ts";
 
 /** Runs the body in a world whose home has these files; they are gone afterwards. */
@@ -20,15 +19,4 @@ export async function atHome(
   } finally {
     await Deno.remove(home, { recursive: true });
   }
-}
-
-/** Credentials in the clear, to compare. */
-export function revealed(found: Credentials | { readonly notConfigured: string }): unknown {
-  if ("notConfigured" in found) return found;
-  const { accessKeyId, accessKeySecret, securityToken, expiresAt, source } = found;
-  return {
-    keys: [accessKeyId, accessKeySecret.reveal(), securityToken?.reveal()],
-    expiresAt: expiresAt?.toISOString(),
-    source,
-  };
 }

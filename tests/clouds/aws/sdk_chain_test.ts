@@ -6,7 +6,8 @@ import { CredentialsError } from "../../../lib/clouds/signer.ts";
 import type { World } from "../../../lib/world.ts";
 import { TOKEN_PERMISSIONS } from "../../../scripts/permissions.ts";
 import { withFile } from "../../config/fake_world.ts";
-import { atHome, revealed } from "./homes.ts";
+import { revealed } from "../revealed.ts";
+import { atHome } from "./homes.ts";
 
 const SECRET = "MadeUpSecretThatMustNotShow";
 

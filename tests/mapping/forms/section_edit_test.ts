@@ -14,6 +14,14 @@ const ROLE: NewEntry = {
   groups: ["viewers", "system:basic-user"],
 };
 
+/** {@linkcode ROLE} as kubectl would write it. */
+const ENTRY = `- rolearn: arn:aws:iam::123456789012:role/New
+  username: new:{{SessionName}}
+  groups:
+  - viewers
+  - system:basic-user
+`;
+
 /** Of a peer's documentation, with what people leave in it. */
 const NODES = `# Nodes: do not touch
 - rolearn: arn:aws:iam::111122223333:role/eksctl-node-NodeInstanceRole
@@ -35,34 +43,19 @@ const INSERTED: readonly (readonly [what: string, before: string | undefined, af
   [
     "a section that is missing",
     undefined,
-    `- rolearn: arn:aws:iam::123456789012:role/New
-  username: new:{{SessionName}}
-  groups:
-  - viewers
-  - system:basic-user
-`,
+    ENTRY,
   ],
   [
     "an empty text",
     "",
-    `- rolearn: arn:aws:iam::123456789012:role/New
-  username: new:{{SessionName}}
-  groups:
-  - viewers
-  - system:basic-user
-`,
+    ENTRY,
   ],
   [
     "comments alone",
     "# nobody yet\n\n",
     `# nobody yet
 
-- rolearn: arn:aws:iam::123456789012:role/New
-  username: new:{{SessionName}}
-  groups:
-  - viewers
-  - system:basic-user
-`,
+${ENTRY}`,
   ],
   [
     "comments, blank lines, spaces at the end, unknown keys, a list in brackets",
@@ -110,12 +103,7 @@ const INSERTED: readonly (readonly [what: string, before: string | undefined, af
     `-
   rolearn: a
   username: a
-- rolearn: arn:aws:iam::123456789012:role/New
-  username: new:{{SessionName}}
-  groups:
-  - viewers
-  - system:basic-user
-`,
+${ENTRY}`,
   ],
   [
     "CRLF",
@@ -128,12 +116,7 @@ const INSERTED: readonly (readonly [what: string, before: string | undefined, af
     "\uFEFF- rolearn: a\n  username: a\n",
     `\uFEFF- rolearn: a
   username: a
-- rolearn: arn:aws:iam::123456789012:role/New
-  username: new:{{SessionName}}
-  groups:
-  - viewers
-  - system:basic-user
-`,
+${ENTRY}`,
   ],
   [
     "a comment and blank lines at the end",
@@ -143,12 +126,7 @@ const INSERTED: readonly (readonly [what: string, before: string | undefined, af
     # deep
 
 
-- rolearn: arn:aws:iam::123456789012:role/New
-  username: new:{{SessionName}}
-  groups:
-  - viewers
-  - system:basic-user
-`,
+${ENTRY}`,
   ],
   [
     "a text that keeps its line ends",
@@ -157,12 +135,7 @@ const INSERTED: readonly (readonly [what: string, before: string | undefined, af
   username: |+
     a
 
-- rolearn: arn:aws:iam::123456789012:role/New
-  username: new:{{SessionName}}
-  groups:
-  - viewers
-  - system:basic-user
-`,
+${ENTRY}`,
   ],
   [
     "a document that says where it starts",
@@ -170,12 +143,7 @@ const INSERTED: readonly (readonly [what: string, before: string | undefined, af
     `---
 - rolearn: a
   username: a
-- rolearn: arn:aws:iam::123456789012:role/New
-  username: new:{{SessionName}}
-  groups:
-  - viewers
-  - system:basic-user
-`,
+${ENTRY}`,
   ],
   [
     "entries that are no maps, and an anchor",
@@ -183,12 +151,7 @@ const INSERTED: readonly (readonly [what: string, before: string | undefined, af
     `- text
 - &x {rolearn: a}
 - *x
-- rolearn: arn:aws:iam::123456789012:role/New
-  username: new:{{SessionName}}
-  groups:
-  - viewers
-  - system:basic-user
-`,
+${ENTRY}`,
   ],
   [
     "JSON",
