@@ -45,7 +45,8 @@ const PARTS: Readonly<Record<string, { readonly measures: string; readonly run: 
     run: benchListResources,
   },
   binary: {
-    measures: "size of a binary, a login with it against an empty one, the sources and the peer, and the memory\n" +
+    measures:
+      "size of a binary, a login with it against an empty one, the sources and aws-iam-authenticator, and the memory\n" +
       "of its server idle and after 10,000 reviews; needs DENORT_BIN or a download",
     run: benchBinary,
   },

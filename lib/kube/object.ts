@@ -41,7 +41,7 @@ export function readPage(text: string): KubePage {
   const list = parse(text);
   const metadata = recordIn(list, "metadata");
   const { items } = list;
-  if (!Array.isArray(items) || typeof metadata.resourceVersion !== "string") throw unreadable("it is no list");
+  if (!Array.isArray(items) || typeof metadata.resourceVersion !== "string") throw unreadable("it is not a list");
   const { continue: token } = metadata;
   return {
     items: items.map(readObject),

@@ -30,7 +30,7 @@ export interface EntryContext {
   readonly fault: Fault;
 }
 
-/** What `read` yields, or a fault of the entry where it is no ARN. */
+/** What `read` yields, or a fault of the entry where it is not an ARN. */
 export function orFault<T>(at: Position, fault: Fault, read: () => T): T | undefined {
   try {
     return read();

@@ -25,7 +25,7 @@ export interface ParsedRules {
   readonly rules: readonly Rule[];
   /** By line. */
   readonly problems: readonly MappingProblem[];
-  /** Sections that are there, but are no list: on a reload, reason enough to keep the last good rules in force. */
+  /** Sections that are there, but are not a list: on a reload, reason enough to keep the last good rules in force. */
   readonly unreadable: readonly Section[];
   /** Where entries start of which not even the principal can be read: nobody knows whom they were to map. */
   readonly lost: readonly Position[];
@@ -125,7 +125,7 @@ export class UnreadableMappingsError extends RamAuthError {
 /**
  * A slip in the name of a list must not empty the list that is in force.
  *
- * @throws {UnreadableMappingsError} if a section is no list of mappings
+ * @throws {UnreadableMappingsError} if a section is not a list of mappings
  */
 export function assertReadable({ unreadable, problems }: ParsedRules): void {
   if (unreadable.length === 0) return;

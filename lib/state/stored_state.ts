@@ -118,7 +118,7 @@ async function demandSoundAuthority(folder: Folder, { caKey, ca, certificate }: 
     refuse(folder, STATE_FILES.ca, `it is not the certificate of a CA; restore it, or ${START_OVER}`);
   }
   if (certificate !== undefined && !await isSignedBy(certificate, ca)) {
-    refuse(folder, STATE_FILES.certificate, "the CA in ca.pem did not issue it; move it away, and it is issued anew");
+    refuse(folder, STATE_FILES.certificate, "the CA in ca.pem did not issue it; move it away, and a new one is issued");
   }
 }
 

@@ -21,7 +21,7 @@ export async function usualStateDir(world: World, ours: string, peers = PEERS_DI
   return ours;
 }
 
-/** Whether a folder holds what a peer made: a certificate and its key, and no CA. */
+/** Whether a folder holds what another tool made: a certificate and its key, and no CA. */
 export async function holdsPeersPair(world: World, folder: string): Promise<boolean> {
   const { certificate, key, ca } = STATE_FILES;
   const [hasPair, hasCa] = await Promise.all([hasAll(world, folder, [certificate, key]), hasAll(world, folder, [ca])]);

@@ -16,7 +16,7 @@ import { appendWithin, behindBom, insertLines, replaced, YamlEditError } from ".
  * The text with one item more, after all that it holds. It is written as the list is: block or flow, with its
  * indentation and its line ends. The old text stays whole; only a list that is nothing but `[]` is rewritten.
  *
- * @throws {YamlEditError} if the text is no list, or a form in which an item cannot be added without other changes
+ * @throws {YamlEditError} if the text is not a list, or a form in which an item cannot be added without other changes
  */
 export function appendItem(text: string, fields: ItemFields): string {
   return behindBom(text, (body) => proved(insert(body, fields), [...itemsOf(body), contentOf(fields)]));
@@ -26,7 +26,7 @@ export function appendItem(text: string, fields: ItemFields): string {
  * The text without the lines of one item. Comments above and below it stay.
  *
  * @param index of the item, from 0
- * @throws {YamlEditError} if the text is no list, or a form in which the item cannot be taken out without other changes
+ * @throws {YamlEditError} if the text is not a list, or a form in which the item cannot be taken out without other changes
  */
 export function cutItem(text: string, index: number): string {
   return behindBom(text, (body) => {

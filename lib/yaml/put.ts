@@ -105,7 +105,7 @@ function replaceLines(
 ): string {
   const from = lineStart(body, start);
   if (typeof value !== "object" || value === null || pair === undefined || leadOf(body, start).trim() !== "") {
-    throw new YamlEditError("something else stands in the place of a value; edit it by hand");
+    throw new YamlEditError("its layout does not allow replacing the value; edit it by hand");
   }
   const to = lineEnd(body, end);
   const rest = body.slice(to);

@@ -51,15 +51,15 @@ async function startUps(binary: string, empty: string): Promise<string> {
     alibaba: { command: binary, args: LOGINS.alibaba },
     aws: { command: binary, args: LOGINS.aws },
     source: { command: Deno.execPath(), args: ["run", ...TOKEN_PERMISSIONS, "main.ts", ...LOGINS.aws] },
-    peer: peer ?? { command: empty, args: [] },
+    other: peer ?? { command: empty, args: [] },
   });
   const toEmpty = (of: "alibaba" | "aws") => `${milliseconds(of)}, ${ratio(of, "empty")} of empty`;
   return row("compiled, empty", milliseconds("empty")) +
     row("compiled token, Alibaba", toEmpty("alibaba")) +
     row("compiled token, AWS", `${toEmpty("aws")}, ${ratio("aws", "source")} of source`) +
     row(
-      "compiled token to the peer's",
-      peer ? `${ratio("aws", "peer")} of ${milliseconds("peer")}` : "not measured: RAM_AUTH_TEST_PEERS is not set",
+      "compiled token to aws-iam-authenticator's",
+      peer ? `${ratio("aws", "other")} of ${milliseconds("other")}` : "not measured: RAM_AUTH_TEST_PEERS is not set",
     );
 }
 

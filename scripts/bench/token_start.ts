@@ -26,7 +26,7 @@ export async function benchTokenStart(): Promise<string> {
       empty: fromSource(`${folder}/empty.ts`),
       alibaba: fromSource("main.ts", ...LOGINS.alibaba),
       aws: fromSource("main.ts", ...LOGINS.aws),
-      peer: peer ?? fromSource(`${folder}/empty.ts`),
+      other: peer ?? fromSource(`${folder}/empty.ts`),
     });
     const ofEmpty = (of: "alibaba" | "aws") => `${milliseconds(of)}, ${ratio(of, "empty")} of empty${goal(GOAL)}`;
     return row("empty program", milliseconds("empty")) +
@@ -34,8 +34,8 @@ export async function benchTokenStart(): Promise<string> {
       row("ram-auth token, AWS", ofEmpty("aws")) +
       (peer === undefined
         ? row("aws-iam-authenticator token", "not measured: RAM_AUTH_TEST_PEERS is not set")
-        : row("aws-iam-authenticator token", milliseconds("peer")) +
-          row("ram-auth token, AWS, to it", `${ratio("aws", "peer")}${goal(PEER_GOAL)}`));
+        : row("aws-iam-authenticator token", milliseconds("other")) +
+          row("ram-auth token, AWS, to it", `${ratio("aws", "other")}${goal(PEER_GOAL)}`));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -100,8 +100,8 @@ for (
     ["a comment in what goes", "l:\n- a # of a\n- b\n", put(["c"], "l"), /its form does not let/],
     ["a text in the way", "a: x\n", put(1, "a", "b"), /"a.b" cannot change alone: something else/],
     ["a map in place of a list", "a: {b: 1}\n", put(1, "a", 0), /"a.0" cannot change alone/],
-    ["a map in place of a text", "a:\n  b: 1\n", put("x", "a"), /something else stands in the place/],
-    ["a list within a list's line", "a:\n- - b\n", put(["c"], "a", 0), /something else stands|its form/],
+    ["a map in place of a text", "a:\n  b: 1\n", put("x", "a"), /does not allow replacing the value/],
+    ["a list within a list's line", "a:\n- - b\n", put(["c"], "a", 0), /does not allow replacing|its form/],
   ] as const
 ) {
   Deno.test(`mergeYaml() refuses ${what}`, () => {

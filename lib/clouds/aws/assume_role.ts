@@ -67,7 +67,7 @@ export interface OnBehalf {
 /**
  * Assumes a role, as `Signer.assumeRole` promises.
  *
- * @throws {UsageError} if the source is no ARN, beside what is promised there
+ * @throws {UsageError} if the source is not an ARN, beside what is promised there
  */
 export async function assumeRole(
   world: World,

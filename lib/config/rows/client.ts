@@ -168,8 +168,9 @@ export const CLIENT_ROWS = {
     type: "boolean",
     only: "flag",
     default: false,
-    help: "Rewrite every user that calls aws, aws-iam-authenticator, ack-ram-tool or ack-ram-authenticator, in the " +
-      "place of writing one",
+    help:
+      "Convert every user that calls aws, aws-iam-authenticator, ack-ram-tool or ack-ram-authenticator, instead of " +
+      "adding one",
     commands: ["kubeconfig"],
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;

@@ -83,7 +83,7 @@ function arnDifferences(rule: ArnMatch, identity: Identity): Difference[] {
   if (name !== undefined) found.push(name);
   if (found.length === 0 && rule.userId !== undefined && rule.userId !== identity.principalId) {
     const why =
-      `its userid is "${rule.userId}", and the principal's id "${identity.principalId}": it was made anew, or ` +
+      `its userid is "${rule.userId}", and the principal's id "${identity.principalId}": it was recreated, or ` +
       "is another one of that name";
     add("id", why);
   }

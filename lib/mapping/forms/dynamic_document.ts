@@ -45,7 +45,7 @@ export interface DynamicFileOptions {
  * Trust: whoever can write the file.
  *
  * @throws {YamlError} if the text is neither YAML nor JSON
- * @throws {DynamicFileError} if it is no map, or has keys that are unknown or come twice, or none of the sections
+ * @throws {DynamicFileError} if it is not a map, or has keys that are unknown or come twice, or none of the sections
  */
 export function parseDynamicFile(text: string, options: DynamicFileOptions): ParsedRules {
   return rulesOfDynamicFile(parseYaml(text), options);

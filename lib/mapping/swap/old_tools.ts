@@ -10,7 +10,7 @@ import type { BackendMode } from "../backend_mode.ts";
 
 /** How a server reads a source. */
 export interface Reading {
-  /** What it makes of an entry without an ARN, or of one that is no map: `ends`, it does not start, or reads no entry. */
+  /** What it makes of an entry without an ARN, or of one that is not a map: `ends`, it does not start, or reads no entry. */
   readonly slip: "ends" | "skipped";
   /** In which sections an ARN that it cannot read ends its start; elsewhere the entry matches nobody. */
   readonly checkedArns: readonly ("mapRoles" | "mapUsers")[];

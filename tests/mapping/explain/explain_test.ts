@@ -261,7 +261,7 @@ for (
       principalId: "AROAEXAMPLE2",
       result: "refused",
       summary: 'refused: no rule names it; nearest: line 2 (MountedFile): its userid is "AROAEXAMPLE1", and the ' +
-        `principal's id "AROAEXAMPLE2": it was made anew, or is another one of that name`,
+        `principal's id "AROAEXAMPLE2": it was recreated, or is another one of that name`,
     },
     {
       what: "a role of Alibaba Cloud in another account",
