@@ -257,3 +257,45 @@ testAsRoot("A webhook kubeconfig that is renewed keeps its owner and its mode", 
     ]);
   });
 });
+
+/** The world of a process of {@linkcode OTHER_USER}. It can read what these tests made: the process is root's. */
+const asService = { ...world, userId: () => OTHER_USER };
+
+testAsRoot("A server refuses a state folder of a third user, who could put other keys there", async () => {
+  await inFolder(async (folder) => {
+    await ensureState(world, optionsFor(folder));
+    await Deno.chown(folder, 12_345, 12_345);
+    await assert.rejects(
+      ensureState(asService, optionsFor(folder)),
+      (e) => e instanceof StateError && /it belongs to user 12345, .* as root, run: chown -R 65532 /.test(e.message),
+    );
+  });
+});
+
+testAsRoot(
+  "A server refuses a state folder of root that everybody can write, and uses one that they can look into",
+  async () => {
+    await inFolder(async (folder) => {
+      const { serving } = await ensureState(world, optionsFor(folder));
+      await Deno.chmod(folder, 0o755);
+      assert.deepEqual((await ensureState(asService, optionsFor(folder))).serving, serving);
+      assert.equal(await modeOf(folder), "755");
+      await Deno.chmod(folder, 0o777);
+      await assert.rejects(
+        ensureState(asService, optionsFor(folder)),
+        (e) =>
+          e instanceof StateError &&
+          /every user of this machine can write there; as root, run: chmod 700 /.test(e.message),
+      );
+    });
+  },
+);
+
+Deno.test("Links in a folder of root's are followed, as volumes of Kubernetes are made of them", async () => {
+  await inFolder(async (folder) => {
+    await ensureState(world, optionsFor(`${folder}/..data`));
+    await Deno.mkdir(`${folder}/state`, { mode: 0o700 });
+    for (const name of NAMES) await Deno.symlink(`../..data/${name}`, `${folder}/state/${name}`);
+    assert.deepEqual(new Set(Object.values(await statusesOf(`${folder}/state`))), new Set(["kept"]));
+  });
+});

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { RamAuthError } from "../../../lib/errors.ts";
 import { modeOf } from "../../state/stored_files.ts";
-import { OTHER_USER, testAsRoot } from "../../support/other_user.ts";
+import { SERVER_PERMISSIONS } from "../../../scripts/permissions.ts";
+import {
+  inFolderOfOther,
+  OTHER_USER,
+  scriptOfOther,
+  shellOfOther,
+  SWAP_DRAFTS,
+  testAsRoot,
+} from "../../support/other_user.ts";
+import { waitFor } from "../../support/wait_for.ts";
 import { inSite, tree } from "./site.ts";
 
 const PROGRAM = "/usr/local/bin/ram-auth";
@@ -171,3 +180,35 @@ testAsRoot("init --install does not wait for a FIFO that stands where a file sho
     }
   });
 });
+
+testAsRoot(
+  "init --admin-arn in the folder of another user gives nothing of root away while that user swaps drafts",
+  async () => {
+    await inFolderOfOther(async (folder) => {
+      const secret = `${folder.slice(0, -"/theirs".length)}/secret`;
+      await Deno.writeTextFile(secret, "of root", { mode: 0o600 });
+      const root = Deno.cwd();
+      const args = ["-i", "demo", "--admin-arn", "acs:ram::1234567890123456:user/alice"];
+      await using _swapper = await scriptOfOther(SWAP_DRAFTS, folder, secret);
+      await waitFor("the swap to be noticed", async () => {
+        await shellOfOther('rm -f "$1"/*.yaml "$1"/*.pem "$1"/*.kubeconfig', folder);
+        const { stderr } = await new Deno.Command(Deno.execPath(), {
+          args: [
+            "run",
+            "--quiet",
+            ...SERVER_PERMISSIONS,
+            "--config",
+            `${root}/deno.json`,
+            `${root}/main.ts`,
+            "init",
+            ...args,
+          ],
+          cwd: folder,
+        }).output();
+        const { uid, mode } = await Deno.stat(secret);
+        assert.deepEqual([uid, mode! & 0o777, await Deno.readTextFile(secret)], [0, 0o600, "of root"]);
+        return /another user moved|is a link in a folder/.test(new TextDecoder().decode(stderr));
+      });
+    });
+  },
+);
