@@ -45,9 +45,13 @@ try {
 
 async function run(args: readonly string[], folder: string): Promise<number> {
   const roots = args.some(exists) ? [] : ROOTS;
-  const [junitPath, portTickets] = [`${folder}/junit.xml`, `${folder}/port-tickets`];
+  const [junitPath, portTickets, temporary] = [`${folder}/junit.xml`, `${folder}/port-tickets`, `${folder}/tmp`];
   // Where a module has a type error, deno test writes none.
   await Deno.writeTextFile(junitPath, "");
+  await Deno.mkdir(temporary);
+  // As /tmp is: tests look at what other users may do there.
+  await Deno.chmod(folder, 0o755);
+  await Deno.chmod(temporary, 0o1777);
   // Runs side by side on one machine begin far from each other.
   await Deno.writeTextFile(portTickets, String(Math.floor(Math.random() * 1e6)));
   const child = new Deno.Command(Deno.execPath(), {
@@ -57,6 +61,7 @@ async function run(args: readonly string[], folder: string): Promise<number> {
       // Otherwise a Deno that a test starts looks for a newer one, by whatever proxy the test has.
       DENO_NO_UPDATE_CHECK: "1",
       RAM_AUTH_TEST_PORT_TICKETS: portTickets,
+      TMPDIR: temporary,
     },
     stdin: "null",
     stdout: "piped",
@@ -71,9 +76,11 @@ async function run(args: readonly string[], folder: string): Promise<number> {
   const isWholeRun = args.length === 0 && counts !== undefined;
   const triesAll = !isWholeRun || showAttacks(cases);
   if (counts === undefined) stdout.write(`The tests did not run to their end: deno test left with code ${code}\n`);
+  const left = [...Deno.readDirSync(temporary)].map(({ name }) => name);
+  if (left.length > 0) stdout.write(`Tests left files in the folder for temporary ones: ${left.join(", ")}\n`);
   if (counts?.passed === 0) stdout.write("No test passed, so nothing is shown to work\n");
   stdout.write(`${closingLine(counts ?? { passed: 0, failed: 1, skipped: 0 })}\n`);
-  return code === 0 && counts !== undefined && counts.passed > 0 && triesAll ? 0 : 1;
+  return code === 0 && counts !== undefined && counts.passed > 0 && triesAll && left.length === 0 ? 0 : 1;
 }
 
 /** Shows which attacks were tried; returns whether all were. */

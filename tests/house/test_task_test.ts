@@ -126,6 +126,14 @@ Deno.test("test files that run side by side get no port twice", async () => {
   }
 });
 
+Deno.test("deno task test fails and names what tests left among the temporary files", async () => {
+  const { code, lines } = await runTests(
+    `Deno.test("a", () => Deno.makeTempDir({ prefix: "made-up-" }).then(() => {}));`,
+  );
+  assert.match(lines.at(-2) ?? "", /^Tests left files in the folder for temporary ones: made-up-\w+$/);
+  assert.deepEqual([code, lines.at(-1)], [1, "1 passed, 0 failed"]);
+});
+
 Deno.test("the files that start first are there", () => {
   for (const path of LONGEST_FIRST) assert.ok(Deno.statSync(path).isFile, path);
 });

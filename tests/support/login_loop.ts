@@ -21,6 +21,9 @@ export interface LoginLoop {
   stop(): Promise<void>;
 }
 
+/** Most logins under way at a time: a machine that cannot keep up with the rate has fewer, and does not drown. */
+const MAX_UNDER_WAY = 50;
+
 /** Starts logins at a rate; one that takes longer does not hold up the next. */
 export function countLogins(
   { cluster, token, everyMs }: {
@@ -51,6 +54,7 @@ export function countLogins(
     }
   };
   const timer = setInterval(() => {
+    if (underWay.size >= MAX_UNDER_WAY) return;
     const one = login().finally(() => underWay.delete(one));
     underWay.add(one);
   }, everyMs);

@@ -4,7 +4,10 @@
  * @module
  */
 
-const POLL_INTERVAL_MS = 25;
+/** Time between two probes: a tenth of what was waited so far, because many a probe starts a process. */
+const PAUSE_SHARE = 0.1;
+const MIN_PAUSE_MS = 20;
+const MAX_PAUSE_MS = 300;
 
 /**
  * Longest wait where the caller names none: a fence against a hang. A cold kube-apiserver needs 4 s, with one busy core
@@ -22,11 +25,12 @@ export async function waitFor<T>(
   probe: () => T | undefined | Promise<T | undefined>,
   { timeoutMs = DEFAULT_TIMEOUT_MS }: { readonly timeoutMs?: number } = {},
 ): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
-  while (performance.now() < deadline) {
+  const start = performance.now();
+  for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs = performance.now() - start) {
     const found = await probe();
     if (found !== undefined && found !== false) return found;
-    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+    const pauseMs = Math.min(Math.max(waitedMs * PAUSE_SHARE, MIN_PAUSE_MS), MAX_PAUSE_MS);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   throw new Error(`Cannot wait for ${what} any longer: it did not come within ${timeoutMs} ms`);
 }
