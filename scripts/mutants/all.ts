@@ -4,11 +4,20 @@
  * @module
  */
 
+import { KUBE_MUTANTS } from "./kube.ts";
 import { LOOKUP_MUTANTS } from "./lookup.ts";
 import type { Mutant } from "./mutant.ts";
 import { RELOAD_MUTANTS } from "./reload.ts";
+import { SERVER_MUTANTS } from "./server.ts";
 import { STS_MUTANTS } from "./sts.ts";
 import { TRUST_MUTANTS } from "./trust.ts";
 
 /** In the order in which they are tried. */
-export const MUTANTS: readonly Mutant[] = [...TRUST_MUTANTS, ...LOOKUP_MUTANTS, ...RELOAD_MUTANTS, ...STS_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [
+  TRUST_MUTANTS,
+  LOOKUP_MUTANTS,
+  RELOAD_MUTANTS,
+  KUBE_MUTANTS,
+  SERVER_MUTANTS,
+  STS_MUTANTS,
+].flat();

@@ -14,6 +14,7 @@ import {
   startScriptedServer,
   type Step,
 } from "./scripted_server.ts";
+import { waitFor } from "../support/wait_for.ts";
 
 const PATH = "/api/v1/namespaces/kube-system/configmaps";
 
@@ -55,7 +56,7 @@ Deno.test("a collection is listed page by page, and watched from its moment on, 
   await following(steps, async ({ diary, server }) => {
     await diary.told("sync a,b,c");
     await diary.told("sync", 1);
-    while (server.asked.length < 4) await new Promise((resolve) => setTimeout(resolve, 1));
+    await waitFor("the requests", () => server.asked.length >= 4);
     const asked = server.asked.map(({ query }) => Object.fromEntries(query));
     const selector = { fieldSelector: "metadata.name=aws-auth" };
     assert.deepEqual(asked, [
@@ -159,7 +160,7 @@ for (
       open,
     ];
     await following(steps, async ({ diary, server }) => {
-      while (server.asked.length <= stalled.length) await new Promise((resolve) => setTimeout(resolve, 1));
+      await waitFor("the requests", () => server.asked.length > stalled.length);
       stalling.resolve(new Response());
       if (what === "a list") await diary.told("sync z");
     }, { limits: { answerMs: 50 } });
@@ -266,7 +267,7 @@ for (const when of ["list", "watch", "wait"] as const) {
     await following(steps, async ({ diary, server }) => {
       if (when === "wait") await diary.told("trouble");
       const enough = when === "watch" ? 2 : 1;
-      while (server.asked.length < enough) await new Promise((resolve) => setTimeout(resolve, 1));
+      await waitFor("the requests", () => server.asked.length >= enough);
     }, { limits: { refusedWaitMs: 60_000 } });
   });
 }

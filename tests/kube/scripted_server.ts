@@ -33,7 +33,9 @@ export interface ScriptedServer extends AsyncDisposable {
 export function startScriptedServer(steps: readonly Step[]): ScriptedServer {
   const asked: Asked[] = [];
   const answer = inOrder(steps);
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+  const ending = new AbortController();
+  const serving = { hostname: "127.0.0.1", port: 0, signal: ending.signal, onListen: () => {} };
+  const server = Deno.serve(serving, async (request) => {
     const { searchParams: query, pathname: path } = new URL(request.url);
     const { method, headers } = request;
     const found = { method, path, query, headers, isWatch: query.get("watch") === "true", body: await request.text() };
@@ -43,7 +45,11 @@ export function startScriptedServer(steps: readonly Step[]): ScriptedServer {
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
     asked,
-    [Symbol.asyncDispose]: async () => await server.shutdown(),
+    // Not shutdown(): that would wait for a step that a test which fails never lets end.
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      await server.finished;
+    },
   };
 }
 

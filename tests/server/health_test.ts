@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
+import { answerHealth } from "../../lib/server/health.ts";
+import { createMetrics } from "../../lib/telemetry/metrics.ts";
 import { mintedToken } from "../support/minted_token.ts";
 import { type ReviewServer, startReviewServer } from "../support/review_server.ts";
 
@@ -114,6 +116,16 @@ Deno.test("the metrics count each way that a review can end", async () => {
     "ram_auth_build_info",
   ];
   for (const name of names) assert.ok(metrics.includes(`# TYPE ${name} `), name);
+});
+
+Deno.test("a server that stops is not ready, and lives", async () => {
+  const health = { parts: [], isStopping: () => true };
+  const get = async (path: string) => {
+    const response = await answerHealth(new URL(path, "http://localhost"), health, createMetrics());
+    return `${response?.status} ${await response?.text()}`;
+  };
+  assert.equal(await get("/readyz"), "503 stopping\n");
+  assert.equal(await get("/livez"), "200 ok\n");
 });
 
 Deno.test("an entry that is invalid is a warning, and the server is ready all the same", async () => {

@@ -1,0 +1,126 @@
+/**
+ * Slips in what the server answers: which outage is no denial, what a refusal tells, what is written down of whom.
+ *
+ * @module
+ */
+
+import { type Mutant, mutantsOf } from "./mutant.ts";
+
+/** Those of `lib/server/`, but for its sources, and of `lib/mapping/scrub.ts`. */
+export const SERVER_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf("lib/server/authenticate.ts", ["tests/server/no_decision_test.ts"], [
+    ["a body may take for ever", `AbortSignal.timeout(BODY_DEADLINE_MS)`, `new AbortController().signal`],
+    [
+      "a mistake of ours tells its reason",
+      `failure(500, requestId, "internal error")`,
+      `failure(500, requestId, messageOf(thrown))`,
+    ],
+    [
+      "mappings that are not read are a mistake of ours",
+      `{ error: MappingsNotReady, status: 503, result: "internal_error" },`,
+      ``,
+    ],
+    [
+      "mappings that are not read are an outage of STS",
+      `{ error: MappingsNotReady, status: 503,`,
+      `{ error: MappingsNotReady, status: 504,`,
+    ],
+    [
+      "an EC2 that cannot be asked is a mistake of ours",
+      `{ error: PrivateDnsNamesUnavailable, status: 504, result: "internal_error" },`,
+      ``,
+    ],
+    [
+      "an STS that throttles is a mistake of ours",
+      `{ error: StsThrottled, status: 429, result: "sts_throttling" },`,
+      ``,
+    ],
+    ["an STS that cannot be asked is a mistake of ours", `{ error: StsFault, status: 504, result: "sts_error" },`, ``],
+    [
+      "an outage tells what the log tells",
+      `failure(row.status, requestId, publicMessage)`,
+      `failure(row.status, requestId, message)`,
+    ],
+    [
+      "an outage is a denial",
+      `return { ...failure(row.status, requestId, publicMessage), result: row.result };`,
+      `return { ...failure(200, requestId, publicMessage), result: row.result };`,
+    ],
+    ["a late body is a mistake of ours", `thrown.name === "TimeoutError"`, `thrown.name === "AbortError"`],
+  ]),
+  ...mutantsOf("lib/server/authenticate.ts", ["tests/server/authenticate_test.ts", "tests/server/health_test.ts"], [
+    ["any method reviews", `if (request.method !== "POST") return`, `if (request.method === "") return`],
+    ["any media type reviews", `/^application\\/json(?:\\s*;|$)/i`, `/^/i`],
+    ["a media type that only starts so reviews", `(?:\\s*;|$)/i`, `/i`],
+    [
+      "a body of any size is read",
+      `readBodyCapped(request.body, MAX_BODY_BYTES,`,
+      `readBodyCapped(request.body, 2 * MAX_BODY_BYTES,`,
+    ],
+    [
+      "a body that is too large is a mistake of ours",
+      `{ error: BodyTooLargeError, status: 413, result: "malformed_request" },`,
+      ``,
+    ],
+    [
+      "a body that is no review is a mistake of ours",
+      `{ error: TokenReviewError, status: 400, result: "malformed_request" },`,
+      ``,
+    ],
+    [
+      "the username of a scrubbed account is logged",
+      `username: hidden ? SCRUBBED : user.username,`,
+      `username: user.username,`,
+    ],
+    ["the extras of a scrubbed account are answered", `hidden ? { ...user, extra: {} } : user`, `user`],
+    ["the reason of a refusal is logged unscrubbed", `why: scrubber.scrub(message),`, `why: message,`],
+    [
+      "the ARN of a scrubbed account is logged with a refusal",
+      `const shown = identity && scrubber.loggable(identity);`,
+      `const shown = identity;`,
+    ],
+    [
+      "a refusal tells what the log tells",
+      "`${publicMessage} (request ${requestId})`",
+      "`${message} (request ${requestId})`",
+    ],
+    [
+      "a token of somebody else's is refused with an error, and asked for again and again",
+      `formatUnauthenticated(apiVersion)) };`,
+      `formatUnauthenticated(apiVersion, "no")) };`,
+    ],
+    ["whom nobody maps counts as denied", `not_mapped: "uknown_user"`, `not_mapped: "denied"`],
+    ["a refusal of STS counts as a bad token", `sts_denied: "denied"`, `sts_denied: "invalid_token"`],
+  ]),
+  ...mutantsOf("lib/server/routes.ts", ["tests/server/health_test.ts", "tests/server/authenticate_test.ts"], [
+    ["any path that ends so reviews", `url.pathname === "/authenticate"`, `url.pathname.endsWith("/authenticate")`],
+    ["any path reviews", `url.pathname === "/authenticate"`, `request.method === "POST"`],
+    [
+      "health is answered to any method",
+      `request.method === "GET" || request.method === "HEAD"`,
+      `request.method !== ""`,
+    ],
+  ]),
+  ...mutantsOf("lib/server/health.ts", ["tests/server/health_test.ts"], [
+    ["a server that stops is ready", `isStopping()\n`, `false\n`],
+    [
+      "warnings are not told",
+      `const warnings = parts.flatMap((part) => part.warnings());`,
+      `const warnings: readonly string[] = [];`,
+    ],
+    [
+      "warnings make it not ready",
+      `: [200, warnings.length > 0`,
+      `: [warnings.length > 0 ? 503 : 200, warnings.length > 0`,
+    ],
+  ]),
+  ...mutantsOf("lib/mapping/scrub.ts", ["tests/mapping/scrub_test.ts"], [
+    [
+      "an ARN of a scrubbed account is told",
+      `const shown = (text: string) => hides(identity) ? SCRUBBED : text;`,
+      `const shown = (text: string) => text;`,
+    ],
+    ["another account is hidden", `ids.includes(accountId)`, `!ids.includes(accountId)`],
+    ["words that hold the account are told", `ids.some((id) => word.includes(id))`, `ids.some((id) => word === id)`],
+  ]),
+];
