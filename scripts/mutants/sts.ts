@@ -56,7 +56,7 @@ export const STS_MUTANTS: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf("lib/review/https/pool.ts", POOL, [
-    ["a connection does not rest", `nowMs - resting[0].sinceMs >= limits.restMs`, `true`],
+    ["a connection does not rest", `resting.push({ lease, sinceMs:`, `idle.push({ lease, sinceMs:`],
     [
       "a kept connection is given to who needs a new one",
       `if (index !== -1 && !isNew) return`,

@@ -112,6 +112,20 @@ for (const [what, stray] of Object.entries(STRAYS)) {
   });
 }
 
+Deno.test("with the limits that ship, calls one after another never get a second answer that comes later", async () => {
+  await using server = startScript(async (side) => {
+    for (let head = await side.request(); head !== undefined; head = await side.request()) {
+      const own = answer(`of ${head.split(" ")[1]}`);
+      await side.send(own);
+      await side.send(own);
+    }
+  });
+  using client = trustingClient();
+  for (let index = 0; index < 60; index++) {
+    assert.equal(await ask(client, server.host, { target: `/${index}` }), `of /${index}`);
+  }
+});
+
 Deno.test("of 200 calls in flight at once to a server that answers twice, none gets another's answer", async () => {
   await using server = startScript(async (side) => {
     for (let head = await side.request(); head !== undefined; head = await side.request()) {
