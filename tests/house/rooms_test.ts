@@ -45,6 +45,21 @@ Deno.test("ARCHITECTURE names every folder of lib and of the tests' helpers that
   }
 });
 
+Deno.test("the two flows name no cloud: what differs between clouds stands behind their seams", async () => {
+  const flows = FOLDERS.flatMap(([folder, files]) =>
+    /^lib\/(?:token|review)(?:\/|$)/.test(folder) || folder === "lib/server"
+      ? files.map((file) => `${folder}/${file}`)
+      : []
+  );
+  assert.ok(flows.length > 10, "the flows have been found");
+  for (const path of flows) {
+    const code = (await Deno.readTextFile(path)).replaceAll(/\/\*[^]*?\*\/|(?<!:)\/\/.*/g, "");
+    const named = /\b(?:aws|amazon\w*|eks|ec2|alibaba|aliyun|acs|ack)\b/i.exec(code) ??
+      /(?:Aws|Amazon|Alibaba|Ec2|Eks)(?![a-z])/.exec(code);
+    assert.equal(named, null, `${path} names ${named}`);
+  }
+});
+
 for (const [question, path] of QUESTIONS) {
   Deno.test(`a stranger finds by names alone: ${question}`, async () => {
     assert.ok((await Deno.stat(path)).isFile);
