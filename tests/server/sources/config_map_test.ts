@@ -89,7 +89,7 @@ testNeeding(["cluster", "kubectl"], "a ConfigMap maps, and is never emptied by a
   await t.step("one that is deleted maps nobody, at once", async () => {
     assert.equal((await cluster.kubectl(["-n", "kube-system", "delete", "configmap", "alibabacloud-auth"])).code, 0);
     await inForce("");
-    assert.match(live.warnings().join(), /is not there/);
+    assert.match(live.warnings().join(), /does not exist/);
   });
 
   await t.step("where nothing good came before, the sections that can be read count", async () => {

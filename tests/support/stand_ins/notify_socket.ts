@@ -24,6 +24,7 @@ export async function startNotifySocket(address: string): Promise<NotifySocket> 
       "--allow-read",
       "--allow-write",
       "--allow-net",
+      "--allow-env=RAM_AUTH_TEST_WAIT_MS",
       import.meta.filename!,
       address,
     ],
