@@ -10,6 +10,7 @@ import type { Mutant } from "./mutant.ts";
 import { RELOAD_MUTANTS } from "./reload.ts";
 import { SERVER_MUTANTS } from "./server.ts";
 import { STS_MUTANTS } from "./sts.ts";
+import { SWAP_MUTANTS } from "./swap.ts";
 import { TRUST_MUTANTS } from "./trust.ts";
 
 /** In the order in which they are tried. */
