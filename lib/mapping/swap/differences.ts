@@ -256,7 +256,10 @@ function ofDeadEntry(
   const whom = whomOf(mine);
   if (arn.isGlob || arn.isPermissionSet) {
     if (!source.rules.some((rule) => isSamePlace(rule, entry))) return [];
-    if (mine.kind === "invalid") return [difference("dead_entry", entry, whom)];
+    // A permission set is alive where the old server's feature is on, so that another rule may stand in for the entry.
+    if (mine.kind === "invalid") {
+      return [difference(arn.isPermissionSet ? "permission_set" : "dead_entry", entry, whom)];
+    }
     return code === undefined ? [] : [difference(code, entry, whom)];
   }
   const now = find(foldAsciiCase(arn.canonicalArn), mine.userId);

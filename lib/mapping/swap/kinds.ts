@@ -59,7 +59,7 @@ export const DIFFERENCES = {
     effect: "more",
     before: "ignores the entry, unless SSORoleMatch is on and it has no partition; then also sets match whose names " +
       "only start so",
-    now: "matches the roles of this permission set",
+    now: "matches the roles of this permission set, or refuses them where the entry is invalid",
     advice: "remove the entry if nobody is to come in by it",
   },
   role_path: {

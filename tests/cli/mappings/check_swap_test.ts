@@ -106,6 +106,12 @@ const ROWS: readonly Row[] = [
     one("permission_set", "more", 4, `${IAM}:role/AWSReservedSSO_Admin_*`),
   ],
   [
+    "a permission set in an invalid entry",
+    AWS,
+    config("mapRoles", `{sso: {permissionSetName: Admin, accountID: "123456789012"}, username: "{{"}`),
+    one("permission_set", "more", 4, `${IAM}:role/AWSReservedSSO_Admin_*`),
+  ],
+  [
     "a role's path",
     AWS,
     config("mapRoles", entry(`${IAM}:role/ops/Admin`)),
