@@ -21,4 +21,5 @@ export const MUTANTS: readonly Mutant[] = [
   KUBE_MUTANTS,
   SERVER_MUTANTS,
   STS_MUTANTS,
+  SWAP_MUTANTS,
 ].flat();

@@ -30,7 +30,7 @@ export const SWAP_MUTANTS: readonly Mutant[] = [
       "    byKey.set(`${",
       "    if (!byKey.has(`${compared.section} ${compared.old.key} `)) byKey.set(`${",
     ],
-    ["what takes over is never more", 'const effect = !isWithin ? "more"', 'const effect = !isWithin ? "less"'],
+    ["what takes over is never more", 'isWithin ? "less" : "more"', '"less"'],
     [
       "a dead entry with a pin is not seen",
       "find(foldAsciiCase(arn.canonicalArn), mine.userId)",

@@ -233,14 +233,13 @@ function codeOf({ entry, section, old, mine }: Alive): DifferenceCode {
   return written.some((name) => /\{\{|\}\}/.test(name)) ? "unknown_placeholder" : "loose_value";
 }
 
-/** What changes where the old server gives `old` and ram-auth uses `now`. */
+/** What changes where the old server gives `old` and ram-auth uses `now`: any other name may be bound to rights. */
 function effectOf(old: OldNames, now: Rule | undefined): Pick<Difference, "effect" | "instead"> {
   if (now === undefined || !isUsable(now)) return { effect: "less" };
-  if (now.kind === "account") return { effect: "other", instead: now.line };
   const { username, groups } = namesOf(now);
-  const isWithin = !old.isUnsure && groups.every((group) => old.groups.includes(group));
-  const effect = !isWithin ? "more" : username === old.username ? "less" : "other";
-  return { effect, instead: now.line };
+  const isWithin = !old.isUnsure && now.kind === "arn" && username === old.username &&
+    groups.every((group) => old.groups.includes(group));
+  return { effect: isWithin ? "less" : "more", instead: now.line };
 }
 
 /** What changes for the people of an entry by which the old server lets nobody in. */

@@ -241,6 +241,13 @@ const ROWS: readonly Row[] = [
     one("odd_name", "less", 4, `${IAM}:user/a`),
   ],
   [
+    "a placeholder that nobody knows, where the account is mapped",
+    AWS,
+    `clusterID: c\nserver:\n  mapRoles: [${entry(`${IAM}:role/a`, 'username: "{{Nobody}}"')}]\n` +
+    `  mapAccounts: ["123456789012"]\n`,
+    [{ code: "unknown_placeholder", effect: "more", line: 3, whom: `${IAM}:role/a`, instead: 4 }],
+  ],
+  [
     "groups that are a text",
     AWS,
     config("mapRoles", entry(`${IAM}:role/a`, "username: u, groups: admins")),
