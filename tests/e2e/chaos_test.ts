@@ -123,17 +123,21 @@ async function wanted(
   const text: string = map?.data?.mapUsers ?? "";
   return {
     inMap: [...text.matchAll(/username: ([\w-]+)/g)].map(([, name]) => name!).sort(),
-    inResources: list.items.map((item: { spec: { username: string } }) => item.spec.username).sort(),
+    inResources: (list?.items ?? []).map((item: { spec: { username: string } }) => item.spec.username).sort(),
   };
 }
 
 /** What the API server answers; `undefined` where there is no such object. */
 // deno-lint-ignore no-explicit-any -- JSON of the API server
 async function ask(admin: KubeConnection, path: string, init: KubeRequest = {}): Promise<any> {
-  const response = await admin.request(path, init);
-  const text = await response.text();
-  assert.ok(response.ok || response.status === 404, text);
-  return response.ok ? JSON.parse(text) : undefined;
+  const { status, text } = await waitFor("the API server to take the request", async () => {
+    const response = await admin.request(path, init);
+    const text = await response.text();
+    // It takes none for a kind whose storage it is making.
+    return response.status === 429 ? undefined : { status: response.status, text };
+  });
+  assert.ok(status < 300 || status === 404, text);
+  return status < 300 ? JSON.parse(text) : undefined;
 }
 
 /** Writes the ConfigMap anew or deletes it, or writes or deletes a resource. */

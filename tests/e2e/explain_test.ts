@@ -274,7 +274,7 @@ testNeeding(["cluster", "kubectl"], "explain and mappings list read the sources 
     await site.write("modes.json", { backendMode: "CRD Nowhere" });
     const { code, out, err } = await ramAuth("explain", who, "-c", file);
     assert.deepEqual([code, out], [1, ""]);
-    assert.match(err, /modes\.json.*"Nowhere" is no source.*; a server keeps the sources that it has/s);
+    assert.match(err, /modes\.json.*"Nowhere" is not a mapping source.*; a server keeps the sources that it has/s);
   });
 
   await t.step("a manifest is looked at in the place of the cluster's own", async () => {
