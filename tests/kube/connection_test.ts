@@ -8,6 +8,7 @@ import { realWorld, type World } from "../../lib/world.ts";
 import { YamlError } from "../../lib/yaml/read.ts";
 import { fakeWorld } from "../config/fake_world.ts";
 import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
+import { connectPlainly, startScriptedServer } from "./scripted_server.ts";
 
 const CERTIFICATE = await makeLoopbackCertificate();
 const OTHER = await makeLoopbackCertificate();
@@ -361,3 +362,18 @@ for (
     );
   });
 }
+
+Deno.test("a redirect is an answer like any other, and nobody follows it", async () => {
+  await using elsewhere = startScriptedServer([() => new Response("elsewhere")]);
+  const location = `${elsewhere.url}${PATH}`;
+  await using server = startScriptedServer([() => new Response(null, { status: 307, headers: { location } })]);
+  const connection = connectPlainly(realWorld(), server);
+  try {
+    const response = await connection.request(PATH);
+    await response.body?.cancel();
+    assert.equal(response.status, 307);
+    assert.equal(elsewhere.asked.length, 0);
+  } finally {
+    connection.close();
+  }
+});
