@@ -39,6 +39,7 @@ for (
     ["a bookmark without a version", { type: "BOOKMARK", object: { metadata: {} } }],
     ["an event of an unknown type", { type: "MOVED", object: { metadata: METADATA } }],
     ["an event without an object", { type: "DELETED" }],
+    ["an error that is a list", { type: "ERROR", object: [] }],
   ] as const
 ) {
   Deno.test(`${what} is not read`, () => {

@@ -105,3 +105,11 @@ Deno.test("replaceAll() forgets who logged in by a resource that is gone, and no
   resources.put(gone, resources.read(gone));
   assert.deepEqual([resources.newStatus(kept)?.userID, resources.newStatus(gone)?.userID], ["AROAMADEUP", undefined]);
 });
+
+Deno.test("an object that was put says the same until its generation is another one", () => {
+  const resources = known(object("a"));
+  const changed = object("a", { generation: 2 });
+  assert.equal(resources.saysTheSame(changed), false);
+  resources.put(changed, resources.read(changed));
+  assert.equal(resources.saysTheSame(changed), true);
+});
