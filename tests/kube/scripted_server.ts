@@ -94,17 +94,20 @@ export function refusal(code: number, message: string, headers: Readonly<Record<
 export function pieces(parts: readonly (string | Uint8Array)[], then: "end" | "cut" | "stay"): Step {
   return () => {
     const rest = [...parts];
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const body = new ReadableStream<Uint8Array>({
       // Each piece goes out by itself only if the next one comes later.
       async pull(controller) {
         const part = rest.shift();
         if (part !== undefined) {
-          await new Promise((resolve) => setTimeout(resolve, 5));
+          await new Promise((resolve) => timer = setTimeout(resolve, 5));
           return controller.enqueue(typeof part === "string" ? new TextEncoder().encode(part) : part);
         }
         if (then !== "stay") return controller.close();
         return await new Promise<void>(() => {});
       },
+      // The caller may have seen enough before the last piece.
+      cancel: () => clearTimeout(timer),
     });
     // A body that ends before its length makes the server cut the connection.
     return new Response(body, { headers: then === "cut" ? { "content-length": "1000000" } : {} });
