@@ -245,7 +245,7 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
       `if (userId !== undefined || node.kind === "scalar") return { userId };`,
     ],
     ["a pin is not asked for", `if (context.requiresUserId && fields`, `if (!context.requiresUserId && fields`],
-    ["a role may stand under mapUsers", `SECTION_OF[arn.kind] === section) return arn;`, `true) return arn;`],
+    ["a role may stand under mapUsers", `arn !== undefined && SECTION_OF[arn.kind] !== section`, `arn === undefined`],
     [
       "unknown keys are passed over",
       `for (const { at, why } of faults) fault(at, why);\n  const foreign`,
