@@ -7,10 +7,13 @@
 
 /** Paths from the root of the project. */
 export const LONGEST_FIRST: readonly string[] = [
+  "tests/interop/swap_config_file_test.ts",
   "tests/scripts/configure_apiserver/waiting_test.ts",
   "tests/e2e/chaos_test.ts",
   "tests/scripts/configure_apiserver/rancher_test.ts",
-  "tests/interop/aws_test.ts",
+  "tests/interop/swap_dynamic_file_test.ts",
+  "tests/interop/aws_migration_test.ts",
+  "tests/interop/swap_config_map_test.ts",
   "tests/e2e/configure_apiserver_test.ts",
   "tests/house/compile_test.ts",
   "tests/scripts/configure_apiserver/kubeadm_test.ts",
@@ -18,6 +21,7 @@ export const LONGEST_FIRST: readonly string[] = [
   "tests/scripts/configure_apiserver/interrupt_test.ts",
   "tests/e2e/upgrade_test.ts",
   "tests/server/sources/resource_status_test.ts",
+  "tests/e2e/mapping_guard_test.ts",
   "tests/e2e/systemd_test.ts",
   "tests/house/test_task_test.ts",
 ];

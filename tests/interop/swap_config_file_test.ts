@@ -1,0 +1,3 @@
+import { testSwap } from "./swap.ts";
+
+testSwap("config file", "aws_config_file.ts");

@@ -1,0 +1,3 @@
+import { testSwap } from "./swap.ts";
+
+testSwap("DynamicFile", "aws_dynamic_file.ts");
