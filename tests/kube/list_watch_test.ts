@@ -233,6 +233,12 @@ Deno.test("a single interruption is mended without a word; one that stays is tol
   });
 });
 
+Deno.test("watches that end in the middle of a line are told to be cut short", async () => {
+  await following([list([], "7"), pieces([added("a", "8").slice(0, 20)], "end")], async ({ diary }) => {
+    assert.match(await diary.told("trouble"), /an event was cut short/);
+  });
+});
+
 Deno.test("a server that ends each watch at once is not asked without a pause", async () => {
   const waits: number[] = [];
   await following([list([], "7"), pieces([], "end")], async ({ diary }) => {
