@@ -23,7 +23,7 @@ import { type Peer, type PeerServer, preparePeer } from "./peer_server.ts";
 import { STS_NAMES } from "./sts_names.ts";
 
 /** How many configs are compared. */
-export const CONFIGS = Number(Deno.env.get("RAM_AUTH_TEST_SWAP_CONFIGS") ?? "300");
+export const CONFIGS = Number(Deno.env.get("RAM_AUTH_TEST_SWAP_CONFIGS") ?? "100");
 
 /** From which seed they are made: the same seed makes the same configs. */
 const SEED = Number(Deno.env.get("RAM_AUTH_TEST_SWAP_SEED") ?? "1");
