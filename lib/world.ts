@@ -44,6 +44,8 @@ export interface World {
   /** One environment variable; `undefined` where it is unset. Trust: chosen by whoever starts the process. */
   env(name: string): string | undefined;
   now(): Date;
+  /** Milliseconds since any fixed point, by a clock that only goes forward. */
+  elapsedMs(): number;
   readonly fetch: typeof fetch;
   readonly fs: FileSystem;
   /** The user whose process this is; 0 is root. `undefined` where the system numbers nobody, as on Windows. */
@@ -71,6 +73,7 @@ export function realWorld(): World {
   return {
     env: (name) => Deno.env.get(name),
     now: () => new Date(),
+    elapsedMs: () => performance.now(),
     fetch: globalThis.fetch,
     fs: FILES,
     userId: () => Deno.uid() ?? undefined,

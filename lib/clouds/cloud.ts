@@ -66,6 +66,8 @@ export interface StsCall {
   readonly method: "GET" | "POST";
   /** Path and query. */
   readonly target: string;
+  /** Whose calls pause when STS throttles this one. Trust: the caller's choice until STS has confirmed it. */
+  readonly accessKeyId: string;
   readonly headers: Readonly<Record<string, string>>;
   /**
    * Judges STS's answer.

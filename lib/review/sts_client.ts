@@ -9,15 +9,13 @@ import type { Identity } from "../identity/identity.ts";
 import type { World } from "../world.ts";
 import type { HttpsClient } from "./https/client.ts";
 import { causesOf, HttpsError } from "./https/failure.ts";
+import { createThrottle } from "./throttle.ts";
 
 /** Deadline of one call, a second try included. It stays under the 5 s that let kube-apiserver's own five tries fit. */
 const CALL_DEADLINE_MS = 4_000;
 
 /** Largest answer; GetCallerIdentity's has under 1 KiB. */
 const MAX_ANSWER_BYTES = 65_536;
-
-/** How long no call is made after STS asked for fewer: kube-apiserver's tries must not reach it meanwhile. */
-const THROTTLE_PAUSE_MS = 1_000;
 
 /** What happened to a call, for metrics. */
 export type StsOutcome =
@@ -28,7 +26,7 @@ export type StsOutcome =
 export interface StsClient {
   /**
    * @throws {StsDenied} if STS refused the caller
-   * @throws {StsThrottled} if STS asks for fewer calls, or did so within the last second
+   * @throws {StsThrottled} if STS asks for fewer calls, or did so for this access key within the last second
    * @throws {StsFault} if STS cannot be reached, is late, or answers what it never answers
    */
   ask(call: StsCall): Promise<Identity>;
@@ -36,15 +34,15 @@ export interface StsClient {
 
 /** Makes a client. `https` decides which roots are trusted; it belongs to the caller. */
 export function createStsClient(
-  world: Pick<World, "now">,
+  world: Pick<World, "elapsedMs">,
   https: HttpsClient,
   observe: (outcome: StsOutcome) => void = () => {},
 ): StsClient {
-  let pausedUntilMs = 0;
+  const throttle = createThrottle(world.elapsedMs);
   return {
     async ask(call) {
-      if (world.now().getTime() < pausedUntilMs) {
-        throw new StsThrottled("Cannot verify the token: STS asked for fewer calls less than a second ago");
+      if (throttle.isPaused(call.accessKeyId)) {
+        throw new StsThrottled("Cannot verify the token: STS throttled its access key less than a second ago");
       }
       const answer = await send(https, call).catch((cause) => {
         observe({ kind: "failed", region: call.region });
@@ -56,7 +54,7 @@ export function createStsClient(
         return call.readAnswer(answer);
       } catch (refusal) {
         throttled = refusal instanceof StsThrottled;
-        if (throttled) pausedUntilMs = world.now().getTime() + THROTTLE_PAUSE_MS;
+        if (throttled) throttle.pause(call.accessKeyId);
         throw refusal;
       } finally {
         observe({ kind: "answered", region: call.region, status: answer.status, throttled });

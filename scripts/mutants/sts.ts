@@ -149,7 +149,20 @@ export const STS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf("lib/review/sts_client.ts", ["tests/review/sts_client_test.ts"], [
     ["any refusal pauses all", `throttled = refusal instanceof StsThrottled;`, `throttled = true;`],
-    ["throttling pauses nobody", `if (throttled) pausedUntilMs =`, `if (false) pausedUntilMs =`],
+    ["throttling pauses nobody", `if (throttled) throttle.pause(`, `if (false) throttle.pause(`],
+    ["the pause is not looked at", `if (throttle.isPaused(call.accessKeyId)) {`, `if (false) {`],
+    ["throttling pauses another key", `throttle.pause(call.accessKeyId)`, `throttle.pause(call.host)`],
+  ]),
+  ...mutantsOf("lib/review/throttle.ts", ["tests/review/throttle_test.ts"], [
+    ["one throttled key pauses everybody", `paused.size >= MANY_KEYS`, `paused.size >= 1`],
+    ["many throttled keys pause nobody else", `paused.size >= MANY_KEYS || `, ``],
+    ["a pause never ends", `if (nowMs() < untilMs) return;`, `return;`],
+    [
+      "a pause that is renewed keeps its place",
+      `paused.delete(accessKeyId);
+      paused.set`,
+      `paused.set`,
+    ],
   ]),
   ...mutantsOf("lib/clouds/alibaba/token_parser.ts", ["tests/clouds/alibaba/token_parser_test.ts"], [
     ["a security token may be empty", `/^[\\x21-\\x7e]{1,12288}$/`, `/^[\\x21-\\x7e]{0,12288}$/`],

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { type StsAnswer, type StsCall, StsDenied, StsFault, StsThrottled } from "../../lib/clouds/cloud.ts";
 import { createHttpsClient } from "../../lib/review/https/client.ts";
 import { createStsClient, type StsClient, type StsOutcome } from "../../lib/review/sts_client.ts";
-import { realWorld } from "../../lib/world.ts";
 import { type LoopbackCertificate, makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
 
 const IDENTITY = {
@@ -22,7 +21,7 @@ interface Parts {
   readonly outcomes: readonly StsOutcome[];
   /** What the call was given to judge. */
   readonly answers: readonly StsAnswer[];
-  call(port: number, readAnswer?: () => never): StsCall;
+  call(port: number, readAnswer?: () => never, accessKeyId?: string): StsCall;
   advance(milliseconds: number): void;
 }
 
@@ -30,26 +29,26 @@ interface Parts {
 async function withClient(body: (parts: Parts) => Promise<void>): Promise<void> {
   const outcomes: StsOutcome[] = [];
   const answers: StsAnswer[] = [];
-  let nowMs = Date.UTC(2026, 10, 22);
+  let elapsedMs = 0;
   // One connection at most, so that a call waits until the one before it may be used again.
   using https = createHttpsClient({ env: () => undefined }, { caCerts: [pair.caPem], limits: { maxPerHost: 1 } });
-  const world = { ...realWorld(), now: () => new Date(nowMs) };
   await body({
-    client: createStsClient(world, https, (outcome) => void outcomes.push(outcome)),
+    client: createStsClient({ elapsedMs: () => elapsedMs }, https, (outcome) => void outcomes.push(outcome)),
     outcomes,
     answers,
-    call: (port, readAnswer) => ({
+    call: (port, readAnswer, accessKeyId = "LTAI5tMadeUpKey1") => ({
       host: `127.0.0.1:${port}`,
       region: "custom",
       method: "POST",
       target: "/?ACKClusterId=c1",
       headers: { "x-made-up": "header" },
+      accessKeyId,
       readAnswer(answer) {
         answers.push(answer);
         return readAnswer?.() ?? IDENTITY;
       },
     }),
-    advance: (milliseconds) => void (nowMs += milliseconds),
+    advance: (milliseconds) => void (elapsedMs += milliseconds),
   });
 }
 
@@ -235,5 +234,18 @@ Deno.test("no call is made for a second after STS asked for fewer, and then call
     await client.ask(call(port));
     assert.equal(calls, 2);
     assert.deepEqual(outcomes.map((outcome) => outcome.kind === "answered" && outcome.throttled), [true, false]);
+  });
+});
+
+Deno.test("a throttled key keeps nobody else from STS", async () => {
+  await withClient(async ({ client, call }) => {
+    await using server = serveTls(pair, () => new Response("{}"));
+    const { port } = server.addr;
+    const throttled = () => {
+      throw new StsThrottled("slower");
+    };
+    await assert.rejects(client.ask(call(port, throttled, "LTAI5tMadeUpLoud")), StsThrottled);
+    assert.deepEqual(await client.ask(call(port, undefined, "LTAI5tMadeUpQuiet")), IDENTITY);
+    await assert.rejects(client.ask(call(port, undefined, "LTAI5tMadeUpLoud")), StsThrottled);
   });
 });

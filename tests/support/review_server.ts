@@ -164,6 +164,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     ...realWorld(),
     env: () => undefined,
     now: () => new Date(nowMs),
+    elapsedMs: () => nowMs,
     stdout: { isTerminal: false, write: (text) => void (written += text) },
     stderr: { isTerminal: false, write: (text) => void (written += text) },
   };

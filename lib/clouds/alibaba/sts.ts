@@ -42,6 +42,7 @@ export function buildStsCall(
       accept: "application/json",
       "user-agent": `ram-auth/${VERSION}`,
     },
+    accessKeyId: request.accessKeyId,
     readAnswer: (answer) => readCallerIdentity(answer, request.accessKeyId),
   };
 }

@@ -50,6 +50,7 @@ export function buildStsCall(request: PresignedRequest, table: HostTable, { clus
       accept: "application/json",
       "user-agent": `ram-auth/${VERSION}`,
     },
+    accessKeyId,
     readAnswer: (answer) => readCallerIdentity(answer, { accessKeyId, partition: table.partition }),
   };
 }
