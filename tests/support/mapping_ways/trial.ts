@@ -24,12 +24,15 @@ const COLLECTIONS = [RAM, IAM, CONFIG_MAPS];
 /** What a cluster administrator may do, and nobody else. */
 const EVERYTHING = { verb: "*", group: "*", resource: "*" };
 
-/** Every name is open to every source, so that what fails fails by the guard. */
-const OPEN = ["ACKConfigMap", "EKSConfigMap", "CRD"].map((backendMode) => ({
-  backendMode,
-  systemNames: "allow",
-  adminGroups: "allow",
-}));
+/** Every source in the API server, with every name open to it, so that what fails fails by the guard. */
+const ALL_OPEN = `backendMode: [ACKConfigMap, EKSConfigMap, CRD]
+reservedPrefixConfig: ${
+  JSON.stringify(["ACKConfigMap", "EKSConfigMap", "CRD"].map((backendMode) => ({
+    backendMode,
+    systemNames: "allow",
+    adminGroups: "allow",
+  })))
+}`;
 
 /** The cluster; `await using` stops all of it. */
 export interface Trial extends AsyncDisposable {
@@ -51,10 +54,14 @@ export interface Trial extends AsyncDisposable {
   take(steps: readonly Step[]): Promise<readonly Answer[]>;
   /** Waits until the server has read everything that was written before. */
   settle(): Promise<void>;
+  /** Writes these keys of `server:` into the config file, which the server reloads. */
+  configure(sections: string): Promise<void>;
+  /** What the server says of itself. */
+  readyz(): Promise<string>;
 }
 
-/** Starts one. */
-export async function startTrial(): Promise<Trial> {
+/** Starts one. @param sections keys of the config file under `server:` */
+export async function startTrial(sections = ALL_OPEN): Promise<Trial> {
   await using starting = new AsyncDisposableStack();
   const site = starting.use(await prepareSite("", { clouds: ["alibaba", "aws"] }));
   // The API server needs its webhook kubeconfig, and the server that writes it needs an API server.
@@ -75,10 +82,9 @@ export async function startTrial(): Promise<Trial> {
   for (const [path, object] of rolesOfPeople()) assert.equal((await sender.send(create(path, object))).status, 201);
   const tokenOf = async (account: string) => (await kubectl("create", "token", account, "-n", "kube-system")).trim();
   const kubeconfig = await cluster.writeKubeconfig({ token: await tokenOf("ram-auth") });
-  await site.writeConfig(`backendMode: [ACKConfigMap, EKSConfigMap, CRD]
-kubeconfig: ${kubeconfig}
-stsHosts: ["${site.stsHost}"]
-reservedPrefixConfig: ${JSON.stringify(OPEN)}`);
+  const configure = (sections: string) =>
+    site.writeConfig(`kubeconfig: ${kubeconfig}\nstsHosts: ["${site.stsHost}"]\n${sections}`);
+  await configure(sections);
   starting.use(await site.start());
 
   const rightsOf = createLogins(sender, site);
@@ -143,6 +149,8 @@ reservedPrefixConfig: ${JSON.stringify(OPEN)}`);
       if (status === 404) await give([create(CONFIG_MAPS, configMap("alibabacloud-auth", { data }))]);
       await isSeen("sentinel", "some");
     },
+    configure,
+    readyz: async () => await (await fetch(`${site.healthUrl}/readyz?verbose`)).text(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
