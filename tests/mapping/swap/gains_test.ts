@@ -10,14 +10,14 @@ const RAM = "acs:ram::1234567890123456";
 
 for (
   const [what, source, entry, want] of [
-    ["a role's wildcard", "MountedFile", `roleARN: "${IAM}:role/A*"`, /aws-iam-authenticator takes the wildcard/],
+    ["a role's wildcard", "MountedFile", `roleARN: "${IAM}:role/A*"`, /aws-iam-authenticator treats the wildcard/],
     [
       "a wildcard of the other cloud",
       "MountedFile",
       `roleARN: "${RAM}:role/A*"`,
-      /ack-ram-authenticator takes the wildcard/,
+      /ack-ram-authenticator treats the wildcard/,
     ],
-    ["a regular expression", "CRD", `roleARN: "${RAM}:role/A*"`, /ack-ram-authenticator takes the ARN for a regular/],
+    ["a regular expression", "CRD", `roleARN: "${RAM}:role/A*"`, /ack-ram-authenticator treats the ARN as a regular/],
     ["a role's path", "EKSConfigMap", `roleARN: "${IAM}:role/ops/A"`, /aws-iam-authenticator never matches a role/],
     [
       "a permission set",
