@@ -24,6 +24,7 @@ for (const vector of vectors) {
       ...ENDPOINT,
       method: "POST",
       target: call.target,
+      accessKeyId: /Credential=([^,]+),/.exec(Authorization)![1],
     });
   });
 }

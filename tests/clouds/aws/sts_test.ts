@@ -23,6 +23,7 @@ for (const vector of vectors) {
       region: vector.host === "sts.amazonaws.com" ? "global" : vector.region,
       method: "GET",
       target: vector.url.slice(`https://${vector.host}`.length),
+      accessKeyId: new URL(vector.url).searchParams.get("X-Amz-Credential")!.split("/")[0],
       headers: {
         "x-k8s-aws-id": vector.clusterId,
         accept: "application/json",
