@@ -6,11 +6,26 @@
  */
 
 import type { Descriptor, FileFacts } from "./descriptor.ts";
-import { decodeText, explainFile, FileError, folderOf, readAll, type ReadOptions } from "./files.ts";
+import {
+  decodeText,
+  explainFile,
+  FileError,
+  folderOf,
+  giveTo,
+  type Owner,
+  readAll,
+  type ReadOptions,
+} from "./files.ts";
 import type { World } from "./world.ts";
 
 /** Permission bits by which users of the group, and all others, can write. */
-const WRITTEN_BY_OTHERS = 0o022;
+export const WRITTEN_BY_OTHERS = 0o022;
+
+/** Of these, the one by which every user can. */
+export const WRITTEN_BY_ALL = 0o002;
+
+/** The user and the group of root. */
+export const ROOT: Owner = { uid: 0, gid: 0 };
 
 /** In such a folder only the owner of an entry can rename or remove it. */
 const STICKY = 0o1000;
@@ -57,6 +72,26 @@ export async function openRegular(world: World, path: string, attempt: string): 
   if (isFile) return file;
   file[Symbol.dispose]();
   throw new FileError(`${attempt}: it is ${isDirectory ? "a directory" : "no regular file"}; name a file`);
+}
+
+/**
+ * Gives a file or a folder this mode, and where we are root this owner.
+ *
+ * @param open opens it, so that the caller decides by which name and how guarded
+ * @throws {FileError} if that cannot be done
+ */
+export async function setOwnerAndMode(
+  world: World,
+  open: () => Promise<Descriptor>,
+  { attempt, mode, owner }: { readonly attempt: string; readonly mode: number; readonly owner?: Owner },
+): Promise<void> {
+  try {
+    using opened = await open();
+    if (owner !== undefined && world.userId() === 0) await giveTo(owner, opened);
+    await opened.chmod(mode);
+  } catch (cause) {
+    throw explainFile(cause, attempt);
+  }
 }
 
 /**

@@ -6,16 +6,13 @@
  */
 
 import { draftedFile, explainFile, type Owner } from "../files.ts";
-import { guardedPath } from "../guarded_file.ts";
+import { guardedPath, setOwnerAndMode, WRITTEN_BY_ALL } from "../guarded_file.ts";
 import type { World } from "../world.ts";
 import { StateError } from "./state_error.ts";
 import { LOCK_NAME, STATE_FOLDER_MODE, STATE_NAMES } from "./state_files.ts";
 
 /** Permission bits of everybody who is neither the owner nor in the group. */
 const OTHERS = 0o007;
-
-/** Of these, the one to write. */
-const OTHERS_WRITE = 0o002;
 
 /** A state folder that is there and can be used. */
 export interface StateFolder {
@@ -51,7 +48,7 @@ export async function findStateFolder(world: World, stateDir: string): Promise<S
       `${attempt}: it belongs to user ${owner.uid}, who can put other keys there; as root, run: chown -R ${me} ${stateDir}`,
     );
   }
-  const isWritten = (mode & OTHERS_WRITE) !== 0;
+  const isWritten = (mode & WRITTEN_BY_ALL) !== 0;
   const isOurs = me === 0 || owner.uid === me;
   const isOpen = (mode & OTHERS) !== 0 && isOurs && await holdsStateAlone(world, path);
   if (isWritten && !isOpen) {
@@ -69,12 +66,10 @@ export async function findStateFolder(world: World, stateDir: string): Promise<S
  * @throws {FileError} if that cannot be done
  */
 export async function closeFolder(world: World, { path }: StateFolder): Promise<void> {
-  try {
-    using folder = await world.fs.openDescriptor(path);
-    await folder.chmod(STATE_FOLDER_MODE);
-  } catch (cause) {
-    throw explainFile(cause, `Cannot close the state folder "${path}" to others`);
-  }
+  await setOwnerAndMode(world, () => world.fs.openDescriptor(path), {
+    attempt: `Cannot close the state folder "${path}" to others`,
+    mode: STATE_FOLDER_MODE,
+  });
 }
 
 async function factsOf(

@@ -6,8 +6,8 @@
  */
 
 import type { FileFacts } from "../descriptor.ts";
-import { draftedFile, explainFile, giveTo } from "../files.ts";
-import { guardedPath, openRegular } from "../guarded_file.ts";
+import { draftedFile, explainFile } from "../files.ts";
+import { guardedPath, openRegular, setOwnerAndMode, WRITTEN_BY_ALL } from "../guarded_file.ts";
 import type { World } from "../world.ts";
 import { StateError } from "./state_error.ts";
 import {
@@ -20,9 +20,6 @@ import {
   statePath,
 } from "./state_files.ts";
 import { closeFolder, type StateFolder } from "./state_folder.ts";
-
-/** Permission bit by which everybody can write. */
-const OTHERS_WRITE = 0o002;
 
 /** One thing to mend, as it is reported. */
 export interface Repair extends FileReport {
@@ -82,7 +79,7 @@ const nothing = (): Promise<void> => Promise.resolve();
 function isWrong(world: World, { uid, mode }: FileFacts, { owner, isWritten }: StateFolder): boolean {
   const me = world.userId();
   const isForeign = me === 0 && uid !== owner.uid && (owner.uid !== 0 || isWritten);
-  return isForeign || ((mode & OTHERS_WRITE) !== 0 && (me === 0 || me === uid));
+  return isForeign || ((mode & WRITTEN_BY_ALL) !== 0 && (me === 0 || me === uid));
 }
 
 function refuseStranger(
@@ -118,11 +115,6 @@ async function mendFile(
   { what, mode, folder }: { readonly what: string; readonly mode: number; readonly folder: StateFolder },
 ): Promise<void> {
   const attempt = `Cannot mend ${what} "${path}"`;
-  try {
-    using file = await openRegular(world, await guardedPath(world, path, attempt), attempt);
-    if (world.userId() === 0) await giveTo(folder.owner, file);
-    await file.chmod(mode);
-  } catch (cause) {
-    throw explainFile(cause, attempt);
-  }
+  const open = async () => await openRegular(world, await guardedPath(world, path, attempt), attempt);
+  await setOwnerAndMode(world, open, { attempt, mode, owner: folder.owner });
 }

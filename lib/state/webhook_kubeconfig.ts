@@ -6,9 +6,16 @@
 
 import { parse, stringify } from "yaml";
 import { messageOf, UsageError } from "../errors.ts";
-import { explainFile, findDrafts, folderOf, giveTo, type Owner, writeFileAtomic } from "../files.ts";
+import { explainFile, findDrafts, folderOf, type Owner, writeFileAtomic } from "../files.ts";
 import { makeFolder } from "../folders.ts";
-import { guardedPath, type GuardedText, readGuarded } from "../guarded_file.ts";
+import {
+  guardedPath,
+  type GuardedText,
+  readGuarded,
+  ROOT,
+  setOwnerAndMode,
+  WRITTEN_BY_OTHERS,
+} from "../guarded_file.ts";
 import type { World } from "../world.ts";
 import { listAt, plainOf, textAt, valueAt } from "../yaml/access.ts";
 import { parseYaml, type YamlNode } from "../yaml/read.ts";
@@ -23,9 +30,6 @@ export const WEBHOOK_KUBECONFIG_MODE = 0o600;
 
 /** Mode of a folder that is taken from another user. */
 const FOLDER_MODE = 0o755;
-
-/** Permission bits by which the group and all others can write. */
-const WRITTEN_BY_OTHERS = 0o022;
 
 /** Name of the context, as the other tools write it. A file without it is somebody's own kubeconfig. */
 const CONTEXT = "webhook";
@@ -163,13 +167,11 @@ async function findFolder(
 }
 
 async function takeFolder(world: World, path: string): Promise<void> {
-  try {
-    using folder = await world.fs.openDescriptor(path);
-    await giveTo({ uid: 0, gid: 0 }, folder);
-    await folder.chmod(FOLDER_MODE);
-  } catch (cause) {
-    throw explainFile(cause, `Cannot take the folder of ${WHAT} "${path}" from other users`);
-  }
+  await setOwnerAndMode(world, () => world.fs.openDescriptor(path), {
+    attempt: `Cannot take the folder of ${WHAT} "${path}" from other users`,
+    mode: FOLDER_MODE,
+    owner: ROOT,
+  });
 }
 
 /** Our text, with the credentials that the text there has. */

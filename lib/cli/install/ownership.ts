@@ -5,18 +5,20 @@
  * @module
  */
 
-import { explainFile, FileError, folderOf, giveTo } from "../../files.ts";
-import { guardedPath, openRegular } from "../../guarded_file.ts";
+import type { Descriptor } from "../../descriptor.ts";
+import { explainFile, FileError, folderOf } from "../../files.ts";
+import {
+  guardedPath,
+  openRegular,
+  ROOT,
+  setOwnerAndMode,
+  WRITTEN_BY_ALL,
+  WRITTEN_BY_OTHERS,
+} from "../../guarded_file.ts";
 import type { World } from "../../world.ts";
 import { InstallError } from "./install.ts";
 import type { Place } from "./node_files.ts";
 import type { PlannedFile } from "./planned_file.ts";
-
-/** Permission bits by which the group and all others can write. */
-const WRITTEN_BY_OTHERS = 0o022;
-
-/** Of these, the one for all others. */
-const WRITTEN_BY_ALL = 0o002;
 
 /** Set user id, set group id, sticky. */
 const SPECIAL = 0o7000;
@@ -52,22 +54,20 @@ export async function withOwnership(world: World, plan: PlannedFile): Promise<Pl
       );
     }
     if (why === undefined) return [plan];
-    const make = () => mend(world, { path: realPath, what, mode });
+    const make = () => mend(world, { path: realPath, what, mode }, (attempt) => openRegular(world, realPath, attempt));
     return [...(fate === "differs" ? [plan] : []), { path, mode, fate: "mended", what: `${what}: ${why}`, make }];
   } catch (cause) {
     throw explainFile(cause, attempt);
   }
 }
 
-async function mend(world: World, { path, what, mode }: Place): Promise<void> {
+async function mend(
+  world: World,
+  { path, what, mode }: Place,
+  open: (attempt: string) => Promise<Descriptor>,
+): Promise<void> {
   const attempt = `Cannot mend owner and mode of ${what} "${path}"`;
-  try {
-    using file = await openRegular(world, path, attempt);
-    if (world.userId() === 0) await giveTo({ uid: 0, gid: 0 }, file);
-    await file.chmod(mode);
-  } catch (cause) {
-    throw explainFile(cause, attempt);
-  }
+  await setOwnerAndMode(world, () => open(attempt), { attempt, mode, owner: ROOT });
 }
 
 /**
@@ -81,15 +81,7 @@ export async function planFolder(world: World, { path, what, mode }: Place): Pro
     const realPath = await guardedPath(world, path, attempt);
     const why = world.userId() === undefined ? undefined : whyWrong(world, await world.fs.stat(realPath), mode);
     if (why === undefined) return [];
-    const make = async () => {
-      try {
-        using folder = await world.fs.openDescriptor(realPath);
-        if (world.userId() === 0) await giveTo({ uid: 0, gid: 0 }, folder);
-        await folder.chmod(mode);
-      } catch (cause) {
-        throw explainFile(cause, `Cannot mend owner and mode of ${what} "${path}"`);
-      }
-    };
+    const make = () => mend(world, { path, what, mode }, () => world.fs.openDescriptor(realPath));
     return [{ path, what: `${what}: ${why}`, mode, fate: "mended", make }];
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return [];

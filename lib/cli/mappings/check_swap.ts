@@ -9,10 +9,8 @@ import { loadCloud, loadClouds } from "../../clouds/registry.ts";
 import { ConfigError, inspectConfig } from "../../config/file.ts";
 import { sectionsInFile } from "../../config/mapping_sections.ts";
 import { foldAsciiCase } from "../../identity/ascii_case.ts";
-import type { WrittenEntry } from "../../mapping/explain/explain.ts";
 import { createNamePolicy } from "../../mapping/name_policy.ts";
 import { parseReservedPrefixes, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
-import { SECTIONS } from "../../mapping/rule.ts";
 import { parseRules } from "../../mapping/rules.ts";
 import {
   aliasDifference,
@@ -26,7 +24,7 @@ import { jsonLines, printable } from "../../quote.ts";
 import type { World } from "../../world.ts";
 import type { YamlNode } from "../../yaml/read.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
-import { entriesOf, readDocuments, readDynamicFile } from "./read_documents.ts";
+import { entriesOfAll, readDocuments, readDynamicFile } from "./read_documents.ts";
 import { readYamlFile } from "./read_sources.ts";
 
 /** A difference, and the file that holds the entry. */
@@ -85,7 +83,7 @@ export async function differencesOfFile(
   if (problems.length > 0) throw new ConfigError(path, problems);
   const own = parseReservedPrefixes(values.get("reserved-prefix-config")?.value as YamlNode | undefined);
   const sections = sectionsInFile(values);
-  const entries: readonly WrittenEntry[] = SECTIONS.flatMap((section) => entriesOf(sections[section], section));
+  const entries = entriesOfAll(sections);
   const accepted = values.get("clouds")?.value as readonly Parameters<typeof loadCloud>[0][] | undefined;
   const { rules } = parseRules(sections, { clouds: await Promise.all(accepted?.map(loadCloud) ?? clouds) });
   const dynamicPath = values.get("dynamic-file")?.value;

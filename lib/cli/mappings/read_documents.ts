@@ -8,6 +8,7 @@ import { foldAsciiCase } from "../../identity/ascii_case.ts";
 import { DynamicFileError, type DynamicFileOptions, rulesOfDynamicFile } from "../../mapping/forms/dynamic_document.ts";
 import type { WrittenEntry } from "../../mapping/explain/explain.ts";
 import { type Section, SECTIONS } from "../../mapping/rule.ts";
+import type { MappingSections } from "../../mapping/rules.ts";
 import type { YamlNode } from "../../yaml/read.ts";
 import { readConfigMap } from "./config_map_document.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
@@ -54,6 +55,11 @@ function sectionEntries(node: YamlNode): readonly WrittenEntry[] {
     node.entries.filter(({ key }) => foldAsciiCase(key) === foldAsciiCase(section))
       .flatMap(({ value }) => entriesOf(value, section))
   );
+}
+
+/** The entries of the sections, in their order. */
+export function entriesOfAll(sections: MappingSections): readonly WrittenEntry[] {
+  return SECTIONS.flatMap((section) => entriesOf(sections[section], section));
 }
 
 /** The entries of a section. */

@@ -19,7 +19,6 @@ import { MAX_DYNAMIC_FILE_BYTES as maxBytes } from "../../mapping/forms/dynamic_
 import type { ExplainedSource } from "../../mapping/explain/explain.ts";
 import { createNamePolicy, warnOfNames } from "../../mapping/name_policy.ts";
 import { parseReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
-import { SECTIONS } from "../../mapping/rule.ts";
 import { parseRules } from "../../mapping/rules.ts";
 import { readBackendModes } from "../../server/sources/backend_modes.ts";
 import type { World } from "../../world.ts";
@@ -27,7 +26,7 @@ import { parseYaml, YamlError } from "../../yaml/read.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
 import { isClusterMode, readClusterSources } from "./cluster_sources.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
-import { entriesOf, readDocuments } from "./read_documents.ts";
+import { entriesOfAll, readDocuments } from "./read_documents.ts";
 
 /** Instead of a path: standard input. */
 export const STANDARD_INPUT = "-";
@@ -167,6 +166,6 @@ function documentsOf(file: YamlFile, options: Parameters<typeof readDocuments>[1
 
 function mountedFile(settings: Settings, path: string, clouds: readonly Cloud[]): MappingDocument {
   const sections = sectionsInForce(settings);
-  const entries = SECTIONS.flatMap((section) => entriesOf(sections[section], section));
+  const entries = entriesOfAll(sections);
   return { source: "MountedFile", path, ...parseRules(sections, { clouds }), entries };
 }
