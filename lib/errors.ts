@@ -21,7 +21,7 @@ export abstract class RamAuthError extends Error {
   }
 }
 
-/** A failure that a client of the server is told about: kube-apiserver, and whoever reads its log. */
+/** A failure whose public text is sent to a client of the server: kube-apiserver, and whoever reads its log. */
 export abstract class PublicError extends RamAuthError {
   /** For `status.error` or the body of an answer: fixed text or what STS said, no echo of what the client sent. */
   abstract readonly publicMessage: string;

@@ -77,7 +77,7 @@ async function run(args: readonly string[], folder: string): Promise<number> {
   const triesAll = !isWholeRun || showAttacks(cases);
   if (counts === undefined) stdout.write(`The tests did not run to their end: deno test left with code ${code}\n`);
   const left = [...Deno.readDirSync(temporary)].map(({ name }) => name);
-  if (left.length > 0) stdout.write(`Tests left files in the folder for temporary ones: ${left.join(", ")}\n`);
+  if (left.length > 0) stdout.write(`Tests left temporary files behind: ${left.join(", ")}\n`);
   if (counts?.passed === 0) stdout.write("No test passed, so nothing is shown to work\n");
   stdout.write(`${closingLine(counts ?? { passed: 0, failed: 1, skipped: 0 })}\n`);
   return code === 0 && counts !== undefined && counts.passed > 0 && triesAll && left.length === 0 ? 0 : 1;

@@ -40,7 +40,7 @@ export class KubeError extends RamAuthError {
 
 /**
  * Why `fetch` failed. Read from the texts of the runtime, whose errors have no codes (Deno 2.9); one that is not known is
- * told as it came. In one clause without what differs from try to try, so that two failures for one reason have one
+ * repeated as it came. In one clause without what differs from try to try, so that two failures for one reason have one
  * text.
  */
 export function reasonOfFetchFailure(thrown: unknown): string {

@@ -33,14 +33,14 @@ export interface ListWatchHandlers<Item> {
   read(object: KubeObject): Item;
   /** The whole collection: what is not in it is gone. */
   onSync(items: readonly Item[]): void;
-  /** One change. `DELETED` brings the object as it last was. A change may be told twice. */
+  /** One change. `DELETED` brings the object as it last was. A change may be reported twice. */
   onChange(type: ChangeType, object: KubeObject): void;
   /**
-   * Why nothing new is heard, once for each reason, and `undefined` when that is over. What was told before is still
+   * Why nothing new is heard, once for each reason, and `undefined` when that is over. What was reported before is still
    * the last that is known. An interruption that the next try mends is not told.
    */
   onTrouble(why: string | undefined): void;
-  /** A try failed, perhaps for a reason that is told already. The same interruptions are left out. */
+  /** A try failed, perhaps for a reason that is reported already. The same interruptions are left out. */
   onFailure?(): void;
 }
 

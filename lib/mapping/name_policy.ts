@@ -47,7 +47,7 @@ export function warnOfNames(rules: readonly Rule[], policy: NamePolicy): Mapping
   return [...warnOfReservedNames(rules, policy), ...warnOfSuspiciousNames(rules)];
 }
 
-/** Rules that can never give the name that they promise, told when they are read and not only when somebody is refused. */
+/** Rules that can never give the name that they promise; reported when read, not only when somebody is refused. */
 export function warnOfReservedNames(rules: readonly Rule[], policy: NamePolicy): MappingProblem[] {
   return rules.flatMap((rule): MappingProblem[] => {
     if (rule.kind !== "arn") return [];

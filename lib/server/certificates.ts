@@ -28,7 +28,7 @@ export interface CertificatesParts {
 
 /** The watch on a certificate; `await using` ends it. */
 export interface Certificates extends HealthReport, AsyncDisposable {
-  /** Looks now. Never rejects: a certificate that cannot be renewed stays in use, and is told everywhere. */
+  /** Looks now. Never rejects: a certificate that cannot be renewed stays in use, and is reported everywhere. */
   check(): Promise<void>;
 }
 

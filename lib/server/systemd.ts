@@ -1,5 +1,5 @@
 /**
- * What systemd, or whoever else starts the server, is told of its life: ready, reloading, stopping, alive. Speaks the
+ * What systemd, or whoever else starts the server, learns of its state: ready, reloading, stopping, alive. Speaks the
  * protocol of sd_notify(3), one datagram for each state; knows nothing of what makes the server alive.
  *
  * @module
@@ -27,7 +27,7 @@ export interface ServiceManager extends Disposable {
 const NOBODY: ServiceManager = { watchdogMs: undefined, tell: () => Promise.resolve(), [Symbol.dispose]() {} };
 
 /**
- * Finds who is to be told by `NOTIFY_SOCKET` and `WATCHDOG_USEC`. Where that cannot be done, the log says so once.
+ * Finds whom to notify by `NOTIFY_SOCKET` and `WATCHDOG_USEC`. Where that cannot be done, the log says so once.
  *
  * Trust: whoever starts the process chose the variables.
  */

@@ -114,7 +114,7 @@ async function mendFile(
   path: string,
   { what, mode, folder }: { readonly what: string; readonly mode: number; readonly folder: StateFolder },
 ): Promise<void> {
-  const attempt = `Cannot mend ${what} "${path}"`;
+  const attempt = `Cannot correct the owner and mode of ${what} "${path}"`;
   const open = async () => await openRegular(world, await guardedPath(world, path, attempt), attempt);
   await setOwnerAndMode(world, open, { attempt, mode, owner: folder.owner });
 }

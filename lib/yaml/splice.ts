@@ -44,7 +44,7 @@ export function insertLines(body: string, end: number, lines: readonly string[],
 /**
  * Puts an entry behind the last one within brackets or braces. Where each has a line of its own, so has the new one.
  *
- * @param write makes its text; it is told where the last entry begins, where there is one
+ * @param write makes its text; it gets the position of the last entry, if there is one
  */
 export function appendWithin(
   body: string,

@@ -69,8 +69,8 @@ export const LOOKUP_MUTANTS: readonly Mutant[] = [
     ["a rule for all decides over an earlier pin", `this.#comesBefore(forAll, forOne) ? forAll : forOne`, `forAll`],
   ]),
   ...mutantsOf("lib/mapping/lookup/shadows.ts", LOOKUP, [
-    ["a glob in the way is not told", `globs.findCovering(comparableArn(rule), rule.userId)?.rule`, `undefined`],
-    ["a pinned rule behind its ARN is not told", `? [key] : [comparableArn(rule), key]`, `? [key] : [key]`],
+    ["a glob in the way is not reported", `globs.findCovering(comparableArn(rule), rule.userId)?.rule`, `undefined`],
+    ["a pinned rule behind its ARN is not reported", `? [key] : [comparableArn(rule), key]`, `? [key] : [key]`],
     [
       "a pinned glob is in everybody's way",
       `globs.add(rule.arn.canonicalArn, { place, rule, userId: rule.userId })`,
@@ -85,7 +85,7 @@ export const LOOKUP_MUTANTS: readonly Mutant[] = [
     ["rules that do not count are in force", `const rules = [...kept,`, `const rules = [...all.filter(isUsable),`],
     ["an invalid entry refuses nobody", `...all.filter((rule) => !isUsable(rule))];`, `];`],
     ["an entry that cannot be read is not remembered", `if (rule === undefined) lost.push({ line, column });`, ``],
-    ["a section that is no list is not told apart from an empty one", `unreadable.push(section);`, ``],
+    ["a section that is not a list is not told apart from an empty one", `unreadable.push(section);`, ``],
     [
       "a reload takes what cannot be read",
       `if (unreadable.length === 0) return;`,
@@ -97,7 +97,7 @@ export const LOOKUP_MUTANTS: readonly Mutant[] = [
       `...arnRules("mapUsers"),\n    ...arnRules("mapRoles"),`,
     ],
     [
-      "a notice of a dropped path is not told",
+      "a notice of a dropped path is not reported",
       `if (rule?.kind === "arn" && rule.arn.notice !== undefined)`,
       `if (rule?.kind === "invalid" && rule.arn.notice !== undefined)`,
     ],
@@ -161,9 +161,9 @@ export const LOOKUP_MUTANTS: readonly Mutant[] = [
     ],
     ["a new list does not forget the old one", `const next = emptyState();`, `const next = state;`],
     ["a deleted resource stays in force", `const equals = state.table.remove(named);`, `const equals = [named];`],
-    ["a resource behind another is told to have an effect", `...(!isOut && { hasNoEffect: true })`, ``],
+    ["a resource behind another is reported to have an effect", `...(!isOut && { hasNoEffect: true })`, ``],
     [
-      "others of which something else holds now are not told",
+      "others of which something else holds now are not reported",
       `.filter((other) => other !== name);`,
       `.filter((other) => other === name);`,
     ],

@@ -29,7 +29,11 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
       ``,
     ],
     ["a reservation that is gone stays", `reserved.clear();`, ``],
-    ["a changed reservation is not told", `JSON.stringify([...reserved]) !== JSON.stringify([...entries])`, `false`],
+    [
+      "a changed reservation is not reported",
+      `JSON.stringify([...reserved]) !== JSON.stringify([...entries])`,
+      `false`,
+    ],
     ["another cluster's file is taken", `next.get("cluster-id") !== started.get("cluster-id")`, `false`],
     [
       "a file that lost its mappings is taken",
@@ -37,7 +41,11 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
       `isBlank(next) && isBlank(inForce) && false`,
     ],
     ["the file is never read again", `inForce === undefined ? settings : await settings.reload()`, `settings`],
-    ["a reservation that protects nothing is not warned of", `if (unused.length > 0) {`, `if (unused.length > 9) {`],
+    [
+      "there is no warning of a reservation that protects nothing",
+      `if (unused.length > 0) {`,
+      `if (unused.length > 9) {`,
+    ],
   ]),
   ...mutantsOf("lib/server/sources/live_chain.ts", CONFIG, [
     [
@@ -45,7 +53,7 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
       `if (config === undefined || running.has("MountedFile")) return;`,
       `return;`,
     ],
-    ["a config file that cannot be read is told to nobody", `configFailure = why;`, ``],
+    ["a config file that cannot be read is reported to nobody", `configFailure = why;`, ``],
     [
       "a config file that was mended is still warned of",
       `await config.read();\n      configFailure = undefined;`,
@@ -95,7 +103,7 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ["a section that cannot be read empties it", `assertReadable(content.parsed);`, ``],
     ["loads overlap", `const reload = inTurn(async () => {`, `const reload = (async () => {`],
     ["a failed reload is forgotten", `lastFailure = world.now().toISOString();`, ``],
-    ["a failure stays told", `lastFailure = undefined;`, ``],
+    ["a failure stays reported", `lastFailure = undefined;`, ``],
   ]),
   ...mutantsOf("lib/server/sources/backend_modes.ts", [
     "tests/server/sources/backend_modes_test.ts",
@@ -143,11 +151,11 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ],
     ["one that is made anew is kept out by what was before it was deleted", `hasGood = false;\n      source`, `source`],
     [
-      "what was wrong before a deletion is still told",
+      "what was wrong before a deletion is still reported",
       `unread = undefined;\n      hasGood = false;`,
       `hasGood = false;`,
     ],
-    ["one that came is still told to be absent", `latest = object;\n      isAbsent = false;`, `latest = object;`],
+    ["one that came is still reported absent", `latest = object;\n      isAbsent = false;`, `latest = object;`],
     [
       "reservations are forgotten",
       `source.replace({ parsed, reserved });`,
@@ -155,7 +163,7 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ],
     ["a failed reload is not counted", `metrics.countReloadFailure();`, ``],
     ["a failed watch is not counted", `onFailure: () => metrics.countConfigMapWatchFailure(),`, `onFailure: () => {},`],
-    ["trouble of the watch is not told", `report.trouble(why);\n        if`, `if`],
+    ["trouble of the watch is not reported", `report.trouble(why);\n        if`, `if`],
     ["the last object is forgotten, so that a reload cannot read it", `latest = object;`, ``],
     ["a deletion is announced again and again", `if (isAbsent) return;`, ``],
   ]),
@@ -167,7 +175,7 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
       `kinds[0]`,
     ],
     ["reservations are forgotten", `createNamePolicy("CRD", reserved)`, `createNamePolicy("CRD", new Map())`],
-    ["whoever is let in is not told to the status", `if (rule !== undefined) kind.matched(rule, identity);`, ``],
+    ["whoever is let in is not passed to the status", `if (rule !== undefined) kind.matched(rule, identity);`, ``],
     [
       "it is ready once one kind is read",
       `kinds.every((kind) => kind.isRead)`,
@@ -197,12 +205,12 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ],
     ["a kind that is not installed any more keeps its rules", `this.#replaceAll([], tell);`, ``],
     [
-      "a kind that is installed is still told to be absent",
+      "a kind that is installed is still reported absent",
       `this.#isInstalled = true;\n        this.#replaceAll`,
       `this.#replaceAll`,
     ],
     [
-      "the absence of a kind is told again and again",
+      "the absence of a kind is reported again and again",
       `if (!this.#isInstalled) return;\n    this.#isInstalled = false;`,
       `this.#isInstalled = false;`,
     ],
@@ -212,7 +220,7 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
       `metrics.countCrdWatchFailure();`,
     ],
     ["failures are not counted", `if (this.#isInstalled) metrics.countCrdWatchFailure();`, ``],
-    ["trouble of the watch is not told", `this.#report.trouble(why);`, ``],
+    ["trouble of the watch is not reported", `this.#report.trouble(why);`, ``],
     [
       "the others that something else holds for are not written",
       `for (const other of others) this.#status?.enqueue(other);`,

@@ -104,7 +104,7 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
   ...mutantsOf("lib/server/health.ts", ["tests/server/health_test.ts"], [
     ["a server that stops is ready", `isStopping()\n`, `false\n`],
     [
-      "warnings are not told",
+      "warnings are not reported",
       `const warnings = parts.flatMap((part) => part.warnings());`,
       `const warnings: readonly string[] = [];`,
     ],
@@ -116,11 +116,15 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf("lib/mapping/scrub.ts", ["tests/mapping/scrub_test.ts"], [
     [
-      "an ARN of a scrubbed account is told",
+      "an ARN of a scrubbed account is reported",
       `const shown = (text: string) => hides(identity) ? SCRUBBED : text;`,
       `const shown = (text: string) => text;`,
     ],
     ["another account is hidden", `ids.includes(accountId)`, `!ids.includes(accountId)`],
-    ["words that hold the account are told", `ids.some((id) => word.includes(id))`, `ids.some((id) => word === id)`],
+    [
+      "words that hold the account are reported",
+      `ids.some((id) => word.includes(id))`,
+      `ids.some((id) => word === id)`,
+    ],
   ]),
 ];

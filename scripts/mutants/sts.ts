@@ -25,7 +25,11 @@ export const STS_MUTANTS: readonly Mutant[] = [
       `const giveUp = () => fail(signal.reason);`,
       `const giveUp = () => pending?.reject(signal.reason);`,
     ],
-    ["a call on a connection that was closed is not told why", `if (!isOpen) return Promise.reject(brokenBy);`, ``],
+    [
+      "a call on a connection that was closed is not given the reason",
+      `if (!isOpen) return Promise.reject(brokenBy);`,
+      ``,
+    ],
     [
       "a connection that broke in an answer passes for one that never answered",
       `pending?.parser.hasStarted !== true`,
@@ -50,7 +54,7 @@ export const STS_MUTANTS: readonly Mutant[] = [
     ],
     ["a call is not sent again", `if (kept === undefined || `, `if (true || `],
     [
-      "a deadline is not told as one",
+      "a deadline is not reported as one",
       `if (!(cause instanceof DOMException && cause.name === "TimeoutError")) throw cause;`,
       `throw cause;`,
     ],

@@ -189,12 +189,12 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
       `lost: next.lost.length };`,
     ],
     [
-      "what is kept is told to nobody",
+      "what is kept is reported to nobody",
       `problems: [...next.problems, ...kept] };\n  const lost`,
       `problems: next.problems };\n  const lost`,
     ],
     [
-      "who is refused for an unreadable entry is told to nobody",
+      "who is refused for an unreadable entry is reported to nobody",
       `if (vanished.length > 0) {`,
       `if (vanished.length > 1) {`,
     ],

@@ -130,7 +130,7 @@ Deno.test("deno task test fails and names what tests left among the temporary fi
   const { code, lines } = await runTests(
     `Deno.test("a", () => Deno.makeTempDir({ prefix: "made-up-" }).then(() => {}));`,
   );
-  assert.match(lines.at(-2) ?? "", /^Tests left files in the folder for temporary ones: made-up-\w+$/);
+  assert.match(lines.at(-2) ?? "", /^Tests left temporary files behind: made-up-\w+$/);
   assert.deepEqual([code, lines.at(-1)], [1, "1 passed, 0 failed"]);
 });
 

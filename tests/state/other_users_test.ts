@@ -29,7 +29,7 @@ function initOptions(folder: string): InitOptions & { readonly kubeconfigPath: s
   };
 }
 
-testAsRoot("What root makes in the state folder of the service is the service's", async () => {
+testAsRoot("Files that root creates in the service's state folder belong to the service", async () => {
   await inFolderOfOther(async (folder) => {
     await ensureState(world, optionsFor(folder));
     for (const name of NAMES) assert.equal(await ownerOf(`${folder}/${name}`), OTHER_USER, name);
@@ -37,7 +37,7 @@ testAsRoot("What root makes in the state folder of the service is the service's"
   });
 });
 
-testAsRoot("What root renews in the state folder of the service is the service's", async () => {
+testAsRoot("Files that root renews in the service's state folder belong to the service", async () => {
   await inFolderOfOther(async (folder) => {
     await ensureState(world, optionsFor(folder));
     const later = worldAt(daysAfter(START, 300));

@@ -39,7 +39,7 @@ interface Attributes {
 export async function withOwnership(world: World, plan: PlannedFile): Promise<PlannedFile[]> {
   const { path, what, mode, fate } = plan;
   if (world.userId() === undefined || (fate !== "kept" && fate !== "differs")) return [plan];
-  const attempt = `Cannot check owner and mode of ${what} "${path}"`;
+  const attempt = `Cannot check the owner and mode of ${what} "${path}"`;
   try {
     const realPath = await guardedPath(world, path, attempt);
     const why = whyWrong(world, await world.fs.stat(realPath), mode);
@@ -66,7 +66,7 @@ async function mend(
   { path, what, mode }: Place,
   open: (attempt: string) => Promise<Descriptor>,
 ): Promise<void> {
-  const attempt = `Cannot mend owner and mode of ${what} "${path}"`;
+  const attempt = `Cannot correct the owner and mode of ${what} "${path}"`;
   await setOwnerAndMode(world, () => open(attempt), { attempt, mode, owner: ROOT });
 }
 
@@ -76,7 +76,7 @@ async function mend(
  * @throws {FileError} if it cannot be looked at
  */
 export async function planFolder(world: World, { path, what, mode }: Place): Promise<PlannedFile[]> {
-  const attempt = `Cannot check owner and mode of ${what} "${path}"`;
+  const attempt = `Cannot check the owner and mode of ${what} "${path}"`;
   try {
     const realPath = await guardedPath(world, path, attempt);
     const why = world.userId() === undefined ? undefined : whyWrong(world, await world.fs.stat(realPath), mode);

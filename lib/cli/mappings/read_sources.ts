@@ -61,7 +61,7 @@ export async function cloudsToRead(settings: Settings, files: readonly string[])
 
 /**
  * The sources in the order in which a server asks them: as the option `backend-mode` has them, or the file in its
- * place, then those of files that neither names. A source that is named and that is nowhere to be looked for is told in
+ * place, then those of files that neither names. A source that is named but cannot be looked up gets
  * a notice.
  *
  * @throws {UsageError} if there is nothing to look at
@@ -132,7 +132,7 @@ async function backendModes(settings: Settings, world: World): Promise<readonly 
   }
 }
 
-/** How a server with these settings reaches an API server; `undefined` where it is neither told nor in a pod. */
+/** How a server with these settings reaches an API server; `undefined` where it is neither configured nor in a pod. */
 function clusterAccess(settings: Settings, world: World): ConnectOptions | undefined {
   const kubeconfig = settings.get("kubeconfig");
   const master = settings.get("master");

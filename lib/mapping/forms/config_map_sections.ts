@@ -13,7 +13,7 @@ import { bySection, type Section, SECTIONS } from "../rule.ts";
 import { type ParsedRules, parseRules } from "../rules.ts";
 import { quoted } from "../../quote.ts";
 
-/** Most faults of one text that are told: the rest mostly follows from them. */
+/** Most faults of one text that are reported: the rest mostly follows from them. */
 const MAX_YAML_PROBLEMS = 5;
 
 /** Editors of Windows leave it; to YAML it would be one column of the first line. */
@@ -23,7 +23,7 @@ const BYTE_ORDER_MARK = /^\uFEFF/;
 const NOWHERE = { line: 1, column: 1 };
 
 /**
- * Reads the value of `data`. A section that cannot be read is told in `unreadable`, and takes no other section with it.
+ * Reads the value of `data`. A section that cannot be read is listed in `unreadable`, and takes no other section with it.
  * Lines are counted in the text of their section, which every message names.
  *
  * Trust: whoever can write the ConfigMap.
@@ -65,7 +65,7 @@ export function parseConfigMap(data: unknown, { clouds }: { readonly clouds: rea
   };
 }
 
-/** Keys of others may be in the same ConfigMap, so that only what looks like a slip is told. */
+/** Keys of others may be in the same ConfigMap, so only what looks like a slip is reported. */
 function warnOfUnknownKeys(keys: readonly string[]): MappingProblem[] {
   return keys.flatMap((key) => {
     const meant = SECTIONS.some((section) => section === key) ? undefined : nearest(key, SECTIONS);

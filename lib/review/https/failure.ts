@@ -48,7 +48,7 @@ export class HttpsError extends RamAuthError {
   }
 }
 
-/** Most causes that are told; chains of the runtime have three. */
+/** Most causes that are reported; chains of the runtime have three. */
 const MAX_CAUSES = 5;
 
 /** What was thrown and its causes, outermost first, on one line. Trust: the network had its say in the text. */

@@ -98,7 +98,7 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
     const closed = watching.finally(() => connection.close());
     return {
       source,
-      // The watch tells of every change; reading what it told once more picks up nothing but says it again.
+      // The watch reports every change; reading the last one once more changes nothing, and reports it again.
       reload: () => Promise.resolve(latest === undefined ? undefined : put(latest)),
       facts: () => report.facts(),
       warnings: () => report.warnings(),

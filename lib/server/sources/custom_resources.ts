@@ -34,7 +34,7 @@ export function startCustomResources({ connect, reserved }: KubeSourceOptions): 
       .then(() => {}).finally(() => connection.close());
     return {
       source,
-      // The watch tells of every change, so that there is nothing to read again.
+      // The watch reports every change, so there is nothing to read again.
       reload: () => Promise.resolve(),
       facts: () => kinds.every((kind) => kind.isRead) ? [`mapping CRD: ${total(kinds).rules} rules`] : [],
       warnings: () => kinds.flatMap((kind) => kind.warnings()),

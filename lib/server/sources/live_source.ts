@@ -1,5 +1,5 @@
 /**
- * A mapping source while the server runs: it reads, notices changes, and tells of itself to log, metrics and health.
+ * A mapping source while the server runs: it reads, notices changes, and reports to log, metrics and health.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import type { HealthReport } from "../health.ts";
 /** A source that lives until its signal aborts; `await using` waits until it has stopped. */
 export interface LiveSource extends HealthReport, AsyncDisposable {
   readonly source: MappingSource;
-  /** Reads again. Never rejects: what cannot be read leaves in force what was, and is told everywhere. */
+  /** Reads again. Never rejects: what cannot be read leaves in force what was, and is reported everywhere. */
   reload(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export interface LiveParts {
   readonly scrubber: Scrubber;
   /** The clouds whose ARNs its rules may name. */
   readonly clouds: readonly Cloud[];
-  /** Whether the server takes the place of another program, so that what its rules give more than before is told. */
+  /** Whether the server takes the place of another program, so that rules that give more than before are reported. */
   readonly afterSwap?: boolean;
   /** Aborts when the server stops. */
   readonly signal: AbortSignal;

@@ -51,7 +51,7 @@ export interface StatusWriterOptions {
   readonly path: string;
   /** What the object should say; `undefined` where it says so. */
   readonly newStatus: (object: KubeObject) => ResourceStatus | undefined;
-  /** Nothing could be written, and why; told once for each reason. */
+  /** Nothing could be written, and why; reported once for each reason. */
   readonly onTrouble: (why: string) => void;
   readonly world: World;
   readonly signal: AbortSignal;
