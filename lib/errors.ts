@@ -1,5 +1,5 @@
 /**
- * The root of every failure that ram-auth expects. Owns which text of an error is for whom.
+ * The root of every failure that ram-auth expects. Says which text of an error is for whom.
  *
  * @module
  */

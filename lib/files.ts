@@ -1,6 +1,5 @@
 /**
- * Files read whole under a cap, and written whole or not at all. Owns what can go wrong with a file and how that is
- * said; knows nothing of what is in them.
+ * Files read whole under a cap, and written whole or not at all. Errors name the file and what to do.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * Calls to servers we do not trust: which roots they are checked against, how much of an answer is read, and for how
- * long. Owns no knowledge of any server.
+ * long.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Calls that wait for one another. Knows nothing of what they do.
+ * Calls that wait for one another.
  *
  * @module
  */

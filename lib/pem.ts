@@ -1,5 +1,5 @@
 /**
- * PEM (RFC 7468): the blocks of a text. Owns their limits; knows nothing of what is in them.
+ * PEM (RFC 7468): the blocks of a text. Their number and size are limited.
  *
  * @module
  */

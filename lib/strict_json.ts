@@ -1,6 +1,5 @@
 /**
- * JSON as a closed grammar (RFC 8259) for texts that a stranger wrote: one text has one reading, or none. Owns the
- * grammar; knows nothing of what the members mean.
+ * JSON as a closed grammar (RFC 8259) for texts that a stranger wrote: one text has one reading, or none.
  *
  * Where `JSON.parse` keeps the last of two equal keys and lets lone surrogates pass, this reader refuses.
  *

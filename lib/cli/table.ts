@@ -1,5 +1,5 @@
 /**
- * Columns of text for a person. Knows nothing of what stands in them.
+ * Columns of text for a person.
  *
  * @module
  */

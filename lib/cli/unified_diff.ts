@@ -1,5 +1,5 @@
 /**
- * What an edit changes, for a person to read. Knows nothing of what the text means.
+ * What an edit changes, for a person to read.
  *
  * @module
  */

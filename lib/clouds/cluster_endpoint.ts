@@ -1,6 +1,5 @@
 /**
- * How to reach a cluster's API server, as a cloud describes it. Owns the form that goes into a kubeconfig; knows no
- * cloud.
+ * How to reach a cluster's API server, as a cloud describes it.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * Calls to a cloud's services on the user's machine: sent, sent again where the network failed, and read as strict
- * JSON. Knows no cloud's members. The server asks STS by code of its own, which never shows a caller what STS says.
+ * JSON. The server asks STS by code of its own, which never shows a caller what STS says.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * What answers of STS have in common, whichever cloud gives them: JSON with no two readings, and errors of which only
- * those that speak of the caller are denials. Knows no cloud's members.
+ * those that speak of the caller are denials.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
  * The config file: YAML with the other tools' keys, in any case. Finds everything that is wrong with it in one go.
- * Knows the option table; knows nothing of flags and environment, nor of what stands inside the structures.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The command line of one command, read strictly against the option table. Owns the grammar of flags; what a value
- * means is for the settings to judge.
+ * The command line of one command, read strictly against the option table. What a value means is for the settings to
+ * judge.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * The values in force for one command: flags win over the environment, that over the config file, that over the
- * defaults. Knows where each value came from; knows nothing of what commands do with them.
+ * defaults. Knows where each value came from.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * The text of one option becomes its value. Owns what each type takes and how that is said; knows nothing of where the
- * text came from.
+ * The text of one option becomes its value.
  *
  * @module
  */

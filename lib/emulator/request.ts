@@ -1,6 +1,5 @@
 /**
  * A request as the emulator takes it off the wire: nothing in it tidied up, and no more of it read than the cap allows.
- * Knows no cloud.
  *
  * @module
  */

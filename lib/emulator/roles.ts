@@ -1,5 +1,5 @@
 /**
- * The roles that can be assumed in the emulated clouds, and on what terms. Owns no judgement.
+ * The roles that can be assumed in the emulated clouds, and on what terms.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A stand-in for the STS of both clouds on loopback: real TLS, real HTTP, one listener. Owns the server, and which cloud
- * a request is for; each cloud's folder judges and answers.
+ * A stand-in for the STS of both clouds on loopback: real TLS, real HTTP, one listener. Each cloud's folder judges and
+ * answers.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * Wildcards in ARNs, with IAM's meaning: `*` is any run of characters and `?` is one, neither of them a `:`. Everything
- * else stands for itself, in either case of A to Z, and the whole text must match. Knows nothing of what an ARN holds.
+ * else stands for itself, in either case of A to Z, and the whole text must match.
  *
  * Source: "IAM JSON policy elements: Resource" (AWS), "RAM policy elements" (Alibaba Cloud).
  *

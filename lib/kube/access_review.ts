@@ -1,6 +1,5 @@
 /**
- * What the caller may do, as the authorizer of kube-apiserver decides it (`SelfSubjectAccessReview`). Knows nothing of
- * why it is asked.
+ * What the caller may do, as the authorizer of kube-apiserver decides it (`SelfSubjectAccessReview`).
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * The bearer token of a connection: kept for a while, and read again where it may have been rotated. Knows nothing of
- * requests.
+ * The bearer token of a connection: kept for a while, and read again where it may have been rotated.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
  * One ConfigMap in an API server: read whole, and one key written on the condition that nobody else wrote meanwhile.
- * Knows nothing of what it holds.
  *
  * @module
  */

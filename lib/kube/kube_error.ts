@@ -1,5 +1,5 @@
 /**
- * What can go wrong with the Kubernetes API, in words an operator can act on. Knows nothing of what is asked for.
+ * What can go wrong with the Kubernetes API, in words an operator can act on.
  *
  * @module
  */

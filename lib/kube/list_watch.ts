@@ -1,6 +1,5 @@
 /**
  * Follows a collection: lists it, watches it, and comes back from whatever goes wrong, for as long as it is asked to.
- * Knows nothing of what the objects are.
  *
  * The rules: what a watch missed is asked for from its last event on; where that cannot be had, everything is listed
  * again, which also tells what was deleted. Failures in a row wait longer and longer, each instance a little else.

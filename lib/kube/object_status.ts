@@ -1,5 +1,5 @@
 /**
- * One object and its status: read, and written by server-side apply. Knows nothing of what a status says.
+ * One object and its status: read, and written by server-side apply.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * One watch: from a moment on, until it ends in whichever way. Owns how the ways are told apart; whether there is
- * another one is decided elsewhere.
+ * One watch: from a moment on, until it ends in whichever way. Whether there is another one is decided elsewhere.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
  * One entry of `mapRoles` or `mapUsers`: from the YAML value to a rule, with every fault of the entry found at once.
- * Knows nothing of the other entries.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The keys of one entry, read in any case: `roleARN`, `rolearn`. Knows nothing of what they mean.
+ * The keys of one entry, read in any case: `roleARN`, `rolearn`.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * What a Kubernetes user or group may be called at all, whoever it is for; and so what an ARN may look like, as the ARN
- * is the name of a mapped account's principals. Knows nothing of rules.
+ * is the name of a mapped account's principals.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * A source whose rules are read all at once: a file or a ConfigMap. Owns which rules are in force; knows nothing of where
- * they come from, and learns when they have changed.
+ * A source whose rules are read all at once: a file or a ConfigMap.
  *
  * @module
  */

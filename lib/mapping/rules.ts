@@ -1,6 +1,6 @@
 /**
  * The three sections of a mapping, from YAML values to rules. A bad entry is invalid and reported, and never takes
- * another one with it. Knows nothing of where the sections came from.
+ * another one with it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `scrubbedAccounts`: accounts of which nothing may appear in logs, audit or extras. Knows nothing of those three.
+ * `scrubbedAccounts`: accounts of which nothing may appear in logs, audit or extras.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * Names with placeholders: `admin:{{SessionName}}`. Read once when mappings are loaded, and filled in one pass, so that
- * a session name that looks like a placeholder stays the text it is. Knows nothing of which names are reserved.
+ * a session name that looks like a placeholder stays the text it is.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * TokenReview, what kube-apiserver and a token webhook say to each other. Owns the JSON; knows nothing of tokens.
+ * TokenReview, what kube-apiserver and a token webhook say to each other.
  *
  * Source: Kubernetes API, group authentication.k8s.io; `staging/src/k8s.io/apiserver/plugin/pkg/authenticator/token/webhook`.
  *

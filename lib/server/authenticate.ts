@@ -1,6 +1,6 @@
 /**
- * `POST /authenticate`: one TokenReview in, one answer out. Owns what each situation looks like to kube-apiserver, and
- * what of it is logged and counted.
+ * `POST /authenticate`: one TokenReview in, one answer out. Decides what kube-apiserver sees of each outcome, and what
+ * is logged and counted.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * `/healthz`, `/livez`, `/readyz` and `/metrics`. Owns what the server says of its own state; nothing it says names an
- * identity.
+ * `/healthz`, `/livez`, `/readyz` and `/metrics`. Nothing in them names an identity.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The TLS listener, whose certificate can change while it serves. Knows nothing of what is served.
+ * The TLS listener, whose certificate can change while it serves.
  *
  * Deno.serve keeps the certificate it started with, so a new certificate means a second listener on the same port; the
  * first one then finishes what it has.

@@ -1,6 +1,6 @@
 /**
  * What systemd, or whoever else starts the server, learns of its state: ready, reloading, stopping, alive. Speaks the
- * protocol of sd_notify(3), one datagram for each state; knows nothing of what makes the server alive.
+ * protocol of sd_notify(3), one datagram for each state.
  *
  * @module
  */

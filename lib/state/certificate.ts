@@ -1,6 +1,6 @@
 /**
- * X.509 certificates (RFC 5280): the private CA, the serving certificates it issues, and what a stored one says. Owns
- * the X.509 package; knows nothing of files.
+ * X.509 certificates (RFC 5280): the private CA, the serving certificates it issues, and what a stored one says. The
+ * only module that uses the X.509 package.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Private keys in PEM. Owns their making and their public halves; knows nothing of files.
+ * Private keys in PEM.
  *
  * @module
  */

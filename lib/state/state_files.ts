@@ -1,6 +1,5 @@
 /**
- * The four files of a state folder: their names, modes and order, and each one's reading and writing. Knows nothing of
- * how they belong together.
+ * The four files of a state folder: their names, modes and order, and each one's reading and writing.
  *
  * @module
  */

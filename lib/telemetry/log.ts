@@ -1,6 +1,5 @@
 /**
- * The server's log: one line per event, as JSON or as text for people. Owns the form of a line; knows nothing of what
- * happened, nor of how slow whoever reads the log is.
+ * The server's log: one line per event, as JSON or as text for people.
  *
  * @module
  */

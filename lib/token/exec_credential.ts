@@ -1,5 +1,5 @@
 /**
- * ExecCredential, what kubectl and an exec plugin say to each other. Owns the JSON; knows nothing of how tokens are made.
+ * ExecCredential, what kubectl and an exec plugin say to each other.
  *
  * Source: "client-go credential plugins", Kubernetes documentation; API group client.authentication.k8s.io.
  *

@@ -1,5 +1,5 @@
 /**
- * How the items of a YAML list are written, and a new one written alike. Knows nothing of where it goes.
+ * How the items of a YAML list are written, and a new one written alike.
  *
  * @module
  */

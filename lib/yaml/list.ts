@@ -1,6 +1,6 @@
 /**
  * The text of a YAML list as somebody wrote it: where its items stand, so that one can be added or taken out while
- * every other byte stays. Proves that of its own result. Knows nothing of what the items mean.
+ * every other byte stays. Proves that of its own result.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * Where the values of a YAML document are in its text, and in which form. Every editor in this folder goes by these
- * positions. Knows nothing of changes.
+ * positions.
  *
  * @module
  */

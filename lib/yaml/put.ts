@@ -1,6 +1,6 @@
 /**
  * One value put into the text of a YAML document, where it belongs and as its neighbours are written, while every other
- * byte stays. Knows nothing of what the values mean; {@linkcode mergeYaml} decides which are put, and proves the result.
+ * byte stays. {@linkcode mergeYaml} decides which are put, and proves the result.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * YAML as operators write it, read into a small tree that keeps where each value stood and how it was written. Owns the
- * caps against hostile files; knows nothing of what the keys mean.
+ * YAML as operators write it, read into a small tree that keeps where each value stood and how it was written. Has the
+ * caps against hostile files.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * The three changes that every edit is made of: a part replaced, lines put between lines, and an entry put within
- * brackets. Every other byte stays. Knows nothing of what the text means.
+ * brackets. Every other byte stays.
  *
  * @module
  */

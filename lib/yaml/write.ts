@@ -1,5 +1,5 @@
 /**
- * How a value is written among what stands round it. Knows nothing of documents.
+ * How a value is written among what stands round it.
  *
  * @module
  */

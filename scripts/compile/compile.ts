@@ -1,5 +1,5 @@
 /**
- * From the tree to one binary: copy, bundle, compile. Owns the order of the steps and what to do where one fails.
+ * From the tree to one binary: copy, bundle, compile.
  *
  * @module
  */

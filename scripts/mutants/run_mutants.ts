@@ -1,6 +1,5 @@
 /**
- * Makes one mutant at a time in a tree, and runs the tests that must notice it. Owns how each ends; knows nothing of which
- * mutants there are.
+ * Makes one mutant at a time in a tree, and runs the tests that must notice it.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * What is to be written into a kubeconfig: a user, the context that uses it, and the cluster where that is new. Decides
- * what of an existing kubeconfig may change; knows nothing of how it is written.
+ * what of an existing kubeconfig may change.
  *
  * @module
  */

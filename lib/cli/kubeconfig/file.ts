@@ -1,6 +1,6 @@
 /**
  * A kubeconfig on disk, read and written back as kubectl does it: under kubectl's own lock, through a symbolic link to
- * the file itself, and with its mode and owner kept. Knows nothing of what is in it.
+ * the file itself, and with its mode and owner kept.
  *
  * Source: k8s.io/client-go, `tools/clientcmd/loader.go`: the lock is a file `<path>.lock`, made where there is none.
  *

@@ -1,5 +1,5 @@
 /**
- * Mappings in files of any form: which form a file has, and what it says. Knows nothing of the config file's own keys.
+ * Mappings in files of any form: which form a file has, and what it says.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * The whole product on loopback, with no cloud account: the STS emulator, a server that asks it, and a temporary folder
- * with everything that they and kube-apiserver read. Owns who is mapped to what; knows nothing of how it is shown.
+ * with everything that they and kube-apiserver read.
  *
  * @module
  */

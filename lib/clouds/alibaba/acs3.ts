@@ -1,5 +1,5 @@
 /**
- * ACS3-HMAC-SHA256, Alibaba Cloud's signature V3, as far as a request without a body needs it. Knows nothing of tokens.
+ * ACS3-HMAC-SHA256, Alibaba Cloud's signature V3, as far as a request without a body needs it.
  *
  * Source: "V3 request structure and signature", help.aliyun.com/document_detail/2593177.html.
  *

@@ -1,6 +1,6 @@
 /**
  * The text of an Alibaba Cloud token: `k8s-ack-v2.` and the padded base64 of a JSON object that describes a signed
- * request. Owns what a token holds and how it is written; how a stranger's token is read is in `token_parser.ts`.
+ * request. A stranger's token is read in `token_parser.ts`.
  *
  * @module
  */

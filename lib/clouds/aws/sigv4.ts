@@ -1,6 +1,6 @@
 /**
- * AWS Signature Version 4 of requests to STS, in the query and in headers, on WebCrypto. Knows nothing of tokens. On the
- * start-up path of `token`.
+ * AWS Signature Version 4 of requests to STS, in the query and in headers, on WebCrypto. On the start-up path of
+ * `token`.
  *
  * Source: "Create a signed AWS API request", docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
  *

@@ -1,6 +1,6 @@
 /**
- * The text of an AWS token: `k8s-aws-v1.` and the unpadded URL-safe base64 of a presigned URL. Owns what a token holds
- * and how it is written; how a stranger's token is read is in `token_parser.ts`. On the start-up path of `token`.
+ * The text of an AWS token: `k8s-aws-v1.` and the unpadded URL-safe base64 of a presigned URL. A stranger's token is
+ * read in `token_parser.ts`. On the start-up path of `token`.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * The algorithm ACS3-HMAC-SHA256 as a verifier computes it from a request that arrived. Written from the vendor's page
  * alone (help.aliyun.com/document_detail/2593177.html): it shares no code with the signer under `clouds/`, so that one
- * mistake cannot be on both sides. Knows no keys and decides nothing.
+ * mistake cannot be on both sides.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * Who exists in the emulated cloud: keys, and what STS says of their holder. Every key here is made up and opens
- * nothing. Owns no judgement.
+ * nothing.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * Alibaba Cloud's part of the emulator: from a request to its answer. Owns which actions there are and the form of
- * answers; {@linkcode checkSignature} judges who asks.
+ * Alibaba Cloud's part of the emulator: from a request to its answer. {@linkcode checkSignature} judges who asks.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The form of answers: JSON for who accepts it, else XML, each as the vendor's STS writes it. Knows no action.
+ * The form of answers: JSON for who accepts it, else XML, each as the vendor's STS writes it.
  *
  * @module
  */

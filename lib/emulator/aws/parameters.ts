@@ -1,6 +1,6 @@
 /**
  * The parameters of a query or a form, decoded and back in the one form that is signed. Written from the vendor's page
- * ("Create a signed AWS API request", IAM user guide). Knows no parameter by name.
+ * ("Create a signed AWS API request", IAM user guide).
  *
  * @module
  */

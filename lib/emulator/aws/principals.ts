@@ -1,6 +1,6 @@
 /**
  * Who exists in the emulated AWS: keys, and what STS says of their holder. Every key here is made up and opens nothing;
- * dave's are those of the vendor's own examples. Owns no judgement.
+ * dave's are those of the vendor's own examples.
  *
  * @module
  */

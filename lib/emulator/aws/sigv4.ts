@@ -1,7 +1,7 @@
 /**
  * The algorithm AWS4-HMAC-SHA256 as a verifier computes it from a request that arrived. Written from the vendor's page
  * alone ("Create a signed AWS API request", IAM user guide): it shares no code with the signer under `clouds/`, so that
- * one mistake cannot be on both sides. Knows no keys and decides nothing.
+ * one mistake cannot be on both sides.
  *
  * @module
  */

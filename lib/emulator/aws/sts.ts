@@ -1,6 +1,6 @@
 /**
- * AWS's part of the emulator: from a request to its answer. Owns which actions there are and who may ask for each.
- * Parameters that an action does not know are passed over, as the real STS does.
+ * AWS's part of the emulator: from a request to its answer. Parameters that an action does not know are ignored, as by
+ * the real STS.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * Why an identity is let in or refused: every rule tried in order, why each of them does not match, and which come
- * nearest. Decides nothing: what decides is asked, rule by rule. Knows nothing of files and of output.
+ * nearest. Decides nothing: what decides is asked, rule by rule.
  *
  * @module
  */

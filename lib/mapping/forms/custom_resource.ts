@@ -1,6 +1,5 @@
 /**
- * The form of `RAMIdentityMapping` and `IAMIdentityMapping`: a custom resource that is one rule. Knows nothing of the
- * API server, nor of the other resources.
+ * The form of `RAMIdentityMapping` and `IAMIdentityMapping`: a custom resource that is one rule.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * Adds a mapping to the text of a section (`data.mapRoles`, `data.mapUsers`) or takes one out; text in, text out. Every
- * other byte stays: comments, other entries, and those that ram-auth cannot use. Knows nothing of where the text lives.
+ * other byte stays: comments, other entries, and those that ram-auth cannot use.
  *
  * @module
  */

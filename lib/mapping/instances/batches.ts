@@ -1,6 +1,5 @@
 /**
- * Questions that are collected and asked together, at a rate. Owns how many calls are made and when; knows nothing of what
- * is asked.
+ * Questions that are collected and asked together, at a rate.
  *
  * @module
  */

@@ -1,7 +1,6 @@
 /**
- * The private DNS name of the EC2 instance that an identity is: as the cloud's own nodes are called in Kubernetes. Owns
- * which identities are instances, what a name may look like, and how long it is remembered; the call to EC2 is passed
- * in.
+ * The private DNS name of the EC2 instance that an identity is: as the cloud's own nodes are called in Kubernetes. The
+ * call to EC2 is passed in.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * Rules that match the same ARNs and differ at most in the pinned id. Owns which of them is the first for a principal;
- * knows nothing of what they match.
+ * Rules that match the same ARNs and differ at most in the pinned id. Finds the first of them for a principal.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Texts, found by what another text starts or ends with: one step for each character that agrees, however many texts are
- * kept. Knows nothing of what is kept for them.
+ * Texts, found by what another text starts or ends with: one step for each character that agrees, however many texts
+ * are kept.
  *
  * @module
  */

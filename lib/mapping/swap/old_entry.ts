@@ -1,5 +1,5 @@
 /**
- * One entry as a server that people move from reads it. Knows nothing of what ram-auth makes of it.
+ * One entry as a server that people move from reads it.
  *
  * @module
  */

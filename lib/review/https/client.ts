@@ -1,6 +1,6 @@
 /**
  * A small HTTPS client for signed requests: HTTP/1.1, one request at a time on a connection, nothing followed, nothing
- * guessed. Owns when a call is tried again.
+ * guessed.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Notices that a file has other content. Owns how changes are noticed; knows nothing of what is in the file.
+ * Notices that a file has other content.
  *
  * The folder is watched, because a watch on a file goes deaf once the file is replaced; and the file is looked at from
  * time to time, because no watch is told of everything (network file systems, a folder that is itself replaced).

@@ -1,6 +1,6 @@
 /**
  * What is known of the custom resources of one kind: the rule of each, of which generation it is, and who logged in by
- * it; and what the status of each should say by that. Knows nothing of the API server, nor of who is notified.
+ * it; and what the status of each should say by that.
  *
  * @module
  */

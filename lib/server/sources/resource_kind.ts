@@ -1,6 +1,5 @@
 /**
- * The custom resources of one kind, from the watch to the rules in force and to the status of each. Knows nothing of
- * other kinds.
+ * The custom resources of one kind, from the watch to the rules in force and to the status of each.
  *
  * @module
  */

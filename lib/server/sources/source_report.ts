@@ -1,6 +1,6 @@
 /**
- * What a mapping source has to say of its own state: whether it was read, when, and what went wrong since. Owns the
- * words for `/readyz?verbose`; knows nothing of how a source reads.
+ * What a mapping source has to say of its own state: whether it was read, when, and what went wrong since. It is shown
+ * by `/readyz?verbose`.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * Writes the status of custom resources, one at a time and behind everything else: a review never waits for it. Owns when
- * a write is made and when it is given up; what a status says, others do.
+ * Writes the status of custom resources, one at a time and behind everything else: a review never waits for it.
  *
  * Every server on every node has one, without a leader (ADR 17): a write holds for the object as it was read alone, so of
  * two writers the later finds the work done.

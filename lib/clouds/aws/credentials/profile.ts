@@ -1,6 +1,6 @@
 /**
  * Profiles of AWS's shared files, `~/.aws/config` and `~/.aws/credentials`: where the files are, which profile counts,
- * and what it holds. Knows nothing of what its keys mean.
+ * and what it holds.
  *
  * Source: "Configuration and credential file settings", docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html.
  *
