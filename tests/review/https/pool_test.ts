@@ -1,43 +1,16 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../../../lib/review/https/connection.ts";
 import { createPool, type Lease, type Pool, type PoolLimits } from "../../../lib/review/https/pool.ts";
+import { type HandClock, handClock } from "../../support/hand_clock.ts";
 import { waitFor } from "../../support/wait_for.ts";
 import { answer, ask, NO_DEADLINE, startScript, trustingClient } from "./scripted_server.ts";
 
 const LIMITS: PoolLimits = { maxPerHost: 3, maxOpeningPerHost: 2, maxInTotal: 4, restMs: 100, idleMs: 1_000 };
 
-/** A clock that the test moves. */
-function handClock() {
-  let nowMs = 0;
-  let due: { readonly atMs: number; readonly act: () => void }[] = [];
-  return {
-    timers: {
-      nowMs: () => nowMs,
-      after(ms: number, act: () => void) {
-        const one = { atMs: nowMs + ms, act };
-        due.push(one);
-        return () => void (due = due.filter((other) => other !== one));
-      },
-    },
-    pass(ms: number) {
-      const endMs = nowMs + ms;
-      for (;;) {
-        const [next] = due.filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs);
-        if (next === undefined) break;
-        due = due.filter((other) => other !== next);
-        nowMs = next.atMs;
-        next.act();
-      }
-      nowMs = endMs;
-    },
-    waiting: () => due.length,
-  };
-}
-
 function withPool(
   body: (parts: {
     readonly pool: Pool;
-    readonly clock: ReturnType<typeof handClock>;
+    readonly clock: HandClock;
     /** What was taken: `undefined` as long as it waits. */
     take(
       host?: string,
