@@ -3,7 +3,8 @@
  * skipped is said at the end, and the last line is plain: `8 passed, 0 failed, 1 skipped`. A run of all tests shows which
  * attacks they tried, and fails if there is one that they did not.
  *
- * Arguments go to `deno test`: `deno task test --filter token`, `deno task test tests/state`.
+ * Arguments go to `deno test`: `deno task test --filter token`, `deno task test tests/state`. A run of all tests checks
+ * the types beside them, because the check has one thread and would keep them waiting.
  *
  * @module
  */
@@ -44,6 +45,7 @@ try {
 }
 
 async function run(args: readonly string[], folder: string): Promise<number> {
+  const isWholeRun = args.length === 0;
   const roots = args.some(exists) ? [] : ROOTS;
   const [junitPath, portTickets, temporary] = [`${folder}/junit.xml`, `${folder}/port-tickets`, `${folder}/tmp`];
   // Where a module has a type error, deno test writes none.
@@ -54,8 +56,19 @@ async function run(args: readonly string[], folder: string): Promise<number> {
   await Deno.chmod(temporary, 0o1777);
   // Runs side by side on one machine begin far from each other.
   await Deno.writeTextFile(portTickets, String(Math.floor(Math.random() * 1e6)));
+  const check = isWholeRun ? ["--no-check"] : [];
+  const checked = isWholeRun ? checkTypes() : Promise.resolve(true);
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "--parallel", "--doc", `--junit-path=${junitPath}`, ...TEST_PERMISSIONS, ...args, ...roots],
+    args: [
+      "test",
+      "--parallel",
+      "--doc",
+      `--junit-path=${junitPath}`,
+      ...check,
+      ...TEST_PERMISSIONS,
+      ...args,
+      ...roots,
+    ],
     env: {
       DENO_JOBS: Deno.env.get("DENO_JOBS") ?? String(JOBS_PER_CORE * navigator.hardwareConcurrency),
       // Otherwise a Deno that a test starts looks for a newer one, by whatever proxy the test has.
@@ -73,14 +86,23 @@ async function run(args: readonly string[], folder: string): Promise<number> {
   const skipped = skippedNames(cases);
   if (skipped.length > 0) stdout.write(`Skipped:\n${skipped.map((name) => `  ${name}\n`).join("")}\n`);
   const counts = readCounts(printed);
-  const isWholeRun = args.length === 0 && counts !== undefined;
-  const triesAll = !isWholeRun || showAttacks(cases);
+  const triesAll = !isWholeRun || counts === undefined || showAttacks(cases);
   if (counts === undefined) stdout.write(`The tests did not run to their end: deno test left with code ${code}\n`);
   const left = [...Deno.readDirSync(temporary)].map(({ name }) => name);
   if (left.length > 0) stdout.write(`Tests left temporary files behind: ${left.join(", ")}\n`);
   if (counts?.passed === 0) stdout.write("No test passed, so nothing is shown to work\n");
-  stdout.write(`${closingLine(counts ?? { passed: 0, failed: 1, skipped: 0 })}\n`);
-  return code === 0 && counts !== undefined && counts.passed > 0 && triesAll && left.length === 0 ? 0 : 1;
+  const isChecked = await checked;
+  if (!isChecked) stdout.write("The types do not fit; see the errors of deno check\n");
+  const { passed, failed, skipped: ignored } = counts ?? { passed: 0, failed: 1, skipped: 0 };
+  stdout.write(`${closingLine({ passed, failed: failed + (isChecked ? 0 : 1), skipped: ignored })}\n`);
+  return code === 0 && counts !== undefined && passed > 0 && isChecked && triesAll && left.length === 0 ? 0 : 1;
+}
+
+/** Whether the types of all modules fit; errors go to where those of tests go. */
+async function checkTypes(): Promise<boolean> {
+  const { success } = await new Deno.Command(Deno.execPath(), { args: ["check", "--quiet"], stdin: "null" }).spawn()
+    .status;
+  return success;
 }
 
 /** Shows which attacks were tried; returns whether all were. */

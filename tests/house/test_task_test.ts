@@ -69,6 +69,13 @@ Deno.test("deno task test says what it skipped and why", async () => {
   assert.equal(code, 0);
 });
 
+Deno.test("deno task test of all tests fails where a type does not fit", async () => {
+  const { code, lines } = await runAll({ "tests/a_test.ts": `Deno.test("a", () => {}); export const n: number = "";` });
+  assert.ok(lines.includes("The types do not fit; see the errors of deno check"));
+  assert.equal(lines.at(-1), "1 passed, 1 failed");
+  assert.equal(code, 1);
+});
+
 Deno.test("deno task test fails if the filter leaves no test", async () => {
   const { code, lines } = await runTests(`Deno.test("a", () => {});`, "--filter", "nothing of that name");
   assert.equal(lines.at(-1), "0 passed, 0 failed");
