@@ -7,7 +7,7 @@
 
 import { StsFault, StsThrottled } from "../clouds/cloud.ts";
 import { messageOf, PublicError } from "../errors.ts";
-import { BodyTooLargeError, readBodyCapped } from "../http.ts";
+import { BodyTooLargeError } from "../http.ts";
 import { PrivateDnsNamesUnavailable } from "../mapping/instances/private_dns_names.ts";
 import { SCRUBBED, type Scrubber } from "../mapping/scrub.ts";
 import { MappingsNotReady } from "../mapping/source.ts";
@@ -21,19 +21,18 @@ import {
 import { type RefusalReason, review, type Verdict, type VerifierParts } from "../review/verifier.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics, ReviewResult } from "../telemetry/metrics.ts";
+import { type Bodies, BodyBrokenError, BodyCrowdedOutError, BodyLateError, drain } from "./bodies.ts";
 import { type Answer, failure, json } from "./responses.ts";
-
-/** Largest TokenReview; the largest token in one has 16 KiB. */
-const MAX_BODY_BYTES = 1_048_576;
-
-/** How long a body may take to arrive. */
-const BODY_DEADLINE_MS = 10_000;
 
 /** What the handler works with. */
 export interface AuthenticateParts {
   readonly verifier: VerifierParts;
+  readonly bodies: Bodies;
   readonly scrubber: Scrubber;
+  /** Takes each decision about somebody who is known. */
   readonly log: Log;
+  /** Takes what any client can repeat at will: it is capped. */
+  readonly cappedLog: Log;
   readonly metrics: Metrics;
 }
 
@@ -55,23 +54,18 @@ const FAILURES: ReadonlyArray<{
   readonly error: abstract new (...args: never[]) => PublicError;
   readonly status: number;
   readonly result: ReviewResult;
+  readonly headers?: Readonly<Record<string, string>>;
 }> = [
   { error: MappingsNotReady, status: 503, result: "internal_error" },
   { error: PrivateDnsNamesUnavailable, status: 504, result: "internal_error" },
   { error: StsThrottled, status: 429, result: "sts_throttling" },
   { error: StsFault, status: 504, result: "sts_error" },
+  { error: BodyBrokenError, status: 400, result: "canceled" },
+  { error: BodyLateError, status: 408, result: "malformed_request" },
+  { error: BodyCrowdedOutError, status: 503, result: "overloaded", headers: { "retry-after": "1" } },
   { error: BodyTooLargeError, status: 413, result: "malformed_request" },
   { error: TokenReviewError, status: 400, result: "malformed_request" },
 ];
-
-/** Reads a body that nobody needs, because an answer before its end would cost the connection. Never rejects. */
-export async function drain(request: Request): Promise<void> {
-  await readBody(request).catch(() => {});
-}
-
-async function readBody(request: Request): Promise<Uint8Array> {
-  return await readBodyCapped(request.body, MAX_BODY_BYTES, AbortSignal.timeout(BODY_DEADLINE_MS));
-}
 
 /** Answers one request. Never rejects: what is not expected becomes a 500 with the request id. */
 export async function authenticate(request: Request, requestId: string, parts: AuthenticateParts): Promise<Response> {
@@ -83,23 +77,30 @@ export async function authenticate(request: Request, requestId: string, parts: A
 
 async function answer(request: Request, requestId: string, parts: AuthenticateParts): Promise<Answer> {
   try {
-    const body = await readBody(request);
-    if (request.method !== "POST") return failure(405, requestId, "use POST", { allow: "POST" });
-    if (!/^application\/json(?:\s*;|$)/i.test(request.headers.get("content-type") ?? "")) {
-      return failure(415, requestId, "send application/json");
+    const refusal = refuseForm(request, requestId);
+    if (refusal !== undefined) {
+      await drain(request);
+      parts.cappedLog.warn("bad request", { requestId, status: refusal.response.status });
+      return refusal;
     }
-    const asked = parseTokenReview(body);
+    const asked = parseTokenReview(await parts.bodies.read(request));
     return answerVerdict(await review(parts.verifier, asked.token), asked, requestId, parts);
   } catch (thrown) {
     return answerFailure(thrown, requestId, parts);
   }
 }
 
+function refuseForm({ method, headers }: Request, requestId: string): Answer | undefined {
+  if (method !== "POST") return failure(405, requestId, "use POST", { allow: "POST" });
+  const isJson = /^application\/json(?:\s*;|$)/i.test(headers.get("content-type") ?? "");
+  return isJson ? undefined : failure(415, requestId, "send application/json");
+}
+
 function answerVerdict(
   verdict: Verdict,
   { apiVersion }: TokenReviewRequest,
   requestId: string,
-  { scrubber, log }: AuthenticateParts,
+  { scrubber, log, cappedLog }: AuthenticateParts,
 ): Answer {
   switch (verdict.kind) {
     case "allowed": {
@@ -124,7 +125,7 @@ function answerVerdict(
     case "refused": {
       const { reason, message, publicMessage, identity } = verdict;
       const shown = identity && scrubber.loggable(identity);
-      log.warn("login refused", {
+      (identity === undefined ? cappedLog : log).warn("login refused", {
         requestId,
         reason,
         cloud: identity?.cloud,
@@ -138,16 +139,14 @@ function answerVerdict(
   }
 }
 
-function answerFailure(thrown: unknown, requestId: string, { log }: AuthenticateParts): Answer {
-  if (thrown instanceof DOMException && thrown.name === "TimeoutError") {
-    return failure(408, requestId, "the body did not arrive in time");
-  }
+function answerFailure(thrown: unknown, requestId: string, { cappedLog }: AuthenticateParts): Answer {
   const row = FAILURES.find(({ error }) => thrown instanceof error);
   if (row === undefined) {
-    log.error("internal error", { requestId, reason: "internal_error", why: messageOf(thrown) });
+    cappedLog.error("internal error", { requestId, reason: "internal_error", why: messageOf(thrown) });
     return { ...failure(500, requestId, "internal error"), result: "internal_error" };
   }
   const { code, message, publicMessage } = thrown as PublicError;
-  log.warn("no decision", { requestId, reason: code, why: message });
-  return { ...failure(row.status, requestId, publicMessage), result: row.result };
+  const level = row.result === "canceled" ? "info" : "warn";
+  cappedLog[level]("no decision", { requestId, reason: code, why: message });
+  return { ...failure(row.status, requestId, publicMessage, row.headers), result: row.result };
 }

@@ -5,7 +5,8 @@
  */
 
 import type { Metrics } from "../telemetry/metrics.ts";
-import { authenticate, type AuthenticateParts, drain } from "./authenticate.ts";
+import { authenticate, type AuthenticateParts } from "./authenticate.ts";
+import { drain } from "./bodies.ts";
 import { answerHealth, type Health } from "./health.ts";
 import { failure } from "./responses.ts";
 

@@ -17,7 +17,9 @@ import { initialize, type InitOptions } from "../state/init.ts";
 import { holdsPeersPair } from "../state/usual_state_dir.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics, type PeerPrefix } from "../telemetry/metrics.ts";
+import { capRepeated } from "../telemetry/repeated.ts";
 import type { World } from "../world.ts";
+import { createBodies } from "./bodies.ts";
 import { watchCertificates } from "./certificates.ts";
 import type { Health, HealthReport } from "./health.ts";
 import { createInstanceNames, type InstanceNamesOptions } from "./instance_names.ts";
@@ -109,10 +111,13 @@ export async function startServer(world: World, log: Log, options: ServerOptions
   const health: Health = { parts, isStopping: () => stopping.signal.aborted };
   const answerRead = readHandler({ health, metrics });
   const plain = starting.use(listenPlain(options.healthPort, answerRead));
+  const bodies = createBodies();
+  metrics.watchBodyBytes(() => bodies.bytesInFlight);
+  const cappedLog = starting.use(capRepeated(log));
   const { bindAddress: hostname, port, sharePort } = options;
   const listener = listenTls(
     { hostname, port, sharePort, ...state.serving },
-    reviewHandler({ verifier, scrubber, log, metrics }, answerRead),
+    reviewHandler({ verifier, bodies, scrubber, log, cappedLog, metrics }, answerRead),
   );
   starting.defer(() => listener.stop(DRAIN_MS));
   const certificates = starting.use(

@@ -20,7 +20,10 @@ export type ReviewResult =
   | "sts_error"
   | "sts_throttling"
   | "uknown_user"
-  | "internal_error";
+  | "internal_error"
+  // Ours alone: the client left before its request was whole; the server made room for newer requests.
+  | "canceled"
+  | "overloaded";
 
 /** A prefix under which another tool has the metrics that it shares with us. */
 export type PeerPrefix = "ack_ram_authenticator" | "aws_iam_authenticator";
@@ -49,6 +52,8 @@ export interface Metrics {
   setDynamicFile(place: { readonly isEnabled: boolean; readonly isOnly: boolean }): void;
   countInstanceCall(): void;
   setCertificateExpiry(notAfter: Date): void;
+  /** Where to read how many bytes are reserved for bodies that are arriving. */
+  watchBodyBytes(read: () => number): void;
   /** Everything, in the text form, and its media type. */
   expose(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
@@ -148,6 +153,15 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     help: "Expiry time of the serving certificate",
     registers,
   });
+  let bodyBytes = () => 0;
+  new Gauge({
+    name: "ram_auth_request_body_bytes",
+    help: "Bytes reserved for request bodies that are still arriving",
+    registers,
+    collect() {
+      this.set(bodyBytes());
+    },
+  });
   new Counter({
     name: "ram_auth_log_lines_lost_total",
     help: "Log lines lost because the log could not be written fast enough, or at all",
@@ -180,6 +194,7 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
       dynamicFileOnly.set(Number(isOnly));
     },
     countInstanceCall: () => ec2Calls.inc(),
+    watchBodyBytes: (read) => void (bodyBytes = read),
     setCertificateExpiry: (notAfter) => expiry.set(notAfter.getTime() / 1_000),
     async expose() {
       const peers = compat.length === 0 ? "" : await ofPeers.metrics();

@@ -9,7 +9,6 @@ import { type Mutant, mutantsOf } from "./mutant.ts";
 /** Those of `lib/server/`, but for its sources, and of `lib/mapping/scrub.ts`. */
 export const SERVER_MUTANTS: readonly Mutant[] = [
   ...mutantsOf("lib/server/authenticate.ts", ["tests/server/no_decision_test.ts"], [
-    ["a body may take for ever", `AbortSignal.timeout(BODY_DEADLINE_MS)`, `new AbortController().signal`],
     [
       "a mistake of ours tells its reason",
       `failure(500, requestId, "internal error")`,
@@ -46,17 +45,16 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
       `return { ...failure(row.status, requestId, publicMessage), result: row.result };`,
       `return { ...failure(200, requestId, publicMessage), result: row.result };`,
     ],
-    ["a late body is a mistake of ours", `thrown.name === "TimeoutError"`, `thrown.name === "AbortError"`],
+    [
+      "a late body is a mistake of ours",
+      `{ error: BodyLateError, status: 408, result: "malformed_request" },`,
+      ``,
+    ],
   ]),
   ...mutantsOf("lib/server/authenticate.ts", ["tests/server/authenticate_test.ts", "tests/server/health_test.ts"], [
-    ["any method reviews", `if (request.method !== "POST") return`, `if (request.method === "") return`],
+    ["any method reviews", `if (method !== "POST") return`, `if (method === "") return`],
     ["any media type reviews", `/^application\\/json(?:\\s*;|$)/i`, `/^/i`],
     ["a media type that only starts so reviews", `(?:\\s*;|$)/i`, `/i`],
-    [
-      "a body of any size is read",
-      `readBodyCapped(request.body, MAX_BODY_BYTES,`,
-      `readBodyCapped(request.body, 2 * MAX_BODY_BYTES,`,
-    ],
     [
       "a body that is too large is a mistake of ours",
       `{ error: BodyTooLargeError, status: 413, result: "malformed_request" },`,
@@ -91,6 +89,33 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     ],
     ["whom nobody maps counts as denied", `not_mapped: "uknown_user"`, `not_mapped: "denied"`],
     ["a refusal of STS counts as a bad token", `sts_denied: "denied"`, `sts_denied: "invalid_token"`],
+  ]),
+  ...mutantsOf("lib/server/bodies.ts", ["tests/server/bodies_test.ts"], [
+    ["a body that says it is too large is read", `declared > MAX_BODY_BYTES) {`, `declared > 2 * MAX_BODY_BYTES) {`],
+    ["a body of any size is read", `throw tooLarge(whole.length);`, `return whole;`],
+    [
+      "a body may take for ever",
+      `const cancelDeadline = timers.after(BODY_DEADLINE_MS, () => {`,
+      `const cancelDeadline = timers.after(1e9, () => {`,
+    ],
+    [
+      "a body that nobody needs may take for ever",
+      `timers.after(BODY_DEADLINE_MS, giveUp)`,
+      `timers.after(1e9, giveUp)`,
+    ],
+    ["bodies in flight may have any size together", `makeRoom(body.reserved);`, ``],
+    [
+      "whoever comes last goes first",
+      `for (const body of unfinished) {`,
+      `for (const body of [...unfinished].reverse()) {`,
+    ],
+    ["a client that leaves is a mistake of ours", `throw new BodyBrokenError(`, `throw new Error(`],
+    [
+      "what was read keeps its room",
+      `cancelDeadline();
+      leave(body);`,
+      `cancelDeadline();`,
+    ],
   ]),
   ...mutantsOf("lib/server/routes.ts", ["tests/server/health_test.ts", "tests/server/authenticate_test.ts"], [
     ["any path that ends so reviews", `url.pathname === "/authenticate"`, `url.pathname.endsWith("/authenticate")`],

@@ -148,6 +148,7 @@ Deno.test("what is no TokenReview is answered with a JSON error, and STS is not 
     ["another media type", 415, reviewText("x"), { headers: { "content-type": "text/plain" } }],
     ["a media type that only starts so", 415, reviewText("x"), { headers: { "content-type": "application/jsonp" } }],
     ["another method", 405, reviewText("x"), { method: "PUT" }],
+    ["a body of 64 KiB and one byte", 413, " ".repeat(65_537)],
     ["a body of 1 MiB and one byte", 413, " ".repeat(1_048_577)],
   ];
   for (const [what, status, body, init] of rows) {
@@ -158,11 +159,11 @@ Deno.test("what is no TokenReview is answered with a JSON error, and STS is not 
       assert.equal((answer.body as { requestId?: string }).requestId, answer.requestId);
     });
   }
-  await t.step("a review of exactly 1 MiB is answered", async () => {
-    assert.equal((await server.post(reviewText("x").padEnd(1_048_576))).status, 200);
+  await t.step("a review of exactly 64 KiB is answered", async () => {
+    assert.equal((await server.post(reviewText("x").padEnd(65_536))).status, 200);
   });
   assert.equal(server.stsCalls(), 0);
-  assert.match(await server.metrics(), /_count\{result="malformed_request"\} 24\n/);
+  assert.match(await server.metrics(), /_count\{result="malformed_request"\} 25\n/);
 });
 
 for (const method of ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"]) {
@@ -239,9 +240,10 @@ Deno.test("a request that is refused for its form is read to its end, so that it
     rawRequest("PUT /authenticate", "application/json", filler),
     rawRequest("POST /nowhere", "application/json", filler),
     rawRequest("POST /authenticate", "application/json", filler),
+    rawRequest("POST /authenticate", "application/json", "{}"),
     rawRequest("POST /authenticate", "application/json", reviewText("x"), "connection: close\r\n"),
   ]);
-  assert.deepEqual(statuses, [415, 405, 404, 400, 200]);
+  assert.deepEqual(statuses, [415, 405, 404, 413, 400, 200]);
 });
 
 function rawRequest(line: string, type: string, body: string, more = ""): string {

@@ -6,13 +6,14 @@ import { PrivateDnsNamesUnavailable } from "../../lib/mapping/instances/private_
 import { createScrubber } from "../../lib/mapping/scrub.ts";
 import { MappingsNotReady } from "../../lib/mapping/source.ts";
 import { authenticate } from "../../lib/server/authenticate.ts";
+import { createBodies } from "../../lib/server/bodies.ts";
 import { createLog } from "../../lib/telemetry/log.ts";
 import { createMetrics } from "../../lib/telemetry/metrics.ts";
 import { realWorld } from "../../lib/world.ts";
 import { user } from "../mapping/support.ts";
 import { startReviewServer } from "../support/review_server.ts";
 
-/** Ends a test that would wait for ever: six times what the server waits for a body. */
+/** Ends a test that would wait for ever: twelve times what the server waits for a body. */
 const LIMIT_MS = 60_000;
 
 const REVIEW = JSON.stringify({
@@ -26,6 +27,7 @@ async function answerTo(failure: Error) {
   let log = "";
   const stderr = { isTerminal: false, write: (text: string) => void (log += text) };
   const metrics = createMetrics();
+  const capturing = createLog({ ...realWorld(), stderr }, { format: "json", level: "debug" });
   const response = await authenticate(
     new Request("https://localhost/authenticate", {
       method: "POST",
@@ -42,7 +44,9 @@ async function answerTo(failure: Error) {
         now: () => new Date(),
       },
       scrubber: createScrubber([]),
-      log: createLog({ ...realWorld(), stderr }, { format: "json", level: "debug" }),
+      bodies: createBodies(),
+      log: capturing,
+      cappedLog: capturing,
       metrics,
     },
   );
