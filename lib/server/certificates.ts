@@ -1,19 +1,32 @@
 /**
- * The serving certificate while the server runs: renewed in time, and taken up when another process renewed it.
+ * The serving certificate while the server runs: renewed in time, and taken up when somebody else renewed or replaced it.
+ *
+ * The folder is watched, and looked at from time to time, because no watch is told of everything (a folder that is itself
+ * replaced, a network file system).
  *
  * @module
  */
 
 import { messageOf } from "../errors.ts";
+import { draftedFile } from "../files.ts";
+import { inTurn } from "../in_turn.ts";
 import { renewIfDue, type State, type StateOptions } from "../state/state_dir.ts";
+import { LOCK_NAME } from "../state/state_files.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { delay } from "../time.ts";
 import type { World } from "../world.ts";
 import type { HealthReport } from "./health.ts";
 import type { TlsListener } from "./listener.ts";
 
-/** How often the certificate is looked at. It is renewed when a third of its year is left, so there is time. */
+/** How often the folder is looked at without an event. A third of the year is left at the renewal, so there is time. */
 const CHECK_MS = 60_000;
+
+/** How long after an event: certificate and key of a pair are two files. */
+const SETTLE_MS = 100;
+
+/** A watch that is broken says nothing; the folder is looked at in time. */
+const NEVER: Promise<void> = new Promise(() => {});
 
 /** What watching a certificate needs. */
 export interface CertificatesParts {
@@ -24,49 +37,96 @@ export interface CertificatesParts {
   /** The state that the server started with. */
   readonly state: State;
   readonly listener: Pick<TlsListener, "present">;
+  /** Aborts when the server stops: nothing is presented any more then. */
+  readonly signal: AbortSignal;
 }
 
-/** The watch on a certificate; `await using` ends it. */
+/** The watch on a certificate, until its signal aborts; `await using` waits until it has ended. */
 export interface Certificates extends HealthReport, AsyncDisposable {
-  /** Looks now. Never rejects: a certificate that cannot be renewed stays in use, and is reported everywhere. */
+  /** Looks now. Never rejects: where there is no other certificate to use, the old one stays, and that is reported. */
   check(): Promise<void>;
 }
 
-/** Starts to watch. */
+/** Starts to watch, with a look: the server may have started on a certificate whose successor could not be written. */
 export function watchCertificates(
-  { world, log, metrics, options, state, listener }: CertificatesParts,
+  { world, log, metrics, options, state, listener, signal }: CertificatesParts,
 ): Certificates {
   let current = state;
+  let isTrusted = true;
   let failure: string | undefined;
   metrics.setCertificateExpiry(current.serving.notAfter);
+  metrics.setCertificateStale(false);
 
-  const look = async () => {
-    try {
-      const serving = await renewIfDue(world, options, current);
-      failure = undefined;
-      if (serving === undefined) return;
-      listener.present(serving);
-      current = { ...current, serving };
-      metrics.setCertificateExpiry(serving.notAfter);
-      log.info("serving certificate changed", { notAfter: serving.notAfter.toISOString() });
-    } catch (cause) {
-      if (failure !== messageOf(cause)) log.error("serving certificate not renewed", { why: messageOf(cause) });
-      failure = messageOf(cause);
+  const renew = async () => {
+    const renewal = await renewIfDue(world, options, current);
+    if (renewal === undefined || signal.aborted) return;
+    listener.present(renewal.serving);
+    ({ isTrusted } = renewal);
+    current = { ...current, serving: renewal.serving };
+    metrics.setCertificateExpiry(current.serving.notAfter);
+    log.info("serving certificate changed", { notAfter: current.serving.notAfter.toISOString() });
+    if (!isTrusted) {
+      log.warn("kube-apiserver does not trust the new certificate yet, because it reads its webhook kubeconfig once", {
+        advice: 'run "ram-auth init", which writes the webhook kubeconfig, and restart kube-apiserver',
+      });
     }
   };
-  // One look at a time: a look in progress may be writing.
-  let last = Promise.resolve();
-  const check = () => last = last.then(look);
-  const timer = setInterval(check, CHECK_MS);
-  // At the start too: the server may have started on a certificate whose successor could not be written.
-  check();
+  const check = inTurn(async () => {
+    const before = failure;
+    failure = await renew().then(() => undefined, messageOf);
+    metrics.setCertificateStale(failure !== undefined);
+    if (failure === before) return;
+    if (failure === undefined) log.info("serving certificate is up to date again");
+    else log.error("serving certificate not renewed or reloaded; the old one stays in force", { why: failure });
+  });
+  const watch = async () => {
+    while (!signal.aborted) {
+      using change = watchState(world, options.stateDir);
+      await check();
+      const waiting = new AbortController();
+      await Promise.race([change.event, delay(CHECK_MS, AbortSignal.any([signal, waiting.signal]))]);
+      waiting.abort();
+      await delay(SETTLE_MS, signal);
+    }
+  };
+  const watching = watch();
   return {
     check,
     facts: () => [`serving certificate: ends at ${current.serving.notAfter.toISOString()}`],
-    warnings: () => failure === undefined ? [] : ["serving certificate: not renewed, see the log"],
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer);
-      await last;
-    },
+    warnings: () => [
+      ...(failure === undefined
+        ? []
+        : ["serving certificate: not renewed or reloaded, see the log; the old one stays in force"]),
+      ...(isTrusted
+        ? []
+        : ["serving certificate: replaced, and not trusted until kube-apiserver is restarted, see the log"]),
+    ],
+    [Symbol.asyncDispose]: () => watching,
   };
+}
+
+/**
+ * Watches the folder for one change, beside what every writer leaves for a moment: else a renewal that fails would be
+ * its own next event. A folder that cannot be watched has none.
+ */
+function watchState(world: World, stateDir: string): Disposable & { readonly event: Promise<void> } {
+  let watcher: Deno.FsWatcher;
+  try {
+    watcher = world.fs.watchFs(stateDir, { recursive: false });
+  } catch {
+    return { event: NEVER, [Symbol.dispose]() {} };
+  }
+  const isPassing = (path: string) => {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    return name === LOCK_NAME || draftedFile(name) !== undefined;
+  };
+  const wait = async () => {
+    const changes = watcher[Symbol.asyncIterator]();
+    for (;;) {
+      const { done, value } = await changes.next();
+      if (done) return await NEVER;
+      if (!value.paths.every(isPassing)) return;
+    }
+  };
+  return { event: wait().catch(() => NEVER), [Symbol.dispose]: () => watcher[Symbol.dispose]() };
 }

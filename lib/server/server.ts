@@ -119,10 +119,14 @@ export async function startServer(world: World, log: Log, options: ServerOptions
     { hostname, port, sharePort, ...state.serving },
     reviewHandler({ verifier, bodies, scrubber, log, cappedLog, metrics }, answerRead),
   );
-  starting.defer(() => listener.stop(DRAIN_MS));
   const certificates = starting.use(
-    watchCertificates({ world, log, metrics, options: options.state, state, listener }),
+    watchCertificates({ world, log, metrics, options: options.state, state, listener, signal: stopping.signal }),
   );
+  // After the watch, so that it stops before that: a look may be waiting for the lock of the state.
+  starting.defer(() => {
+    stopping.abort();
+    return listener.stop(DRAIN_MS);
+  });
   parts.push(certificates);
 
   const running = starting.move();

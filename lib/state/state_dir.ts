@@ -14,7 +14,14 @@ import { type Owner, removeDrafts } from "../files.ts";
 import { makeFolder } from "../folders.ts";
 import type { Secret } from "../secret.ts";
 import type { World } from "../world.ts";
-import { type Certificate, createAuthority, issueServingCertificate, renewAt } from "./certificate.ts";
+import {
+  type Certificate,
+  createAuthority,
+  isSignedBy,
+  issueServingCertificate,
+  readCertificate,
+  renewAt,
+} from "./certificate.ts";
 import { type Host, parseHost } from "./host.ts";
 import { generatePrivateKey } from "./private_key.ts";
 import { StateError } from "./state_error.ts";
@@ -142,10 +149,18 @@ export async function previewState(world: World, options: StateOptions): Promise
   return { files: withRepairs(files, repairs), caPem: stored.ca?.pem };
 }
 
+/** Another pair to present. */
+export interface Renewal {
+  readonly serving: ServingPair;
+  /** Whether a client that trusts the certificate that the server started with takes this one. */
+  readonly isTrusted: boolean;
+}
+
 /**
  * Looks whether the server should present another certificate: one that is due is renewed, and one that another process
- * renewed is taken up.
+ * put there is taken up. Nobody but the operator replaces the pair of another tool, so a new one counts, whoever trusts it.
  *
+ * @param current what is presented now, and the certificate that kube-apiserver was given to trust
  * @returns the new pair, or `undefined` if `current` is still the one to present
  * @throws {StateError} also if the CA is gone or another one, because kube-apiserver would refuse its certificates
  * @throws {FileError} if the folder is not writable
@@ -153,19 +168,28 @@ export async function previewState(world: World, options: StateOptions): Promise
 export async function renewIfDue(
   world: World,
   options: StateOptions,
-  current: Pick<State, "serving" | "caPem">,
-): Promise<ServingPair | undefined> {
-  const found = await findState(world, options.stateDir);
+  current: Pick<State, "serving" | "caPem" | "renewable">,
+): Promise<Renewal | undefined> {
+  const { stateDir } = options;
+  const found = await findState(world, stateDir);
   const { stored } = found;
-  const anchor = stored.kind === "pair" ? stored.certificate : stored.ca;
-  if (anchor?.pem !== current.caPem) {
+  const isReplacedPair = stored.kind === "pair" && !current.renewable;
+  if (!isReplacedPair && (stored.kind === "pair" || stored.ca?.pem !== current.caPem)) {
     throw new StateError(
-      `Cannot renew the certificate in "${options.stateDir}": the CA there is not the one that the server started with; ` +
-        "restore it, or restart kube-apiserver with the new webhook kubeconfig and then the server",
+      `Cannot renew the certificate in "${stateDir}": the CA there is not the one that the server started with, and ` +
+        "kube-apiserver reads whom to trust once, at its start; restore the CA, or restart kube-apiserver with the new " +
+        "webhook kubeconfig and then the server",
     );
   }
   const { serving } = await completeState(world, options, found);
-  return serving.certPem === current.serving.certPem ? undefined : serving;
+  if (serving.certPem === current.serving.certPem && serving.keyPem.reveal() === current.serving.keyPem.reveal()) {
+    return undefined;
+  }
+  const isTrusted = !isReplacedPair || await isSignedBy(
+    readCertificate(serving.certPem, statePath(stateDir, STATE_FILES.certificate)),
+    readCertificate(current.caPem, "the certificate of the start"),
+  );
+  return { serving, isTrusted };
 }
 
 async function completeState(world: World, options: StateOptions, { stored, folder, repairs }: Found): Promise<State> {

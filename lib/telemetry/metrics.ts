@@ -52,6 +52,8 @@ export interface Metrics {
   setDynamicFile(place: { readonly isEnabled: boolean; readonly isOnly: boolean }): void;
   countInstanceCall(): void;
   setCertificateExpiry(notAfter: Date): void;
+  /** Whether the certificate could not be renewed or reloaded when that was last tried. */
+  setCertificateStale(isStale: boolean): void;
   /** Where to read how many bytes are reserved for bodies that are arriving. */
   watchBodyBytes(read: () => number): void;
   /** Everything, in the text form, and its media type. */
@@ -153,6 +155,11 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     help: "Expiry time of the serving certificate",
     registers,
   });
+  const stale = new Gauge({
+    name: "ram_auth_serving_certificate_stale",
+    help: "Whether the last attempt to renew or reload the serving certificate failed",
+    registers,
+  });
   let bodyBytes = () => 0;
   new Gauge({
     name: "ram_auth_request_body_bytes",
@@ -196,6 +203,7 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     countInstanceCall: () => ec2Calls.inc(),
     watchBodyBytes: (read) => void (bodyBytes = read),
     setCertificateExpiry: (notAfter) => expiry.set(notAfter.getTime() / 1_000),
+    setCertificateStale: (isStale) => stale.set(Number(isStale)),
     async expose() {
       const peers = compat.length === 0 ? "" : await ofPeers.metrics();
       const copies = compat.map((prefix) => peers.replace(OWN_PREFIX, `$1${prefix}_`));

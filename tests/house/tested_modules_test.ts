@@ -69,7 +69,6 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
     "lib/server/sources/resource_kind.ts",
     "lib/server/sources/status_writer.ts",
   ],
-  "tests/state/serving_test.ts": ["lib/server/certificates.ts"],
   "tests/state/broken_state_test.ts": ["lib/state/state_repair.ts"],
   "tests/state/state_dir_test.ts": ["lib/state/state_files.ts", "lib/state/state_folder.ts"],
   "tests/state/webhook_kubeconfig_test.ts": ["lib/guarded_file.ts"],

@@ -235,10 +235,11 @@ Deno.test("renewIfDue() renews after two thirds of the life, once", async () => 
   await inFolder(async (folder) => {
     const state = await ensureState(worldAt(START), optionsFor(folder));
     const world = worldAt(daysAfter(START, 244));
-    const serving = await renewIfDue(world, optionsFor(folder), state);
-    assert.deepEqual(serving?.notAfter, daysAfter(START, 244 + 365));
-    assertSound({ ...state, serving: serving! });
-    assert.equal(await renewIfDue(world, optionsFor(folder), { ...state, serving: serving! }), undefined);
+    const { serving, isTrusted } = (await renewIfDue(world, optionsFor(folder), state))!;
+    assert.deepEqual(serving.notAfter, daysAfter(START, 244 + 365));
+    assert.equal(isTrusted, true);
+    assertSound({ ...state, serving });
+    assert.equal(await renewIfDue(world, optionsFor(folder), { ...state, serving }), undefined);
   });
 });
 
@@ -247,7 +248,8 @@ Deno.test("renewIfDue() takes up what another process renewed", async () => {
     const state = await ensureState(worldAt(START), optionsFor(folder));
     const world = worldAt(daysAfter(START, 300));
     const renewed = await ensureState(world, optionsFor(folder));
-    assert.deepEqual(await renewIfDue(readOnly(world), optionsFor(folder), state), renewed.serving);
+    const found = await renewIfDue(readOnly(world), optionsFor(folder), state);
+    assert.deepEqual(found, { serving: renewed.serving, isTrusted: true });
   });
 });
 

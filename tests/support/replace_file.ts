@@ -5,7 +5,8 @@
  */
 
 /** Writes the text beside the file, and renames it to `path`. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+export async function replaceFile(path: string, text: string, mode?: number): Promise<void> {
   await Deno.writeTextFile(`${path}.draft`, text);
+  if (mode !== undefined) await Deno.chmod(`${path}.draft`, mode);
   await Deno.rename(`${path}.draft`, path);
 }
