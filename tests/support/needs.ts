@@ -44,6 +44,7 @@ const COMPONENTS = {
   machine: { command: MACHINE_CHECK },
   moto: { program: "moto_server" },
   namespaces: { command: [...IN_NAMESPACES, "sh", "-c", "ip link set lo up && mount --bind /etc/hosts /etc/hosts"] },
+  node: { program: "node" },
   npx: { program: "npx" },
   overlays: { command: [...IN_NAMESPACES, "sh", "-euc", OWN_ETC] },
   openssl: { program: "openssl" },

@@ -1,0 +1,39 @@
+/** HTTP/2 as kube-apiserver speaks it: few connections, many streams. */
+import { connect } from "node:http2";
+
+export function createHttp2(target, { connections, path, headers }) {
+  const sessions = [];
+  let next = 0;
+  const head = { ":method": "POST", ":path": path, ...headers };
+
+  const session = () => {
+    const at = next++ % connections;
+    const kept = sessions[at];
+    if (kept !== undefined && !kept.closed && !kept.destroyed) return kept;
+    const opened = connect(`https://${target.host}:${target.port}`, { ca: target.ca, servername: target.servername });
+    opened.on("error", () => {});
+    opened.setMaxListeners(0);
+    return sessions[at] = opened;
+  };
+
+  return {
+    post: (body, timeoutMs) =>
+      new Promise((resolve, reject) => {
+        const stream = session().request(head);
+        let status = 0;
+        let text = "";
+        const timer = setTimeout(() => stream.destroy(new Error("timeout")), timeoutMs);
+        stream.setEncoding("latin1");
+        stream.on("response", (answer) => status = answer[":status"]);
+        stream.on("data", (chunk) => text += chunk);
+        stream.on("error", (error) => reject(new Error(error.cause?.code ?? error.code ?? error.message)));
+        stream.on("close", () => {
+          clearTimeout(timer);
+          if (status === 0 || stream.rstCode !== 0) reject(new Error("closed"));
+          else resolve({ status, body: text });
+        });
+        stream.end(body);
+      }),
+    close: () => sessions.forEach((kept) => kept?.destroy()),
+  };
+}

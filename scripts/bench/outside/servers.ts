@@ -1,0 +1,201 @@
+/**
+ * The servers that are measured, each a process of its own that logs to a file.
+ *
+ * @module
+ */
+
+import { makeLoopbackCertificate } from "../../../tests/emulator/loopback_certificate.ts";
+import { freePort } from "../../../tests/support/free_port.ts";
+import { waitFor } from "../../../tests/support/wait_for.ts";
+import { SERVER_PERMISSIONS } from "../../permissions.ts";
+import { CLUSTER_ID, mappings } from "./people.ts";
+import type { Sts } from "./sts.ts";
+
+/** Which server: ours from source or compiled, the other tool's, or what is left of ours without a review. */
+export type ServerKind = "source" | "binary" | "peer" | "bare";
+
+/** How the tables call them. */
+export const SERVER_NAMES: Readonly<Record<ServerKind, string>> = {
+  source: "ram-auth, source",
+  binary: "ram-auth, binary",
+  peer: "aws-iam-authenticator",
+  bare: "bare server",
+};
+
+/** A server that runs; `await using` kills it and removes its folder. */
+export interface RunningServer extends AsyncDisposable {
+  readonly kind: ServerKind;
+  readonly pid: number;
+  /** Where reviews are posted. */
+  readonly url: string;
+  readonly caFile: string;
+  /** Base of health checks and metrics; only of ours. */
+  readonly healthUrl: string | undefined;
+  readonly folder: string;
+  /** The file of its mappings' config. */
+  readonly configFile: string;
+  log(): Promise<string>;
+  signal(signal: Deno.Signal): void;
+  hasEnded(): boolean;
+  readonly status: Promise<Deno.CommandStatus>;
+}
+
+/** How to start a server otherwise than usually. */
+export interface ServerOptions {
+  /** What stands under `server:` of the config. Default: the rules of everybody in `people.ts`. */
+  readonly mappings?: string;
+  /** Further flags of `server`. */
+  readonly args?: readonly string[];
+  /** Shell text before the server starts, as `ulimit -n 300`. */
+  readonly before?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Which servers there are on this machine, ours from source first. */
+export function serverKinds(binary: string | undefined): readonly ServerKind[] {
+  return ["source", ...(binary ? ["binary" as const] : []), ...(peerBinary() ? ["peer" as const] : [])];
+}
+
+/** The other tool, where `RAM_AUTH_TEST_PEERS` names its folder. */
+export function peerBinary(): string | undefined {
+  const peers = Deno.env.get("RAM_AUTH_TEST_PEERS");
+  return peers ? `${peers}/aws-iam-authenticator` : undefined;
+}
+
+/** Starts a server, and waits until it takes reviews. */
+export async function startServer(
+  kind: ServerKind,
+  { sts, binary, ...options }: ServerOptions & { readonly sts: Sts; readonly binary?: string | undefined },
+): Promise<RunningServer> {
+  const folder = await Deno.makeTempDir({ prefix: `bench-${kind}-` });
+  const start = kind === "peer" ? startPeer : startOurs;
+  return await start(kind, { folder, sts, binary, ...options });
+}
+
+interface Start extends ServerOptions {
+  readonly folder: string;
+  readonly sts: Sts;
+  readonly binary: string | undefined;
+}
+
+async function startOurs(kind: ServerKind, { folder, sts, binary, args = [], ...options }: Start) {
+  const [port, healthPort] = [freePort(), freePort()];
+  const configFile = `${folder}/config.yaml`;
+  await Deno.writeTextFile(
+    configFile,
+    `clusterID: ${CLUSTER_ID}
+server:
+  port: ${port}
+  healthPort: ${healthPort}
+  stateDir: ${folder}/state
+  generateKubeconfig: ${folder}/webhook.kubeconfig
+  sts: {caFile: ${sts.caFile}}
+${(options.mappings ?? mappings()).replace(/^/gm, "  ")}
+`,
+  );
+  const healthUrl = `http://127.0.0.1:${healthPort}`;
+  const program = kind === "binary" ? [binary!] : [Deno.execPath(), "run", "--quiet", ...SERVER_PERMISSIONS, "main.ts"];
+  return await spawn([...program, "server", "-c", configFile, ...args], {
+    ...options,
+    kind,
+    folder,
+    configFile,
+    url: `https://127.0.0.1:${port}/authenticate`,
+    caFile: `${folder}/state/ca.pem`,
+    healthUrl,
+    env: { ...sts.env, ...options.env },
+    isReady: () => isOk(`${healthUrl}/readyz`),
+  });
+}
+
+async function startPeer(kind: ServerKind, { folder, sts, args = [], ...options }: Start) {
+  const port = freePort();
+  const configFile = `${folder}/config.yaml`;
+  const text = (options.mappings ?? mappings()).replace(/^/gm, "  ");
+  // The certificate that it would make itself is its own CA.
+  const pair = await makeLoopbackCertificate(["localhost"]);
+  await Promise.all([
+    Deno.writeTextFile(configFile, `clusterID: ${CLUSTER_ID}\nserver:\n${text}\n`),
+    Deno.writeTextFile(`${folder}/cert.pem`, pair.certPem),
+    Deno.writeTextFile(`${folder}/key.pem`, pair.keyPem),
+    Deno.writeTextFile(`${folder}/ca.pem`, pair.caPem),
+  ]);
+  const flags = ["--config", configFile, "--state-dir", folder, "--port", String(port)];
+  return await spawn(
+    [peerBinary()!, "server", ...flags, "--generate-kubeconfig", `${folder}/kubeconfig.yaml`, ...args],
+    {
+      ...options,
+      kind,
+      folder,
+      configFile,
+      url: `https://127.0.0.1:${port}/authenticate`,
+      caFile: `${folder}/ca.pem`,
+      healthUrl: undefined,
+      // Without these it would look for a region on the network, for seconds.
+      env: { ...sts.env, AWS_REGION: "us-east-1", AWS_EC2_METADATA_DISABLED: "true", ...options.env },
+      isReady: (log) => Promise.resolve(log.includes("Starting the h.ec2Provider")),
+    },
+  );
+}
+
+interface Spawn extends Omit<ServerOptions, "args" | "mappings"> {
+  readonly kind: ServerKind;
+  readonly folder: string;
+  readonly configFile: string;
+  readonly url: string;
+  readonly caFile: string;
+  readonly healthUrl: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  isReady(log: string): Promise<boolean>;
+}
+
+async function spawn(
+  command: readonly string[],
+  { isReady, env, before = ":", ...server }: Spawn,
+): Promise<RunningServer> {
+  const logFile = `${server.folder}/log`;
+  const child = new Deno.Command("/bin/sh", {
+    args: ["-c", `${before}; exec "$@" 2>"$0"`, logFile, ...command],
+    env: { PATH: Deno.env.get("PATH") ?? "", HOME: Deno.env.get("HOME") ?? server.folder, ...env },
+    clearEnv: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+  let ended = false;
+  const status = child.status.finally(() => ended = true);
+  const log = () => Deno.readTextFile(logFile).catch(() => "");
+  const running: RunningServer = {
+    ...server,
+    pid: child.pid,
+    log,
+    status,
+    hasEnded: () => ended,
+    signal: (signal) => child.kill(signal),
+    async [Symbol.asyncDispose]() {
+      if (!ended) child.kill("SIGKILL");
+      await status;
+      await Deno.remove(server.folder, { recursive: true });
+    },
+  };
+  try {
+    await waitFor(`${SERVER_NAMES[server.kind]} to be ready`, async () => {
+      if (ended) throw new Error(`Cannot start ${SERVER_NAMES[server.kind]}: ${await log()}`);
+      return await isReady(await log());
+    });
+  } catch (failure) {
+    await running[Symbol.asyncDispose]();
+    throw failure;
+  }
+  return running;
+}
+
+async function isOk(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url);
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
