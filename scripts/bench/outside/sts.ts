@@ -28,7 +28,7 @@ export interface StsBehaviour {
   readonly fault?: StsFault;
   /** Faults of single access keys. */
   readonly keys?: Readonly<Record<string, StsFault>>;
-  /** Counts anew. */
+  /** Starts the counts at 0 again. */
   readonly reset?: true;
 }
 
@@ -44,7 +44,7 @@ export interface StsCounts {
 /** An STS that runs; `await using` ends it. */
 export interface Sts extends AsyncDisposable {
   readonly pid: number;
-  /** PEM file of the root that vouches for it. */
+  /** PEM file with its CA. */
   readonly caFile: string;
   /** The variables that lead a server to it. */
   readonly env: Readonly<Record<string, string>>;
