@@ -94,8 +94,12 @@ export async function createSender({ server, caFile, adminKubeconfig }: Cluster)
         ...(as?.group && { "Impersonate-Group": as.group }),
       };
       if (request.method !== "PUT") return await ask(request, headers);
-      const { body: there } = await ask({ method: "GET", path: request.path }, asAdmin);
-      return await ask({ ...request, body: { ...there, ...(request.body as object) } }, headers);
+      for (;;) {
+        const { body: there } = await ask({ method: "GET", path: request.path }, asAdmin);
+        const answer = await ask({ ...request, body: { ...there, ...(request.body as object) } }, headers);
+        // Somebody else wrote in between: a server, the status.
+        if (answer.status !== 409) return answer;
+      }
     },
     sendWith: async (token, request) => await ask(request, { authorization: `Bearer ${token}` }),
     [Symbol.dispose]: () => client.close(),
