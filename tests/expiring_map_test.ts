@@ -34,3 +34,23 @@ Deno.test("an entry of an expiring map that is set again has its whole time anew
   assert.equal(map.get("a"), "2");
   assert.equal(map.get("b"), undefined);
 });
+
+Deno.test("an expiring map forgets what was set longest ago where all of it is too large", () => {
+  const map = createExpiringMap<string>({ maxEntries: 10, maxBytes: 100, forMs: 100, nowMs: () => 0 });
+  map.set("a", "1", { bytes: 60 });
+  map.set("b", "2", { bytes: 40 });
+  map.set("a", "3", { bytes: 50 });
+  map.set("c", "4", { bytes: 11 });
+  assert.deepEqual(["a", "b", "c"].map((key) => map.get(key)), ["3", undefined, "4"]);
+  map.clear();
+  map.set("d", "5", { bytes: 100 });
+  assert.deepEqual([map.get("a"), map.get("d"), map.size], [undefined, "5", 1]);
+});
+
+Deno.test("an entry of an expiring map may have a time of its own, and what has ended is not counted", () => {
+  const { map, advance } = started(10);
+  map.set("a", "1", { forMs: 10 });
+  map.set("b", "2");
+  advance(10);
+  assert.deepEqual([map.get("a"), map.get("b"), map.size], [undefined, "2", 1]);
+});

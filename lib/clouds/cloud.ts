@@ -68,6 +68,8 @@ export interface StsCall {
   readonly target: string;
   /** Whose calls pause when STS throttles this one. Trust: the caller's choice until STS has confirmed it. */
   readonly accessKeyId: string;
+  /** When STS stops taking it, in milliseconds since 1970. Trust: the caller's choice within 20 minutes from now. */
+  readonly endsAtMs: number;
   readonly headers: Readonly<Record<string, string>>;
   /**
    * Judges STS's answer.
@@ -90,11 +92,13 @@ export class StsDenied extends PublicError {
   readonly publicMessage: string;
   /** STS's own error code, such as `SignatureDoesNotMatch`. */
   readonly stsCode: string;
+  readonly stsRequestId: string;
 
   constructor(stsCode: string, stsRequestId: string) {
     super(`Cannot verify the token: STS refused it with "${stsCode}" (STS request id "${stsRequestId}")`);
     this.publicMessage = `STS refused the token: ${stsCode}, STS request id ${stsRequestId}`;
     this.stsCode = stsCode;
+    this.stsRequestId = stsRequestId;
   }
 }
 

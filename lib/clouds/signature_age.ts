@@ -9,9 +9,10 @@ import { MAX_CLOCK_SKEW_MS, SIGNATURE_LIFETIME_MS, TokenError } from "./cloud.ts
 /**
  * Judges the date of a signature against our clock.
  *
+ * @returns when STS stops taking it, in milliseconds since 1970
  * @throws {TokenError} `expired` after 15 minutes, `not_yet_valid` where it is more than 5 minutes ahead
  */
-export function judgeSignatureAge(signedAt: Date, now: Date): void {
+export function judgeSignatureAge(signedAt: Date, now: Date): number {
   const ageMs = now.getTime() - signedAt.getTime();
   if (ageMs > SIGNATURE_LIFETIME_MS) {
     throw new TokenError(
@@ -26,6 +27,7 @@ export function judgeSignatureAge(signedAt: Date, now: Date): void {
         "check the clocks of both machines",
     );
   }
+  return signedAt.getTime() + SIGNATURE_LIFETIME_MS;
 }
 
 /** Signatures are dated in whole seconds. */

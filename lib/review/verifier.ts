@@ -8,6 +8,7 @@ import { type Cloud, StsDenied, TokenError, type TokenReader } from "../clouds/c
 import type { Identity } from "../identity/identity.ts";
 import { MappingRefused } from "../mapping/outcome.ts";
 import type { Mapper } from "../mapping/source.ts";
+import type { Decisions } from "./decisions.ts";
 import type { StsClient } from "./sts_client.ts";
 import type { ReviewedUser } from "./token_review.ts";
 
@@ -21,7 +22,7 @@ export interface AcceptedCloud {
 export interface VerifierParts {
   readonly clusterId: string;
   readonly clouds: readonly AcceptedCloud[];
-  readonly sts: StsClient;
+  readonly decisions: Decisions;
   readonly mapping: Mapper;
   readonly now: () => Date;
 }
@@ -54,7 +55,8 @@ export async function review(parts: VerifierParts, token: string): Promise<Verdi
   if (accepted === undefined) return { kind: "not_ours" };
   let identity: Identity | undefined;
   try {
-    identity = await identify(parts, accepted.reader, token);
+    const { clusterId, decisions, now } = parts;
+    identity = await decisions.identify(token, () => accepted.reader.read(token, { clusterId, now: now() }));
     const mapped = await parts.mapping.map(identity);
     if (mapped === undefined) return notMapped(identity);
     return { kind: "allowed", identity, user: { ...mapped, ...describe(accepted.cloud, identity) } };
@@ -67,13 +69,13 @@ export async function review(parts: VerifierParts, token: string): Promise<Verdi
 }
 
 /**
- * Finds out who signed a token that starts as one cloud's tokens do.
+ * Finds out who signed a token that starts as one cloud's tokens do, by a call to STS of its own.
  *
  * @throws {TokenError} if it is refused without asking STS
  * @throws {StsDenied}, {StsThrottled} or {StsFault} as STS answers
  */
 export async function identify(
-  { clusterId, sts, now }: Pick<VerifierParts, "clusterId" | "sts" | "now">,
+  { clusterId, sts, now }: Pick<VerifierParts, "clusterId" | "now"> & { readonly sts: StsClient },
   reader: TokenReader,
   token: string,
 ): Promise<Identity> {

@@ -11,6 +11,7 @@ import { acceptsConnection, createTrustingClient, readCaBundle } from "../http.t
 import { createChain } from "../mapping/chain.ts";
 import { createScrubber } from "../mapping/scrub.ts";
 import { createHttpsClient } from "../review/https/client.ts";
+import { createDecisions } from "../review/decisions.ts";
 import { createStsClient, type StsOutcome } from "../review/sts_client.ts";
 import type { AcceptedCloud, VerifierParts } from "../review/verifier.ts";
 import { initialize, type InitOptions } from "../state/init.ts";
@@ -36,6 +37,8 @@ export interface ServerOptions {
   readonly clouds: readonly CloudId[];
   readonly endpoint: EndpointChoice;
   readonly stsCaFile: string | undefined;
+  /** How long a decision of STS is kept, in milliseconds; 0 keeps none. */
+  readonly cacheTtlMs: number;
   readonly bindAddress: string;
   readonly port: number;
   /** Whether another server of the same user may listen on `port`, too. */
@@ -57,7 +60,9 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly port: number;
   readonly healthPort: number;
-  /** Reads mappings and certificate again; what cannot be read leaves in force what was. */
+  /**
+   * Reads mappings and certificate again, and forgets what STS decided; what cannot be read leaves in force what was.
+   */
   reload(): Promise<void>;
   /** Drains and stops. */
   stop(): Promise<void>;
@@ -104,8 +109,10 @@ export async function startServer(world: World, log: Log, options: ServerOptions
   const { state, files } = await initialize(world, options.state);
   for (const { path, what, status } of files) log.info("state", { path, what, status });
   const sts = createStsClient(world, https, (outcome) => countSts(metrics, outcome));
+  const decisions = createDecisions(world, sts, { ttlMs: options.cacheTtlMs, onSaved: metrics.countStsCallSaved });
+  metrics.watchKeptDecisions(() => decisions.size);
   const { clusterId } = options;
-  const verifier: VerifierParts = { clusterId, clouds, sts, mapping, now: () => world.now() };
+  const verifier: VerifierParts = { clusterId, clouds, decisions, mapping, now: () => world.now() };
 
   const parts: HealthReport[] = [live];
   const health: Health = { parts, isStopping: () => stopping.signal.aborted };
@@ -135,6 +142,7 @@ export async function startServer(world: World, log: Log, options: ServerOptions
     port: listener.port,
     healthPort: plain.addr.port,
     async reload() {
+      decisions.drop();
       await live.reload();
       await certificates.check();
     },

@@ -39,6 +39,10 @@ export interface Metrics {
   observeReview(result: ReviewResult, seconds: number): void;
   countStsAnswer(region: string, status: number, throttled: boolean): void;
   countStsFailure(region: string): void;
+  /** A review needed no call of its own: the decision was kept, or shared with one under way. */
+  countStsCallSaved(by: "kept" | "shared"): void;
+  /** Where to read how many decisions are kept. */
+  watchKeptDecisions(read: () => number): void;
   /** A source's rules are in force as of `loadedAt`. */
   setMappings(source: string, counts: { rules: number; invalid: number }, loadedAt: Date): void;
   countReloadFailure(): void;
@@ -160,6 +164,21 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     help: "Whether the last attempt to renew or reload the serving certificate failed",
     registers,
   });
+  const savedCalls = new Counter({
+    name: "ram_auth_sts_calls_saved_total",
+    help: "Reviews that needed no STS call of their own, by why",
+    labelNames: ["by"],
+    registers,
+  });
+  let keptDecisions = () => 0;
+  new Gauge({
+    name: "ram_auth_kept_decisions",
+    help: "STS decisions kept for tokens that are reviewed again",
+    registers,
+    collect() {
+      this.set(keptDecisions());
+    },
+  });
   let bodyBytes = () => 0;
   new Gauge({
     name: "ram_auth_request_body_bytes",
@@ -201,6 +220,8 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
       dynamicFileOnly.set(Number(isOnly));
     },
     countInstanceCall: () => ec2Calls.inc(),
+    countStsCallSaved: (by) => savedCalls.inc({ by }),
+    watchKeptDecisions: (read) => void (keptDecisions = read),
     watchBodyBytes: (read) => void (bodyBytes = read),
     setCertificateExpiry: (notAfter) => expiry.set(notAfter.getTime() / 1_000),
     setCertificateStale: (isStale) => stale.set(Number(isStale)),

@@ -37,13 +37,13 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     ["an STS that cannot be asked is a mistake of ours", `{ error: StsFault, status: 504, result: "sts_error" },`, ``],
     [
       "an outage tells what the log tells",
-      `failure(row.status, requestId, publicMessage)`,
-      `failure(row.status, requestId, message)`,
+      `failure(row.status, requestId, publicMessage, row.headers)`,
+      `failure(row.status, requestId, message, row.headers)`,
     ],
     [
       "an outage is a denial",
-      `return { ...failure(row.status, requestId, publicMessage), result: row.result };`,
-      `return { ...failure(200, requestId, publicMessage), result: row.result };`,
+      `return { ...failure(row.status, requestId, publicMessage, row.headers), result: row.result };`,
+      `return { ...failure(200, requestId, publicMessage, row.headers), result: row.result };`,
     ],
     [
       "a late body is a mistake of ours",

@@ -43,6 +43,7 @@ async function withClient(body: (parts: Parts) => Promise<void>): Promise<void> 
       target: "/?ACKClusterId=c1",
       headers: { "x-made-up": "header" },
       accessKeyId,
+      endsAtMs: Infinity,
       readAnswer(answer) {
         answers.push(answer);
         return readAnswer?.() ?? IDENTITY;

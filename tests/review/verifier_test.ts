@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
-import { type Cloud, type StsCall, StsDenied, StsFault, StsThrottled, TokenError } from "../../lib/clouds/cloud.ts";
+import {
+  type Cloud,
+  type ReadContext,
+  type StsCall,
+  StsDenied,
+  StsFault,
+  StsThrottled,
+  TokenError,
+} from "../../lib/clouds/cloud.ts";
 import { loadCloud } from "../../lib/clouds/registry.ts";
 import type { Identity } from "../../lib/identity/identity.ts";
 import { MappingRefused } from "../../lib/mapping/outcome.ts";
 import { type Mapper, MappingsNotReady } from "../../lib/mapping/source.ts";
+import { createDecisions } from "../../lib/review/decisions.ts";
+import type { StsClient } from "../../lib/review/sts_client.ts";
 import { identify, review, type Verdict, type VerifierParts } from "../../lib/review/verifier.ts";
 
 const NOW = new Date("2026-11-22T12:00:00Z");
@@ -32,7 +42,7 @@ const clouds: readonly Cloud[] = [await loadCloud("alibaba"), await loadCloud("a
 
 /** What happened, in order. */
 interface Steps {
-  readonly parts: VerifierParts;
+  readonly parts: VerifierParts & { readonly sts: StsClient };
   readonly steps: readonly string[];
 }
 
@@ -44,28 +54,30 @@ function partsWith({ accepted = ["alibaba", "aws"], read, ask, map }: {
   readonly map?: Mapper["map"];
 } = {}): Steps {
   const steps: string[] = [];
-  const parts: VerifierParts = {
+  const sts: StsClient = {
+    async ask(call) {
+      steps.push(`STS of ${call.host} is asked`);
+      return await (ask?.(call) ?? (call.host === "aws" ? DAVE : ALICE));
+    },
+  };
+  const parts = {
     clusterId: CLUSTER_ID,
     now: () => NOW,
     clouds: clouds.filter(({ id }) => accepted.includes(id)).map((cloud) => ({
       cloud,
       reader: {
         endpoint: "of the test",
-        read(token, context) {
+        read(token: string, context: ReadContext) {
           assert.deepEqual(context, { clusterId: CLUSTER_ID, now: NOW });
           steps.push(`${cloud.id} reads ${token}`);
           return read?.() ?? { host: cloud.id } as StsCall;
         },
       },
     })),
-    sts: {
-      async ask(call) {
-        steps.push(`STS of ${call.host} is asked`);
-        return await (ask?.(call) ?? (call.host === "aws" ? DAVE : ALICE));
-      },
-    },
+    sts,
+    decisions: createDecisions({ now: () => NOW, elapsedMs: () => 0 }, sts, { ttlMs: 0 }),
     mapping: {
-      async map(identity) {
+      async map(identity: Identity) {
         steps.push(`${identity.canonicalArn} is mapped`);
         return await (map === undefined ? { username: "somebody", groups: ["some"] } : map(identity));
       },

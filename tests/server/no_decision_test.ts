@@ -39,7 +39,7 @@ async function answerTo(failure: Error) {
       verifier: {
         clusterId: "c1",
         clouds: [{ cloud: alibaba, reader: { endpoint: "made up", read: () => ({}) as StsCall } }],
-        sts: { ask: () => Promise.resolve(user("alice")) } as never,
+        decisions: { identify: () => Promise.resolve(user("alice")), drop() {}, size: 0 },
         mapping: { map: () => Promise.reject(failure) },
         now: () => new Date(),
       },

@@ -73,6 +73,8 @@ export interface ReviewServerOptions {
   readonly scrubbedAccounts?: readonly string[];
   /** Clouds whose tokens are accepted; a token of AWS may name the test's own STS. Default: Alibaba Cloud. */
   readonly clouds?: readonly CloudId[];
+  /** How long decisions of STS are kept. Default: 0, so that each review asks STS what the test has it say. */
+  readonly cacheTtlMs?: number;
   /** Partition of AWS. Default: `aws`. */
   readonly partition?: string;
   /** Who exists in the emulated clouds. Default: the demo's principals of both. */
@@ -195,6 +197,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
       ...(options.partition && { partition: options.partition }),
     },
     stsCaFile,
+    cacheTtlMs: options.cacheTtlMs ?? 0,
     bindAddress: "127.0.0.1",
     port: 0,
     sharePort: false,

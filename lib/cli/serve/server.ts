@@ -72,6 +72,7 @@ export function serverOptions(
       stsHosts: settings.get("sts-hosts") ?? [],
     },
     stsCaFile: settings.get("sts-ca-file"),
+    cacheTtlMs: settings.get("cache-ttl") * 1_000,
     bindAddress: settings.get("bind") ?? address,
     port: settings.get("port"),
     sharePort: settings.get("share-port"),

@@ -30,7 +30,7 @@ export function buildStsCall(
   if (request.clusterId !== clusterId) {
     throw new TokenError("wrong_cluster", "Cannot accept the token: it is signed for another cluster");
   }
-  judgeSignatureAge(readDate(request.date), now);
+  const endsAtMs = judgeSignatureAge(readDate(request.date), now);
   return {
     host,
     region,
@@ -43,6 +43,7 @@ export function buildStsCall(
       "user-agent": `ram-auth/${VERSION}`,
     },
     accessKeyId: request.accessKeyId,
+    endsAtMs,
     readAnswer: (answer) => readCallerIdentity(answer, request.accessKeyId),
   };
 }

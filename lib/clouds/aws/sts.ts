@@ -38,7 +38,7 @@ export function buildStsCall(request: PresignedRequest, table: HostTable, { clus
   if (scopeRegion !== undefined && request.region !== scopeRegion) {
     throw new TokenError("malformed", `Cannot accept the token: its region is not "${scopeRegion}", its host's`);
   }
-  judgeSignatureAge(readDate(request.date), now);
+  const endsAtMs = judgeSignatureAge(readDate(request.date), now);
   const { accessKeyId } = request;
   return {
     host,
@@ -51,6 +51,7 @@ export function buildStsCall(request: PresignedRequest, table: HostTable, { clus
       "user-agent": `ram-auth/${VERSION}`,
     },
     accessKeyId,
+    endsAtMs,
     readAnswer: (answer) => readCallerIdentity(answer, { accessKeyId, partition: table.partition }),
   };
 }

@@ -203,6 +203,16 @@ export const SERVER_ROWS = {
       '{"backendMode": "MountedFile DynamicFile"}',
     commands: MAPPING,
   },
+  "cache-ttl": {
+    type: "integer",
+    yaml: "server.cache.ttl",
+    min: 0,
+    max: 900,
+    unit: "seconds",
+    default: 60,
+    help: "How long to keep what STS decided about a token, never past the token's end; 0 asks STS at each review",
+    commands: SERVER,
+  },
   cache: {
     type: "boolean",
     only: "flag",

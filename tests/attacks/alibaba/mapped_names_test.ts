@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type AlibabaPrincipal, DEMO_ACCOUNT_ID, DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import { mintedToken } from "../../support/minted_token.ts";
-import { type ReviewAnswer, type ReviewServer, startReviewServer } from "../../support/review_server.ts";
+import { DEMO_MAPPINGS, type ReviewAnswer, type ReviewServer, startReviewServer } from "../../support/review_server.ts";
 import { assertAllowed } from "./deny.ts";
 import { session } from "./sessions.ts";
 
@@ -110,16 +110,23 @@ Deno.test("T-18: a principal that was made anew under an old name is somebody el
   await assertRefused(server, anew, "not_mapped");
 });
 
-Deno.test("T-22: no decision outlives its token, its mapping or its key", async () => {
-  await using server = await startReviewServer();
+Deno.test("T-22: no decision outlives its token, its mapping or its time", async () => {
+  await using server = await startReviewServer({ cacheTtlMs: 60_000 });
   const token = await mintedToken(alice, { ...server, now: server.now() });
   await assertAllowed(server, token);
+  server.advance(59_999);
+  await assertAllowed(server, token);
+  assert.equal(server.stsCalls(), 1);
+  server.advance(1);
   await assertAllowed(server, token);
   assert.equal(server.stsCalls(), 2);
   await server.replaceMappings("mapAccounts: []");
   const { body } = await server.review(token);
   assert.equal(body.status?.authenticated, false);
-  server.advance(15 * 60_000 + 1);
+  server.advance(14 * 60_000 - 30_000);
+  await server.replaceMappings(DEMO_MAPPINGS);
+  await assertAllowed(server, token);
+  server.advance(30_001);
   const late = await server.review(token);
   assert.equal(late.body.status?.authenticated, false);
   assert.equal(server.lineOf(late)["reason"], "expired");

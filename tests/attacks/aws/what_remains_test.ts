@@ -1,22 +1,30 @@
 import assert from "node:assert/strict";
 import { DEMO_AWS_PRINCIPALS } from "../../../lib/emulator/aws/principals.ts";
 import { awsToken } from "../../support/aws_tokens.ts";
+import { DEMO_AWS_MAPPINGS } from "../../support/review_server.ts";
 import { assertAllowed, assertStsRefuses, optionsFor, startAwsServer } from "./deny.ts";
 import { session } from "./sessions.ts";
 
 const { dave, root } = DEMO_AWS_PRINCIPALS;
 const MINUTE = 60_000;
 
-Deno.test("T-22: no decision outlives its token or its mapping", async () => {
-  await using server = await startAwsServer();
+Deno.test("T-22: no decision outlives its token, its mapping or its time", async () => {
+  await using server = await startAwsServer({ cacheTtlMs: 60_000 });
   const token = awsToken(dave, optionsFor(server));
   await assertAllowed(server, token);
+  server.advance(MINUTE - 1);
+  await assertAllowed(server, token);
+  assert.equal(server.stsCalls(), 1);
+  server.advance(1);
   await assertAllowed(server, token);
   assert.equal(server.stsCalls(), 2);
   await server.replaceMappings("mapAccounts: []");
   const { body } = await server.review(token);
   assert.equal(body.status?.authenticated, false);
-  server.advance(15 * MINUTE + 1);
+  server.advance(13.5 * MINUTE);
+  await server.replaceMappings(DEMO_AWS_MAPPINGS);
+  await assertAllowed(server, token);
+  server.advance(MINUTE / 2 + 1);
   const late = await server.review(token);
   assert.equal(late.body.status?.authenticated, false);
   assert.equal(server.lineOf(late)["reason"], "expired");
