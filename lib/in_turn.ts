@@ -18,3 +18,13 @@ export function inTurn<Arguments extends readonly unknown[]>(
     return own;
   };
 }
+
+/** Calls that come while one is under way become one more after it, whatever their number. */
+export function coalesced(act: () => Promise<void>): () => Promise<void> {
+  let next: Promise<void> | undefined;
+  const run = inTurn(() => {
+    next = undefined;
+    return act();
+  });
+  return () => next ??= run();
+}

@@ -15,7 +15,7 @@ export interface Invocation {
    * From now on Ctrl-C and SIGTERM abort the signal, so that the command can stop cleanly. One that has nothing to clean
    * up does not ask for it, and they end it at once.
    */
-  stopSignal(): Promise<AbortSignal>;
+  stopSignal(): AbortSignal | Promise<AbortSignal>;
 }
 
 /** A module under `cli/` that holds one command. */

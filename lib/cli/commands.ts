@@ -20,6 +20,8 @@ export type Need = "net" | "write" | "run" | "osRelease" | "userId";
 export interface CommandRow {
   /** What it may do beside reading files and the environment; every other permission is given up before it runs. */
   readonly needs: readonly Need[];
+  /** Whether it runs until it is stopped, so that the signal for that is heard before its modules are loaded. */
+  readonly isService?: boolean;
   readonly load: () => Promise<CommandModule>;
 }
 
@@ -44,6 +46,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
   },
   server: {
     needs: ["net", "write", "osRelease", "userId"],
+    isService: true,
     load: () => importLater<typeof import("./serve/server.ts")>("./serve/server.ts", import.meta.url),
   },
   verify: {
@@ -92,6 +95,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
   },
   dev: {
     needs: ["net", "write", "osRelease", "userId"],
+    isService: true,
     load: () => importLater<typeof import("./serve/dev.ts")>("./serve/dev.ts", import.meta.url),
   },
   config: {

@@ -56,9 +56,10 @@ async function dispatch(
   if (flags.get("help")?.[0] === "true") return await help(word, world, world.stdout, EXIT_DONE);
   const settings = await loadSettings(command.name, flags, world);
   for (const notice of settings.notices) world.stderr.write(`ram-auth: notice: ${printableLines(notice)}\n`);
+  const stopped = command.row.isService ? await stopSignal() : undefined;
   const { run } = await command.row.load();
   const shown = { ...world, stdout: printing(world.stdout), stderr: printing(world.stderr) };
-  return await run({ settings, world: shown, stopSignal });
+  return await run({ settings, world: shown, stopSignal: () => stopped ?? stopSignal() });
 }
 
 /** An output of commands: whoever chose a part of a text, the terminal obeys none of it. Only help writes styles. */

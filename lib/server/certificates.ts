@@ -14,7 +14,7 @@ import { renewIfDue, type State, type StateOptions } from "../state/state_dir.ts
 import { LOCK_NAME } from "../state/state_files.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import { delay } from "../time.ts";
+import { delay, processTimers, within } from "../time.ts";
 import type { World } from "../world.ts";
 import type { HealthReport } from "./health.ts";
 import type { TlsListener } from "./listener.ts";
@@ -24,6 +24,9 @@ const CHECK_MS = 60_000;
 
 /** How long after an event: certificate and key of a pair are two files. */
 const SETTLE_MS = 100;
+
+/** How long the end of the watch waits for a look under way. */
+const GRACE_MS = 1_000;
 
 /** A watch that is broken says nothing; the folder is looked at in time. */
 const NEVER: Promise<void> = new Promise(() => {});
@@ -41,7 +44,7 @@ export interface CertificatesParts {
   readonly signal: AbortSignal;
 }
 
-/** The watch on a certificate, until its signal aborts; `await using` waits until it has ended. */
+/** The watch on a certificate, until its signal aborts; `await using` waits a limited time for that. */
 export interface Certificates extends HealthReport, AsyncDisposable {
   /** Looks now. Never rejects: where there is no other certificate to use, the old one stays, and that is reported. */
   check(): Promise<void>;
@@ -101,7 +104,8 @@ export function watchCertificates(
         ? []
         : ["serving certificate: replaced, and not trusted until kube-apiserver is restarted, see the log"]),
     ],
-    [Symbol.asyncDispose]: () => watching,
+    // A look may be waiting for the lock of the state, which is another process's matter.
+    [Symbol.asyncDispose]: () => within(processTimers, GRACE_MS, watching, "").catch(() => {}),
   };
 }
 

@@ -71,9 +71,16 @@ export interface RunningServer {
 /**
  * Starts a server: loads the mappings, makes the state that is missing, settles the STS endpoints, and listens.
  *
+ * @param stop a server that is stopped while it starts never listens
  * @throws {RamAuthError} if any of that cannot be done; nothing is left running then
+ * @throws the reason of `stop`
  */
-export async function startServer(world: World, log: Log, options: ServerOptions): Promise<RunningServer> {
+export async function startServer(
+  world: World,
+  log: Log,
+  options: ServerOptions,
+  stop?: AbortSignal,
+): Promise<RunningServer> {
   await using starting = new AsyncDisposableStack();
   const stopping = new AbortController();
   const metrics = createMetrics(options.metricsCompat, options.lostLogLines);
@@ -116,6 +123,7 @@ export async function startServer(world: World, log: Log, options: ServerOptions
 
   const parts: HealthReport[] = [live];
   const health: Health = { parts, isStopping: () => stopping.signal.aborted };
+  stop?.throwIfAborted();
   const answerRead = readHandler({ health, metrics });
   const plain = starting.use(listenPlain(options.healthPort, answerRead));
   const bodies = createBodies();
@@ -129,7 +137,7 @@ export async function startServer(world: World, log: Log, options: ServerOptions
   const certificates = starting.use(
     watchCertificates({ world, log, metrics, options: options.state, state, listener, signal: stopping.signal }),
   );
-  // After the watch, so that it stops before that: a look may be waiting for the lock of the state.
+  // After the watch, so that it stops first.
   starting.defer(() => {
     stopping.abort();
     return listener.stop(DRAIN_MS);

@@ -7,6 +7,7 @@
 
 import { messageOf } from "../errors.ts";
 import type { Log } from "../telemetry/log.ts";
+import { processTimers, within } from "../time.ts";
 import type { World } from "../world.ts";
 
 /**
@@ -14,6 +15,9 @@ import type { World } from "../world.ts";
  * units of `Type=notify` need none, those of `notify-reload` do.
  */
 export type ServiceState = "READY=1" | "RELOADING=1" | "STOPPING=1" | "WATCHDOG=1" | `STATUS=${string}`;
+
+/** How long to wait for a service manager that is behind with reading. */
+const TELL_MS = 1_000;
 
 /** Whoever started the server and wants to know how it is. */
 export interface ServiceManager extends Disposable {
@@ -64,7 +68,9 @@ function createServiceManager(
     watchdogMs,
     async tell(...states) {
       try {
-        await socket.send(new TextEncoder().encode(`${states.join("\n")}\n`), { transport: "unixpacket", path });
+        const datagram = new TextEncoder().encode(`${states.join("\n")}\n`);
+        const sent = socket.send(datagram, { transport: "unixpacket", path });
+        await within(processTimers, TELL_MS, sent.then(() => {}), "it takes no more states");
         isHeard = true;
       } catch (cause) {
         if (isHeard) giveUp(cause);

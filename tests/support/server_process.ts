@@ -51,6 +51,8 @@ export interface ServerSite extends AsyncDisposable {
   readonly healthUrl: string;
   /** `127.0.0.1:<port>` of STS, which emulates both clouds with the demo's people and roles. */
   readonly stsHost: string;
+  /** How many requests STS got. */
+  stsCalls(): number;
   /** PEM file of the root that vouches for STS. */
   readonly stsCaFile: string;
   /** Writes the config file whole, with these mappings under `server:`. */
@@ -107,6 +109,7 @@ ${sections.replace(/^/gm, "  ")}
     url,
     healthUrl,
     stsHost: sts.host,
+    stsCalls: () => sts.calls(),
     stsCaFile,
     writeConfig,
     start: (binary, options) =>

@@ -5,6 +5,7 @@
  */
 
 import type { Settings } from "../../config/settings.ts";
+import { coalesced } from "../../in_turn.ts";
 import { type ServerOptions, startServer } from "../../server/server.ts";
 import { findServiceManager } from "../../server/systemd.ts";
 import { startWatchdog } from "../../server/watchdog.ts";
@@ -13,34 +14,49 @@ import { createLog, type Log, logLine } from "../../telemetry/log.ts";
 import { startLogQueue } from "../../telemetry/log_queue.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
+import { takeHangUps } from "../signals.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
 import { mappingSources } from "./source_starters.ts";
 
 /** Serves until SIGTERM or Ctrl-C; SIGHUP reads mappings and certificate again. */
 export async function run({ settings, world, stopSignal }: Invocation): Promise<number> {
   const signal = await stopSignal();
+  const stopped = new Promise<undefined>((resolve) => {
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+    if (signal.aborted) resolve(undefined);
+  });
+  using hangUps = takeHangUps();
   const format = settings.get("log-format");
   await using queue = startLogQueue(world, {
     lossLine: (lines) => logLine(format, "warn", { time: world.now(), message: "log lines lost", fields: { lines } }),
   });
   const log = createLog(world, { format, level: settings.get("log-verbosity"), write: queue.write });
-  const options = serverOptions(world, settings, { log, lostLogLines: () => queue.lostLines });
-  const stateDir = await chooseStateDir(world, settings, log);
-  const server = await startServer(world, log, { ...options, state: { ...options.state, stateDir } });
+  const start = async () => {
+    const options = serverOptions(world, settings, { log, lostLogLines: () => queue.lostLines });
+    const stateDir = await chooseStateDir(world, settings, log);
+    return await startServer(world, log, { ...options, state: { ...options.state, stateDir } }, signal);
+  };
+  const starting = start();
+  // Whatever a start that was stopped waits for, and fails of, later.
+  starting.catch(() => {});
+  const server = await Promise.race([starting, stopped]);
+  if (server === undefined) {
+    log.info("stopped while starting");
+    return 0;
+  }
   using manager = await findServiceManager(world, log);
   const reload = async () => {
     await manager.tell("RELOADING=1");
     await server.reload();
-    await manager.tell("READY=1");
+    if (!signal.aborted) await manager.tell("READY=1");
   };
-  Deno.addSignalListener("SIGHUP", reload);
   try {
     await using _watchdog = startWatchdog(manager, { log, healthPort: server.healthPort });
     await manager.tell("READY=1", `STATUS=Reviewing tokens on port ${server.port}`);
-    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    hangUps.obey(coalesced(reload));
+    await stopped;
     await manager.tell("STOPPING=1");
   } finally {
-    Deno.removeSignalListener("SIGHUP", reload);
     await server.stop();
   }
   return 0;
