@@ -6,8 +6,12 @@
 
 /** What the next call has to wait for. */
 export interface TokenBucket {
-  /** How long until one more call may be made, in whole milliseconds; 0 if it may be made now. */
-  waitMs(): number;
+  /**
+   * How long until one more call may be made, in whole milliseconds; 0 if it may be made now.
+   *
+   * @param reserve how many calls must be left after it. Default: none
+   */
+  waitMs(reserve?: number): number;
   /** Takes note of one call. */
   take(): void;
 }
@@ -24,9 +28,10 @@ export function createTokenBucket(
     filledAtMs = now;
   };
   return {
-    waitMs() {
+    waitMs(reserve = 0) {
       fill();
-      return tokens >= 1 ? 0 : Math.ceil((1 - tokens) * 1_000 / perSecond);
+      const missing = 1 + reserve - tokens;
+      return missing <= 0 ? 0 : Math.ceil(missing * 1_000 / perSecond);
     },
     take() {
       fill();

@@ -30,3 +30,13 @@ Deno.test("calls beyond a token bucket's burst are paid for later", () => {
   for (let call = 0; call < 3; call++) bucket.take();
   assert.equal(bucket.waitMs(), 3_000);
 });
+
+Deno.test("a token bucket keeps a reserve from whoever must leave one", () => {
+  let nowMs = 0;
+  const bucket = createTokenBucket({ perSecond: 10, burst: 4, nowMs: () => nowMs });
+  assert.equal(bucket.waitMs(3), 0);
+  bucket.take();
+  assert.deepEqual([bucket.waitMs(3), bucket.waitMs(2), bucket.waitMs()], [100, 0, 0]);
+  nowMs += 100;
+  assert.equal(bucket.waitMs(3), 0);
+});

@@ -9,6 +9,7 @@ import type { Identity } from "../identity/identity.ts";
 import type { World } from "../world.ts";
 import type { HttpsClient } from "./https/client.ts";
 import { causesOf, HttpsError } from "./https/failure.ts";
+import { type CallRates, createLimiter } from "./limiter.ts";
 import { createThrottle } from "./throttle.ts";
 
 /** Deadline of one call, a second try included. It stays under the 5 s that let kube-apiserver's own five tries fit. */
@@ -27,23 +28,37 @@ export interface StsClient {
   /**
    * @throws {StsDenied} if STS refused the caller
    * @throws {StsThrottled} if STS asks for fewer calls, or did so for this access key within the last second
+   * @throws {RateLimited} if there are too many calls already
    * @throws {StsFault} if STS cannot be reached, is late, or answers what it never answers
    */
   ask(call: StsCall): Promise<Identity>;
 }
 
+/** How a client asks. */
+export interface StsClientOptions {
+  /** Default: no limits, for a person who asks once. */
+  readonly rates?: CallRates;
+  readonly observe?: (outcome: StsOutcome) => void;
+}
+
+const NO_LIMITS: CallRates = { server: 1e9, key: 1e9 };
+
 /** Makes a client. `https` decides which roots are trusted; it belongs to the caller. */
 export function createStsClient(
-  world: Pick<World, "elapsedMs">,
+  { elapsedMs }: Pick<World, "elapsedMs">,
   https: HttpsClient,
-  observe: (outcome: StsOutcome) => void = () => {},
+  { rates = NO_LIMITS, observe = () => {} }: StsClientOptions = {},
 ): StsClient {
-  const throttle = createThrottle(world.elapsedMs);
+  const throttle = createThrottle(elapsedMs);
+  const limiter = createLimiter(rates, elapsedMs);
   return {
     async ask(call) {
-      if (throttle.isPaused(call.accessKeyId)) {
-        throw new StsThrottled("Cannot verify the token: STS throttled its access key less than a second ago");
+      if (throttle.isPaused(call, limiter.isConfirmed(call.accessKeyId))) {
+        throw new StsThrottled(
+          "Cannot verify the token: STS throttled its access key, or many others, less than a second ago",
+        );
       }
+      limiter.take(call.accessKeyId);
       const answer = await send(https, call).catch((cause) => {
         observe({ kind: "failed", region: call.region });
         const why = cause instanceof HttpsError ? cause.why : causesOf(cause);
@@ -51,10 +66,12 @@ export function createStsClient(
       });
       let throttled = false;
       try {
-        return call.readAnswer(answer);
+        const identity = call.readAnswer(answer);
+        limiter.confirm(call.accessKeyId);
+        return identity;
       } catch (refusal) {
         throttled = refusal instanceof StsThrottled;
-        if (throttled) throttle.pause(call.accessKeyId);
+        if (throttled) throttle.pause(call);
         throw refusal;
       } finally {
         observe({ kind: "answered", region: call.region, status: answer.status, throttled });

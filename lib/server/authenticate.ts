@@ -11,6 +11,7 @@ import { BodyTooLargeError } from "../http.ts";
 import { PrivateDnsNamesUnavailable } from "../mapping/instances/private_dns_names.ts";
 import { SCRUBBED, type Scrubber } from "../mapping/scrub.ts";
 import { MappingsNotReady } from "../mapping/source.ts";
+import { RateLimited } from "../review/limiter.ts";
 import {
   formatAuthenticated,
   formatUnauthenticated,
@@ -59,6 +60,7 @@ const FAILURES: ReadonlyArray<{
   { error: MappingsNotReady, status: 503, result: "internal_error" },
   { error: PrivateDnsNamesUnavailable, status: 504, result: "internal_error" },
   { error: StsThrottled, status: 429, result: "sts_throttling" },
+  { error: RateLimited, status: 429, result: "rate_limited" },
   { error: StsFault, status: 504, result: "sts_error" },
   { error: BodyBrokenError, status: 400, result: "canceled" },
   { error: BodyLateError, status: 408, result: "malformed_request" },

@@ -12,6 +12,7 @@ import { createChain } from "../mapping/chain.ts";
 import { createScrubber } from "../mapping/scrub.ts";
 import { createHttpsClient } from "../review/https/client.ts";
 import { createDecisions } from "../review/decisions.ts";
+import type { CallRates } from "../review/limiter.ts";
 import { createStsClient, type StsOutcome } from "../review/sts_client.ts";
 import type { AcceptedCloud, VerifierParts } from "../review/verifier.ts";
 import { initialize, type InitOptions } from "../state/init.ts";
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly stsCaFile: string | undefined;
   /** How long a decision of STS is kept, in milliseconds; 0 keeps none. */
   readonly cacheTtlMs: number;
+  /** How often STS is asked at most. */
+  readonly stsRates: CallRates;
   readonly bindAddress: string;
   readonly port: number;
   /** Whether another server of the same user may listen on `port`, too. */
@@ -115,7 +118,10 @@ export async function startServer(
   const mapping = createChain(live.sources, { privateDnsNames });
   const { state, files } = await initialize(world, options.state);
   for (const { path, what, status } of files) log.info("state", { path, what, status });
-  const sts = createStsClient(world, https, (outcome) => countSts(metrics, outcome));
+  const sts = createStsClient(world, https, {
+    rates: options.stsRates,
+    observe: (outcome) => countSts(metrics, outcome),
+  });
   const decisions = createDecisions(world, sts, { ttlMs: options.cacheTtlMs, onSaved: metrics.countStsCallSaved });
   metrics.watchKeptDecisions(() => decisions.size);
   const { clusterId } = options;

@@ -21,9 +21,11 @@ export type ReviewResult =
   | "sts_throttling"
   | "uknown_user"
   | "internal_error"
-  // Ours alone: the client left before its request was whole; the server made room for newer requests.
+  // Ours alone: the client left before its request was whole; the server made room for newer requests; there were more
+  // logins than STS is asked about.
   | "canceled"
-  | "overloaded";
+  | "overloaded"
+  | "rate_limited";
 
 /** A prefix under which another tool has the metrics that it shares with us. */
 export type PeerPrefix = "ack_ram_authenticator" | "aws_iam_authenticator";

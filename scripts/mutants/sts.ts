@@ -167,19 +167,33 @@ export const STS_MUTANTS: readonly Mutant[] = [
   ...mutantsOf("lib/review/sts_client.ts", ["tests/review/sts_client_test.ts"], [
     ["any refusal pauses all", `throttled = refusal instanceof StsThrottled;`, `throttled = true;`],
     ["throttling pauses nobody", `if (throttled) throttle.pause(`, `if (false) throttle.pause(`],
-    ["the pause is not looked at", `if (throttle.isPaused(call.accessKeyId)) {`, `if (false) {`],
-    ["throttling pauses another key", `throttle.pause(call.accessKeyId)`, `throttle.pause(call.host)`],
+    [
+      "the pause is not looked at",
+      `if (throttle.isPaused(call, limiter.isConfirmed(call.accessKeyId))) {`,
+      `if (false) {`,
+    ],
+    ["calls are not limited", `limiter.take(call.accessKeyId);`, ``],
+    ["nobody is ever confirmed", `limiter.confirm(call.accessKeyId);`, ``],
   ]),
   ...mutantsOf("lib/review/throttle.ts", ["tests/review/throttle_test.ts"], [
     ["one throttled key pauses everybody", `paused.size >= MANY_KEYS`, `paused.size >= 1`],
-    ["many throttled keys pause nobody else", `paused.size >= MANY_KEYS || `, ``],
-    ["a pause never ends", `if (nowMs() < untilMs) return;`, `return;`],
+    ["many throttled keys pause nobody else", `|| (!isConfirmed && paused.size >= MANY_KEYS)`, ``],
+    ["many throttled keys pause those who are known", `(!isConfirmed && paused`, `(paused`],
+    ["a pause never ends", `if (nowMs() < untilMs) return paused;`, `return paused;`],
+    ["a host pauses a key for all", `hosts.get(host)`, `hosts.values().next().value`],
     [
       "a pause that is renewed keeps its place",
       `paused.delete(accessKeyId);
       paused.set`,
       `paused.set`,
     ],
+  ]),
+  ...mutantsOf("lib/review/limiter.ts", ["tests/review/limiter_test.ts"], [
+    ["a key has its calls again at once", `keys.get(accessKeyId) ??`, `undefined ??`],
+    ["a key's calls are not counted", `ofKey.take();`, ``],
+    ["the server's calls are not counted", `all.take();`, ``],
+    ["invented keys take what is left for those who are known", `isConfirmed(accessKeyId) ? 0 : rates.server / 2`, `0`],
+    ["nobody is known", `isConfirmed(accessKeyId) ? 0 : rates.server / 2`, `rates.server / 2`],
   ]),
   ...mutantsOf("lib/clouds/alibaba/token_parser.ts", ["tests/clouds/alibaba/token_parser_test.ts"], [
     ["a security token may be empty", `/^[\\x21-\\x7e]{1,12288}$/`, `/^[\\x21-\\x7e]{0,12288}$/`],

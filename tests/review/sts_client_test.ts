@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type StsAnswer, type StsCall, StsDenied, StsFault, StsThrottled } from "../../lib/clouds/cloud.ts";
 import { createHttpsClient } from "../../lib/review/https/client.ts";
+import { type CallRates, RateLimited } from "../../lib/review/limiter.ts";
 import { createStsClient, type StsClient, type StsOutcome } from "../../lib/review/sts_client.ts";
 import { type LoopbackCertificate, makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
 
@@ -26,14 +27,20 @@ interface Parts {
 }
 
 /** A client with a clock that stands, and calls whose every answer is good. */
-async function withClient(body: (parts: Parts) => Promise<void>): Promise<void> {
+async function withClient(
+  body: (parts: Parts) => Promise<void>,
+  rates: CallRates = { server: 1_000, key: 1_000 },
+): Promise<void> {
   const outcomes: StsOutcome[] = [];
   const answers: StsAnswer[] = [];
   let elapsedMs = 0;
   // One connection at most, so that a call waits until the one before it may be used again.
   using https = createHttpsClient({ env: () => undefined }, { caCerts: [pair.caPem], limits: { maxPerHost: 1 } });
   await body({
-    client: createStsClient({ elapsedMs: () => elapsedMs }, https, (outcome) => void outcomes.push(outcome)),
+    client: createStsClient({ elapsedMs: () => elapsedMs }, https, {
+      rates,
+      observe: (outcome) => void outcomes.push(outcome),
+    }),
     outcomes,
     answers,
     call: (port, readAnswer, accessKeyId = "LTAI5tMadeUpKey1") => ({
@@ -249,4 +256,26 @@ Deno.test("a throttled key keeps nobody else from STS", async () => {
     assert.deepEqual(await client.ask(call(port, undefined, "LTAI5tMadeUpQuiet")), IDENTITY);
     await assert.rejects(client.ask(call(port, undefined, "LTAI5tMadeUpLoud")), StsThrottled);
   });
+});
+
+Deno.test("a key that calls too often reaches STS no more, and others do; who was confirmed comes first", async () => {
+  await withClient(async ({ client, call, advance }) => {
+    let calls = 0;
+    await using server = serveTls(pair, () => {
+      calls += 1;
+      return new Response("{}");
+    });
+    const { port } = server.addr;
+    const ask = (key: string) => client.ask(call(port, undefined, key));
+    await ask("LTAI5tMadeUpLoud");
+    await ask("LTAI5tMadeUpLoud");
+    await assert.rejects(ask("LTAI5tMadeUpLoud"), RateLimited);
+    await ask("LTAI5tMadeUpQuiet");
+    assert.equal(calls, 3);
+    // Of six calls a second, three are left for those whom STS knows.
+    advance(100);
+    await assert.rejects(ask("LTAI5tMadeUpNew"), RateLimited);
+    await ask("LTAI5tMadeUpQuiet");
+    assert.equal(calls, 4);
+  }, { server: 6, key: 1 });
 });

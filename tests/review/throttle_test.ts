@@ -4,32 +4,49 @@ import { createThrottle } from "../../lib/review/throttle.ts";
 /** A throttle, and its clock. */
 function atRest() {
   let elapsedMs = 5;
-  return { throttle: createThrottle(() => elapsedMs), advance: (ms: number) => void (elapsedMs += ms) };
+  const throttle = createThrottle(() => elapsedMs);
+  return {
+    pause: (accessKeyId: string, host = "h") => throttle.pause({ host, accessKeyId }),
+    isPaused: (accessKeyId: string, { host = "h", isConfirmed = false } = {}) =>
+      throttle.isPaused({ host, accessKeyId }, isConfirmed),
+    advance: (ms: number) => void (elapsedMs += ms),
+  };
 }
 
 Deno.test("a throttled key pauses for a second, from the last time on", () => {
-  const { throttle, advance } = atRest();
-  assert.equal(throttle.isPaused("a"), false);
-  throttle.pause("a");
-  assert.deepEqual(["a", "b"].map(throttle.isPaused), [true, false]);
+  const { pause, isPaused, advance } = atRest();
+  const both = () => [isPaused("a"), isPaused("b")];
+  assert.equal(isPaused("a"), false);
+  pause("a");
+  assert.deepEqual(both(), [true, false]);
   advance(600);
-  throttle.pause("b");
+  pause("b");
   advance(100);
-  throttle.pause("a");
+  pause("a");
   advance(899);
-  assert.deepEqual(["a", "b"].map(throttle.isPaused), [true, true]);
+  assert.deepEqual(both(), [true, true]);
   advance(1);
-  assert.deepEqual(["a", "b"].map(throttle.isPaused), [true, false]);
+  assert.deepEqual(both(), [true, false]);
   advance(100);
-  assert.deepEqual(["a", "b"].map(throttle.isPaused), [false, false]);
+  assert.deepEqual(both(), [false, false]);
 });
 
-Deno.test("sixty-four throttled keys pause everybody, until they are fewer again", () => {
-  const { throttle, advance } = atRest();
-  throttle.pause("first");
+Deno.test("a key that one host throttled may ask another", () => {
+  const { pause, isPaused } = atRest();
+  pause("a");
+  assert.deepEqual([isPaused("a"), isPaused("a", { host: "other" })], [true, false]);
+  assert.equal(isPaused("a", { isConfirmed: true }), true);
+});
+
+Deno.test("sixty-four throttled keys of a host pause all that STS has not confirmed, until they are fewer again", () => {
+  const { pause, isPaused, advance } = atRest();
+  pause("first");
   advance(500);
-  for (let key = 1; key < 64; key += 1) throttle.pause(`key ${key}`);
-  assert.equal(throttle.isPaused("somebody else"), true);
+  for (let key = 1; key < 64; key += 1) pause(`key ${key}`);
+  assert.equal(isPaused("somebody else"), true);
+  assert.equal(isPaused("somebody else", { host: "other" }), false);
+  assert.equal(isPaused("somebody known", { isConfirmed: true }), false);
+  assert.equal(isPaused("key 1", { isConfirmed: true }), true);
   advance(500);
-  assert.deepEqual(["first", "somebody else", "key 1"].map(throttle.isPaused), [false, false, true]);
+  assert.deepEqual([isPaused("first"), isPaused("somebody else"), isPaused("key 1")], [false, false, true]);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:tls";
 import { alibaba } from "../../lib/clouds/alibaba/cloud.ts";
 import { type StsCall, StsFault, StsThrottled } from "../../lib/clouds/cloud.ts";
+import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { PrivateDnsNamesUnavailable } from "../../lib/mapping/instances/private_dns_names.ts";
 import { createScrubber } from "../../lib/mapping/scrub.ts";
 import { MappingsNotReady } from "../../lib/mapping/source.ts";
@@ -11,7 +12,8 @@ import { createLog } from "../../lib/telemetry/log.ts";
 import { createMetrics } from "../../lib/telemetry/metrics.ts";
 import { realWorld } from "../../lib/world.ts";
 import { user } from "../mapping/support.ts";
-import { startReviewServer } from "../support/review_server.ts";
+import { type Keys, mintedToken } from "../support/minted_token.ts";
+import { type ReviewAnswer, startReviewServer } from "../support/review_server.ts";
 
 /** Ends a test that would wait for ever: twelve times what the server waits for a body. */
 const LIMIT_MS = 60_000;
@@ -92,6 +94,24 @@ for (
     assert.deepEqual([answer.line.reason, answer.line.why], [reason, "made up"]);
   });
 }
+
+Deno.test("more logins than STS is asked about get a 429, are logged and counted, and nobody else suffers", async () => {
+  await using server = await startReviewServer({ stsRates: { server: 1_000, key: 1 } });
+  const tokenOf = (keys: Keys, secondsAgo: number) =>
+    mintedToken(keys, {
+      clusterId: server.clusterId,
+      now: new Date(server.now().getTime() - secondsAgo * 1_000),
+    });
+  const { alice, kubernetesAdmin } = DEMO_PRINCIPALS;
+  const answers: ReviewAnswer[] = [];
+  for (let second = 0; second < 5; second++) answers.push(await server.review(await tokenOf(alice, second)));
+  assert.deepEqual(answers.map(({ status }) => status), [200, 200, 429, 429, 429]);
+  assert.equal(answers[2]!.body.error, "too many logins; try again in a moment");
+  assert.equal(server.lineOf(answers[2]!)["reason"], "ERR_RATE_LIMITED");
+  assert.match(await server.metrics(), /_count\{result="rate_limited"\} 3\n/);
+  assert.equal((await server.review(await tokenOf(kubernetesAdmin, 0))).body.status?.authenticated, true);
+  assert.equal(server.stsCalls(), 3);
+});
 
 /** What the server answers to a request whose body never comes to its end. */
 function answerToHalf(line: string, port: number): Promise<string> {

@@ -18,6 +18,7 @@ import { parseReservedPrefixes } from "../../lib/mapping/reserved_prefixes.ts";
 import { parseRules } from "../../lib/mapping/rules.ts";
 import type { StartSource } from "../../lib/server/sources/live_source.ts";
 import { startMountedFile } from "../../lib/server/sources/mounted_file.ts";
+import type { CallRates } from "../../lib/review/limiter.ts";
 import { startServer } from "../../lib/server/server.ts";
 import { initialize } from "../../lib/state/init.ts";
 import { createLog } from "../../lib/telemetry/log.ts";
@@ -75,6 +76,8 @@ export interface ReviewServerOptions {
   readonly clouds?: readonly CloudId[];
   /** How long decisions of STS are kept. Default: 0, so that each review asks STS what the test has it say. */
   readonly cacheTtlMs?: number;
+  /** How often STS is asked at most. Default: as often as the test wants. */
+  readonly stsRates?: CallRates;
   /** Partition of AWS. Default: `aws`. */
   readonly partition?: string;
   /** Who exists in the emulated clouds. Default: the demo's principals of both. */
@@ -197,6 +200,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
       ...(options.partition && { partition: options.partition }),
     },
     stsCaFile,
+    stsRates: options.stsRates ?? { server: 1e9, key: 1e9 },
     cacheTtlMs: options.cacheTtlMs ?? 0,
     bindAddress: "127.0.0.1",
     port: 0,

@@ -88,6 +88,7 @@ export function serverOptions(
       stsHosts: settings.get("sts-hosts") ?? [],
     },
     stsCaFile: settings.get("sts-ca-file"),
+    stsRates: { server: settings.get("sts-rate"), key: settings.get("sts-key-rate") },
     cacheTtlMs: settings.get("cache-ttl") * 1_000,
     bindAddress: settings.get("bind") ?? address,
     port: settings.get("port"),

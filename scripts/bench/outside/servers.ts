@@ -49,6 +49,8 @@ export interface ServerOptions {
   /** Shell text before the server starts, as `ulimit -n 300`. */
   readonly before?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether ours limits calls to STS as it usually does. Default: it does not, as one key logs in all the time. */
+  readonly isLimited?: boolean;
 }
 
 /** Which servers there are on this machine, ours from source first. */
@@ -78,7 +80,7 @@ interface Start extends ServerOptions {
   readonly binary: string | undefined;
 }
 
-async function startOurs(kind: ServerKind, { folder, sts, binary, args = [], ...options }: Start) {
+async function startOurs(kind: ServerKind, { folder, sts, binary, args = [], isLimited, ...options }: Start) {
   const [port, healthPort] = [freePort(), freePort()];
   const configFile = `${folder}/config.yaml`;
   await Deno.writeTextFile(
@@ -89,7 +91,7 @@ server:
   healthPort: ${healthPort}
   stateDir: ${folder}/state
   generateKubeconfig: ${folder}/webhook.kubeconfig
-  sts: {caFile: ${sts.caFile}}
+  sts: {caFile: ${sts.caFile}${isLimited ? "" : ", rate: 1000000, keyRate: 1000000"}}
 ${(options.mappings ?? mappings()).replace(/^/gm, "  ")}
 `,
   );
@@ -108,7 +110,7 @@ ${(options.mappings ?? mappings()).replace(/^/gm, "  ")}
   });
 }
 
-async function startPeer(kind: ServerKind, { folder, sts, args = [], ...options }: Start) {
+async function startPeer(kind: ServerKind, { folder, sts, args = [], isLimited: _, ...options }: Start) {
   const port = freePort();
   const configFile = `${folder}/config.yaml`;
   const text = (options.mappings ?? mappings()).replace(/^/gm, "  ");

@@ -60,7 +60,7 @@ export const attackers: Scenario = {
 
 async function rowOf(bench: Bench, kind: ServerKind, attack: Attack): Promise<readonly string[]> {
   bench.say(`attackers, ${attack.what}, ${SERVER_NAMES[kind]}`);
-  await using server = await bench.start(kind);
+  await using server = await bench.start(kind, { isLimited: true });
   const seconds = bench.isQuick ? 0.3 : SECONDS;
   const plan: LoadPlan = {
     protocol: "h2",
