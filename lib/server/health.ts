@@ -19,6 +19,8 @@ export interface Health {
   readonly parts: readonly HealthReport[];
   /** Whether the server drains: no new review should be sent here. */
   isStopping(): boolean;
+  /** Why the server should be restarted, if it should be. */
+  fault(): string | undefined;
 }
 
 /** Answers a request for one of the four paths, or `undefined` for any other path. */
@@ -29,8 +31,10 @@ export async function answerHealth(
 ): Promise<Response | undefined> {
   switch (pathname) {
     case "/healthz":
-    case "/livez":
-      return text(200, "ok\n");
+    case "/livez": {
+      const fault = health.fault();
+      return fault === undefined ? text(200, "ok\n") : text(500, `${fault}\n`);
+    }
     case "/readyz":
       return readiness(health, searchParams.has("verbose"));
     case "/metrics": {
@@ -42,10 +46,12 @@ export async function answerHealth(
   }
 }
 
-function readiness({ parts, isStopping }: Health, verbose: boolean): Response {
+function readiness({ parts, isStopping, fault }: Health, verbose: boolean): Response {
   const warnings = parts.flatMap((part) => part.warnings());
   const [status, word] = isStopping()
     ? [503, "stopping"] as const
+    : fault() !== undefined
+    ? [503, "broken"] as const
     : [200, warnings.length > 0 ? "ok, with warnings" : "ok"] as const;
   if (!verbose) return text(status, `${word}\n`);
   const facts = parts.flatMap((part) => part.facts());

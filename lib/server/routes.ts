@@ -8,7 +8,9 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { authenticate, type AuthenticateParts } from "./authenticate.ts";
 import { drain } from "./bodies.ts";
 import { answerHealth, type Health } from "./health.ts";
+import type { Liveness } from "./liveness.ts";
 import { failure } from "./responses.ts";
+import type { SelfReview } from "./self_review.ts";
 
 /** Answers a request. Never rejects for what a client sends. */
 export type Handler = (request: Request) => Promise<Response>;
@@ -26,14 +28,20 @@ export function readHandler({ health, metrics }: { readonly health: Health; read
   };
 }
 
-/** Answers `/authenticate`, and leaves every other path to another handler. */
-export function reviewHandler(parts: AuthenticateParts, other: Handler): Handler {
+/** Answers `/authenticate`, and leaves every other path to another handler. The server's own reviews are not counted. */
+export function reviewHandler(
+  { isOwn, note, ...parts }: AuthenticateParts & Pick<SelfReview, "isOwn"> & Pick<Liveness, "note">,
+  other: Handler,
+): Handler {
+  const ownParts = { ...parts, metrics: { ...parts.metrics, observeReview: () => {} } };
   return async (request) => {
     const url = URL.parse(request.url);
     if (url === null) return malformedUrl();
-    return url.pathname === "/authenticate"
-      ? await authenticate(request, crypto.randomUUID(), parts)
-      : await other(request);
+    if (url.pathname !== "/authenticate") return await other(request);
+    if (isOwn(request)) return await authenticate(request, crypto.randomUUID(), ownParts);
+    const response = await authenticate(request, crypto.randomUUID(), parts);
+    note(response.status);
+    return response;
   };
 }
 

@@ -26,7 +26,9 @@ import { watchCertificates } from "./certificates.ts";
 import type { Health, HealthReport } from "./health.ts";
 import { createInstanceNames, type InstanceNamesOptions } from "./instance_names.ts";
 import { listenPlain, listenTls } from "./listener.ts";
+import { watchLiveness } from "./liveness.ts";
 import { readHandler, reviewHandler } from "./routes.ts";
+import { createSelfReview } from "./self_review.ts";
 import { type ChainOptions, startLiveChain } from "./sources/live_chain.ts";
 
 /** How long requests in flight may take once the server stops. */
@@ -67,6 +69,8 @@ export interface RunningServer {
    * Reads mappings and certificate again, and forgets what STS decided; what cannot be read leaves in force what was.
    */
   reload(): Promise<void>;
+  /** Why it should be restarted; `undefined` while it lives. */
+  fault(): string | undefined;
   /** Drains and stops. */
   stop(): Promise<void>;
 }
@@ -128,7 +132,7 @@ export async function startServer(
   const verifier: VerifierParts = { clusterId, clouds, decisions, mapping, now: () => world.now() };
 
   const parts: HealthReport[] = [live];
-  const health: Health = { parts, isStopping: () => stopping.signal.aborted };
+  const health: Health = { parts, isStopping: () => stopping.signal.aborted, fault: () => liveness.fault() };
   stop?.throwIfAborted();
   const answerRead = readHandler({ health, metrics });
   const plain = starting.use(listenPlain(options.healthPort, answerRead));
@@ -136,10 +140,17 @@ export async function startServer(
   metrics.watchBodyBytes(() => bodies.bytesInFlight);
   const cappedLog = starting.use(capRepeated(log));
   const { bindAddress: hostname, port, sharePort } = options;
-  const listener = listenTls(
-    { hostname, port, sharePort, ...state.serving },
-    reviewHandler({ verifier, bodies, scrubber, log, cappedLog, metrics }, answerRead),
+  const itself = createSelfReview({
+    hostname,
+    port: () => listener.port,
+    directly: sharePort ? (request) => answer(request) : undefined,
+  });
+  const note = (status: number) => liveness.note(status);
+  const answer = reviewHandler(
+    { verifier, bodies, scrubber, log, cappedLog, metrics, isOwn: itself.isOwn, note },
+    answerRead,
   );
+  const listener = listenTls({ hostname, port, sharePort, ...state.serving }, answer);
   const certificates = starting.use(
     watchCertificates({ world, log, metrics, options: options.state, state, listener, signal: stopping.signal }),
   );
@@ -148,13 +159,15 @@ export async function startServer(
     stopping.abort();
     return listener.stop(DRAIN_MS);
   });
-  parts.push(certificates);
+  const liveness = starting.use(watchLiveness({ log, metrics, askItself: itself.ask }));
+  parts.push(certificates, liveness);
 
   const running = starting.move();
   log.info("listening", { url: `https://${hostname}:${listener.port}/authenticate`, healthPort: plain.addr.port });
   return {
     port: listener.port,
     healthPort: plain.addr.port,
+    fault: liveness.fault,
     async reload() {
       decisions.drop();
       await live.reload();

@@ -60,6 +60,8 @@ export interface Metrics {
   setCertificateExpiry(notAfter: Date): void;
   /** Whether the certificate could not be renewed or reloaded when that was last tried. */
   setCertificateStale(isStale: boolean): void;
+  /** The server's one thread was held, and answered nothing meanwhile. */
+  countHeld(seconds: number): void;
   /** Where to read how many bytes are reserved for bodies that are arriving. */
   watchBodyBytes(read: () => number): void;
   /** Everything, in the text form, and its media type. */
@@ -181,6 +183,11 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
       this.set(keptDecisions());
     },
   });
+  const held = new Counter({
+    name: "ram_auth_held_seconds_total",
+    help: "Seconds in which the server was held up by one piece of work, and answered nothing",
+    registers,
+  });
   let bodyBytes = () => 0;
   new Gauge({
     name: "ram_auth_request_body_bytes",
@@ -224,6 +231,7 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     countInstanceCall: () => ec2Calls.inc(),
     countStsCallSaved: (by) => savedCalls.inc({ by }),
     watchKeptDecisions: (read) => void (keptDecisions = read),
+    countHeld: (seconds) => held.inc(seconds),
     watchBodyBytes: (read) => void (bodyBytes = read),
     setCertificateExpiry: (notAfter) => expiry.set(notAfter.getTime() / 1_000),
     setCertificateStale: (isStale) => stale.set(Number(isStale)),

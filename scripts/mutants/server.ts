@@ -118,8 +118,8 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf("lib/server/routes.ts", ["tests/server/health_test.ts", "tests/server/authenticate_test.ts"], [
-    ["any path that ends so reviews", `url.pathname === "/authenticate"`, `url.pathname.endsWith("/authenticate")`],
-    ["any path reviews", `url.pathname === "/authenticate"`, `request.method === "POST"`],
+    ["any path that ends so reviews", `url.pathname !== "/authenticate"`, `!url.pathname.endsWith("/authenticate")`],
+    ["any path reviews", `url.pathname !== "/authenticate"`, `request.method !== "POST"`],
     [
       "health is answered to any method",
       `request.method === "GET" || request.method === "HEAD"`,

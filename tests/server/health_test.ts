@@ -119,13 +119,22 @@ Deno.test("the metrics count each way that a review can end", async () => {
 });
 
 Deno.test("a server that stops is not ready, and lives", async () => {
-  const health = { parts: [], isStopping: () => true };
+  const health = { parts: [], isStopping: () => true, fault: () => undefined };
   const get = async (path: string) => {
     const response = await answerHealth(new URL(path, "http://localhost"), health, createMetrics());
     return `${response?.status} ${await response?.text()}`;
   };
   assert.equal(await get("/readyz"), "503 stopping\n");
   assert.equal(await get("/livez"), "200 ok\n");
+});
+
+Deno.test("a server that should be restarted says so wherever its life is asked for", async () => {
+  const health = { parts: [], isStopping: () => false, fault: () => "its own review fails" };
+  for (const path of ["/livez", "/healthz", "/readyz"]) {
+    const response = await answerHealth(new URL(path, "http://localhost"), health, createMetrics());
+    const [status, text] = path === "/readyz" ? [503, "broken\n"] : [500, "its own review fails\n"];
+    assert.deepEqual([response?.status, await response?.text()], [status, text], path);
+  }
 });
 
 Deno.test("an entry that is invalid is a warning, and the server is ready all the same", async () => {

@@ -51,7 +51,7 @@ export async function run({ settings, world, stopSignal }: Invocation): Promise<
     if (!signal.aborted) await manager.tell("READY=1");
   };
   try {
-    await using _watchdog = startWatchdog(manager, { log, healthPort: server.healthPort });
+    await using _watchdog = startWatchdog(manager, server);
     await manager.tell("READY=1", `STATUS=Reviewing tokens on port ${server.port}`);
     hangUps.obey(coalesced(reload));
     await stopped;

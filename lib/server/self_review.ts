@@ -1,0 +1,97 @@
+/**
+ * A review that the server makes of itself: a token that is no cloud's, so that nothing but the server has a part in it,
+ * over TLS, as kube-apiserver asks.
+ *
+ * @module
+ */
+
+import { connect } from "node:tls";
+import { messageOf } from "../errors.ts";
+
+/** The header that tells such a review from others, so that nobody counts it as one of theirs. */
+const HEADER = "ram-auth-self-review";
+
+/** Addresses that mean "all of this machine's", and how to reach one of them. */
+const REACHED_BY: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
+/** Largest answer that is looked at. */
+const MAX_ANSWER_BYTES = 65_536;
+
+/** The server's own reviews. */
+export interface SelfReview {
+  /** Whether a request is one of them: nobody else knows what they carry. */
+  isOwn(request: Request): boolean;
+  /** Makes one. @throws {Error} if it is not answered as it should be */
+  ask(signal: AbortSignal): Promise<void>;
+}
+
+/** Where the server is to be asked. */
+export interface SelfReviewTarget {
+  readonly hostname: string;
+  readonly port: () => number;
+  /** Asks it past the port, where a connection may reach another process that shares it. */
+  readonly directly: ((request: Request) => Promise<Response>) | undefined;
+}
+
+/** Makes them possible. */
+export function createSelfReview({ hostname, port, directly }: SelfReviewTarget): SelfReview {
+  const mark = crypto.randomUUID();
+  const body = JSON.stringify({
+    apiVersion: "authentication.k8s.io/v1",
+    kind: "TokenReview",
+    spec: { token: "a token of the server's own" },
+  });
+  const headers = { host: "localhost", "content-type": "application/json", [HEADER]: mark };
+  return {
+    isOwn: (request) => request.headers.get(HEADER) === mark,
+    async ask(signal) {
+      if (directly !== undefined) {
+        const response = await directly(
+          new Request("https://localhost/authenticate", { method: "POST", headers, body, signal }),
+        );
+        return demandRefusal(response.status, await response.text());
+      }
+      const head = Object.entries({ ...headers, "content-length": body.length, connection: "close" });
+      const text = await exchange(
+        { host: REACHED_BY[hostname] ?? hostname, port: port() },
+        `POST /authenticate HTTP/1.1\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${body}`,
+        signal,
+      );
+      demandRefusal(Number(/^HTTP\/1\.1 (\d{3}) /.exec(text)?.[1]), text);
+    },
+  };
+}
+
+function demandRefusal(status: number, text: string): void {
+  if (status === 200 && text.includes('"authenticated":false')) return;
+  throw new Error(`it was answered with ${status || "no answer"}`);
+}
+
+/** Without `fetch`, which a proxy of the environment may send elsewhere; and no matter who issued the certificate. */
+async function exchange(
+  target: { readonly host: string; readonly port: number },
+  request: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const socket = connect({ ...target, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] });
+  const giveUp = () => socket.destroy(new Error("it took too long"));
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    if (signal.aborted) giveUp();
+    return await new Promise<string>((resolve, reject) => {
+      let text = "";
+      socket.setEncoding("utf8");
+      socket.once("secureConnect", () => socket.write(request));
+      socket.on("data", (chunk: string) => {
+        text += chunk;
+        if (text.length > MAX_ANSWER_BYTES) socket.destroy(new Error("its answer has no end"));
+      });
+      socket.once("end", () => resolve(text));
+      socket.once("error", (cause) => reject(new Error(`no answer: ${messageOf(cause)}`, { cause })));
+      socket.once("close", () => reject(new Error("the connection was closed")));
+    });
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+    socket.destroy();
+  }
+}
