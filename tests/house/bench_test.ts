@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { withSection } from "../../scripts/bench/outside/page.ts";
-import { inTurn, markdownTable, ratio, spread } from "../../scripts/bench/outside/figures.ts";
+import { inTurn, markdownTable, ratio, slope, spread } from "../../scripts/bench/outside/figures.ts";
 import { SCENARIOS } from "../../scripts/bench/scenarios/scenarios.ts";
 import { testNeeding } from "../support/needs.ts";
 
@@ -83,6 +83,12 @@ Deno.test("spread() and ratio() condense rounds, and leave out what has no value
   assert.equal(ratio([2, 3, 40], [1, 1, 10]), "3.00");
   assert.equal(ratio([2, null], [0, 1]), "–");
   assert.equal(ratio([2], undefined), "–");
+});
+
+Deno.test("slope() is by how much a value grows in each unit of time", () => {
+  assert.equal(slope([[0, 100], [1, 103], [2, 106]]), 3);
+  assert.equal(slope([[0, 7], [5, 7], [10, 7]]), 0);
+  assert.equal(slope([[0, 1], [1, 2]]), undefined);
 });
 
 Deno.test("markdownTable() is as deno fmt leaves it", async () => {

@@ -49,6 +49,17 @@ export function ratio(values: readonly (number | null)[], to: readonly (number |
   return ratios.length === 0 ? "–" : median(ratios).toFixed(2);
 }
 
+/** A moment in any unit, and what was measured then. */
+export type Point = readonly [at: number, value: number];
+
+/** By how much a value grows in each unit of time (least squares); `undefined` of fewer than three points. */
+export function slope(points: readonly Point[]): number | undefined {
+  if (points.length < 3) return undefined;
+  const mean = (of: (point: Point) => number) => points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [meanAt, meanValue] = [mean(([at]) => at), mean(([, value]) => value)];
+  return mean(([at, value]) => (at - meanAt) * (value - meanValue)) / mean(([at]) => (at - meanAt) ** 2);
+}
+
 /** As `deno fmt` leaves it. */
 export function markdownTable({ caption, head, rows }: Table): string {
   const all = [head, ...rows];

@@ -21,6 +21,8 @@ export interface LoadPlan {
   readonly connections?: number;
   /** Who logs in, in turn. */
   readonly people: readonly Person[];
+  /** The host that the tokens are for. Default: the usual one. */
+  readonly host?: string;
   /** How many different tokens there are; by default each is new. */
   readonly distinct?: number;
   /** Kept by two loads, it makes their tokens the same. */
@@ -66,7 +68,7 @@ export interface Load {
 
 /** Starts load, and waits until it is warm. */
 export async function startLoad(server: RunningServer, plan: LoadPlan): Promise<Load> {
-  const { people, pids, inFlight = 1, distinct = 0, ...rest } = plan;
+  const { people, host, pids, inFlight = 1, distinct = 0, ...rest } = plan;
   const program = startNode("load.mjs", {
     url: server.url,
     ca: await Deno.readTextFile(server.caFile),
@@ -78,7 +80,7 @@ export async function startLoad(server: RunningServer, plan: LoadPlan): Promise<
     ...rest,
     inFlight,
     distinct,
-    templates: people.map((person) => tokenTemplate(person)),
+    templates: people.map((person) => tokenTemplate(person, host)),
     pids: { server: server.pid, ...pids },
   });
   await program.next();

@@ -11,7 +11,6 @@ export const STS_HOST = "sts.us-east-1.amazonaws.com";
 /** The cluster of all servers. */
 export const CLUSTER_ID = "bench.example.com";
 
-const REGION = "us-east-1";
 const ACCOUNT = "123456789012";
 
 /** As long as AWS makes them for an assumed role. */
@@ -52,11 +51,15 @@ export const STRANGER: Person = { role: "Stranger", accessKeyId: accessKeyOf("ST
 
 /** The mappings, as they stand under `server:` for both servers. */
 export function mappings(): string {
-  const rules = Object.values(PEOPLE).filter(({ groups }) => groups.length > 0).map(({ role, groups }) =>
-    `  - {roleARN: "arn:aws:iam::${ACCOUNT}:role/${role}", username: "${role.toLowerCase()}:{{SessionName}}", ` +
-    `groups: [${groups.join(", ")}]}`
+  const rules = mapped().map(({ role, groups }) =>
+    `  - {roleARN: "${arnOf(role)}", username: "${nameOf(role)}", groups: [${groups.join(", ")}]}`
   );
   return `mapRoles:\n${rules.join("\n")}\n`;
+}
+
+/** The same as custom resources. */
+export function resourceSpecs(): readonly unknown[] {
+  return mapped().map(({ role, groups }) => ({ arn: arnOf(role), username: nameOf(role), groups }));
 }
 
 /** What STS says of everybody it knows, by access key. */
@@ -71,9 +74,22 @@ export function identities(): Readonly<Record<string, { Account: string; Arn: st
 
 /** The presigned URL of a token, in which the client writes `{day}`, `{date}` and `{signature}`. */
 export function tokenTemplate({ accessKeyId }: Person, host: string = STS_HOST): string {
+  const region = host.split(".")[1];
   return `https://${host}/?Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Algorithm=AWS4-HMAC-SHA256` +
-    `&X-Amz-Credential=${accessKeyId}%2F{day}%2F${REGION}%2Fsts%2Faws4_request&X-Amz-Date={date}&X-Amz-Expires=60` +
+    `&X-Amz-Credential=${accessKeyId}%2F{day}%2F${region}%2Fsts%2Faws4_request&X-Amz-Date={date}&X-Amz-Expires=60` +
     `&X-Amz-SignedHeaders=host%3Bx-k8s-aws-id&X-Amz-Security-Token=${SECURITY_TOKEN}&X-Amz-Signature={signature}`;
+}
+
+function mapped(): readonly Person[] {
+  return Object.values(PEOPLE).filter(({ groups }) => groups.length > 0);
+}
+
+function arnOf(role: string): string {
+  return `arn:aws:iam::${ACCOUNT}:role/${role}`;
+}
+
+function nameOf(role: string): string {
+  return `${role.toLowerCase()}:{{SessionName}}`;
 }
 
 /** @param size how many groups there are, and the bytes of each in an answer, with quotes and comma */
@@ -84,4 +100,9 @@ function person(role: string, { groups, bytes = 0 }: { readonly groups: number; 
 
 function accessKeyOf(name: string): string {
   return `ASIA${name}`.padEnd(20, "X");
+}
+
+/** Whether a text holds what should be in no output: the start of a token, or a session token. */
+export function revealsToken(text: string): boolean {
+  return /k8s-aws-v1\.aHR0/.test(text) || text.includes(SECURITY_TOKEN.slice(0, 40)) || /X-Amz-Signature=/i.test(text);
 }

@@ -22,6 +22,8 @@ export const SERVER_NAMES: Readonly<Record<ServerKind, string>> = {
   bare: "bare server",
 };
 
+const BARE_SERVER = new URL("bare_server.ts", import.meta.url).href;
+
 /** A server that runs; `await using` kills it and removes its folder. */
 export interface RunningServer extends AsyncDisposable {
   readonly kind: ServerKind;
@@ -37,6 +39,8 @@ export interface RunningServer extends AsyncDisposable {
   log(): Promise<string>;
   signal(signal: Deno.Signal): void;
   hasEnded(): boolean;
+  /** Whether it takes reviews. */
+  isReady(): Promise<boolean>;
   readonly status: Promise<Deno.CommandStatus>;
 }
 
@@ -48,6 +52,14 @@ export interface ServerOptions {
   readonly args?: readonly string[];
   /** Shell text before the server starts, as `ulimit -n 300`. */
   readonly before?: string;
+  /** The folder of its state. Default: a new one; only of ours. */
+  readonly stateDir?: string;
+  /** Whether to wait until it takes reviews. Default: yes. */
+  readonly isAwaited?: boolean;
+  /** A program that becomes the server, and its arguments. */
+  readonly wrap?: readonly string[];
+  /** Where the log goes, in shell text, in which `$0` is the usual file. */
+  readonly log?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Whether ours limits calls to STS as it usually does. Default: it does not, as one key logs in all the time. */
   readonly isLimited?: boolean;
@@ -70,8 +82,7 @@ export async function startServer(
   { sts, binary, ...options }: ServerOptions & { readonly sts: Sts; readonly binary?: string | undefined },
 ): Promise<RunningServer> {
   const folder = await Deno.makeTempDir({ prefix: `bench-${kind}-` });
-  const start = kind === "peer" ? startPeer : startOurs;
-  return await start(kind, { folder, sts, binary, ...options });
+  return await STARTS[kind](kind, { folder, sts, binary, ...options });
 }
 
 interface Start extends ServerOptions {
@@ -81,6 +92,7 @@ interface Start extends ServerOptions {
 }
 
 async function startOurs(kind: ServerKind, { folder, sts, binary, args = [], isLimited, ...options }: Start) {
+  const state = options.stateDir ?? `${folder}/state`;
   const [port, healthPort] = [freePort(), freePort()];
   const configFile = `${folder}/config.yaml`;
   await Deno.writeTextFile(
@@ -89,7 +101,7 @@ async function startOurs(kind: ServerKind, { folder, sts, binary, args = [], isL
 server:
   port: ${port}
   healthPort: ${healthPort}
-  stateDir: ${folder}/state
+  stateDir: ${state}
   generateKubeconfig: ${folder}/webhook.kubeconfig
   sts: {caFile: ${sts.caFile}${isLimited ? "" : ", rate: 1000000, keyRate: 1000000"}}
 ${(options.mappings ?? mappings()).replace(/^/gm, "  ")}
@@ -103,7 +115,7 @@ ${(options.mappings ?? mappings()).replace(/^/gm, "  ")}
     folder,
     configFile,
     url: `https://127.0.0.1:${port}/authenticate`,
-    caFile: `${folder}/state/ca.pem`,
+    caFile: `${state}/ca.pem`,
     healthUrl,
     env: { ...sts.env, ...options.env },
     isReady: () => isOk(`${healthUrl}/readyz`),
@@ -114,14 +126,8 @@ async function startPeer(kind: ServerKind, { folder, sts, args = [], isLimited: 
   const port = freePort();
   const configFile = `${folder}/config.yaml`;
   const text = (options.mappings ?? mappings()).replace(/^/gm, "  ");
-  // The certificate that it would make itself is its own CA.
-  const pair = await makeLoopbackCertificate(["localhost"]);
-  await Promise.all([
-    Deno.writeTextFile(configFile, `clusterID: ${CLUSTER_ID}\nserver:\n${text}\n`),
-    Deno.writeTextFile(`${folder}/cert.pem`, pair.certPem),
-    Deno.writeTextFile(`${folder}/key.pem`, pair.keyPem),
-    Deno.writeTextFile(`${folder}/ca.pem`, pair.caPem),
-  ]);
+  await Deno.writeTextFile(configFile, `clusterID: ${CLUSTER_ID}\nserver:\n${text}\n`);
+  await writePair(folder);
   const flags = ["--config", configFile, "--state-dir", folder, "--port", String(port)];
   return await spawn(
     [peerBinary()!, "server", ...flags, "--generate-kubeconfig", `${folder}/kubeconfig.yaml`, ...args],
@@ -140,7 +146,37 @@ async function startPeer(kind: ServerKind, { folder, sts, args = [], isLimited: 
   );
 }
 
-interface Spawn extends Omit<ServerOptions, "args" | "mappings"> {
+/** The listener and the call to STS of ours, and nothing between them. */
+async function startBare(kind: ServerKind, { folder, sts, isLimited: _, ...options }: Start) {
+  const port = freePort();
+  await writePair(folder);
+  const program = [Deno.execPath(), "run", "--quiet", ...SERVER_PERMISSIONS, BARE_SERVER];
+  return await spawn([...program, folder, String(port), sts.caFile], {
+    ...options,
+    kind,
+    folder,
+    configFile: "",
+    url: `https://127.0.0.1:${port}/authenticate`,
+    caFile: `${folder}/ca.pem`,
+    healthUrl: undefined,
+    env: { ...sts.env, ...options.env },
+    isReady: (log) => Promise.resolve(log.includes("listening")),
+  });
+}
+
+/** Writes a certificate of a CA of its own; that which aws-iam-authenticator would make is its own CA. */
+async function writePair(folder: string): Promise<void> {
+  const pair = await makeLoopbackCertificate(["localhost"]);
+  await Promise.all([
+    Deno.writeTextFile(`${folder}/cert.pem`, pair.certPem),
+    Deno.writeTextFile(`${folder}/key.pem`, pair.keyPem),
+    Deno.writeTextFile(`${folder}/ca.pem`, pair.caPem),
+  ]);
+}
+
+const STARTS = { source: startOurs, binary: startOurs, peer: startPeer, bare: startBare } as const;
+
+interface Spawn extends Omit<ServerOptions, "args" | "mappings" | "isLimited"> {
   readonly kind: ServerKind;
   readonly folder: string;
   readonly configFile: string;
@@ -153,11 +189,11 @@ interface Spawn extends Omit<ServerOptions, "args" | "mappings"> {
 
 async function spawn(
   command: readonly string[],
-  { isReady, env, before = ":", ...server }: Spawn,
+  { isReady, env, isAwaited = true, before = ":", wrap = [], log: logTo = '"$0"', ...server }: Spawn,
 ): Promise<RunningServer> {
   const logFile = `${server.folder}/log`;
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", `${before}; exec "$@" 2>"$0"`, logFile, ...command],
+    args: ["-c", `${before}\nexec "$@" 2>${logTo}`, logFile, ...wrap, ...command],
     env: { PATH: Deno.env.get("PATH") ?? "", HOME: Deno.env.get("HOME") ?? server.folder, ...env },
     clearEnv: true,
     stdin: "null",
@@ -173,6 +209,7 @@ async function spawn(
     log,
     status,
     hasEnded: () => ended,
+    isReady: async () => await isReady(await log()),
     signal: (signal) => child.kill(signal),
     async [Symbol.asyncDispose]() {
       if (!ended) child.kill("SIGKILL");
@@ -180,6 +217,7 @@ async function spawn(
       await Deno.remove(server.folder, { recursive: true });
     },
   };
+  if (!isAwaited) return running;
   try {
     await waitFor(`${SERVER_NAMES[server.kind]} to be ready`, async () => {
       if (ended) throw new Error(`Cannot start ${SERVER_NAMES[server.kind]}: ${await log()}`);

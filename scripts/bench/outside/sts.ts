@@ -28,6 +28,8 @@ export interface StsBehaviour {
   readonly fault?: StsFault;
   /** Faults of single access keys. */
   readonly keys?: Readonly<Record<string, StsFault>>;
+  /** Ends every connection once. */
+  readonly dropConnections?: true;
   /** Starts the counts at 0 again. */
   readonly reset?: true;
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Bench, Scenario } from "../outside/bench.ts";
+import { seconds } from "../outside/clock.ts";
 import { type LoadPlan, type LoadResult, lost, startLoad } from "../outside/load.ts";
 import { colleague, COLLEAGUES, PEOPLE, type Person, STRANGER } from "../outside/people.ts";
 import { SERVER_NAMES, type ServerKind } from "../outside/servers.ts";
@@ -61,7 +62,7 @@ export const attackers: Scenario = {
 async function rowOf(bench: Bench, kind: ServerKind, attack: Attack): Promise<readonly string[]> {
   bench.say(`attackers, ${attack.what}, ${SERVER_NAMES[kind]}`);
   await using server = await bench.start(kind, { isLimited: true });
-  const seconds = bench.isQuick ? 0.3 : SECONDS;
+  const duration = bench.isQuick ? 0.3 : SECONDS;
   const plan: LoadPlan = {
     protocol: "h2",
     people: Array.from({ length: COLLEAGUES }, (_, i) => colleague(i)),
@@ -71,10 +72,10 @@ async function rowOf(bench: Bench, kind: ServerKind, attack: Attack): Promise<re
   await bench.sts.behave({ latencyMs: STS_LATENCY_MS, keys: attack.keys, reset: true });
   const honest = await startLoad(server, plan);
   await honest.phase("quiet");
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+  await seconds(duration);
   const attacker = await startLoad(server, { protocol: "h2", people: [attack.who], rate: attack.rate });
   await honest.phase("beside");
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+  await seconds(duration);
   const { quiet, beside } = await honest.results({ stop: true }) as Record<"quiet" | "beside", LoadResult>;
   await attacker.results({ stop: true });
   const { mostPerSecond } = await bench.sts.counts();

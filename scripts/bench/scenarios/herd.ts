@@ -22,7 +22,7 @@ export const herd: Scenario = {
     const rows: (readonly string[])[] = [];
     for (const kind of bench.kinds) {
       bench.say(`herd, ${SERVER_NAMES[kind]}`);
-      await using server = await bench.start(kind);
+      await using server = await bench.start(kind, { isLimited: true });
       await bench.sts.behave({ latencyMs: LATENCY_MS, reset: true });
       const result = await runLoad(server, {
         protocol: "h1",

@@ -7,9 +7,14 @@
 
 import type { Scenario } from "../outside/bench.ts";
 import { attackers } from "./attackers.ts";
+import { events } from "./events.ts";
 import { herd } from "./herd.ts";
+import { kills } from "./kills.ts";
 import { latency } from "./latency.ts";
+import { memory } from "./memory.ts";
+import { sigterm } from "./sigterm.ts";
 import { slowSts } from "./slow_sts.ts";
+import { stsFaults } from "./sts_faults.ts";
 import { throughput } from "./throughput.ts";
 
 /** The scenarios. */
@@ -19,4 +24,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "slow-sts": slowSts,
   herd,
   attackers,
+  "sts-faults": stsFaults,
+  events,
+  memory,
+  sigterm,
+  kills,
 };

@@ -12,6 +12,8 @@ export function createHttp2(target, { connections, path, headers }) {
     if (kept !== undefined && !kept.closed && !kept.destroyed) return kept;
     const opened = connect(`https://${target.host}:${target.port}`, { ca: target.ca, servername: target.servername });
     opened.on("error", () => {});
+    opened.lastTaken = Infinity;
+    opened.on("goaway", (_, lastStreamId) => opened.lastTaken = lastStreamId);
     opened.setMaxListeners(0);
     return sessions[at] = opened;
   };
@@ -19,7 +21,8 @@ export function createHttp2(target, { connections, path, headers }) {
   return {
     post: (body, timeoutMs) =>
       new Promise((resolve, reject) => {
-        const stream = session().request(head);
+        const on = session();
+        const stream = on.request(head);
         let status = 0;
         let text = "";
         const timer = setTimeout(() => stream.destroy(new Error("timeout")), timeoutMs);
@@ -29,7 +32,8 @@ export function createHttp2(target, { connections, path, headers }) {
         stream.on("error", (error) => reject(new Error(error.cause?.code ?? error.code ?? error.message)));
         stream.on("close", () => {
           clearTimeout(timer);
-          if (status === 0 || stream.rstCode !== 0) reject(new Error("closed"));
+          if (stream.id > on.lastTaken) reject(new Error("NGHTTP2_REFUSED_STREAM"));
+          else if (status === 0 || stream.rstCode !== 0) reject(new Error("closed"));
           else resolve({ status, body: text });
         });
         stream.end(body);

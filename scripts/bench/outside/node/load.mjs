@@ -59,6 +59,7 @@ async function review(due) {
     into.bytes = body.length;
   } catch (error) {
     into.errors[error.message] = (into.errors[error.message] ?? 0) + 1;
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 

@@ -136,10 +136,11 @@ const control = createHttpServer(async (request, response) => {
   if (request.method === "POST") {
     let text = "";
     for await (const chunk of request) text += chunk;
-    const { reset, ...changes } = JSON.parse(text);
+    const { reset, dropConnections, ...changes } = JSON.parse(text);
     behaviour = { ...usual, ...changes };
     if (reset) [calls, callsByKey, arrivals, mostInFlight] = [0, {}, {}, 0];
-    if (behaviour.fault === UNREACHABLE || behaviour.fault === WRONG_CERTIFICATE) open.forEach((one) => one.destroy());
+    const isCut = dropConnections || behaviour.fault === UNREACHABLE || behaviour.fault === WRONG_CERTIFICATE;
+    if (isCut) open.forEach((one) => one.destroy());
   }
   response.setHeader("content-type", "application/json");
   response.end(JSON.stringify({
