@@ -116,13 +116,14 @@ testNeeding(["binary", "machine"], "systemd runs what ram-auth init --install pu
   await t.step(
     "docs/operations.md: two units on one port, replaced and restarted ten times, always listen",
     async () => {
-      const [, page = ""] = /^## Upgrade$(.*?)^## /ms.exec(await Deno.readTextFile("docs/operations.md")) ?? [];
-      const commands = shellCommands(page);
-      const [replace, makeUnit, ...rest] = commands.filter((command) => !command.startsWith("systemctl restart"));
-      const restarts = commands.filter((command) => command.startsWith("systemctl restart")).slice(1);
+      const page = await Deno.readTextFile("docs/operations.md");
+      const commandsOf = (title: string) =>
+        shellCommands(new RegExp(`^## ${title}$(.*?)^## `, "ms").exec(page)?.[1] ?? "");
+      const [replace] = commandsOf("Upgrade");
+      const restarts = commandsOf("Upgrade").filter((command) => command.startsWith("systemctl restart")).slice(1);
       await machine.sh("echo '  sharePort: true' >>/etc/ram-auth/config.yaml && systemctl restart ram-auth");
-      for (const command of [makeUnit!, ...rest]) await machine.sh(command);
-      assert.equal(await machine.sh("systemctl is-active ram-auth ram-auth-2"), "active\nactive\n");
+      for (const command of commandsOf("Several processes")) await machine.sh(command);
+      assert.equal(await machine.sh("systemctl is-active ram-auth ram-auth@21364"), "active\nactive\n");
       await machine.sh("mkdir /new && cp /program /new/ram-auth && touch /run/knocking");
       const knocking = machine.run("bash", "-c", KNOCK);
       for (let turn = 0; turn < RESTARTS / 2; turn += 1) {
@@ -133,7 +134,9 @@ testNeeding(["binary", "machine"], "systemd runs what ram-auth init --install pu
       const [, refused, all] = /^(\d+) (\d+)$/m.exec((await knocking).output) ?? [];
       assert.equal(Number(refused), 0, `of ${all} connections`);
       assert.ok(Number(all) > 100, `only ${all} connections were tried`);
-      await machine.sh("systemctl disable --now ram-auth-2 && rm /etc/systemd/system/ram-auth-2.service");
+      const refusal = await machine.run("/program", "uninstall", "--purge", "--prompt=false");
+      const [, undo = ""] = /the further servers: (.*)$/m.exec(refusal.output) ?? [];
+      await machine.sh(undo.replace("PORT", "21364"));
     },
   );
 

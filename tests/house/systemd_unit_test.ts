@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { testNeeding } from "../support/needs.ts";
+import { shellCommands } from "../support/project/shell_commands.ts";
 
 /** What `ram-auth init --install` puts in place, and the service runs. */
 const UNIT = "manifests/ram-auth.service";
@@ -14,12 +15,12 @@ async function analyze(...args: string[]): Promise<{ success: boolean; output: s
 }
 
 /** Checks a unit whose program need not be on this machine. */
-async function verify(text: string): Promise<{ success: boolean; output: string }> {
+async function verify(text: string, name = "ram-auth.service"): Promise<{ success: boolean; output: string }> {
   const folder = await Deno.makeTempDir({ prefix: "unit-" });
   try {
     await Deno.writeTextFile(`${folder}/ram-auth`, "#!/bin/sh\n", { mode: 0o755 });
-    await Deno.writeTextFile(`${folder}/ram-auth.service`, text.replaceAll(BINARY, `${folder}/ram-auth`));
-    return await analyze("verify", `${folder}/ram-auth.service`);
+    await Deno.writeTextFile(`${folder}/${name}`, text.replaceAll(BINARY, `${folder}/ram-auth`));
+    return await analyze("verify", `${folder}/${name}`);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -31,6 +32,33 @@ testNeeding(["systemd-analyze"], "systemd-analyze verify finds nothing wrong wit
   assert.deepEqual(await verify(unit), { success: true, output: "" });
   assert.match((await verify(unit.replace("ProtectHome=", "ProtectHouse="))).output, /Unknown key.*ProtectHouse/);
 });
+
+testNeeding(
+  ["systemd-analyze"],
+  "the template of docs/operations.md is the unit, but for the health port and a folder",
+  async () => {
+    const commands = shellCommands(await Deno.readTextFile("docs/operations.md"));
+    const [sed] = commands.filter((command) => command.startsWith("sed ") && command.includes("ram-auth@.service"));
+    const folder = await Deno.makeTempDir({ prefix: "unit-" });
+    try {
+      await Deno.copyFile(UNIT, `${folder}/ram-auth.service`);
+      const script = sed!.replaceAll("/etc/systemd/system", folder);
+      assert.equal((await new Deno.Command("sh", { args: ["-euc", script] }).output()).code, 0);
+      const [unit, template] = await Promise.all(
+        ["ram-auth.service", "ram-auth@.service"].map(async (name) =>
+          (await Deno.readTextFile(`${folder}/${name}`)).split("\n")
+        ),
+      );
+      assert.deepEqual(template!.filter((line, index) => line !== unit![index]), [
+        `ExecStart=${BINARY} server -c /etc/ram-auth/config.yaml --kubeconfig-pregenerated --health-port %i`,
+        "RuntimeDirectory=ram-auth-%i",
+      ]);
+      assert.deepEqual(await verify(template!.join("\n"), "ram-auth@21364.service"), { success: true, output: "" });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
 
 testNeeding(["systemd-analyze"], `systemd-analyze security sees an exposure of at most ${MAX_EXPOSURE}`, async () => {
   const { output } = await analyze("security", "--offline=true", UNIT);

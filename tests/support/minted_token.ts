@@ -32,3 +32,15 @@ export function credentialsOf({ accessKeyId, accessKeySecret, securityToken }: K
     source: "a test",
   };
 }
+
+/** Different tokens of the last ten minutes, over and over. */
+export async function manyTokens(keys: Keys, clusterId: string, count: number): Promise<string[]> {
+  const nowMs = Date.now();
+  const different = await Promise.all(
+    Array.from(
+      { length: Math.min(count, 600) },
+      (_, second) => mintedToken(keys, { clusterId, now: new Date(nowMs - second * 1_000) }),
+    ),
+  );
+  return Array.from({ length: count }, (_, index) => different[index % different.length]!);
+}

@@ -1,6 +1,6 @@
 /**
- * Full load on a server of the webhook, as a process of its own: reviews over kept connections until the first that
- * fails to connect, or until the tokens are used up.
+ * Full load on a server of the webhook, as a process of its own: reviews over kept connections until the tokens are used
+ * up, or until the first that gets no answer.
  *
  * @module
  */
@@ -14,6 +14,8 @@ export interface LoadTarget {
   readonly caFile: string;
   /** File with a token a line; each is sent once. */
   readonly tokensFile: string;
+  /** How often a review is sent again that got no answer, as kube-apiserver does. Default: never. */
+  readonly retries?: number;
 }
 
 /** What became of the reviews. */
@@ -28,20 +30,9 @@ export interface LoadOutcome {
 const IN_FLIGHT = 64;
 
 /** Starts the load. */
-export function startReviewLoad({ url, caFile, tokensFile }: LoadTarget): ChildProcess {
-  return startProcess(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--allow-read",
-      "--allow-net",
-      import.meta.filename!,
-      url,
-      caFile,
-      tokensFile,
-    ],
-  });
+export function startReviewLoad({ url, caFile, tokensFile, retries = 0 }: LoadTarget): ChildProcess {
+  const program = ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-net", import.meta.filename!];
+  return startProcess(Deno.execPath(), { args: [...program, url, caFile, tokensFile, String(retries)] });
 }
 
 /** What a load that has ended printed. */
@@ -50,26 +41,34 @@ export function outcomeOf(load: ChildProcess): LoadOutcome {
 }
 
 if (import.meta.main) {
-  const [url, caFile, tokensFile] = Deno.args;
+  const [url, caFile, tokensFile, retries] = Deno.args;
   const caCerts = [await Deno.readTextFile(caFile!)];
   const tokens = (await Deno.readTextFile(tokensFile!)).trim().split("\n");
   const answered: Record<string, number> = {};
   const failed: string[] = [];
   const clients = [true, false].map((http2) => Deno.createHttpClient({ caCerts, http2, http1: !http2 }));
+  const review = async (client: Deno.HttpClient, token: string) => {
+    const response = await fetch(`${url}/authenticate`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),
+      client,
+    });
+    const { status } = await response.json();
+    const what = `${response.status} ${status?.authenticated}`;
+    answered[what] = (answered[what] ?? 0) + 1;
+  };
   const send = async (client: Deno.HttpClient) => {
     for (let token = tokens.pop(); token !== undefined && failed.length === 0; token = tokens.pop()) {
-      try {
-        const response = await fetch(`${url}/authenticate`, {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),
-          client,
-        });
-        const { status } = await response.json();
-        const what = `${response.status} ${status?.authenticated}`;
-        answered[what] = (answered[what] ?? 0) + 1;
-      } catch (failure) {
-        failed.push(String(failure));
+      for (let left = Number(retries);; left -= 1) {
+        try {
+          await review(client, token);
+          break;
+        } catch (failure) {
+          if (left > 0) continue;
+          failed.push(String(failure));
+          break;
+        }
       }
     }
   };

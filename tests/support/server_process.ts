@@ -28,6 +28,8 @@ export interface SiteOptions {
   readonly stsNames?: readonly string[];
   /** Default: any free port. */
   readonly stsPort?: number;
+  /** Whether the server asks STS at each review, however often. Default: no more often than it usually does. */
+  readonly asksAlways?: boolean;
 }
 
 /** The members of an answer's `status`. */
@@ -66,7 +68,7 @@ export interface ServerSite extends AsyncDisposable {
 /** Makes a folder, an STS and a config file. */
 export async function prepareSite(
   mappings: string,
-  { clouds, stsNames, stsPort = 0 }: SiteOptions = {},
+  { clouds, stsNames, stsPort = 0, asksAlways = false }: SiteOptions = {},
 ): Promise<ServerSite> {
   await using preparing = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "server-site-" });
@@ -94,7 +96,8 @@ server:
   healthPort: ${healthPort}
   stateDir: ${folder}/state
   generateKubeconfig: ${webhookKubeconfig}
-  sts: {endpoint: "${sts.host}", caFile: ${stsCaFile}}
+  sts: {endpoint: "${sts.host}", caFile: ${stsCaFile}${asksAlways ? ", rate: 1000000, keyRate: 1000000" : ""}}
+${asksAlways ? "  cache: {ttl: 0}" : ""}
 ${sections.replace(/^/gm, "  ")}
 `,
     );

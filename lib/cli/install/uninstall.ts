@@ -35,6 +35,9 @@ const ENABLED = "/etc/systemd/system/multi-user.target.wants/ram-auth.service";
 /** What systemd keeps as long as the unit runs (observed with 252). */
 const RUNNING = "/run/systemd/units/invocation:ram-auth.service";
 
+/** By which docs/operations.md starts further servers. */
+const TEMPLATE = "/etc/systemd/system/ram-auth@.service";
+
 /** Where kubeadm, K3s, RKE2 and units of systemd have the API server's flags: where scripts/configure-apiserver looks. */
 const API_SERVERS = [
   "/etc/kubernetes/manifests/kube-apiserver.yaml",
@@ -106,8 +109,11 @@ async function usesOf(world: World, root: string | undefined): Promise<readonly 
   }));
   const isEnabled = await exists(world, inRoot(root, ENABLED));
   const isRunning = root === undefined && await exists(world, RUNNING);
+  const template = inRoot(root, TEMPLATE);
+  const undo = `systemctl disable --now ram-auth@PORT && rm ${template}`;
   return [
     ...apiServers.flat(),
+    ...(await exists(world, template) ? [`stop the further servers: ${undo}`] : []),
     ...(isEnabled || isRunning ? ["stop the service: systemctl disable --now ram-auth"] : []),
   ];
 }

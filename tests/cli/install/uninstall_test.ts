@@ -155,3 +155,13 @@ Deno.test("uninstall refuses while the service is enabled", async () => {
     assert.equal((await uninstall(root, ["--prompt=false"])).code, 0);
   });
 });
+
+Deno.test("uninstall refuses while there is a template for further servers", async () => {
+  await inInstalled(async (root) => {
+    const template = `${root}/etc/systemd/system/ram-auth@.service`;
+    await Deno.copyFile(`${root}/etc/systemd/system/ram-auth.service`, template);
+    await assert.rejects(uninstall(root, ["--prompt=false"]), isInUse(/disable --now ram-auth@PORT && rm .*ram-auth@/));
+    await Deno.remove(template);
+    assert.equal((await uninstall(root, ["--prompt=false"])).code, 0);
+  });
+});

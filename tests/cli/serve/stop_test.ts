@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import { SERVER_PERMISSIONS } from "../../../scripts/permissions.ts";
-import { mintedToken } from "../../support/minted_token.ts";
+import { manyTokens, mintedToken } from "../../support/minted_token.ts";
 import { testNeeding } from "../../support/needs.ts";
 import { type ChildProcess, startProcess } from "../../support/process.ts";
 import { outcomeOf, startReviewLoad } from "../../support/review_load.ts";
@@ -154,13 +154,13 @@ testNeeding(["namespaces"], "SIGTERM ends a server that is the first process, as
 });
 
 Deno.test("SIGTERM under full load leaves no review without an answer that STS was asked about", async () => {
-  await using site = await prepareSite(ALICE);
+  await using site = await prepareSite(ALICE, { asksAlways: true });
   await using server = await site.start();
   const tokensFile = `${site.folder}/tokens`;
-  const tokens = await Promise.all(
-    Array.from({ length: TOKENS }, () => mintedToken(DEMO_PRINCIPALS.alice, { ...site, now: new Date() })),
+  await Deno.writeTextFile(
+    tokensFile,
+    (await manyTokens(DEMO_PRINCIPALS.alice, site.clusterId, TOKENS)).join("\n"),
   );
-  await Deno.writeTextFile(tokensFile, tokens.join("\n"));
   await using load = startReviewLoad({ url: site.url, caFile: `${site.folder}/state/ca.pem`, tokensFile });
   await waitFor("the load", () => site.stsCalls() >= BEFORE_SIGNAL);
   assert.equal((await server.stop("SIGTERM")).code, 0, server.stderr());
