@@ -29,6 +29,7 @@ export const PEOPLE = {
   "0.8 KB": person("Developer", { groups: 8, bytes: 24 }),
   "1 KB": person("Senior", { groups: 18, bytes: 24 }),
   "4 KB": person("Platform", { groups: 146, bytes: 24 }),
+  "8 KB": person("Director", { groups: 256, bytes: 30 }),
   "16 KB": person("Everything", { groups: 256, bytes: 62 }),
 } as const satisfies Readonly<Record<string, Person>>;
 

@@ -21,7 +21,7 @@ export const throughput: Scenario = {
     "100 again (5 rounds of 4 s each)",
   async run(bench) {
     await using stack = new AsyncDisposableStack();
-    const server = await bench.startAll(stack);
+    const server = await bench.startAll(stack, kindsOf(bench));
     const tables: Table[] = [];
     for (const distinct of [0, SAME_TOKENS]) {
       const caption = distinct === 0
@@ -56,7 +56,8 @@ async function rowsOf(
   server: (kind: ServerKind) => RunningServer,
   plan: { readonly protocol: "h1" | "h2"; readonly distinct: number },
 ): Promise<readonly (readonly string[])[]> {
-  const rounds = await inTurn(bench.kinds, bench.isQuick ? 1 : 5, (kind) =>
+  const kinds = kindsOf(bench);
+  const rounds = await inTurn(kinds, bench.isQuick ? 1 : 5, (kind) =>
     runLoad(server(kind), {
       ...plan,
       inFlight: IN_FLIGHT,
@@ -66,7 +67,7 @@ async function rowsOf(
       pids: { sts: bench.sts.pid },
     }));
   const peer = rounds.get("peer");
-  return bench.kinds.map((kind) => {
+  return kinds.map((kind) => {
     const of = rounds.get(kind)!;
     return [
       SERVER_NAMES[kind],
@@ -81,6 +82,11 @@ async function rowsOf(
       `${busy(of, "load")}, ${busy(of, "sts")}`,
     ];
   });
+}
+
+/** The bare server is the floor. */
+function kindsOf(bench: Bench): readonly ServerKind[] {
+  return [...bench.kinds, "bare"];
 }
 
 function cpuOfReview({ cpuMs, answered }: LoadResult): number {
