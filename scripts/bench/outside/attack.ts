@@ -27,7 +27,7 @@ export interface Attack {
 /** Starts it, and waits until all is under way. */
 export async function startAttack(server: RunningServer, attack: Attack): Promise<() => Promise<void>> {
   const ca = await Deno.readTextFile(server.caFile);
-  const program = startNode("attack.mjs", { url: server.url, ca, servername: "localhost", ...attack });
+  const program = startNode("attack.mjs", { url: server.url, ca, ...attack });
   await program.next();
   return () => program.end();
 }

@@ -17,6 +17,8 @@ export interface LoadPlan {
   readonly inFlight?: number;
   /** Requests a second, sent whether or not those before are answered; latency counts from when one was due. */
   readonly rate?: number;
+  /** Default: a TokenReview of the webhook; or who one is, of kube-apiserver. */
+  readonly asks?: "webhook" | "apiserver";
   /** Default: of HTTP/1.1 one for each request in flight (with a rate: 64), of HTTP/2 one. */
   readonly connections?: number;
   /** Who logs in, in turn. */
@@ -58,6 +60,9 @@ export interface LoadResult {
   readonly cpuMs: Readonly<Record<string, number>>;
 }
 
+/** Who is asked, by which CA it is known, and whose CPU time counts as the server's. */
+export type LoadTarget = Pick<RunningServer, "url" | "caFile" | "pid">;
+
 /** Load that goes on. */
 export interface Load {
   /** What is sent from now on counts as of this phase. */
@@ -67,12 +72,11 @@ export interface Load {
 }
 
 /** Starts load, and waits until it is warm. */
-export async function startLoad(server: RunningServer, plan: LoadPlan): Promise<Load> {
+export async function startLoad(server: LoadTarget, plan: LoadPlan): Promise<Load> {
   const { people, host, pids, inFlight = 1, distinct = 0, ...rest } = plan;
   const program = startNode("load.mjs", {
     url: server.url,
     ca: await Deno.readTextFile(server.caFile),
-    servername: "localhost",
     connections: plan.protocol === "h2" ? 1 : plan.rate === undefined ? inFlight : 64,
     timeoutMs: TIMEOUT_MS,
     warmUpSeconds: 0,
@@ -96,7 +100,7 @@ export async function startLoad(server: RunningServer, plan: LoadPlan): Promise<
 }
 
 /** Loads a server until the plan's end. */
-export async function runLoad(server: RunningServer, plan: LoadPlan): Promise<LoadResult> {
+export async function runLoad(server: LoadTarget, plan: LoadPlan): Promise<LoadResult> {
   const { all } = await (await startLoad(server, plan)).results();
   return all!;
 }

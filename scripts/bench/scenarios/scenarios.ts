@@ -12,6 +12,7 @@ import { herd } from "./herd.ts";
 import { kills } from "./kills.ts";
 import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
+import { rotations } from "./rotations.ts";
 import { sigterm } from "./sigterm.ts";
 import { slowSts } from "./slow_sts.ts";
 import { stsFaults } from "./sts_faults.ts";
@@ -29,4 +30,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   memory,
   sigterm,
   kills,
+  rotations,
 };

@@ -11,7 +11,7 @@ import { createInterface } from "node:readline";
 import { connect as connectTls } from "node:tls";
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const { url, ca, servername, attack, count, bytes } = JSON.parse((await lines.next()).value);
+const { url, ca, attack, count, bytes } = JSON.parse((await lines.next()).value);
 const { hostname: host, port, pathname: path } = new URL(url);
 const target = { host, port: Number(port) };
 const kept = [];
@@ -32,7 +32,7 @@ const tcp = () =>
 
 const tls = (protocols = ["http/1.1"]) =>
   new Promise((resolve) => {
-    const socket = quiet(connectTls({ ...target, ca, servername, ALPNProtocols: protocols }));
+    const socket = quiet(connectTls({ ...target, ca, ALPNProtocols: protocols }));
     socket.once("secureConnect", () => resolve(socket));
     socket.once("close", () => resolve(socket));
   });
@@ -68,7 +68,7 @@ const ATTACKS = {
       socket.write(`POST ${path} HTTP/1.1\r\nhost: ${host}\r\nx-large: ${"x".repeat(bytes)}\r\n\r\n`);
     }),
   "open streams": async () => {
-    const session = connectHttp2(`https://${host}:${port}`, { ca, servername });
+    const session = connectHttp2(`https://${host}:${port}`, { ca });
     session.on("error", () => {});
     kept.push(session);
     for (let i = 0; i < count; i += 1) {

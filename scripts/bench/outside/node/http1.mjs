@@ -86,8 +86,8 @@ export function createHttp1(target, { connections, path, headers }) {
   const idle = [];
   const all = new Set();
   const waiting = [];
-  const head = `POST ${path} HTTP/1.1\r\nhost: ${target.host}:${target.port}\r\n` +
-    Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const lines = (of) => Object.entries(of).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const head = `POST ${path} HTTP/1.1\r\nhost: ${target.host}:${target.port}\r\n${lines(headers)}`;
 
   const forget = (connection) => {
     all.delete(connection);
@@ -112,11 +112,11 @@ export function createHttp1(target, { connections, path, headers }) {
   };
 
   return {
-    async post(body, timeoutMs) {
+    async post(body, timeoutMs, more) {
       const connection = await take();
       const timer = setTimeout(() => connection.destroy(), timeoutMs);
       try {
-        return await connection.send(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+        return await connection.send(`${head}${lines(more)}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
       } finally {
         clearTimeout(timer);
         release(connection);

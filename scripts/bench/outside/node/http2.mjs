@@ -10,7 +10,7 @@ export function createHttp2(target, { connections, path, headers }) {
     const at = next++ % connections;
     const kept = sessions[at];
     if (kept !== undefined && !kept.closed && !kept.destroyed) return kept;
-    const opened = connect(`https://${target.host}:${target.port}`, { ca: target.ca, servername: target.servername });
+    const opened = connect(`https://${target.host}:${target.port}`, { ca: target.ca });
     opened.on("error", () => {});
     opened.lastTaken = Infinity;
     opened.on("goaway", (_, lastStreamId) => opened.lastTaken = lastStreamId);
@@ -19,10 +19,10 @@ export function createHttp2(target, { connections, path, headers }) {
   };
 
   return {
-    post: (body, timeoutMs) =>
+    post: (body, timeoutMs, more) =>
       new Promise((resolve, reject) => {
         const on = session();
-        const stream = on.request(head);
+        const stream = on.request({ ...head, ...more });
         let status = 0;
         let text = "";
         const timer = setTimeout(() => stream.destroy(new Error("timeout")), timeoutMs);

@@ -18,7 +18,7 @@ const plan = JSON.parse((await lines.next()).value);
 const { hostname: host, port, pathname: path } = new URL(plan.url);
 const create = plan.protocol === "h2" ? createHttp2 : createHttp1;
 const client = create(
-  { host, port: Number(port), ca: plan.ca, servername: plan.servername },
+  { host, port: Number(port), ca: plan.ca },
   { path, headers: { "content-type": "application/json", accept: "application/json" }, connections: plan.connections },
 );
 
@@ -34,7 +34,7 @@ setInterval(() => now = dateNow(), 1_000).unref();
 /** The tokens that are used again have one date. */
 const firstDate = now;
 
-function nextBody() {
+function nextToken() {
   const number = sent++;
   const template = plan.templates[number % plan.templates.length];
   const isNew = plan.distinct === 0;
@@ -43,20 +43,35 @@ function nextBody() {
     : plan.signatureSeed + (number % plan.distinct).toString(16).padStart(32, "0");
   const date = isNew ? now : firstDate;
   const url = template.replace("{day}", date.slice(0, 8)).replace("{date}", date).replace("{signature}", signature);
-  const token = `k8s-aws-v1.${Buffer.from(url).toString("base64url")}`;
-  return `{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"token":"${token}"}}`;
+  return `k8s-aws-v1.${Buffer.from(url).toString("base64url")}`;
 }
+
+/** The body of a request, its own headers, and by what one knows that somebody got in. */
+const ASKS = {
+  webhook: {
+    body: (token) => `{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"token":"${token}"}}`,
+    headers: () => ({}),
+    isIn: ({ body }) => /"authenticated": ?true/.test(body),
+  },
+  apiserver: {
+    body: () => '{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}',
+    headers: (token) => ({ authorization: `Bearer ${token}` }),
+    isIn: ({ status }) => status === 201,
+  },
+};
+const asks = ASKS[plan.asks ?? "webhook"];
 
 /** @param due when it was to be sent: waiting for a free connection counts */
 async function review(due) {
   const into = phase;
   into.sent += 1;
   try {
-    const { status, body } = await client.post(nextBody(), plan.timeoutMs);
+    const token = nextToken();
+    const answer = await client.post(asks.body(token), plan.timeoutMs, asks.headers(token));
     into.latencies.push(performance.now() - due);
-    into.codes[status] = (into.codes[status] ?? 0) + 1;
-    if (/"authenticated": ?true/.test(body)) into.authenticated += 1;
-    into.bytes = body.length;
+    into.codes[answer.status] = (into.codes[answer.status] ?? 0) + 1;
+    if (asks.isIn(answer)) into.authenticated += 1;
+    into.bytes = answer.body.length;
   } catch (error) {
     into.errors[error.message] = (into.errors[error.message] ?? 0) + 1;
     await new Promise((resolve) => setTimeout(resolve, 5));
