@@ -17,7 +17,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { delay, processTimers, within } from "../time.ts";
 import type { World } from "../world.ts";
 import type { HealthReport } from "./health.ts";
-import type { TlsListener } from "./listener.ts";
+import type { TlsListener } from "./door/door.ts";
 
 /** How often the folder is looked at without an event. A third of the year is left at the renewal, so there is time. */
 const CHECK_MS = 60_000;

@@ -36,6 +36,21 @@ const LATENCY_BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 /** Where a name starts in the text form: a line of its own, or one about it. No label value begins a line. */
 const OWN_PREFIX = /^(# (?:HELP|TYPE) )?ram_auth_/gm;
 
+/** Which listener a connection came to. */
+export type ListenerName = "tls" | "health";
+
+/** Why the server ended or refused a connection; where the client did, nothing is counted. */
+export type ConnectionEnd =
+  | "handshake_failed"
+  | "handshake_late"
+  | "request_late"
+  | "idle"
+  | "stuck"
+  | "evicted"
+  | "full"
+  | "share_full"
+  | "failed";
+
 /** Where events are counted. */
 export interface Metrics {
   observeReview(result: ReviewResult, seconds: number): void;
@@ -43,8 +58,6 @@ export interface Metrics {
   countStsFailure(region: string): void;
   /** A review needed no call of its own: the decision was kept, or shared with one under way. */
   countStsCallSaved(by: "kept" | "shared"): void;
-  /** Where to read how many hosts of STS do not answer. */
-  watchOpenStsHosts(read: () => number): void;
   /** Where to read how many decisions are kept. */
   watchKeptDecisions(read: () => number): void;
   /** A source's rules are in force as of `loadedAt`. */
@@ -66,6 +79,11 @@ export interface Metrics {
   countHeld(seconds: number): void;
   /** Where to read how many bytes are reserved for bodies that are arriving. */
   watchBodyBytes(read: () => number): void;
+  /** Where to read how many connections a listener has. */
+  watchConnections(listener: ListenerName, read: () => number): void;
+  countConnectionEnd(listener: ListenerName, reason: ConnectionEnd): void;
+  /** A connection could not be accepted or served, for lack of descriptors above all. */
+  countAcceptFailure(listener: ListenerName): void;
   /** Everything, in the text form, and its media type. */
   expose(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
@@ -176,15 +194,6 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     labelNames: ["by"],
     registers,
   });
-  let openStsHosts = () => 0;
-  new Gauge({
-    name: "ram_auth_sts_hosts_open",
-    help: "STS hosts that do not answer and are asked once a second (open circuit breakers)",
-    registers,
-    collect() {
-      this.set(openStsHosts());
-    },
-  });
   let keptDecisions = () => 0;
   new Gauge({
     name: "ram_auth_kept_decisions",
@@ -207,6 +216,28 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     collect() {
       this.set(bodyBytes());
     },
+  });
+  const openConnections = new Map<ListenerName, () => number>();
+  new Gauge({
+    name: "ram_auth_connections_open",
+    help: "Open connections, by listener",
+    labelNames: ["listener"],
+    registers,
+    collect() {
+      for (const [listener, read] of openConnections) this.set({ listener }, read());
+    },
+  });
+  const connectionEnds = new Counter({
+    name: "ram_auth_connections_closed_total",
+    help: "Connections that the server closed or refused, by listener and reason",
+    labelNames: ["listener", "reason"],
+    registers,
+  });
+  const acceptFailures = new Counter({
+    name: "ram_auth_accept_failures_total",
+    help: "Connections that could not be accepted or served for lack of file descriptors or another failure",
+    labelNames: ["listener"],
+    registers,
   });
   new Counter({
     name: "ram_auth_log_lines_lost_total",
@@ -241,9 +272,11 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     },
     countInstanceCall: () => ec2Calls.inc(),
     countStsCallSaved: (by) => savedCalls.inc({ by }),
-    watchOpenStsHosts: (read) => void (openStsHosts = read),
     watchKeptDecisions: (read) => void (keptDecisions = read),
     countHeld: (seconds) => held.inc(seconds),
+    watchConnections: (listener, read) => void openConnections.set(listener, read),
+    countConnectionEnd: (listener, reason) => connectionEnds.inc({ listener, reason }),
+    countAcceptFailure: (listener) => acceptFailures.inc({ listener }),
     watchBodyBytes: (read) => void (bodyBytes = read),
     setCertificateExpiry: (notAfter) => expiry.set(notAfter.getTime() / 1_000),
     setCertificateStale: (isStale) => stale.set(Number(isStale)),

@@ -88,7 +88,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "mapping/explain": ["mapping/lookup"],
   "mapping/forms": ["mapping/lookup"],
   "mapping/swap": ["mapping/lookup", "mapping/forms"],
-  server: ["server/sources"],
+  server: ["server/door", "server/sources"],
+  "server/door": [],
   "server/sources": [],
 };
 

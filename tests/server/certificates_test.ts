@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { watchCertificates } from "../../lib/server/certificates.ts";
-import { listenTls } from "../../lib/server/listener.ts";
+import { listenTls } from "../../lib/server/door/door.ts";
 import { initialize } from "../../lib/state/init.ts";
 import { ensureState, type State } from "../../lib/state/state_dir.ts";
 import { createLog } from "../../lib/telemetry/log.ts";
@@ -11,16 +11,16 @@ import { daysAfter, inFolder, optionsFor, peerPair, storePair, worldAt } from ".
 import { replaceFile } from "../support/replace_file.ts";
 import { prepareSite, type ServerSite } from "../support/server_process.ts";
 import { shownCertificate } from "../support/shown_certificate.ts";
+import { doorParts, NO_DRAIN_LIMIT_MS } from "../support/test_door.ts";
 import { waitFor } from "../support/wait_for.ts";
-
-const NO_DRAIN_LIMIT_MS = 60_000;
 
 /** A listener with the certificate of a state folder, and the watch on it; the clock is the test's. */
 function serve(state: State, stateDir: string, now: () => Date) {
+  const parts = doorParts();
   const [stopping, world, metrics] = [new AbortController(), { ...fakeWorld(), now }, createMetrics()];
   const listener = listenTls({ hostname: "127.0.0.1", port: 0, ...state.serving }, () => {
     return Promise.resolve(new Response("answer"));
-  });
+  }, parts);
   const certificates = watchCertificates({
     world,
     log: createLog(world, { format: "json", level: "info" }),
@@ -39,6 +39,7 @@ function serve(state: State, stateDir: string, now: () => Date) {
       stopping.abort();
       await certificates[Symbol.asyncDispose]();
       await listener.stop(NO_DRAIN_LIMIT_MS);
+      parts[Symbol.dispose]();
     },
   };
 }

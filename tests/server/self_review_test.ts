@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { listenTls } from "../../lib/server/listener.ts";
+import { listenTls } from "../../lib/server/door/door.ts";
 import { createSelfReview } from "../../lib/server/self_review.ts";
 import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
 import { Secret } from "../../lib/secret.ts";
 import { peerPair, storePair } from "../state/stored_files.ts";
 import { startReviewServer } from "../support/review_server.ts";
 import { prepareSite, startServerProcess } from "../support/server_process.ts";
+import { doorParts } from "../support/test_door.ts";
 import { waitFor } from "../support/wait_for.ts";
 
 const REFUSAL = JSON.stringify({ kind: "TokenReview", status: { authenticated: false } });
@@ -18,9 +19,11 @@ async function withServer(
   test: (review: ReturnType<typeof createSelfReview>) => Promise<void>,
 ): Promise<void> {
   const { certPem, keyPem } = await makeLoopbackCertificate();
+  using parts = doorParts();
   const listener = listenTls(
     { hostname: "127.0.0.1", port: 0, certPem, keyPem: new Secret(keyPem) },
     async (request) => await answer(request),
+    parts,
   );
   try {
     await test(createSelfReview({ hostname: "0.0.0.0", port: () => listener.port, directly: undefined }));

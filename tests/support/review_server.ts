@@ -123,7 +123,9 @@ export interface ReviewServer extends AsyncDisposable {
   /** `https://127.0.0.1:<port>` */
   readonly url: string;
   readonly healthUrl: string;
-  /** Trusts the server's CA. */
+  /** The server's CA. */
+  readonly caPem: string;
+  /** Trusts it. */
   readonly client: Deno.HttpClient;
   readonly clusterId: string;
   /** The server's and the emulator's clock. It stands; at the start it shows the machine's time in whole seconds. */
@@ -249,6 +251,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
   return {
     url,
     healthUrl,
+    caPem,
     client,
     clusterId,
     stsHost: sts.host,

@@ -1,0 +1,72 @@
+/**
+ * Bytes from one socket to the next, one chunk at a time: the next read waits until the chunk is written, so that whoever
+ * does not read holds up only whoever writes to it.
+ *
+ * @module
+ */
+
+/** What most requests and answers fit into. */
+const SMALL_CHUNK = 4_096;
+
+/** What a whole answer fits into: what is written in two goes to a socket that delays acknowledgements takes 40 ms. */
+export const ANSWER_CHUNK = 16_384;
+
+/** What a buffer grows to once it was filled. */
+const LARGE_CHUNK = 65_536;
+
+/** Why a copy came to its end: the source has no more, or the target takes no more. */
+export type CopyEnd = "source" | "target";
+
+/** What a copy is at. */
+export interface CopyState {
+  /** Whether the target has yet to take what was read. */
+  isHeldUp: boolean;
+}
+
+/** Copies until one side is at its end, closed or broken. Never rejects. */
+export async function copy(
+  source: Pick<Deno.Conn, "read">,
+  target: Pick<Deno.Conn, "write">,
+  { chunk = SMALL_CHUNK, state = { isHeldUp: false } }: { readonly chunk?: number; readonly state?: CopyState } = {},
+): Promise<CopyEnd> {
+  let buffer = new Uint8Array(chunk);
+  for (;;) {
+    const length = await readInto(source, buffer);
+    if (length === 0) return "source";
+    state.isHeldUp = true;
+    if (!await writeAll(target, buffer.subarray(0, length))) return "target";
+    state.isHeldUp = false;
+    if (length === buffer.length && length < LARGE_CHUNK) buffer = new Uint8Array(LARGE_CHUNK);
+  }
+}
+
+/** Reads to the end what nobody needs. Never rejects. */
+export async function discard(source: Pick<Deno.Conn, "read">): Promise<void> {
+  const buffer = new Uint8Array(SMALL_CHUNK);
+  while (await readInto(source, buffer) > 0);
+}
+
+/** The first bytes that come; none where there come none. Never rejects. */
+export async function firstBytes(source: Pick<Deno.Conn, "read">): Promise<Uint8Array> {
+  const buffer = new Uint8Array(SMALL_CHUNK);
+  return buffer.subarray(0, await readInto(source, buffer));
+}
+
+/** Writes all of it; returns whether it could be. Never rejects. */
+export async function writeAll(target: Pick<Deno.Conn, "write">, bytes: Uint8Array): Promise<boolean> {
+  try {
+    let rest = bytes;
+    while (rest.length > 0) rest = rest.subarray(await target.write(rest));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function readInto(source: Pick<Deno.Conn, "read">, buffer: Uint8Array): Promise<number> {
+  try {
+    return await source.read(buffer) ?? 0;
+  } catch {
+    return 0;
+  }
+}
