@@ -5,6 +5,7 @@
  * @module
  */
 
+import { eachInSteps, type Steps } from "../steps.ts";
 import { foldAsciiCase } from "../identity/ascii_case.ts";
 import type { MappingProblem } from "./problem.ts";
 import { type ArnMatch, isUsable, type Rule, SECTIONS } from "./rule.ts";
@@ -27,20 +28,23 @@ export interface Settled {
  *
  * @param before what is in force; `undefined` at the start
  */
-export function keepLastGood(before: Settled | undefined, next: ParsedRules): Settled {
+export function* keepingLastGood(before: Settled | undefined, next: ParsedRules): Steps<Settled> {
   if (before === undefined) return { parsed: next, lost: next.lost.length };
   const inForce = before.parsed.rules;
-  const old = new Map(inForce.map((rule) => [ruleKey(rule), rule]));
+  const old = new Map<string, Rule>();
+  yield* eachInSteps(inForce, (rule) => old.set(ruleKey(rule), rule));
   const kept: MappingProblem[] = [];
-  const rules: Rule[] = next.rules.filter(isUsable);
+  const usable: readonly Rule[] = next.rules.filter(isUsable);
   const refusals: Rule[] = [];
-  const mapped = new Set(rules.map(ruleKey));
-  for (const rule of next.rules) {
-    if (isUsable(rule)) continue;
+  const restored: Rule[] = [];
+  const mapped = new Set<string>();
+  yield* eachInSteps(usable, (rule) => mapped.add(ruleKey(rule)));
+  yield* eachInSteps(next.rules, (rule) => {
+    if (isUsable(rule)) return;
     const last = old.get(ruleKey(rule));
     if (last === undefined || !isUsable(last) || mapped.has(ruleKey(rule))) {
       refusals.push(rule);
-      continue;
+      return;
     }
     const { line, column } = rule;
     kept.push({
@@ -49,24 +53,37 @@ export function keepLastGood(before: Settled | undefined, next: ParsedRules): Se
       severity: "warning",
       message: "This entry is invalid; its last good rule stays in force",
     });
-    const restored = { ...last, line, column };
-    const at = rules.findIndex((other) => comesAfter(other, restored));
-    rules.splice(at < 0 ? rules.length : at, 0, restored);
-  }
-  rules.push(...refusals);
-  const parsed = { ...next, rules, problems: [...next.problems, ...kept] };
+    restored.push({ ...last, line, column });
+  });
+  const rules = (yield* putInPlace(usable, restored)).concat(refusals);
+  const parsed = { ...next, rules, problems: next.problems.concat(kept) };
   const lost = next.lost.at(-1);
   if (lost === undefined || next.lost.length <= before.lost) return { parsed, lost: next.lost.length };
-  const named = new Set(rules.map(whom));
-  const vanished = inForce.filter((rule) => !named.has(whom(rule)));
+  const named = new Set<string>();
+  yield* eachInSteps(rules, (rule) => named.add(whom(rule)));
+  const vanished: Rule[] = [];
+  yield* eachInSteps(inForce, (rule) => {
+    if (!named.has(whom(rule))) vanished.push(rule);
+  });
   if (vanished.length > 0) {
     const message =
       `Whom this entry is for cannot be read, so ${vanished.length} that are no longer mapped are refused ` +
       "until it is corrected";
     kept.push({ ...lost, severity: "warning", message });
   }
-  const problems = [...next.problems, ...kept];
-  return { parsed: { ...next, rules: [...rules, ...vanished.map(refusing)], problems }, lost: before.lost };
+  const problems = next.problems.concat(kept);
+  return { parsed: { ...next, rules: rules.concat(vanished.map(refusing)), problems }, lost: before.lost };
+}
+
+/** Each of `more`, which are by section and place, goes before the first of the rules that stands behind it. */
+function* putInPlace(rules: readonly Rule[], more: readonly Rule[]): Steps<Rule[]> {
+  const all: Rule[] = [];
+  let placed = 0;
+  yield* eachInSteps(rules, (rule) => {
+    while (placed < more.length && comesAfter(rule, more[placed]!)) all.push(more[placed++]!);
+    all.push(rule);
+  });
+  return all.concat(more.slice(placed));
 }
 
 /** Whether a rule stands behind another one: by section, then by place. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atOnce, flatMapInSteps, type Steps } from "../steps.ts";
 import { cloudOfArn, hasInstances } from "../clouds/registry.ts";
 import type { BackendMode } from "./backend_mode.ts";
 import type { MappingProblem } from "./problem.ts";
@@ -44,7 +45,13 @@ export function createNamePolicy(source: BackendMode, reserved: ReservedPrefixes
 
 /** What an operator should know of names that rules give, when they are read and not only when somebody logs in. */
 export function warnOfNames(rules: readonly Rule[], policy: NamePolicy): MappingProblem[] {
-  return [...warnOfReservedNames(rules, policy), ...warnOfSuspiciousNames(rules)];
+  return atOnce(warningOfNames(rules, policy));
+}
+
+/** The same in steps. */
+export function* warningOfNames(rules: readonly Rule[], policy: NamePolicy): Steps<MappingProblem[]> {
+  const reserved = yield* flatMapInSteps(rules, (rule) => warnOfReservedNames([rule], policy));
+  return reserved.concat(yield* flatMapInSteps(rules, (rule) => warnOfSuspiciousNames([rule])));
 }
 
 /** Rules that can never give the name that they promise; reported when read, not only when somebody is refused. */

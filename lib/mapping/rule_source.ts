@@ -5,11 +5,12 @@
  */
 
 import type { BackendMode } from "./backend_mode.ts";
-import { createNamePolicy, warnOfNames } from "./name_policy.ts";
-import { keepLastGood, type Settled } from "./last_good.ts";
+import { atOnce, type Steps } from "../steps.ts";
+import { createNamePolicy, warningOfNames } from "./name_policy.ts";
+import { keepingLastGood, type Settled } from "./last_good.ts";
 import type { MappingProblem } from "./problem.ts";
 import type { ReservedPrefixes } from "./reserved_prefixes.ts";
-import { createRuleIndex, type RuleIndex } from "./lookup/rule_index.ts";
+import { creatingRuleIndex, type RuleIndex } from "./lookup/rule_index.ts";
 import type { ParsedRules } from "./rules.ts";
 import { MappingsNotReady, type MappingSource } from "./source.ts";
 
@@ -24,6 +25,8 @@ export interface RuleContent {
 export interface RuleSource extends MappingSource {
   /** Puts other content in force, whole: a lookup sees the old or the new, never some of each. */
   replace(content: RuleContent): void;
+  /** The same in steps; the last of them puts the content in force. One at a time. */
+  replacing(content: RuleContent): Steps<void>;
 }
 
 interface InForce {
@@ -36,6 +39,13 @@ interface InForce {
 /** Makes a source that is not ready until it is given rules. */
 export function createRuleSource(name: BackendMode): RuleSource {
   let inForce: InForce | undefined;
+  function* replacing({ parsed: read, reserved }: RuleContent): Steps<void> {
+    const settled = yield* keepingLastGood(inForce?.settled, read);
+    const { parsed } = settled;
+    const warnings = yield* warningOfNames(parsed.rules, createNamePolicy(name, reserved));
+    const index = yield* creatingRuleIndex(parsed.rules);
+    inForce = { settled, reserved, problems: parsed.problems.concat(warnings), index };
+  }
   return {
     name,
     get policy() {
@@ -47,11 +57,7 @@ export function createRuleSource(name: BackendMode): RuleSource {
     },
     rules: () => inForce?.settled.parsed.rules ?? [],
     problems: () => inForce?.problems ?? [],
-    replace({ parsed: read, reserved }) {
-      const settled = keepLastGood(inForce?.settled, read);
-      const { parsed } = settled;
-      const problems = [...parsed.problems, ...warnOfNames(parsed.rules, createNamePolicy(name, reserved))];
-      inForce = { settled, reserved, problems, index: createRuleIndex(parsed.rules) };
-    },
+    replace: (content) => atOnce(replacing(content)),
+    replacing,
   };
 }

@@ -7,14 +7,15 @@
 
 import type { Position, YamlNode } from "../yaml/read.ts";
 import { parseArnEntry, sectionOf } from "./arn_entry.ts";
-import { partCollisions } from "./lookup/collisions.ts";
+import { partingCollisions } from "./lookup/collisions.ts";
 import type { ArnReader, ArnSection, EntryContext, Fault } from "./entry.ts";
 import { kindOf } from "./fields.ts";
 import { readAccountId } from "./ids.ts";
 import type { MappingProblem, Report } from "./problem.ts";
 import { type AccountRule, isUsable, type Rule, type Section } from "./rule.ts";
-import { findShadows } from "./lookup/shadows.ts";
+import { findingShadows } from "./lookup/shadows.ts";
 import { RamAuthError } from "../errors.ts";
+import { atOnce, eachInSteps, flatMapInSteps, type Steps } from "../steps.ts";
 
 /** The values of the three keys of a source; `undefined` where a key is absent. Trust: operators write mappings. */
 export type MappingSections = Readonly<Record<Section, YamlNode | undefined>>;
@@ -39,10 +40,15 @@ export interface ParseOptions {
 }
 
 /** Reads all entries. Never throws for what the entries hold. */
-export function parseRules(
+export function parseRules(sections: MappingSections, options: ParseOptions): ParsedRules {
+  return atOnce(parsingRules(sections, options));
+}
+
+/** The same in steps. */
+export function* parsingRules(
   sections: MappingSections,
   { clouds, requiresUserId = false }: ParseOptions,
-): ParsedRules {
+): Steps<ParsedRules> {
   const problems: MappingProblem[] = [];
   const unreadable: Section[] = [];
   const lost: Position[] = [];
@@ -61,16 +67,20 @@ export function parseRules(
     return rule === undefined ? [] : [rule];
   };
   const arnRules = (section: ArnSection) =>
-    entriesOf(section).flatMap((node, i) =>
-      orLost(node, readArnRule(node, { section, number: i + 1, clouds, requiresUserId, report }))
+    flatMapInSteps(
+      entriesOf(section),
+      (node, i) => orLost(node, readArnRule(node, { section, number: i + 1, clouds, requiresUserId, report })),
     );
   const all = [
-    ...arnRules("mapRoles"),
-    ...arnRules("mapUsers"),
-    ...entriesOf("mapAccounts").flatMap((node, i) => orLost(node, readAccountRule(node, i + 1, report))),
+    ...yield* arnRules("mapRoles"),
+    ...yield* arnRules("mapUsers"),
+    ...yield* flatMapInSteps(
+      entriesOf("mapAccounts"),
+      (node, i) => orLost(node, readAccountRule(node, i + 1, report)),
+    ),
   ];
-  const { kept, collisions } = partCollisions(all.filter(isUsable));
-  for (const { rule, by, isError } of collisions) {
+  const { kept, collisions } = yield* partingCollisions(all.filter(isUsable));
+  yield* eachInSteps(collisions, ({ rule, by, isError }) => {
     if (isError) {
       const why = `it is read as the same as the rule at line ${by.line}, which counts; remove one of the two`;
       report(rule, "invalid", `Cannot use this rule of ${sectionOf(rule)}: ${why}`);
@@ -79,12 +89,12 @@ export function parseRules(
         `the rule at line ${by.line} names the same (case does not matter) and comes last, and the last one counts`;
       report(rule, "warning", `Cannot reach this rule of ${sectionOf(rule)}: ${why}; remove the one that is not meant`);
     }
-  }
+  });
 
-  for (const { rule, by } of findShadows(kept)) {
+  yield* eachInSteps(yield* findingShadows(kept), ({ rule, by }) => {
     const why = `the rule at line ${by.line} comes first and matches all that it does (case does not matter)`;
     report(rule, "warning", `Cannot reach this rule of ${sectionOf(rule)}: ${why}; remove one of the two`);
-  }
+  });
   const rules = [...kept, ...all.filter((rule) => !isUsable(rule))];
   return { rules, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column), unreadable, lost };
 }

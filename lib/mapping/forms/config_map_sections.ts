@@ -5,12 +5,13 @@
  * @module
  */
 
+import { atOnce, type Steps } from "../../steps.ts";
 import { nearest } from "../../nearest.ts";
 import { parseYaml, YamlError, type YamlNode } from "../../yaml/read.ts";
 import type { ArnReader } from "../entry.ts";
 import { type MappingProblem } from "../problem.ts";
 import { bySection, type Section, SECTIONS } from "../rule.ts";
-import { type ParsedRules, parseRules } from "../rules.ts";
+import { type ParsedRules, parsingRules } from "../rules.ts";
 import { quoted } from "../../quote.ts";
 
 /** Most faults of one text that are reported: the rest mostly follows from them. */
@@ -28,7 +29,39 @@ const NOWHERE = { line: 1, column: 1 };
  *
  * Trust: whoever can write the ConfigMap.
  */
-export function parseConfigMap(data: unknown, { clouds }: { readonly clouds: readonly ArnReader[] }): ParsedRules {
+export function parseConfigMap(data: unknown, options: { readonly clouds: readonly ArnReader[] }): ParsedRules {
+  const texts = textsOf(data);
+  return atOnce(rulesOfConfigMap(
+    data,
+    bySection((section) => {
+      const text = texts[section];
+      if (text === undefined) return undefined;
+      try {
+        return parseYaml(text);
+      } catch (error) {
+        if (error instanceof YamlError) return error;
+        throw error;
+      }
+    }),
+    options,
+  ));
+}
+
+/** The texts of the sections that are there. */
+export function textsOf(data: unknown): Partial<Readonly<Record<Section, string>>> {
+  const texts = isObject(data) ? data : {};
+  return bySection((section) => {
+    const text = Object.hasOwn(texts, section) ? texts[section] : undefined;
+    return typeof text === "string" ? text.replace(BYTE_ORDER_MARK, "") : undefined;
+  }) as Partial<Record<Section, string>>;
+}
+
+/** As {@linkcode parseConfigMap}, in steps, of the texts of {@linkcode textsOf} once they were read as YAML. */
+export function* rulesOfConfigMap(
+  data: unknown,
+  readings: Readonly<Record<Section, YamlNode | YamlError | undefined>>,
+  { clouds }: { readonly clouds: readonly ArnReader[] },
+): Steps<ParsedRules> {
   const problems: MappingProblem[] = [];
   const unreadable: Section[] = [];
   const refuse = (section: Section, at: { line: number; column: number }, why: string): undefined => {
@@ -43,23 +76,21 @@ export function parseConfigMap(data: unknown, { clouds }: { readonly clouds: rea
     if (typeof text !== "string") {
       return refuse(section, NOWHERE, `it is not a string; write the list as a YAML string`);
     }
-    try {
-      const node = parseYaml(text.replace(BYTE_ORDER_MARK, ""));
-      if (node.kind !== "scalar" || typeof node.value !== "string") return node;
-      const why = `it is a text within a text; write the list below "${section}: |", without quotes`;
-      return refuse(section, node, why);
-    } catch (error) {
-      if (!(error instanceof YamlError)) throw error;
-      for (const { line, column, message } of error.problems.slice(0, MAX_YAML_PROBLEMS)) {
+    const node = readings[section];
+    if (node instanceof YamlError) {
+      for (const { line, column, message } of node.problems.slice(0, MAX_YAML_PROBLEMS)) {
         refuse(section, { line, column }, message);
       }
       return undefined;
     }
+    if (node?.kind !== "scalar" || typeof node.value !== "string") return node;
+    const why = `it is a text within a text; write the list below "${section}: |", without quotes`;
+    return refuse(section, node, why);
   };
-  const parsed = parseRules(bySection(read), { clouds });
+  const parsed = yield* parsingRules(bySection(read), { clouds });
   return {
     rules: parsed.rules,
-    problems: [...warnOfUnknownKeys(Object.keys(texts)), ...problems, ...parsed.problems],
+    problems: warnOfUnknownKeys(Object.keys(texts)).concat(problems, parsed.problems),
     unreadable: SECTIONS.filter((section) => unreadable.includes(section) || parsed.unreadable.includes(section)),
     lost: parsed.lost,
   };

@@ -6,12 +6,13 @@
  */
 
 import { RamAuthError } from "../../errors.ts";
+import { atOnce, type Steps } from "../../steps.ts";
 import { parseYaml, type Position, type YamlNode } from "../../yaml/read.ts";
 import type { ArnReader } from "../entry.ts";
 import { kindOf, readFields } from "../fields.ts";
 import { placeOf } from "../problem.ts";
 import { bySection, SECTIONS } from "../rule.ts";
-import { type ParsedRules, parseRules } from "../rules.ts";
+import { type ParsedRules, parsingRules } from "../rules.ts";
 
 /** Largest file in bytes: 16 MiB, room for 100,000 mappings of usual length. */
 export const MAX_DYNAMIC_FILE_BYTES = 16 * 1024 * 1024;
@@ -52,7 +53,15 @@ export function parseDynamicFile(text: string, options: DynamicFileOptions): Par
 }
 
 /** The same of a document that was read as YAML. @throws {DynamicFileError} as {@linkcode parseDynamicFile} does */
-export function rulesOfDynamicFile(root: YamlNode, { clouds, userIdStrict }: DynamicFileOptions): ParsedRules {
+export function rulesOfDynamicFile(root: YamlNode, options: DynamicFileOptions): ParsedRules {
+  return atOnce(readingDynamicFile(root, options));
+}
+
+/** The same in steps. @throws {DynamicFileError} as {@linkcode parseDynamicFile} does */
+export function* readingDynamicFile(
+  root: YamlNode,
+  { clouds, userIdStrict }: DynamicFileOptions,
+): Steps<ParsedRules> {
   if (root.kind !== "map") {
     throw new DynamicFileError(`the file is ${kindOf(root)}; write a map with mapRoles`, root);
   }
@@ -68,5 +77,5 @@ export function rulesOfDynamicFile(root: YamlNode, { clouds, userIdStrict }: Dyn
     const why = `the file has none of ${SECTIONS.join(", ")}; write "mapRoles: []" if nobody should be able to log in`;
     throw new DynamicFileError(why, root);
   }
-  return parseRules(bySection((section) => fields.get(section)), { clouds, requiresUserId: userIdStrict });
+  return yield* parsingRules(bySection((section) => fields.get(section)), { clouds, requiresUserId: userIdStrict });
 }

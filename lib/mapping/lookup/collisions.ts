@@ -6,6 +6,7 @@
  * @module
  */
 
+import { eachInSteps, flatMapInSteps, type Steps } from "../../steps.ts";
 import type { Rule } from "../rule.ts";
 import { ruleKey } from "./rule_key.ts";
 
@@ -21,22 +22,22 @@ export interface Collision {
  * Leaves one of all rules that match the very same, where the first of them stood. Globs keep their order: of two that
  * are written alike the later one is out of reach like any other behind a glob.
  */
-export function partCollisions(
+export function* partingCollisions(
   rules: readonly Rule[],
-): { readonly kept: readonly Rule[]; readonly collisions: readonly Collision[] } {
+): Steps<{ readonly kept: readonly Rule[]; readonly collisions: readonly Collision[] }> {
   const counts = new Map<string, Rule>();
   const losers: Rule[] = [];
-  for (const rule of rules) {
+  yield* eachInSteps(rules, (rule) => {
     const key = keyOf(rule);
     const other = counts.get(key);
     const isWinner = other === undefined || !isReadOtherwise(rule);
     // Setting a key again keeps its place.
     if (isWinner) counts.set(key, rule);
     if (other !== undefined) losers.push(isWinner ? other : rule);
-  }
-  const collisions = losers.map((rule): Collision => {
+  });
+  const collisions = yield* flatMapInSteps(losers, (rule): readonly Collision[] => {
     const by = counts.get(keyOf(rule))!;
-    return { rule, by, isError: isCollision(rule, by) };
+    return [{ rule, by, isError: isCollision(rule, by) }];
   });
   return { kept: [...counts.values()], collisions };
 }

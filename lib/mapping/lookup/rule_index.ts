@@ -5,6 +5,7 @@
  */
 
 import type { Identity } from "../../identity/identity.ts";
+import { atOnce, eachInSteps, type Steps } from "../../steps.ts";
 import { isUsable, type Rule } from "../rule.ts";
 import { type PlacedRule, RuleTable } from "./rule_table.ts";
 
@@ -23,11 +24,16 @@ interface Numbered extends PlacedRule {
  * what an invalid entry takes from nobody is a rule of the same source.
  */
 export function createRuleIndex(rules: readonly Rule[]): RuleIndex {
+  return atOnce(creatingRuleIndex(rules));
+}
+
+/** The same in steps. */
+export function* creatingRuleIndex(rules: readonly Rule[]): Steps<RuleIndex> {
   const table = new RuleTable<Numbered>((a, b) =>
     isUsable(a.rule) === isUsable(b.rule) ? a.place < b.place : isUsable(a.rule)
   );
-  for (const [place, rule] of rules.entries()) {
+  yield* eachInSteps(rules.entries(), ([place, rule]) => {
     table.add({ place, rule, userId: rule.kind === "account" ? undefined : rule.userId });
-  }
+  });
   return { find: (identity) => table.find(identity)?.rule };
 }
