@@ -19,65 +19,29 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
-import { RamAuthError } from "../errors.ts";
+import { atOnce } from "../steps.ts";
 import { isPrintable, printableYaml } from "../quote.ts";
+import {
+  MAX_DEPTH,
+  MAX_NODES,
+  type Position,
+  type YamlEntry,
+  YamlError,
+  type YamlNode,
+  type YamlProblem,
+} from "./node.ts";
+import { readingUsualYaml, UnusualYaml } from "./usual_yaml.ts";
 
-/** Deepest nesting of lists and maps; what we read needs 5. */
-const MAX_DEPTH = 32;
+export { type Position, type YamlEntry, YamlError, type YamlNode, type YamlProblem } from "./node.ts";
+
+const UNUSUAL =
+  "This is not YAML, or YAML of a form that is read only in texts of up to 1 MiB; write lists and maps with values on " +
+  "one line, without anchors, aliases, tags and blocks of text, or JSON";
 
 const TOO_DEEP = `It is nested deeper than ${MAX_DEPTH} levels`;
 
-/** Most values in one file, aliases written out: 100,000 mappings fit, a "billion laughs" bomb does not. */
-const MAX_NODES = 1_000_000;
-
-/** Most problems in the message of an error; `problems` has them all. */
-const MAX_TOLD_PROBLEMS = 20;
-
-/** Where a value is in its file, both counted from 1. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
-
-/**
- * One value of a YAML file.
- *
- * A scalar keeps its `text` beside its value, because `012345678901` is an account to the person who wrote it and an
- * octal number to YAML 1.1.
- */
-export type YamlNode =
-  & Position
-  & (
-    | { readonly kind: "scalar"; readonly value: string | number | boolean | null; readonly text: string }
-    | { readonly kind: "list"; readonly items: readonly YamlNode[] }
-    | { readonly kind: "map"; readonly entries: readonly YamlEntry[] }
-  );
-
-/** One key of a map and its value; the position is the key's. */
-export interface YamlEntry extends Position {
-  readonly key: string;
-  readonly value: YamlNode;
-}
-
-/** One thing that is wrong in a YAML file, and where. */
-export interface YamlProblem extends Position {
-  readonly message: string;
-}
-
-/** The text is not YAML, or YAML that ram-auth does not read. Holds every problem found, not only the first. */
-export class YamlError extends RamAuthError {
-  readonly code = "ERR_YAML";
-  readonly problems: readonly YamlProblem[];
-
-  constructor(problems: readonly YamlProblem[]) {
-    const told = problems.slice(0, MAX_TOLD_PROBLEMS).map(({ line, column, message }) =>
-      `${line}:${column}: ${message}`
-    );
-    const more = problems.length - told.length;
-    super([...told, ...(more > 0 ? [`and ${more} more`] : [])].join("; "));
-    this.problems = problems;
-  }
-}
+/** Longest text that may use all of YAML, in UTF-16 code units. The package takes some 500 bytes for each. */
+export const MAX_UNUSUAL_CHARS = 1_048_576;
 
 /**
  * Reads one YAML document (JSON is YAML too).
@@ -85,9 +49,32 @@ export class YamlError extends RamAuthError {
  * Duplicate keys, custom tags and keys that are not plain text are refused: each is a way for one file to mean two
  * things. Aliases are written out, up to a cap. An empty document is a scalar `null`.
  *
+ * A text of more than {@linkcode MAX_UNUSUAL_CHARS} must be written as {@linkcode readingUsualYaml} reads it.
+ *
  * @throws {YamlError} with every problem and its position
  */
 export function parseYaml(text: string): YamlNode {
+  try {
+    return atOnce(readingUsualYaml(text));
+  } catch (unusual) {
+    assertUnusual(unusual, text);
+    return parseAnyYaml(text);
+  }
+}
+
+/**
+ * Whether all of YAML may be used, once a text is found to be unusual.
+ *
+ * @throws {YamlError} if it is too long for that
+ * @throws whatever else was thrown
+ */
+export function assertUnusual(thrown: unknown, text: string): asserts thrown is UnusualYaml {
+  if (!(thrown instanceof UnusualYaml)) throw thrown;
+  if (text.length > MAX_UNUSUAL_CHARS) throw new YamlError([{ ...thrown.at, message: UNUSUAL }]);
+}
+
+/** Reads any YAML, as {@linkcode parseYaml}, by the package alone. */
+export function parseAnyYaml(text: string): YamlNode {
   const lines = new LineCounter();
   // The package compares each key with each other one of its map; the tree's reader looks them up.
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, version: "1.2" });
