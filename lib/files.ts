@@ -42,8 +42,24 @@ export async function readTextFile(
   path: string,
   { what, maxBytes, keepsBom = false }: ReadOptions & { readonly keepsBom?: boolean },
 ): Promise<string> {
-  const attempt = `Cannot read ${what} "${path}"`;
+  const attempt = attemptToRead(what, path);
   return decodeText(await readCapped(world, path, attempt, maxBytes), attempt, keepsBom);
+}
+
+/** Reads a file as {@linkcode readTextFile} does, and tells its bytes apart from others. */
+export async function readTextAndHash(
+  world: World,
+  path: string,
+  { what, maxBytes }: ReadOptions,
+): Promise<{ readonly text: () => string; readonly hash: string }> {
+  const attempt = attemptToRead(what, path);
+  const bytes = await readCapped(world, path, attempt, maxBytes);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  return { text: () => decodeText(bytes, attempt), hash };
+}
+
+function attemptToRead(what: string, path: string): string {
+  return `Cannot read ${what} "${path}"`;
 }
 
 /**
@@ -60,11 +76,17 @@ export function decodeText(bytes: Uint8Array, attempt: string, keepsBom = false)
   }
 }
 
-async function readCapped(world: World, path: string, attempt: string, maxBytes: number): Promise<Uint8Array> {
+async function readCapped(
+  world: World,
+  path: string,
+  attempt: string,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   try {
     using file = await world.fs.open(path, { read: true });
     const info = await file.stat();
     if (info.isDirectory) throw new FileError(`${attempt}: it is a directory; name a file`);
+    if (info.size > maxBytes) throw tooLarge(attempt, maxBytes);
     return await readAll(file, attempt, maxBytes);
   } catch (cause) {
     throw explainFile(cause, attempt);
@@ -89,7 +111,11 @@ export async function readAll(
     if (read === null) return buffer.subarray(0, length);
     length += read;
   }
-  throw new FileError(`${attempt}: it is larger than ${maxBytes} bytes; make it smaller`);
+  throw tooLarge(attempt, maxBytes);
+}
+
+function tooLarge(attempt: string, maxBytes: number): FileError {
+  return new FileError(`${attempt}: it is larger than ${maxBytes} bytes; make it smaller`);
 }
 
 /** The same; `undefined` where there is no such file. */

@@ -43,12 +43,17 @@ export class ConfigError extends RamAuthError {
  *
  * Trust: the operator wrote the file.
  *
+ * @param read its text as YAML; default: at once
  * @throws {FileError} if it cannot be read, is larger than {@linkcode MAX_CONFIG_BYTES}, or is not UTF-8
  * @throws {ConfigError} with every problem: YAML, unknown keys, keys given twice, values of the wrong type
  */
-export async function readConfigFile(world: World, path: string): Promise<ReadonlyMap<OptionName, Sourced>> {
+export async function readConfigFile(
+  world: World,
+  path: string,
+  read: (text: string) => YamlNode | Promise<YamlNode> = parseYaml,
+): Promise<ReadonlyMap<OptionName, Sourced>> {
   const text = await readTextFile(world, path, { what: "the config file", maxBytes: MAX_CONFIG_BYTES });
-  const { values, problems } = inspectConfig(path, parse(path, text));
+  const { values, problems } = inspectConfig(path, await parse(path, () => read(text)));
   if (problems.length > 0) throw new ConfigError(path, problems);
   return values;
 }
@@ -66,9 +71,9 @@ export function inspectConfig(path: string, root: YamlNode): ConfigReading {
   return reader;
 }
 
-function parse(path: string, text: string): YamlNode {
+async function parse(path: string, read: () => YamlNode | Promise<YamlNode>): Promise<YamlNode> {
   try {
-    return parseYaml(text);
+    return await read();
   } catch (cause) {
     throw cause instanceof YamlError ? new ConfigError(path, cause.problems, { cause }) : cause;
   }

@@ -57,14 +57,20 @@ export interface Settings {
 /**
  * Finds the values in force.
  *
+ * @param options `isReload`: whether the thread has other work, so that the file is read without holding it up
  * @throws {UsageError} if a flag or variable holds what its option does not take
  * @throws {FileError} if the config file cannot be read
  * @throws {ConfigError} with everything that is wrong in the config file
  */
-export async function loadSettings(command: CommandName, flags: Flags, world: World): Promise<Settings> {
+export async function loadSettings(
+  command: CommandName,
+  flags: Flags,
+  world: World,
+  { isReload = false }: { readonly isReload?: boolean } = {},
+): Promise<Settings> {
   const given = (option: NamedRow) => fromFlag(option, flags, command) ?? fromEnvironment(option, world, command);
   const readsFile = optionsOf(command).some(([, row]) => row.yaml !== undefined);
-  const inFile = readsFile ? await readFile(given(["config", OPTIONS.config]), world) : new Map();
+  const inFile = readsFile ? await readFile(given(["config", OPTIONS.config]), world, isReload) : new Map();
   const values = new Map<OptionName, Sourced>();
   const notices: string[] = [];
   for (const option of optionsOf(command)) {
@@ -80,7 +86,7 @@ export async function loadSettings(command: CommandName, flags: Flags, world: Wo
       notices.push(`Option "${name}" from ${idle.origin} has no effect here: ${row.ignored?.because}`);
     }
   }
-  return settingsOf(command, values, notices, () => loadSettings(command, flags, world));
+  return settingsOf(command, values, notices, () => loadSettings(command, flags, world, { isReload: true }));
 }
 
 function settingsOf(
@@ -136,10 +142,20 @@ function convert([, row]: NamedRow, texts: readonly string[], from: Omit<Sourced
   throw new UsageError(`Cannot use ${quoted(texts.join(","))} from ${from.origin}: ${reading.refusal}`);
 }
 
-async function readFile(config: Sourced | undefined, world: World): Promise<ReadonlyMap<OptionName, Sourced>> {
+/** A server that reloads has reviews to answer meanwhile. */
+async function readFile(
+  config: Sourced | undefined,
+  world: World,
+  isReload: boolean,
+): Promise<ReadonlyMap<OptionName, Sourced>> {
   if (config === undefined) return new Map();
   const { readConfigFile } = await importLater<typeof import("./file.ts")>("./file.ts", import.meta.url);
-  return await readConfigFile(world, String(config.value));
+  if (!isReload) return await readConfigFile(world, String(config.value));
+  const { readYaml } = await importLater<typeof import("../yaml/read_aside.ts")>(
+    "../yaml/read_aside.ts",
+    import.meta.url,
+  );
+  return await readConfigFile(world, String(config.value), readYaml);
 }
 
 function unset(command: CommandName, [name, row]: NamedRow): UsageError {

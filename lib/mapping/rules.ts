@@ -127,6 +127,9 @@ function readAccountRule(node: YamlNode, number: number, report: Report): Accoun
   return { kind: "account", accountId, line: node.line, column: node.column };
 }
 
+/** Most problems in one message. */
+const MAX_TOLD_PROBLEMS = 20;
+
 /** A file is there, but what it holds cannot take the place of the mappings in force. */
 export class UnreadableMappingsError extends RamAuthError {
   readonly code = "ERR_MAPPINGS_UNREADABLE";
@@ -139,7 +142,8 @@ export class UnreadableMappingsError extends RamAuthError {
  */
 export function assertReadable({ unreadable, problems }: ParsedRules): void {
   if (unreadable.length === 0) return;
-  const why = problems.filter(({ severity }) => severity === "invalid")
-    .map(({ line, column, message }) => `${line}:${column}: ${message}`).join("; ");
-  throw new UnreadableMappingsError(`Cannot read ${unreadable.join(" and ")}: ${why}`);
+  const invalid = problems.filter(({ severity }) => severity === "invalid");
+  const told = invalid.slice(0, MAX_TOLD_PROBLEMS).map(({ line, column, message }) => `${line}:${column}: ${message}`);
+  if (invalid.length > told.length) told.push(`and ${invalid.length - told.length} more`);
+  throw new UnreadableMappingsError(`Cannot read ${unreadable.join(" and ")}: ${told.join("; ")}`);
 }

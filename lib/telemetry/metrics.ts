@@ -62,6 +62,8 @@ export interface Metrics {
   watchKeptDecisions(read: () => number): void;
   /** A source's rules are in force as of `loadedAt`. */
   setMappings(source: string, counts: { rules: number; invalid: number }, loadedAt: Date): void;
+  /** A source was read for `ms`, and what it holds was put in force or refused. */
+  observeMappingRead(source: string, isRefused: boolean, ms: number): void;
   countReloadFailure(): void;
   /** A ConfigMap could not be listed or watched; each try counts. */
   countConfigMapWatchFailure(): void;
@@ -140,6 +142,24 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
   const loadedAtSeconds = new Gauge({
     name: "ram_auth_mapping_loaded_timestamp_seconds",
     help: "Time at which the rules in force were loaded",
+    labelNames: ["source"],
+    registers,
+  });
+  const readings = new Counter({
+    name: "ram_auth_mapping_reads_total",
+    help: "Mapping sources read because they had changed, by what came of it",
+    labelNames: ["source", "result"],
+    registers,
+  });
+  const readSeconds = new Gauge({
+    name: "ram_auth_mapping_read_seconds",
+    help: "Time that the last reading of a mapping source took",
+    labelNames: ["source"],
+    registers,
+  });
+  const isLastRefused = new Gauge({
+    name: "ram_auth_mapping_refused",
+    help: "Whether what a mapping source holds was refused, so that the rules of before are in force",
     labelNames: ["source"],
     registers,
   });
@@ -261,6 +281,11 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
       rules.set({ source }, counts.rules);
       invalid.set({ source }, counts.invalid);
       loadedAtSeconds.set({ source }, loadedAt.getTime() / 1_000);
+    },
+    observeMappingRead(source, isRefused, ms) {
+      readings.inc({ source, result: isRefused ? "refused" : "in_force" });
+      readSeconds.set({ source }, ms / 1_000);
+      isLastRefused.set({ source }, Number(isRefused));
     },
     countReloadFailure: () => reloadFailures.inc(),
     countConfigMapWatchFailure: () => configMapWatchFailures.inc(),

@@ -46,16 +46,17 @@ export interface YamlProblem extends Position {
   readonly message: string;
 }
 
-/** The text is not YAML, or YAML that ram-auth does not read. Holds every problem found, not only the first. */
+/** The text is not YAML, or YAML that ram-auth does not read. Holds the problems found, not only the first. */
 export class YamlError extends RamAuthError {
   readonly code = "ERR_YAML";
   readonly problems: readonly YamlProblem[];
 
-  constructor(problems: readonly YamlProblem[]) {
+  /** @param count of all problems, where `problems` has only the first of them */
+  constructor(problems: readonly YamlProblem[], count = problems.length) {
     const told = problems.slice(0, MAX_TOLD_PROBLEMS).map(({ line, column, message }) =>
       `${line}:${column}: ${message}`
     );
-    const more = problems.length - told.length;
+    const more = count - told.length;
     super([...told, ...(more > 0 ? [`and ${more} more`] : [])].join("; "));
     this.problems = problems;
   }

@@ -35,13 +35,16 @@ import { readingUsualYaml, UnusualYaml } from "./usual_yaml.ts";
 export { type Position, type YamlEntry, YamlError, type YamlNode, type YamlProblem } from "./node.ts";
 
 const UNUSUAL =
-  "This is not YAML, or YAML of a form that is read only in texts of up to 1 MiB; write lists and maps with values on " +
+  "This is not YAML, or YAML of a form that is read only in texts of up to 2 MiB; write lists and maps with values on " +
   "one line, without anchors, aliases, tags and blocks of text, or JSON";
 
 const TOO_DEEP = `It is nested deeper than ${MAX_DEPTH} levels`;
 
-/** Longest text that may use all of YAML, in UTF-16 code units. The package takes some 500 bytes for each. */
-export const MAX_UNUSUAL_CHARS = 1_048_576;
+/**
+ * Longest text that may use all of YAML, in UTF-16 code units: a ConfigMap, which has at most 1 MiB, as a manifest. The
+ * package takes some 500 bytes for each.
+ */
+export const MAX_UNUSUAL_CHARS = 2_097_152;
 
 /**
  * Reads one YAML document (JSON is YAML too).

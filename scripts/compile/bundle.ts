@@ -5,12 +5,16 @@
  * @module
  */
 
-import { build, type Metafile, type Plugin, stop } from "esbuild";
+import { build, type BuildOptions, type Metafile, type Plugin, stop } from "esbuild";
 import { isBuiltin } from "node:module";
 import { deno } from "./deno.ts";
 
 /** The file that starts everything. */
 export const ENTRY = "main.js";
+
+/** The thread that reads YAML: a file that holds all that it needs, in the sources and in the bundle. */
+export const WORKER = "yaml_worker.js";
+const WORKER_SOURCE = "lib/yaml/yaml_worker.ts";
 
 /** When each file says that it was written, in seconds: a binary keeps the time. */
 const WRITTEN_S = 0;
@@ -52,12 +56,10 @@ export async function bundleSources(staged: string, bundle: string): Promise<Met
     throw new Error("Cannot get the packages of deno.lock: Deno says above why");
   }
   try {
-    const { metafile } = await build({
+    const options = {
       absWorkingDir: staged,
-      entryPoints: ["main.ts"],
       outdir: bundle,
       bundle: true,
-      splitting: true,
       format: "esm",
       platform: "node",
       target: "esnext",
@@ -68,7 +70,10 @@ export async function bundleSources(staged: string, bundle: string): Promise<Met
       metafile: true,
       logLevel: "warning",
       plugins: [BUILT_INS],
-    });
+    } as const satisfies BuildOptions;
+    // Apart: sharing code with the thread would split what a login loads.
+    await build({ ...options, entryPoints: [{ in: WORKER_SOURCE, out: WORKER.replace(/\.js$/, "") }] });
+    const { metafile } = await build({ ...options, entryPoints: ["main.ts"], splitting: true });
     for await (const { name } of Deno.readDir(bundle)) await Deno.utime(`${bundle}/${name}`, WRITTEN_S, WRITTEN_S);
     return metafile;
   } finally {

@@ -6,7 +6,7 @@
 
 import { dirname, resolve } from "node:path";
 import { binaryPermissions } from "../permissions.ts";
-import { bundleSources, ENTRY } from "./bundle.ts";
+import { bundleSources, ENTRY, WORKER } from "./bundle.ts";
 import { commitOfTree } from "./commit.ts";
 import { deno } from "./deno.ts";
 import { readRuntimeTarget, type Target } from "./runtime.ts";
@@ -101,6 +101,7 @@ export async function compileBundle(bundle: string, binary: string, target: Targ
     ...binaryPermissions(target),
     `--target=${target}`,
     `--output=${binary}`,
+    `--include=${WORKER}`,
     ENTRY,
   ], { cwd: bundle, without: runtime === undefined ? [RUNTIME_VARIABLE] : [] });
   if (done) return;

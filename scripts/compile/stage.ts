@@ -28,6 +28,9 @@ const DECLARATION = "lib/import_later.ts";
 /** How a module takes the text of a file outside of the sources. */
 const TEXT_IMPORT = /from "(\.[^"]+)" with \{ type: "text" \}/g;
 
+/** How a module names the file of a thread of its own; in a bundle, all files are in one folder. */
+const THREAD = /new URL\("\.\/(\w+)\.ts", import\.meta\.url\)/g;
+
 /** Where the commit stands, and the line that says that there is none. */
 const STAMPED = "lib/version.ts";
 const NO_COMMIT = "export const COMMIT: string | undefined = undefined;";
@@ -44,7 +47,8 @@ export async function stageSources(folder: string, commit: string): Promise<void
   const later = new Set<string>();
   const staged = new Map<string, string>();
   for (const path of ["main.ts", ...sourcesUnder("lib")]) {
-    staged.set(path, withPlainImports(path, await Deno.readTextFile(path), later));
+    const text = (await Deno.readTextFile(path)).replaceAll(THREAD, 'new URL("./$1.js", import.meta.url)');
+    staged.set(path, withPlainImports(path, text, later));
   }
   for (const [path, text] of [...staged]) {
     for (const [, specifier = ""] of text.matchAll(TEXT_IMPORT)) {

@@ -93,8 +93,8 @@ export const LOOKUP_MUTANTS: readonly Mutant[] = [
     ],
     [
       "users come before roles",
-      `...arnRules("mapRoles"),\n    ...arnRules("mapUsers"),`,
-      `...arnRules("mapUsers"),\n    ...arnRules("mapRoles"),`,
+      `...yield* arnRules("mapRoles"),\n    ...yield* arnRules("mapUsers"),`,
+      `...yield* arnRules("mapUsers"),\n    ...yield* arnRules("mapRoles"),`,
     ],
     [
       "a notice of a dropped path is not reported",

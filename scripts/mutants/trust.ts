@@ -174,10 +174,10 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
     ["the last good rule wins over a corrected one", ` || mapped.has(ruleKey(rule))`, ``],
     [
       "a last good rule is put behind all others",
-      `rules.splice(at < 0 ? rules.length : at, 0, restored)`,
-      `rules.push(restored)`,
+      `yield* putInPlace(usable, restored)`,
+      `usable.concat(restored)`,
     ],
-    ["an entry that cannot be read takes nobody's rule away", `rules: [...rules, ...vanished.map(refusing)]`, `rules`],
+    ["an entry that cannot be read takes nobody's rule away", `rules: rules.concat(vanished.map(refusing))`, `rules`],
     [
       "whoever is removed beside an old unreadable entry is refused",
       `next.lost.length <= before.lost`,
@@ -190,7 +190,7 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
     ],
     [
       "what is kept is reported to nobody",
-      `problems: [...next.problems, ...kept] };\n  const lost`,
+      `problems: next.problems.concat(kept) };\n  const lost`,
       `problems: next.problems };\n  const lost`,
     ],
     [
@@ -198,11 +198,11 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
       `if (vanished.length > 0) {`,
       `if (vanished.length > 1) {`,
     ],
-    ["a person with another rule is refused, too", `filter((rule) => !named.has(whom(rule)))`, `filter(() => true)`],
+    ["a person with another rule is refused, too", `if (!named.has(whom(rule))) vanished`, `vanished`],
     [
       "an account that cannot be read any more is handed to lower sources",
-      `inForce.filter((rule) => !named`,
-      `inForce.filter((rule) => rule.kind === "arn" && !named`,
+      `if (!named.has(whom(rule))) vanished`,
+      `if (rule.kind === "arn" && !named.has(whom(rule))) vanished`,
     ],
     [
       "a last good rule stands before all sections",

@@ -74,6 +74,8 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
   "tests/state/webhook_kubeconfig_test.ts": ["lib/guarded_file.ts"],
   "tests/yaml/list_test.ts": ["lib/yaml/item_style.ts", "lib/yaml/positions.ts"],
   "tests/yaml/merge_test.ts": ["lib/yaml/put.ts", "lib/yaml/write.ts"],
+  "tests/yaml/read_aside_test.ts": ["lib/yaml/tree_parts.ts", "lib/yaml/yaml_worker.ts"],
+  "tests/yaml/read_test.ts": ["lib/yaml/node.ts"],
 };
 
 /** What tells a module that decides something from one of types, tables and calls. */

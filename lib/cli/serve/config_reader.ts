@@ -11,7 +11,8 @@ import type { Settings } from "../../config/settings.ts";
 import { loadCloud } from "../../clouds/registry.ts";
 import type { RuleContent } from "../../mapping/rule_source.ts";
 import { parseReservedPrefixes, reservedForOthers, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
-import { parseRules, UnreadableMappingsError } from "../../mapping/rules.ts";
+import { parsingRules, UnreadableMappingsError } from "../../mapping/rules.ts";
+import { inSlices } from "../../steps.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
 
@@ -51,7 +52,7 @@ export function createConfigReader(settings: Settings, log: Log): ConfigReader {
       const clouds = await Promise.all(ids.map(loadCloud));
       const next = inForce === undefined ? settings : await settings.reload();
       if (inForce !== undefined) assertSuccessor(settings, inForce, next);
-      const parsed = parseRules(sectionsInForce(next), { clouds });
+      const parsed = await inSlices(parsingRules(sectionsInForce(next), { clouds }));
       const entries = reservedOf(next);
       if (inForce !== undefined && JSON.stringify([...reserved]) !== JSON.stringify([...entries])) {
         log.info("reserved names changed", { sources: [...entries.keys()] });

@@ -49,9 +49,8 @@ export function parseConfigMap(data: unknown, options: { readonly clouds: readon
 
 /** The texts of the sections that are there. */
 export function textsOf(data: unknown): Partial<Readonly<Record<Section, string>>> {
-  const texts = isObject(data) ? data : {};
   return bySection((section) => {
-    const text = Object.hasOwn(texts, section) ? texts[section] : undefined;
+    const text = valueOf(data, section);
     return typeof text === "string" ? text.replace(BYTE_ORDER_MARK, "") : undefined;
   }) as Partial<Record<Section, string>>;
 }
@@ -69,9 +68,8 @@ export function* rulesOfConfigMap(
     problems.push({ line, column, severity: "invalid", message: `Cannot use ${section}: ${why}` });
     if (!unreadable.includes(section)) unreadable.push(section);
   };
-  const texts: Readonly<Record<string, unknown>> = isObject(data) ? data : {};
   const read = (section: Section): YamlNode | undefined => {
-    const text = Object.hasOwn(texts, section) ? texts[section] : undefined;
+    const text = valueOf(data, section);
     if (text === undefined) return undefined;
     if (typeof text !== "string") {
       return refuse(section, NOWHERE, `it is not a string; write the list as a YAML string`);
@@ -90,7 +88,7 @@ export function* rulesOfConfigMap(
   const parsed = yield* parsingRules(bySection(read), { clouds });
   return {
     rules: parsed.rules,
-    problems: warnOfUnknownKeys(Object.keys(texts)).concat(problems, parsed.problems),
+    problems: warnOfUnknownKeys(Object.keys(isObject(data) ? data : {})).concat(problems, parsed.problems),
     unreadable: SECTIONS.filter((section) => unreadable.includes(section) || parsed.unreadable.includes(section)),
     lost: parsed.lost,
   };
@@ -104,6 +102,11 @@ function warnOfUnknownKeys(keys: readonly string[]): MappingProblem[] {
     const message = `Nothing is read from the key ${quoted(key)} of data; did you mean "${meant}"?`;
     return [{ ...NOWHERE, severity: "warning", message }];
   });
+}
+
+function valueOf(data: unknown, section: Section): unknown {
+  const texts = isObject(data) ? data : {};
+  return Object.hasOwn(texts, section) ? texts[section] : undefined;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

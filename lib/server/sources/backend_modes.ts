@@ -9,7 +9,8 @@ import { BACKEND_MODE_NAMES, type BackendMode, readBackendMode } from "../../map
 import type { World } from "../../world.ts";
 import { foldAsciiCase } from "../../identity/ascii_case.ts";
 import { RamAuthError } from "../../errors.ts";
-import { parseYaml } from "../../yaml/read.ts";
+import { parseYaml, type YamlNode } from "../../yaml/read.ts";
+import { readYaml } from "../../yaml/read_aside.ts";
 import { quoted } from "../../quote.ts";
 
 /** Largest file of backend modes in bytes. */
@@ -35,7 +36,7 @@ export async function readBackendModes(
   if (modeFile === undefined) return modes;
   const what = "the file of backend modes";
   const text = await readTextFileIfThere(world, modeFile, { what, maxBytes: MAX_MODE_FILE_BYTES });
-  return text === undefined ? modes : parseBackendModeFile(text);
+  return text === undefined ? modes : modesOf(await readYaml(text));
 }
 
 /** The file says nothing that can be used. Trust: the operator, or a program of the operator's, writes it. */
@@ -51,8 +52,11 @@ export class BackendModeFileError extends RamAuthError {
  * @throws {BackendModeFileError} if it names no source, an unknown one, or one twice
  */
 export function parseBackendModeFile(text: string): readonly BackendMode[] {
+  return modesOf(parseYaml(text));
+}
+
+function modesOf(root: YamlNode): readonly BackendMode[] {
   const refuse = (why: string) => new BackendModeFileError(`Cannot read the file of backend modes: ${why}`);
-  const root = parseYaml(text);
   const entries = root.kind === "map" ? root.entries : [];
   const [value, ...others] = entries.filter(({ key }) => foldAsciiCase(key) === "backendmode").map(({ value }) =>
     value

@@ -8,14 +8,20 @@
 import type { KubeConnection } from "../../kube/connection.ts";
 import { listWatch } from "../../kube/list_watch.ts";
 import type { KubeObject } from "../../kube/object.ts";
-import { parseConfigMap } from "../../mapping/forms/config_map_sections.ts";
+import type { ArnReader } from "../../mapping/entry.ts";
+import { rulesOfConfigMap, textsOf } from "../../mapping/forms/config_map_sections.ts";
 import { CONFIG_MAP_NAMESPACE as NAMESPACE, CONFIG_MAPS } from "../../mapping/forms/config_map_names.ts";
 import { placeText } from "../../mapping/problem.ts";
 import type { ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
+import { bySection, type Section } from "../../mapping/rule.ts";
 import { createRuleSource } from "../../mapping/rule_source.ts";
 import type { ParsedRules } from "../../mapping/rules.ts";
-import { announce, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
+import { inSlices } from "../../steps.ts";
+import { YamlError, type YamlNode } from "../../yaml/read.ts";
+import { readYaml } from "../../yaml/read_aside.ts";
+import { announcing, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
 import { createSourceReport } from "./source_report.ts";
+import { createChangeCounter, createTaking } from "./taking.ts";
 
 /** A source that is a ConfigMap. */
 export type ConfigMapMode = (typeof CONFIG_MAPS)[keyof typeof CONFIG_MAPS]["source"];
@@ -28,6 +34,9 @@ export interface KubeSourceOptions {
   readonly reserved: ReservedPrefixes;
 }
 
+/** Most problems in one message. */
+const MAX_TOLD_PROBLEMS = 20;
+
 const NO_RULES: ParsedRules = { rules: [], problems: [], unreadable: [], lost: [] };
 
 /** Starts the source. @returns a function that throws {RamAuthError} if the kubeconfig cannot be used */
@@ -37,21 +46,33 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
     const { name } = Object.values(CONFIG_MAPS).find(({ source }) => source === mode)!;
     const source = createRuleSource(mode);
     let latest: KubeObject | undefined;
-    let hasGood = false;
     let isAbsent = false;
     let unread: string | undefined;
+    let taken: { readonly data: unknown; readonly parsed: ParsedRules } | undefined;
+    let hasGood = false;
     const report = createSourceReport(mode, {
       scrubber,
       counts: () => ({ rules: countUsable(source), invalid: countInvalid(source) }),
       notes:
         () => [...(unread === undefined ? [] : [unread]), ...(isAbsent ? [`${NAMESPACE}/${name} does not exist`] : [])],
     });
+    const changes = createChangeCounter((changes) =>
+      log.warn("the ConfigMap changes often; see whether two programs write it", { source: mode, changes, seconds: 60 })
+    );
 
-    const put = (object: KubeObject) => {
-      latest = object;
+    const putInForce = async (parsed: ParsedRules) => {
+      await inSlices(source.replacing({ parsed, reserved }));
+      report.loaded(await inSlices(announcing(source, parts)));
+    };
+    const put = async ({ data }: KubeObject) => {
       isAbsent = false;
-      const parsed = parseConfigMap(object.data, { clouds });
-      if (parsed.unreadable.length > 0 && hasGood) {
+      const startMs = world.elapsedMs();
+      const isNew = taken === undefined || !isSameData(taken.data, data);
+      const parsed = isNew ? await readConfigMap(data, clouds) : taken!.parsed;
+      taken = { data, parsed };
+      const isRefused = parsed.unreadable.length > 0 && hasGood;
+      if (isNew) metrics.observeMappingRead(mode, isRefused, world.elapsedMs() - startMs);
+      if (isRefused) {
         unread = whyUnreadable(parsed);
         metrics.countReloadFailure();
         const why = scrubber.scrub(unread);
@@ -60,18 +81,34 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
       }
       unread = undefined;
       hasGood = parsed.unreadable.length === 0;
-      source.replace({ parsed, reserved });
-      report.loaded(announce(source, parts));
+      await putInForce(parsed);
     };
-    const drop = () => {
+    const drop = async () => {
       if (isAbsent) return;
-      latest = undefined;
       isAbsent = true;
+      taken = undefined;
       unread = undefined;
       hasGood = false;
-      source.replace({ parsed: NO_RULES, reserved });
       log.warn("the ConfigMap does not exist; it maps nobody", { source: mode, configMap: `${NAMESPACE}/${name}` });
-      report.loaded(announce(source, parts));
+      metrics.observeMappingRead(mode, false, 0);
+      await putInForce(NO_RULES);
+    };
+    const taking = createTaking<KubeObject | undefined>({
+      take: (object) => object === undefined ? drop() : put(object),
+      signal,
+    });
+    const found = (object: KubeObject) => {
+      const isChange = !isSameData(latest?.data, object.data);
+      const wasAbsent = latest === undefined;
+      latest = object;
+      if (!isChange && !wasAbsent) return;
+      changes.count();
+      void taking.offer(object);
+    };
+    const gone = () => {
+      latest = undefined;
+      // Takes no reading, and takes rights away.
+      void taking.demand(undefined);
     };
 
     const connection = await connect();
@@ -79,14 +116,14 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
     const watching = listWatch(connection, resource, {
       read: (object) => object,
       onSync(items) {
-        const found = items.find(({ metadata }) => metadata.name === name);
-        if (found === undefined) drop();
-        else if (found.metadata.resourceVersion !== latest?.metadata.resourceVersion) put(found);
+        const one = items.find(({ metadata }) => metadata.name === name);
+        if (one === undefined) gone();
+        else found(one);
       },
       onChange(type, object) {
         if (object.metadata.name !== name) return;
-        if (type === "DELETED") drop();
-        else put(object);
+        if (type === "DELETED") gone();
+        else found(object);
       },
       onTrouble(why) {
         report.trouble(why);
@@ -98,8 +135,8 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
     const closed = watching.finally(() => connection.close());
     return {
       source,
-      // The watch reports every change; reading the last one once more changes nothing, and reports it again.
-      reload: () => Promise.resolve(latest === undefined ? undefined : put(latest)),
+      // The watch reports every change; putting the last one in force once more changes nothing, and reports it again.
+      reload: () => latest === undefined ? Promise.resolve() : taking.demand(latest),
       facts: () => report.facts(),
       warnings: () => report.warnings(),
       [Symbol.asyncDispose]: () => closed,
@@ -107,8 +144,32 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
   };
 }
 
+/** Reads the sections without holding up the thread. */
+async function readConfigMap(data: unknown, clouds: readonly ArnReader[]): Promise<ParsedRules> {
+  const readings: Partial<Record<Section, YamlNode | YamlError>> = {};
+  for (const [section, text] of Object.entries(textsOf(data)) as [Section, string | undefined][]) {
+    if (text !== undefined) readings[section] = await readYaml(text).catch(asYamlError);
+  }
+  return await inSlices(rulesOfConfigMap(data, bySection((section) => readings[section]), { clouds }));
+}
+
+function asYamlError(thrown: unknown): YamlError {
+  if (thrown instanceof YamlError) return thrown;
+  throw thrown;
+}
+
+/** Whether two values of `data` hold the same texts; each has one reading. */
+function isSameData(a: unknown, b: unknown): boolean {
+  const [one, other] = [a, b].map((data) => Object.entries(typeof data === "object" && data !== null ? data : {}));
+  const texts = new Map(other);
+  return one!.length === other!.length &&
+    one!.every(([key, text]) => typeof text === "string" && texts.get(key) === text);
+}
+
 function whyUnreadable({ unreadable, problems }: ParsedRules): string {
-  const why = problems.filter(({ severity }) => severity === "invalid")
-    .map((problem) => `${problem.message} (${placeText(problem)})`).join("; ");
+  const invalid = problems.filter(({ severity }) => severity === "invalid");
+  const told = invalid.slice(0, MAX_TOLD_PROBLEMS).map((problem) => `${problem.message} (${placeText(problem)})`);
+  if (invalid.length > told.length) told.push(`and ${invalid.length - told.length} more`);
+  const why = told.join("; ");
   return `${unreadable.join(" and ")} cannot be read, so the rules of before stay in force: ${why}`;
 }

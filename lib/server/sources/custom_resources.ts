@@ -10,7 +10,8 @@ import { createNamePolicy } from "../../mapping/name_policy.ts";
 import type { NamePolicy } from "../../mapping/render.ts";
 import { MappingsNotReady, type MappingSource } from "../../mapping/source.ts";
 import type { KubeSourceOptions } from "./config_map.ts";
-import { announce, type LiveSource, logProblems, type StartSource } from "./live_source.ts";
+import { atOnce } from "../../steps.ts";
+import { announcing, type LiveSource, logProblems, type StartSource } from "./live_source.ts";
 import { ResourceKind, type TellOfRules } from "./resource_kind.ts";
 
 /** Starts the source. @returns a function that throws {RamAuthError} if the kubeconfig cannot be used */
@@ -21,7 +22,7 @@ export function startCustomResources({ connect, reserved }: KubeSourceOptions): 
     const kinds = parts.clouds.map((cloud) => new ResourceKind(cloud, policy, parts));
     const source = createSource(kinds, policy);
     const tell: TellOfRules = {
-      all: () => announce(source, parts),
+      all: () => atOnce(announcing(source, parts)),
       one(problems) {
         logProblems(source, problems, parts);
         const now = world.now();

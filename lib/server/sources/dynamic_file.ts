@@ -5,16 +5,18 @@
  * @module
  */
 
-import { messageOf } from "../../errors.ts";
-import { readTextFile } from "../../files.ts";
-import { inTurn } from "../../in_turn.ts";
-import { MAX_DYNAMIC_FILE_BYTES as maxBytes, parseDynamicFile } from "../../mapping/forms/dynamic_document.ts";
+import { messageOf, RamAuthError } from "../../errors.ts";
+import { readTextAndHash } from "../../files.ts";
+import { MAX_DYNAMIC_FILE_BYTES as maxBytes, readingDynamicFile } from "../../mapping/forms/dynamic_document.ts";
 import type { ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { createRuleSource } from "../../mapping/rule_source.ts";
-import { announce, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
+import { inSlices } from "../../steps.ts";
+import { readYaml } from "../../yaml/read_aside.ts";
+import { announcing, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
 import { createSourceReport } from "./source_report.ts";
-import { assertReadable } from "../../mapping/rules.ts";
+import { assertReadable, type ParsedRules } from "../../mapping/rules.ts";
 import { watchContent } from "./file_watch.ts";
+import { createChangeCounter, createTaking } from "./taking.ts";
 
 /** Which file, and how it is read. */
 export interface DynamicFileSourceOptions {
@@ -25,6 +27,22 @@ export interface DynamicFileSourceOptions {
   readonly reserved: ReservedPrefixes;
 }
 
+/** What became of a text, which is read once. */
+interface Reading {
+  readonly hash: string;
+  readonly parsed?: ParsedRules;
+  readonly refusal?: RamAuthError;
+}
+
+async function readingOf(hash: string, read: () => Promise<ParsedRules>): Promise<Reading> {
+  try {
+    return { hash, parsed: await read() };
+  } catch (refusal) {
+    if (refusal instanceof RamAuthError) return { hash, refusal };
+    throw refusal;
+  }
+}
+
 /** Starts the source. The function never throws: a file that is missing is awaited. */
 export function startDynamicFile({ path, userIdStrict, reserved }: DynamicFileSourceOptions): StartSource {
   return async (parts): Promise<LiveSource> => {
@@ -32,19 +50,38 @@ export function startDynamicFile({ path, userIdStrict, reserved }: DynamicFileSo
     const source = createRuleSource("DynamicFile");
     const counts = () => ({ rules: countUsable(source), invalid: countInvalid(source) });
     const report = createSourceReport(source.name, { scrubber, counts });
-    let inForce: string | undefined;
+    let hasGood = false;
     let lastFailure: string | undefined;
+    let taken: Reading | undefined;
+    const changes = createChangeCounter((changes) =>
+      log.warn("the dynamic file changes often; see whether two programs write it", {
+        source: source.name,
+        changes,
+        seconds: 60,
+      })
+    );
 
-    const load = async ({ isAsked }: { readonly isAsked: boolean }) => {
+    const read = async (text: string): Promise<ParsedRules> =>
+      await inSlices(readingDynamicFile(await readYaml(text), { clouds, userIdStrict }));
+    const take = async (isAsked: boolean) => {
       try {
-        const text = await readTextFile(world, path, { what: "the dynamic mapping file", maxBytes });
-        if (text === inForce && lastFailure === undefined && !isAsked) return;
-        const parsed = parseDynamicFile(text, { clouds, userIdStrict });
-        if (inForce !== undefined) assertReadable(parsed);
-        source.replace({ parsed, reserved });
-        inForce = text;
+        const file = await readTextAndHash(world, path, { what: "the dynamic mapping file", maxBytes });
+        const isNew = file.hash !== taken?.hash;
+        if (!isNew && !isAsked && taken?.refusal !== undefined) return metrics.countDynamicFileFailure();
+        if (!isNew && !isAsked && lastFailure === undefined) return;
+        if (isNew) {
+          changes.count();
+          const startMs = world.elapsedMs();
+          taken = await readingOf(file.hash, () => read(file.text()));
+          metrics.observeMappingRead(source.name, taken.refusal !== undefined, world.elapsedMs() - startMs);
+        }
+        const { parsed, refusal } = taken!;
+        if (parsed === undefined) throw refusal;
+        if (hasGood) assertReadable(parsed);
+        await inSlices(source.replacing({ parsed, reserved }));
+        hasGood = true;
         lastFailure = undefined;
-        report.loaded(announce(source, parts));
+        report.loaded(await inSlices(announcing(source, parts)));
       } catch (cause) {
         metrics.countDynamicFileFailure();
         const why = messageOf(cause);
@@ -52,21 +89,31 @@ export function startDynamicFile({ path, userIdStrict, reserved }: DynamicFileSo
         lastFailure = why;
         report.trouble(why);
         metrics.countReloadFailure();
-        const consequence = inForce === undefined
-          ? "mappings not loaded"
-          : "mappings not reloaded; the old ones stay in force";
+        const consequence = hasGood ? "mappings not reloaded; the old ones stay in force" : "mappings not loaded";
         log.error(consequence, { source: source.name, why: scrubber.scrub(why) });
       }
     };
-    const loadInTurn = inTurn(load);
+    let isAsked = false;
+    const taking = createTaking<void>({
+      take() {
+        const was = isAsked;
+        isAsked = false;
+        return take(was);
+      },
+      signal,
+    });
+    const reload = () => {
+      isAsked = true;
+      return taking.demand();
+    };
     // Always stale: the file may have changed between this source's first look at it and the watch's, so that each event
     // counts, and this source compares the text itself.
-    const onChange = () => loadInTurn({ isAsked: false });
+    const onChange = () => taking.offer();
     const watching = watchContent(world, path, { signal, onChange, isStale: () => true });
-    await loadInTurn({ isAsked: true });
+    await reload();
     return {
       source,
-      reload: () => loadInTurn({ isAsked: true }),
+      reload,
       facts: () => report.facts(),
       warnings: () => report.warnings(),
       [Symbol.asyncDispose]: () => watching,

@@ -8,7 +8,7 @@
  */
 
 import { messageOf } from "../../errors.ts";
-import { readTextFile } from "../../files.ts";
+import { readTextAndHash } from "../../files.ts";
 import { delay } from "../../time.ts";
 import type { World } from "../../world.ts";
 
@@ -58,8 +58,7 @@ export async function watchContent(
 /** What tells one content from another; a file that cannot be read has its reason. */
 export async function fingerprint(world: World, path: string): Promise<string> {
   try {
-    const text = await readTextFile(world, path, { what: "the watched file", maxBytes: MAX_BYTES });
-    return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))).toHex();
+    return (await readTextAndHash(world, path, { what: "the watched file", maxBytes: MAX_BYTES })).hash;
   } catch (cause) {
     return messageOf(cause);
   }

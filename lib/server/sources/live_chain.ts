@@ -6,6 +6,7 @@
  */
 
 import { messageOf } from "../../errors.ts";
+import { FileError } from "../../files.ts";
 import { inTurn } from "../../in_turn.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import type { MappingSource } from "../../mapping/source.ts";
@@ -54,6 +55,7 @@ export async function startLiveChain(
   let inForce: readonly BackendMode[] = [];
   let failure: string | undefined;
   let configFailure: string | undefined;
+  let refusedConfig: string | undefined;
   let knownConfig: string | undefined;
 
   const end = async (mode: BackendMode) => {
@@ -91,11 +93,16 @@ export async function startLiveChain(
 
   const followConfig = inTurn(async () => {
     if (config === undefined || running.has("MountedFile")) return;
+    const { path } = config;
+    const before = path && await fingerprint(world, path);
     try {
       await config.read();
       configFailure = undefined;
     } catch (cause) {
       const why = messageOf(cause);
+      const isContent = path !== undefined && !(cause instanceof FileError) &&
+        before === await fingerprint(world, path);
+      refusedConfig = isContent ? before : undefined;
       metrics.countReloadFailure();
       if (why !== configFailure) log.error("config file not reloaded; the old options stay in force", { why });
       configFailure = why;
@@ -118,7 +125,7 @@ export async function startLiveChain(
   const watchingConfig = config?.path === undefined ? Promise.resolve() : watchContent(world, config.path, {
     signal: parts.signal,
     onChange: followConfig,
-    isStale: () => configFailure !== undefined,
+    isStale: () => configFailure !== undefined && refusedConfig === undefined,
     known: knownConfig,
   });
   return {

@@ -6,6 +6,7 @@
 
 import type { Cloud } from "../../clouds/cloud.ts";
 import type { MappingProblem, Severity } from "../../mapping/problem.ts";
+import { flatMapInSteps, type Steps } from "../../steps.ts";
 import { isUsable } from "../../mapping/rule.ts";
 import type { Scrubber } from "../../mapping/scrub.ts";
 import type { MappingSource } from "../../mapping/source.ts";
@@ -41,27 +42,41 @@ export type StartSource = (parts: LiveParts) => Promise<LiveSource>;
 
 const LEVEL_OF_PROBLEM: Readonly<Record<Severity, LogLevel>> = { invalid: "error", warning: "warn", notice: "info" };
 
-/** Tells log and metrics what a source has in force now. */
-export function announce(source: MappingSource, { world, log, metrics, scrubber, afterSwap }: LiveParts): Date {
+/** Most problems of one reading that are logged one by one. */
+const MAX_LOGGED_PROBLEMS = 100;
+
+/** Tells log and metrics what a source has in force now, in steps. */
+export function* announcing(
+  source: MappingSource,
+  { world, log, metrics, scrubber, afterSwap }: LiveParts,
+): Steps<Date> {
   const loadedAt = world.now();
   const counts = { rules: countUsable(source), invalid: countInvalid(source) };
   metrics.setMappings(source.name, counts, loadedAt);
-  const gains = afterSwap ? warnOfGains(source.name, source.rules()) : [];
-  logProblems(source, [...source.problems(), ...gains], { log, scrubber });
+  const gains = afterSwap ? yield* flatMapInSteps(source.rules(), (rule) => warnOfGains(source.name, [rule])) : [];
+  logProblems(source, source.problems().concat(gains), { log, scrubber });
   log.info("mappings in force", { source: source.name, ...counts });
   return loadedAt;
 }
 
-/** Tells the log what is wrong with entries of a source. */
+/** Tells the log what is wrong with entries of a source; of many, those that are not in force come first. */
 export function logProblems(
   { name }: Pick<MappingSource, "name">,
   problems: readonly MappingProblem[],
   { log, scrubber }: Pick<LiveParts, "log" | "scrubber">,
 ): void {
-  for (const { severity, line, column, resource, message } of problems) {
+  const more = problems.length - MAX_LOGGED_PROBLEMS;
+  const logged = more > 0 ? invalidFirst(problems).slice(0, MAX_LOGGED_PROBLEMS) : problems;
+  for (const { severity, line, column, resource, message } of logged) {
     const why = scrubber.scrub(message);
     log[LEVEL_OF_PROBLEM[severity]]("mapping problem", { source: name, line, column, resource, severity, why });
   }
+  if (more > 0) log.warn('more mapping problems, which "ram-auth check" lists', { source: name, more });
+}
+
+function invalidFirst(problems: readonly MappingProblem[]): readonly MappingProblem[] {
+  const isInvalid = ({ severity }: MappingProblem) => severity === "invalid";
+  return problems.filter(isInvalid).concat(problems.filter((problem) => !isInvalid(problem)));
 }
 
 /** Rules in force that give somebody a name. */

@@ -6,12 +6,14 @@
  */
 
 import { messageOf } from "../../errors.ts";
-import { inTurn } from "../../in_turn.ts";
+import { FileError } from "../../files.ts";
 import { createRuleSource, type RuleContent } from "../../mapping/rule_source.ts";
-import { announce, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
+import { inSlices } from "../../steps.ts";
+import { announcing, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
 import { assertReadable } from "../../mapping/rules.ts";
 import { invalidWarning } from "./source_report.ts";
 import { fingerprint, watchContent } from "./file_watch.ts";
+import { createChangeCounter, createTaking } from "./taking.ts";
 
 /** Where the rules are. */
 export interface MountedFileOptions {
@@ -31,26 +33,51 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
     const { world, log, metrics, scrubber, signal } = parts;
     const source = createRuleSource("MountedFile");
     const known = path === undefined ? undefined : await fingerprint(world, path);
-    source.replace(await read());
-    let loadedAt = announce(source, parts);
+    const putInForce = async (content: RuleContent) => {
+      await inSlices(source.replacing(content));
+      return await inSlices(announcing(source, parts));
+    };
+    let loadedAt = await putInForce(await read());
     let lastFailure: string | undefined;
-    const reload = inTurn(async () => {
+    let refused: string | undefined;
+    const take = async () => {
+      const before = path && await fingerprint(world, path);
+      const startMs = world.elapsedMs();
+      let isRefused = false;
       try {
         const content = await read();
         assertReadable(content.parsed);
-        source.replace(content);
+        loadedAt = await putInForce(content);
         lastFailure = undefined;
-        loadedAt = announce(source, parts);
       } catch (cause) {
+        isRefused = true;
+        const isContent = path !== undefined && !(cause instanceof FileError) &&
+          before === await fingerprint(world, path);
+        refused = isContent ? before : undefined;
         lastFailure = world.now().toISOString();
         metrics.countReloadFailure();
         log.error("mappings not reloaded; the old ones stay in force", { why: scrubber.scrub(messageOf(cause)) });
       }
-    });
-    const isStale = () => lastFailure !== undefined;
+      metrics.observeMappingRead(source.name, isRefused, world.elapsedMs() - startMs);
+    };
+    const changes = createChangeCounter((changes) =>
+      log.warn("the config file changes often; see whether two programs write it", {
+        source: source.name,
+        changes,
+        seconds: 60,
+      })
+    );
+    const taking = createTaking<void>({ take, signal });
+    const reload = () => taking.demand();
+    const onChange = () => {
+      changes.count();
+      return taking.offer();
+    };
+    // What was refused for what it holds is refused again; what could not be read may be read now.
+    const isStale = () => lastFailure !== undefined && refused === undefined;
     const watching = path === undefined
       ? Promise.resolve()
-      : watchContent(world, path, { signal, onChange: reload, isStale, known });
+      : watchContent(world, path, { signal, onChange, isStale, known });
     return {
       source,
       reload,

@@ -1,0 +1,97 @@
+/**
+ * Changes of a mapping source, taken up one at a time and the newest only, with a rest after each that is ten times as
+ * long as it took: whoever writes mappings must not be able to keep the server busy.
+ *
+ * @module
+ */
+
+import { delay, processTimers, type Timers } from "../../time.ts";
+
+/** How much longer than reading a change the rest after it is. */
+const REST_FACTOR = 10;
+
+/** Longest rest, in milliseconds. */
+const MAX_REST_MS = 60_000;
+
+/** A source that changes more often than this in a minute is reported. */
+const MANY_CHANGES = 30;
+const PERIOD_MS = 60_000;
+
+/** How changes are taken up. */
+export interface TakingOptions<Change> {
+  /** Takes up a change. Must not reject. */
+  readonly take: (change: Change) => Promise<void>;
+  /** Ends the rests; what waits for one is then not taken up. */
+  readonly signal: AbortSignal;
+  /** Default: the process's own. */
+  readonly timers?: Pick<Timers, "nowMs">;
+}
+
+/** Takes changes up. Each call resolves once its change, or one that came after it, was taken up. */
+export interface Taking<Change> {
+  /** When the rest is over. */
+  offer(change: Change): Promise<void>;
+  /** As soon as the one before it is done. */
+  demand(change: Change): Promise<void>;
+}
+
+/** Makes one. */
+export function createTaking<Change>(
+  { take, signal, timers = processTimers }: TakingOptions<Change>,
+): Taking<Change> {
+  let waiting: { change: Change; readonly done: PromiseWithResolvers<void> } | undefined;
+  let isBusy = false;
+  let restUntilMs = -Infinity;
+  let hurry = new AbortController();
+
+  const run = async () => {
+    isBusy = true;
+    while (waiting !== undefined) {
+      const restMs = restUntilMs - timers.nowMs();
+      if (restMs > 0 && !hurry.signal.aborted) await delay(restMs, AbortSignal.any([signal, hurry.signal]));
+      const { change, done } = waiting;
+      waiting = undefined;
+      hurry = new AbortController();
+      if (!signal.aborted) {
+        const startMs = timers.nowMs();
+        await take(change);
+        const endMs = timers.nowMs();
+        restUntilMs = endMs + Math.min(REST_FACTOR * (endMs - startMs), MAX_REST_MS);
+      }
+      done.resolve();
+    }
+    isBusy = false;
+  };
+  const offer = (change: Change): Promise<void> => {
+    waiting = { change, done: waiting?.done ?? Promise.withResolvers() };
+    const { promise } = waiting.done;
+    if (!isBusy) void run();
+    return promise;
+  };
+  return {
+    offer,
+    demand(change) {
+      hurry.abort();
+      return offer(change);
+    },
+  };
+}
+
+/** Makes a counter of changes, which reports a minute in which there were many: two programs that undo each other. */
+export function createChangeCounter(
+  report: (changes: number) => void,
+  { nowMs }: Pick<Timers, "nowMs"> = processTimers,
+): { count(): void } {
+  let startMs = nowMs();
+  let changes = 0;
+  return {
+    count() {
+      if (nowMs() - startMs >= PERIOD_MS) {
+        if (changes >= MANY_CHANGES) report(changes);
+        startMs = nowMs();
+        changes = 0;
+      }
+      changes += 1;
+    },
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * YAML read while the thread has more important things to do: in slices of a few milliseconds, or on a thread of its own
+ * where the package has to read it, which knows no pauses (ADR 29).
+ *
+ * @module
+ */
+
+import { messageOf } from "../errors.ts";
+import { inSlices } from "../steps.ts";
+import { delay } from "../time.ts";
+import { assertUnusual, parseAnyYaml, YamlError, type YamlNode } from "./read.ts";
+import { TreeBuilder } from "./tree_parts.ts";
+import { readingUsualYaml } from "./usual_yaml.ts";
+import type { WorkerAnswer, WorkerQuestion } from "./yaml_worker.ts";
+
+/** Longest text that the package reads at once, in UTF-16 code units: it takes up to some 5 µs for each. */
+const MAX_AT_ONCE = 2_048;
+
+/** How much memory the process may take beyond what it had, while the package reads, in bytes. */
+const MAX_GROWTH = 768 * 1_048_576;
+
+/** How long the package may read. */
+const MAX_MS = 60_000;
+
+/** How often that is looked at. */
+const LOOK_MS = 100;
+
+/** The package asks for these at each token: they would show it on standard output. Nothing else is allowed. */
+const PERMISSIONS: Deno.PermissionOptionsObject = { env: ["LOG_TOKENS", "LOG_STREAM"] };
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * As `parseYaml`, without holding up the thread.
+ *
+ * @throws {YamlError} with every problem and its position, at most 100 of them with text of their own; also if reading
+ * takes a minute, or too much memory
+ */
+export async function readYaml(text: string): Promise<YamlNode> {
+  try {
+    return await inSlices(readingUsualYaml(text));
+  } catch (unusual) {
+    assertUnusual(unusual, text);
+  }
+  if (text.length <= MAX_AT_ONCE) return parseAnyYaml(text);
+  // One at a time: each takes a core and some memory.
+  const own = last.then(() => readInThread(text));
+  last = own.catch(() => {});
+  return await own;
+}
+
+async function readInThread(text: string): Promise<YamlNode> {
+  const worker = new Worker(new URL("./yaml_worker.ts", import.meta.url), {
+    type: "module",
+    name: "yaml",
+    deno: { permissions: PERMISSIONS },
+  });
+  const finished = new AbortController();
+  try {
+    const ask = (question: WorkerQuestion) =>
+      new Promise<WorkerAnswer>((resolve, reject) => {
+        worker.onmessage = ({ data }: MessageEvent<WorkerAnswer>) => resolve(data);
+        worker.onerror = (event) => {
+          event.preventDefault();
+          reject(unreadable(messageOf(event.message)));
+        };
+        worker.postMessage(question);
+      });
+    return await Promise.race([readWith(ask, text), endOfPatience(finished.signal)]);
+  } finally {
+    finished.abort();
+    worker.terminate();
+  }
+}
+
+async function readWith(ask: (question: WorkerQuestion) => Promise<WorkerAnswer>, text: string): Promise<YamlNode> {
+  const builder = new TreeBuilder();
+  for (let answer = await ask({ text });; answer = await ask("next")) {
+    if ("problems" in answer) throw new YamlError(answer.problems, answer.count);
+    builder.take(answer.part);
+    if (answer.isLast) return builder.root!;
+    // Messages that are there already are delivered without a pause.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
+
+/** Rejects when reading takes too long or too much; never resolves. */
+async function endOfPatience(finished: AbortSignal): Promise<never> {
+  const startMs = performance.now();
+  const startBytes = Deno.memoryUsage().rss;
+  while (!finished.aborted) {
+    await delay(LOOK_MS, finished);
+    if (performance.now() - startMs > MAX_MS) throw unreadable("it takes longer than a minute");
+    if (Deno.memoryUsage().rss - startBytes > MAX_GROWTH) throw unreadable("it takes too much memory");
+  }
+  return await new Promise<never>(() => {});
+}
+
+function unreadable(why: string): YamlError {
+  return new YamlError([{ line: 1, column: 1, message: `Cannot read this YAML: ${why}; make the text smaller` }]);
+}
