@@ -39,6 +39,9 @@ export const STATE_NAMES: ReadonlySet<string> = new Set(Object.values(STATE_FILE
 /** Name of the file in the folder that is locked while somebody writes there. */
 export const LOCK_NAME = ".lock";
 
+/** How a folder in it begins that a server makes for its sockets while it runs. */
+export const SOCKETS_PREFIX = "door-";
+
 /** Mode of the folder. */
 export const STATE_FOLDER_MODE = 0o700;
 

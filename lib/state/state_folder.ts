@@ -9,7 +9,7 @@ import { draftedFile, explainFile, type Owner } from "../files.ts";
 import { guardedPath, setOwnerAndMode, WRITTEN_BY_ALL } from "../guarded_file.ts";
 import type { World } from "../world.ts";
 import { StateError } from "./state_error.ts";
-import { LOCK_NAME, STATE_FOLDER_MODE, STATE_NAMES } from "./state_files.ts";
+import { LOCK_NAME, SOCKETS_PREFIX, STATE_FOLDER_MODE, STATE_NAMES } from "./state_files.ts";
 
 /** Permission bits of everybody who is neither the owner nor in the group. */
 const OTHERS = 0o007;
@@ -90,7 +90,8 @@ async function factsOf(
 
 async function holdsStateAlone(world: World, path: string): Promise<boolean> {
   for await (const { name } of world.fs.readDir(path)) {
-    if (!STATE_NAMES.has(draftedFile(name) ?? name) && name !== LOCK_NAME) return false;
+    const isOurs = STATE_NAMES.has(draftedFile(name) ?? name) || name === LOCK_NAME || name.startsWith(SOCKETS_PREFIX);
+    if (!isOurs) return false;
   }
   return true;
 }

@@ -43,3 +43,48 @@ Deno.test("What init leaves when it is killed while it writes, the next run clea
     return isLeft;
   });
 });
+
+/** How many runs are killed at any moment. */
+const KILLS = Number(Deno.env.get("RAM_AUTH_TEST_KILLS") ?? 5);
+
+/** Changes of the folder that one run makes, and more. */
+const MAX_CHANGES = 40;
+
+/** Starts `init` in a folder, and kills it at one of the changes that it makes there, if it makes so many. */
+async function killAtChange(stateDir: string, nth: number): Promise<void> {
+  using changes = Deno.watchFs(stateDir);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...INIT, "--state-dir", stateDir, "--generate-kubeconfig", `${stateDir}/kubeconfig`],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const status = child.status.finally(() => changes[Symbol.dispose]());
+  let count = 0;
+  for await (const _ of changes) if ((count += 1) === nth) break;
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended.
+  }
+  await status;
+}
+
+Deno.test("init that is killed at any moment leaves what the next run completes, and the CA that it made stays", async () => {
+  for (let times = 0; times < KILLS; times++) {
+    await inFolder(async (folder) => {
+      await killAtChange(folder, 1 + Math.floor(Math.random() * MAX_CHANGES));
+      const ca = await Deno.readTextFile(`${folder}/ca.pem`).catch(() => undefined);
+      const options = { ...optionsFor(folder), port: 21_362, kubeconfigPath: `${folder}/kubeconfig` };
+      const { state } = await initialize(realWorld(), options);
+      assert.equal(ca ?? state.caPem, state.caPem);
+      // An empty lock file that stays locks nothing.
+      assert.deepEqual(namesIn(folder).filter((name) => name !== ".lock").sort(), [
+        "ca-key.pem",
+        "ca.pem",
+        "cert.pem",
+        "key.pem",
+        "kubeconfig",
+      ]);
+    });
+  }
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { FileError } from "../../lib/files.ts";
 import { initialize, type InitOptions, previewInit } from "../../lib/state/init.ts";
 import { ensureState } from "../../lib/state/state_dir.ts";
+import { SOCKETS_PREFIX } from "../../lib/state/state_files.ts";
 import { StateError } from "../../lib/state/state_error.ts";
 import { withStateLock } from "../../lib/state/state_lock.ts";
 import { inFolderOfOther, OTHER_USER, scriptOfOther, shellOfOther, testAsRoot } from "../support/other_user.ts";
@@ -123,6 +124,15 @@ for (const mode of [0o755, 0o711, 0o777, 0o1777]) {
     });
   });
 }
+
+Deno.test("A state folder is closed to others although a server has its sockets there", async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/${SOCKETS_PREFIX}0`);
+    await Deno.chmod(folder, 0o755);
+    await ensureState(world, optionsFor(folder));
+    assert.equal(await modeOf(folder), "700");
+  });
+});
 
 Deno.test("A preview tells that a state folder would be closed, and leaves it", async () => {
   await inFolder(async (folder) => {

@@ -6,10 +6,8 @@
  */
 
 import { messageOf, RamAuthError } from "../../errors.ts";
+import { SOCKETS_PREFIX } from "../../state/state_files.ts";
 import type { World } from "../../world.ts";
-
-/** How leftovers of servers that were killed are found. */
-const PREFIX = "door-";
 
 /** Longest path of a socket, in bytes (unix(7): 108, with the zero at the end). */
 const MAX_PATH_BYTES = 107;
@@ -89,11 +87,11 @@ function makeIn(parents: readonly string[]): Made {
 }
 
 function makeFolder(parent: string): Made {
-  const path = `${parent}/${PREFIX}${crypto.getRandomValues(new Uint8Array(8)).toHex()}`;
+  const path = `${parent}/${SOCKETS_PREFIX}${crypto.getRandomValues(new Uint8Array(8)).toHex()}`;
   const bytes = new TextEncoder().encode(path).length + 1 + NAME_BYTES;
   if (bytes > MAX_PATH_BYTES) throw new RangeError(`a socket's path there has more than ${MAX_PATH_BYTES} bytes`);
   for (const { name, isDirectory } of Deno.readDirSync(parent)) {
-    if (isDirectory && name.startsWith(PREFIX)) removeLeftBehind(`${parent}/${name}`);
+    if (isDirectory && name.startsWith(SOCKETS_PREFIX)) removeLeftBehind(`${parent}/${name}`);
   }
   Deno.mkdirSync(path, { mode: 0o700 });
   return { path, inode: Deno.lstatSync(path).ino };
