@@ -27,6 +27,7 @@ export function quoted(text: string): string {
 
 /** One line of a text, with tabs kept and every other character escaped that a terminal might obey. */
 export function printable(line: string): string {
+  if (/^[\t\x20-\x7e]*$/.test(line)) return line;
   return line.replace(unprintable(), (character) => character === "\t" ? character : escape(character));
 }
 

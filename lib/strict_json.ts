@@ -41,7 +41,7 @@ export function parseStrictJson(text: string): JsonValue {
 
 const WHITE_SPACE = /[ \t\n\r]*/y;
 // deno-lint-ignore no-control-regex -- RFC 8259, section 7: control characters must be escaped
-const STRING = /"((?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"/y;
+const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 const LITERAL = /true|false|null|-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,16})?(?:[eE][+-]?[0-9]{1,3})?/y;
 
 class Reader {
@@ -101,7 +101,7 @@ class Reader {
   #string(): string {
     const quoted = this.#take(STRING);
     if (quoted === undefined) this.#fail("a string does not fit");
-    const text = JSON.parse(quoted) as string;
+    const text = quoted.includes("\\") ? JSON.parse(quoted) as string : quoted.slice(1, -1);
     if (!text.isWellFormed()) this.#fail("a lone surrogate");
     return text;
   }

@@ -8,6 +8,8 @@
 import { type JsonObject, type JsonValue, parseStrictJson } from "../strict_json.ts";
 import { type StsAnswer, StsDenied, StsFault, StsThrottled } from "./cloud.ts";
 
+const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+
 /** Error codes and request ids of STS that are quoted. */
 const QUOTABLE = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -26,7 +28,7 @@ export function readJsonAnswer({ status, contentType, body }: StsAnswer): JsonOb
   if (!/^application\/json(?:\s*;|$)/i.test(contentType)) throw stsFault(`HTTP ${status} without JSON`);
   let value: JsonValue;
   try {
-    value = parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    value = parseStrictJson(UTF_8.decode(body));
   } catch (cause) {
     throw stsFault(`HTTP ${status} with broken JSON`, cause);
   }

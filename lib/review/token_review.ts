@@ -30,6 +30,8 @@ export class TokenReviewError extends PublicError {
   readonly publicMessage = "the body is not a TokenReview";
 }
 
+const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+
 const API_VERSIONS = ["authentication.k8s.io/v1", "authentication.k8s.io/v1beta1"];
 
 /**
@@ -41,7 +43,7 @@ const API_VERSIONS = ["authentication.k8s.io/v1", "authentication.k8s.io/v1beta1
 export function parseTokenReview(body: Uint8Array): TokenReviewRequest {
   let review: { apiVersion?: unknown; kind?: unknown; spec?: { token?: unknown } | null } | null;
   try {
-    review = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    review = JSON.parse(UTF_8.decode(body));
   } catch {
     // The cause is dropped: it quotes the body, which holds a token.
     throw new TokenReviewError("Cannot read a TokenReview: the body is not JSON in UTF-8");

@@ -59,5 +59,6 @@ export async function sign(request: SignableRequest, accessKeySecret: Secret): P
 
 /** RFC 3986, section 2.3: everything but unreserved characters is encoded. `text` must be well-formed Unicode. */
 function percentEncode(text: string): string {
+  if (/^[A-Za-z0-9._~-]*$/.test(text)) return text;
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }

@@ -12,6 +12,7 @@ import { ACTION, API_VERSION, CLUSTER_ID_PARAMETER, signedHeaders, type SignedRe
 const AUTHORIZATION =
   /^ACS3-HMAC-SHA256 Credential=([A-Za-z0-9._-]{1,128}),SignedHeaders=([a-z0-9;-]{1,256}),Signature=([0-9a-f]{64})$/;
 const SECURITY_TOKEN = /^[\x21-\x7e]{1,12288}$/;
+const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const FIXED: Readonly<Record<string, string>> = {
   "x-acs-action": ACTION,
   "x-acs-content-sha256": EMPTY_BODY_SHA256,
@@ -75,7 +76,7 @@ function decode(token: string): JsonObject {
   let value: JsonValue;
   try {
     const bytes = Uint8Array.fromBase64(base64, { lastChunkHandling: "strict" });
-    value = parseStrictJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    value = parseStrictJson(UTF_8.decode(bytes));
   } catch (cause) {
     throw malformed("it is not padded base64 of strict JSON in UTF-8", cause);
   }

@@ -74,6 +74,7 @@ export function formatToken(request: PresignedRequest): string {
 
 /** RFC 3986, section 2.3: everything but unreserved characters is encoded. `text` must be well-formed Unicode. */
 export function percentEncode(text: string): string {
+  if (/^[A-Za-z0-9._~-]*$/.test(text)) return text;
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 

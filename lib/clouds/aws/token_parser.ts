@@ -26,6 +26,18 @@ const DATE = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
 const SECURITY_TOKEN = /^[\x21-\x7e]+$/;
 const SIGNATURE = /^[0-9a-f]{64}$/;
 
+/** Unreserved characters (RFC 3986, section 2.3), which stand for themselves, and the mark of an escape. */
+const UNESCAPED = /^[A-Za-z0-9._~%-]*$/;
+
+/** Every other character of ASCII, by the hex digits behind the mark. */
+const ESCAPES: ReadonlyMap<string, string> = new Map(
+  Array.from({ length: 128 }, (_, code) => String.fromCharCode(code))
+    .filter((character) => percentEncode(character) !== character)
+    .map((character) => [percentEncode(character).slice(1), character]),
+);
+
+const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 const FIXED: Readonly<Record<string, string>> = {
   Action: ACTION,
   Version: API_VERSION,
@@ -79,11 +91,12 @@ export function parseToken(token: string): PresignedRequest {
  * @throws {TokenError} `malformed` if no clock shows it
  */
 export function readDate(text: string): Date {
-  const iso = text.replace(DATE, "$1-$2-$3T$4:$5:$6.000Z");
-  const date = new Date(iso);
-  if (iso === text || Number.isNaN(date.getTime()) || date.toISOString() !== iso) {
-    throw malformed('"X-Amz-Date" is not a canonical UTC time');
-  }
+  const [year = 0, month = 0, day = 0, hour, minute, second] = (DATE.exec(text) ?? []).slice(1).map(Number);
+  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  // A field that no clock shows moves those above it.
+  const isShown = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day &&
+    date.getUTCHours() === hour && date.getUTCMinutes() === minute && date.getUTCSeconds() === second;
+  if (!isShown) throw malformed('"X-Amz-Date" is not a canonical UTC time');
   return date;
 }
 
@@ -92,8 +105,7 @@ function decode(token: string): string {
   if (!/^[A-Za-z0-9_-]+$/.test(base64)) throw malformed("it is not URL-safe base64 without padding");
   const padded = base64 + "=".repeat((4 - base64.length % 4) % 4);
   try {
-    const bytes = Uint8Array.fromBase64(padded, { alphabet: "base64url", lastChunkHandling: "strict" });
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF_8.decode(Uint8Array.fromBase64(padded, { alphabet: "base64url", lastChunkHandling: "strict" }));
   } catch (cause) {
     throw malformed("it is not URL-safe base64 of text", cause);
   }
@@ -116,8 +128,14 @@ function readQuery(query: string): ReadonlyMap<string, string> {
 
 /** Exactly one text encodes to each value, so whoever reads it after us reads the same. */
 function decodeValue(encoded: string): string | undefined {
-  const value = encoded.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return percentEncode(value) === encoded ? value : undefined;
+  const [start = "", ...rest] = encoded.split("%");
+  let value = start;
+  for (const part of rest) {
+    const character = ESCAPES.get(part.slice(0, 2));
+    if (character === undefined) return undefined;
+    value += character + part.slice(2);
+  }
+  return UNESCAPED.test(encoded) ? value : undefined;
 }
 
 function required(parameters: ReadonlyMap<string, string>, name: string): string {

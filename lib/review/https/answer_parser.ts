@@ -30,6 +30,7 @@ const CHUNK_LINE = /^([0-9A-Fa-f]{1,8})(?:[\t ]*;[\t\x20-\x7e]*)?$/;
 /** Headers that may stand there once: two of them are two readings. */
 const ONCE: ReadonlySet<string> = new Set(["content-length", "transfer-encoding", "content-type", "content-encoding"]);
 
+const NOTHING: Uint8Array = new Uint8Array();
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -58,7 +59,7 @@ export class AnswerParser {
   readonly #maxBodyBytes: number;
   #state: State = "status";
   /** What came and is not understood yet, from `#from` on. */
-  #bytes: Uint8Array = new Uint8Array();
+  #bytes: Uint8Array = NOTHING;
   #from = 0;
   #hasStarted = false;
   #headBytes = 0;
@@ -102,7 +103,7 @@ export class AnswerParser {
     this.#hasStarted = true;
     this.#bytes = this.#bytes.length === 0 ? bytes : joined([this.#bytes, bytes]);
     while (this.#step());
-    this.#bytes = this.#bytes.slice(this.#from);
+    this.#bytes = this.#from === this.#bytes.length ? NOTHING : this.#bytes.slice(this.#from);
     this.#from = 0;
   }
 
@@ -314,11 +315,9 @@ function tooLarge(maxBytes: number): AnswerError {
   return new AnswerError(`its body is larger than ${maxBytes} bytes`, { isTooLarge: true });
 }
 
-/** One character for each byte. */
+/** One character for each byte of a line, which has a cap. */
 function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
+  return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -73,6 +73,7 @@ interface Waiter extends Pick<Wanted, "host" | "isNew"> {
 /** Makes a pool. */
 export function createPool(timers: Timers, limits: PoolLimits): Pool {
   const all = new Set<Lease>();
+  const hosts = new Map<string, { all: number; opening: number }>();
   /** Those that must rest and those that may be used; in both, the one that was used longest ago first. */
   const resting: Kept[] = [];
   const idle: Kept[] = [];
@@ -81,38 +82,59 @@ export function createPool(timers: Timers, limits: PoolLimits): Pool {
   let cancelWake = () => {};
   let isClosed = false;
 
+  /** How many connections a host has, and how many of them are being opened. */
   const countOf = (host: string) => {
-    const counts = { open: 0, opening: 0 };
-    for (const lease of all) {
-      if (lease.host === host) counts[lease.connection === undefined ? "opening" : "open"] += 1;
-    }
+    let counts = hosts.get(host);
+    if (counts === undefined) hosts.set(host, counts = { all: 0, opening: 0 });
     return counts;
+  };
+  const add = (lease: Member) => {
+    all.add(lease);
+    const counts = countOf(lease.host);
+    counts.all += 1;
+    counts.opening += 1;
+  };
+  const remove = (lease: Lease) => {
+    if (!all.delete(lease)) return;
+    const counts = countOf(lease.host);
+    counts.all -= 1;
+    if (lease.connection === undefined) counts.opening -= 1;
+    if (counts.all === 0) hosts.delete(lease.host);
   };
 
   /** Closes the idle connection at that place; whether there is one. */
   const drop = (index: number): boolean => {
     const [kept] = index === -1 ? [] : idle.splice(index, 1);
     if (kept === undefined) return false;
-    all.delete(kept.lease);
+    remove(kept.lease);
     kept.lease.connection?.close();
     return true;
   };
 
   const tryTake = ({ host, isNew }: Pick<Wanted, "host" | "isNew">): Lease | undefined => {
+    endRests();
     // The last one first, so that those which are not needed any more get old.
     const index = idle.findLastIndex(({ lease }) => lease.host === host);
     if (index !== -1 && !isNew) return idle.splice(index, 1)[0]!.lease;
-    const { open, opening } = countOf(host);
-    if (opening >= limits.maxOpeningPerHost) return undefined;
+    const counts = countOf(host);
+    if (counts.opening >= limits.maxOpeningPerHost) return undefined;
     // Whoever needs a new one gets the place of one that is idle.
-    if (open + opening >= limits.maxPerHost) {
+    if (counts.all >= limits.maxPerHost) {
       if (!drop(index)) return undefined;
     } else if (all.size >= limits.maxInTotal && !drop(0)) {
       return undefined;
     }
     const lease = { host, connection: undefined };
-    all.add(lease);
+    add(lease);
     return lease;
+  };
+
+  /** Those that have rested may be used. Whoever takes one looks for them, so that none needs a timer of its own. */
+  const endRests = () => {
+    const nowMs = timers.nowMs();
+    let rested = 0;
+    while (resting[rested] !== undefined && nowMs - resting[rested]!.sinceMs >= limits.restMs) rested += 1;
+    if (rested > 0) idle.push(...resting.splice(0, rested));
   };
 
   /** One connection became free: of those who can use it, who has waited longest gets it. */
@@ -125,21 +147,23 @@ export function createPool(timers: Timers, limits: PoolLimits): Pool {
     }
   };
 
-  /** Lets go who has rested, and closes who was idle for too long. */
+  const serveRested = () => {
+    endRests();
+    for (let free = idle.length; free > 0 && waiters.length > 0; free--) serve();
+  };
+
+  /** Serves those who wait for one that rests, and closes who was idle for too long. */
   const wake = () => {
     wakesAtMs = Infinity;
+    serveRested();
     const nowMs = timers.nowMs();
-    while (resting[0] !== undefined && nowMs - resting[0].sinceMs >= limits.restMs) {
-      idle.push(resting.shift()!);
-      serve();
-    }
     while (idle[0] !== undefined && nowMs - idle[0].sinceMs >= limits.idleMs) drop(0);
     wakeInTime();
   };
 
   const wakeInTime = () => {
-    const restedAtMs = (resting[0]?.sinceMs ?? Infinity) + limits.restMs;
-    const oldAtMs = (idle[0]?.sinceMs ?? Infinity) + limits.idleMs;
+    const restedAtMs = waiters.length === 0 ? Infinity : (resting[0]?.sinceMs ?? Infinity) + limits.restMs;
+    const oldAtMs = ((idle[0] ?? resting[0])?.sinceMs ?? Infinity) + limits.idleMs;
     const dueMs = Math.min(restedAtMs, oldAtMs);
     if (dueMs === wakesAtMs || (dueMs > wakesAtMs && dueMs < Infinity)) return;
     cancelWake();
@@ -151,12 +175,14 @@ export function createPool(timers: Timers, limits: PoolLimits): Pool {
     async take({ host, isNew, signal }) {
       signal.throwIfAborted();
       if (isClosed) throw new Error("The connections are closed");
-      // Whatever becomes free is given to those who wait at once: nobody is passed here.
+      // Nobody who waits is passed.
+      if (waiters.length > 0) serveRested();
       const lease = tryTake({ host, isNew });
       if (lease !== undefined) return lease;
       const { promise, resolve: grant, reject: refuse } = Promise.withResolvers<Lease>();
       const waiter = { host, isNew, grant, refuse };
       waiters.push(waiter);
+      wakeInTime();
       const giveUp = () => {
         const index = waiters.indexOf(waiter);
         if (index !== -1) waiters.splice(index, 1);
@@ -171,6 +197,7 @@ export function createPool(timers: Timers, limits: PoolLimits): Pool {
     },
     opened(lease, connection) {
       (lease as Member).connection = connection;
+      countOf(lease.host).opening -= 1;
       serve();
     },
     giveBack(lease) {
@@ -179,7 +206,7 @@ export function createPool(timers: Timers, limits: PoolLimits): Pool {
         return wakeInTime();
       }
       lease.connection?.close();
-      all.delete(lease);
+      remove(lease);
       serve();
     },
     forget(lease) {
@@ -187,7 +214,7 @@ export function createPool(timers: Timers, limits: PoolLimits): Pool {
       const list = [resting, idle].find((list) => list.some((kept) => kept.lease === lease));
       if (list === undefined) return;
       list.splice(list.findIndex((kept) => kept.lease === lease), 1);
-      all.delete(lease);
+      remove(lease);
       wakeInTime();
       serve();
     },

@@ -25,6 +25,7 @@ for (const vector of vectors) {
       method: "POST",
       target: call.target,
       accessKeyId: /Credential=([^,]+),/.exec(Authorization)![1],
+      endsAtMs: Date.parse(vector.date) + 15 * 60_000,
     });
   });
 }

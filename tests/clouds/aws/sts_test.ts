@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHostTable } from "../../../lib/clouds/aws/endpoints.ts";
 import { PARTITIONS } from "../../../lib/clouds/aws/partitions.ts";
 import { buildStsCall, readCallerIdentity } from "../../../lib/clouds/aws/sts.ts";
-import { parseToken } from "../../../lib/clouds/aws/token_parser.ts";
+import { parseToken, readDate } from "../../../lib/clouds/aws/token_parser.ts";
 import { type StsAnswer, StsDenied, StsFault, StsThrottled, TokenError } from "../../../lib/clouds/cloud.ts";
 import { VERSION } from "../../../lib/version.ts";
 import vectors from "../../vectors/aws_v1_botocore.json" with { type: "json" };
@@ -24,6 +24,7 @@ for (const vector of vectors) {
       method: "GET",
       target: vector.url.slice(`https://${vector.host}`.length),
       accessKeyId: new URL(vector.url).searchParams.get("X-Amz-Credential")!.split("/")[0],
+      endsAtMs: readDate(new URL(vector.url).searchParams.get("X-Amz-Date")!).getTime() + 15 * 60_000,
       headers: {
         "x-k8s-aws-id": vector.clusterId,
         accept: "application/json",
