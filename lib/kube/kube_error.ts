@@ -12,6 +12,8 @@ export interface KubeErrorOptions extends ErrorOptions {
   readonly status?: number | undefined;
   /** The API server's own words, from its `Status`. Trust: it, or a proxy in front of it, chose them. */
   readonly said?: string;
+  /** Whether it is an API server's own word that there is no such thing. */
+  readonly isAbsence?: boolean;
   /** Whether the same request can succeed later without anybody changing anything. */
   readonly retryable?: boolean;
   /** How long the API server asked to be left alone. */
@@ -26,11 +28,18 @@ export class KubeError extends RamAuthError {
   readonly status: number | undefined;
   /** The API server's own words, empty where it said nothing. Trust: it, or a proxy in front of it, chose them. */
   readonly said: string;
+  /**
+   * Whether an API server itself may have said that there is no such thing: by a `Status`, or by the words that it has
+   * for a path. Other programs have the same words, so only what lasts is certain.
+   */
+  readonly isAbsence: boolean;
   /** How long the API server asked to be left alone; `undefined` where it did not ask. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, { status, said = "", retryable = false, retryAfterMs, cause }: KubeErrorOptions = {}) {
+  constructor(message: string, options: KubeErrorOptions = {}) {
+    const { status, said = "", isAbsence = false, retryable = false, retryAfterMs, cause } = options;
     super(message, { cause });
+    this.isAbsence = isAbsence;
     this.status = status;
     this.said = said;
     this.retryAfterMs = retryAfterMs;

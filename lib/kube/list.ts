@@ -5,6 +5,7 @@
  */
 
 import { readBodyCapped } from "../http.ts";
+import { eachInSteps, inSlices } from "../steps.ts";
 import { startDeadline } from "../time.ts";
 import { KubeError } from "./kube_error.ts";
 import { type KubeObject, type KubePage, readPage } from "./object.ts";
@@ -36,7 +37,7 @@ export async function listAll<Item>(
   let continueToken: string | undefined;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     const page = await listPage(following, continueToken);
-    for (const item of page.items) items.push(read(item));
+    await inSlices(eachInSteps(page.items, (item) => items.push(read(item)), 16));
     continueToken = page.continueToken;
     if (continueToken === undefined) return { items, resourceVersion: page.resourceVersion };
   }

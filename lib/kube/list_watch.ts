@@ -31,7 +31,7 @@ export interface ListWatchHandlers<Item> {
   /** What to keep of an object of a list, which itself is then forgotten. */
   read(object: KubeObject): Item;
   /** The whole collection: what is not in it is gone. */
-  onSync(items: readonly Item[]): void;
+  onSync(items: readonly Item[]): void | Promise<void>;
   /** One change. `DELETED` brings the object as it last was. A change may be reported twice. */
   onChange(type: ChangeType, object: KubeObject): void;
   /**
@@ -40,7 +40,7 @@ export interface ListWatchHandlers<Item> {
    */
   onTrouble(why: string | undefined): void;
   /** A try failed, perhaps for a reason that is reported already. The same interruptions are left out. */
-  onFailure?(): void;
+  onFailure?(error: KubeError): void;
 }
 
 /** What it lives with. */
@@ -71,18 +71,21 @@ export async function listWatch<Item>(
   const following: Following = { connection, target, world, limits, stop: signal };
   const backoff = createBackoff({ minMs: limits.minWaitMs, maxMs: limits.maxWaitMs }, random);
   const tellTrouble = oncePerReason(handlers.onTrouble);
+  const beganAtMs = world.elapsedMs();
   let version: string | undefined;
+  let wasSynced = false;
 
   const sync = async (): Promise<Failure | undefined> => {
     const list = await listAll(following, handlers.read).catch(asFailure);
     if ("error" in list) return list;
     version = list.resourceVersion;
-    handlers.onSync(list.items);
+    wasSynced = true;
+    await handlers.onSync(list.items);
     return undefined;
   };
 
   const follow = async (from: string): Promise<Failure | undefined> => {
-    const startedAtMs = world.now().getTime();
+    const startedAtMs = world.elapsedMs();
     const seconds = Math.max(1, Math.round(limits.watchSeconds * (1 + WATCH_JITTER * (2 * random() - 1))));
     let wasOpen = false;
     let isBarren = true;
@@ -103,7 +106,7 @@ export async function listWatch<Item>(
         backoff.reset();
       },
     });
-    const isSteady = world.now().getTime() - startedAtMs >= Math.min(STEADY_MS, seconds * 500);
+    const isSteady = world.elapsedMs() - startedAtMs >= Math.min(STEADY_MS, seconds * 500);
     if (wasOpen && isSteady) backoff.reset();
     if (end.kind === "lost" || backoff.failures() + 1 >= BARREN_WATCHES) version = undefined;
     if (end.kind !== "ended") return { error: end.error, isInterruption: wasOpen || end.error.status === 410 };
@@ -115,10 +118,13 @@ export async function listWatch<Item>(
       const failure = version === undefined ? await sync() : await follow(version);
       if (failure === undefined) continue;
       if (!failure.isInterruption || backoff.failures() > 0) {
-        handlers.onFailure?.();
+        handlers.onFailure?.(failure.error);
         tellTrouble(failure.error.message);
       }
-      await delay(waitAfterMs(failure.error, { backoff, random, refusedWaitMs: limits.refusedWaitMs }), signal);
+      const isEarly = !wasSynced && world.elapsedMs() - beganAtMs < limits.firstMs;
+      const waitMs = waitAfterMs(failure.error, { backoff, random, refusedWaitMs: limits.refusedWaitMs });
+      const isRefused = failure.error.status === 403;
+      await delay(isEarly && isRefused ? Math.min(waitMs, limits.firstRefusedWaitMs) : waitMs, signal);
     } catch (thrown) {
       if (!(signal.aborted && thrown === signal.reason)) throw thrown;
     }

@@ -22,13 +22,15 @@ export async function errorOf(
   response: Response,
   { attempt, signal, world }: { readonly attempt: string; readonly signal: AbortSignal; readonly world: World },
 ): Promise<KubeError> {
-  const said = await reasonIn(response, signal);
+  const text = await textIn(response, signal);
+  const said = messageIn(text);
   const { status, headers } = response;
   return new KubeError(
     `${attempt}: it answers ${status}${said && `: ${said}`}${status === 404 ? NOT_FOUND_HINT : ""}`,
     {
       status,
       said,
+      isAbsence: status === 404 && isAbsence(text),
       retryable: status === 429 || status >= 500,
       retryAfterMs: retryAfterMs(headers.get("retry-after"), world.now()),
     },
@@ -51,13 +53,34 @@ export function retryAfterMs(header: string | null, now: Date): number | undefin
  * @throws the signal's reason
  */
 export async function reasonIn(response: Response, signal: AbortSignal): Promise<string> {
+  return messageIn(await textIn(response, signal));
+}
+
+async function textIn(response: Response, signal: AbortSignal): Promise<string> {
   try {
-    const body = await readBodyCapped(response.body, MAX_REFUSAL_BYTES, signal);
-    const status: unknown = JSON.parse(new TextDecoder().decode(body));
-    const message = status !== null && typeof status === "object" && "message" in status ? status.message : undefined;
-    return typeof message === "string" ? message.slice(0, MAX_REASON_CHARS) : "";
+    return new TextDecoder().decode(await readBodyCapped(response.body, MAX_REFUSAL_BYTES, signal));
   } catch {
     signal.throwIfAborted();
     return "";
+  }
+}
+
+function messageIn(text: string): string {
+  const { message } = statusIn(text);
+  return typeof message === "string" ? message.slice(0, MAX_REASON_CHARS) : "";
+}
+
+/** Whether a 404 is in the words of kube-apiserver, for an object or a kind, or for a path that it does not know. */
+function isAbsence(text: string): boolean {
+  const { kind, reason } = statusIn(text);
+  return (kind === "Status" && reason === "NotFound") || text.trim() === "404 page not found";
+}
+
+function statusIn(text: string): { readonly kind?: unknown; readonly reason?: unknown; readonly message?: unknown } {
+  try {
+    const status: unknown = JSON.parse(text);
+    return typeof status === "object" && status !== null ? status : {};
+  } catch {
+    return {};
   }
 }

@@ -30,6 +30,10 @@ export interface ListWatchLimits {
   readonly maxWaitMs: number;
   /** Wait after a refusal for want of a right. */
   readonly refusedWaitMs: number;
+  /** The longest such wait while nothing was read yet, in the first minutes: rights may come with the cluster. */
+  readonly firstRefusedWaitMs: number;
+  /** How long those minutes are. */
+  readonly firstMs: number;
   /** Objects in a page. */
   readonly pageSize: number;
   /** Of a page. etcd holds no object above 1.5 MiB; most have some KiB. */
@@ -47,6 +51,8 @@ export const LIST_WATCH_LIMITS: ListWatchLimits = {
   // Short, because until it is over a changed mapping does not count; each server asks for a few collections at most.
   maxWaitMs: 4_000,
   refusedWaitMs: 30_000,
+  firstRefusedWaitMs: 2_000,
+  firstMs: 600_000,
   pageSize: 500,
   maxPageBytes: 64 * 1_048_576,
   maxLineBytes: 4 * 1_048_576,

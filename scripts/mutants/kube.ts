@@ -63,7 +63,9 @@ export const KUBE_MUTANTS: readonly Mutant[] = [
     ],
     ["trouble is reported with each try", `if (why === told) return;`, ``],
     ["the end of trouble is not reported", `wasOpen = true;\n        tellTrouble(undefined);`, `wasOpen = true;`],
-    ["failures are not counted", `handlers.onFailure?.();`, ``],
+    ["failures are not counted", `handlers.onFailure?.(failure.error);`, ``],
+    ["a right that comes with the cluster is waited for at a slow pace", `isEarly && isRefused ?`, `false ?`],
+    ["a right that was taken away is asked for at a quick pace", `!wasSynced && world`, `world`],
     [
       "a first interruption is reported",
       `if (!failure.isInterruption || backoff.failures() > 0) {`,

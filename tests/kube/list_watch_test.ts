@@ -201,9 +201,10 @@ Deno.test("an address where nothing listens is said to refuse the connection", a
   assert.equal(diary.entries.length, 1);
 });
 
-Deno.test("a missing right is said with verb, resource and namespace, and asked for at a slow pace", async () => {
+Deno.test("a missing right is said with verb, resource and namespace, and asked for at a slow pace once something was read", async () => {
   const waits: number[] = [];
-  const steps = [refusal(403, 'configmaps is forbidden: User "u" cannot list'), list(["a"], "7"), open];
+  const forbidden = refusal(403, 'configmaps is forbidden: User "u" cannot list');
+  const steps = [list([], "6"), refusal(410, "too old"), forbidden, list(["a"], "7"), open];
   await following(steps, async ({ diary, server }) => {
     const why = await diary.told("trouble");
     const since = performance.now();
@@ -213,6 +214,19 @@ Deno.test("a missing right is said with verb, resource and namespace, and asked 
     assert.equal(server.asked.length >= 2, true);
   }, { limits: { minWaitMs: 1, refusedWaitMs: 400 }, random: () => 1 });
   assert(waits[0]! > 200, `${waits}`);
+});
+
+Deno.test("a right that comes with the cluster is seen soon: while nothing was read, asking goes on at a quick pace", async () => {
+  const forbidden = Array.from({ length: 4 }, () => refusal(403, "not yet"));
+  const limits = { minWaitMs: 1, maxWaitMs: 4_000_000, refusedWaitMs: 4_000_000, firstRefusedWaitMs: 5 };
+  await following([...forbidden, list(["a"], "7"), open], async ({ diary }) => void await diary.told("sync a"), {
+    limits,
+  });
+  const ending = { ...limits, firstMs: 0 };
+  await following([...forbidden, open], async ({ diary, server }) => {
+    await diary.told("trouble");
+    assert.equal(server.asked.length, 1, "once the first minutes are over, the pace is slow");
+  }, { limits: ending });
 });
 
 Deno.test("a server that asks to be left alone is left alone for that long", async () => {

@@ -57,3 +57,20 @@ for (
     assert.deepEqual([error.status, error.retryable, error.retryAfterMs], [status, retryable, 3_000]);
   });
 }
+
+for (
+  const [what, status, body, want] of [
+    ["a Status", 404, JSON.stringify({ kind: "Status", reason: "NotFound", message: "no" }), true],
+    ["the words for an unknown path", 404, "404 page not found\n", true],
+    ["a Status of another reason", 404, JSON.stringify({ kind: "Status", reason: "Gone" }), false],
+    ["a message alone", 404, JSON.stringify({ message: "no" }), false],
+    ["a page", 404, "<html>404 page not found</html>", false],
+    ["nothing", 404, "", false],
+    ["a Status of another code", 500, JSON.stringify({ kind: "Status", reason: "NotFound" }), false],
+  ] as const
+) {
+  Deno.test(`errorOf() of ${status} with ${what} is ${want ? "" : "not "}taken for an absence`, async () => {
+    const error = await errorOf(new Response(body, { status }), { attempt: "Cannot ask", signal: GOING_ON, world });
+    assert.equal(error.isAbsence, want);
+  });
+}

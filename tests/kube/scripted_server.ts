@@ -87,7 +87,8 @@ export function event(type: string, object: unknown): string {
 
 /** A refusal as the API server writes it. */
 export function refusal(code: number, message: string, headers: Readonly<Record<string, string>> = {}): Step {
-  return () => Response.json({ kind: "Status", code, message }, { status: code, headers });
+  const reason = code === 404 ? "NotFound" : undefined;
+  return () => Response.json({ kind: "Status", code, reason, message }, { status: code, headers });
 }
 
 /** A watch that brings these pieces of text or bytes and then ends, is cut, or stays open until the caller goes. */

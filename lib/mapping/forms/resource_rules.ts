@@ -6,6 +6,7 @@
  * @module
  */
 
+import { atOnce, eachInSteps, type Steps } from "../../steps.ts";
 import type { Identity } from "../../identity/identity.ts";
 import { isCollision } from "../lookup/collisions.ts";
 import type { ParsedResource } from "./custom_resource.ts";
@@ -22,6 +23,8 @@ export interface ResourceRules {
   delete(name: string): readonly string[];
   /** Makes these the resources: all others are forgotten. A lookup sees the old ones or the new. */
   replaceAll(resources: ReadonlyMap<string, ParsedResource>): void;
+  /** The same in steps; the last of them changes something. No other change meanwhile. */
+  replacingAll(resources: ReadonlyMap<string, ParsedResource>): Steps<void>;
   /** The first rule that matches, or `undefined`. */
   find(identity: Identity): Rule | undefined;
   /** The rules in the order in which they are tried. */
@@ -69,6 +72,15 @@ export function createResourceRules(): ResourceRules {
   let inTheWay: ReadonlyMap<string, Behind> | undefined;
   const behind = () => inTheWay ??= behindOthers(state);
   const listed = () => inOrder ??= list(state, behind());
+  function* replacingAll(resources: ReadonlyMap<string, ParsedResource>): Steps<void> {
+    const next = emptyState();
+    yield* eachInSteps(resources, ([name, parsed]) => {
+      add(next, name, keepingLastGood(state.resources.get(name)?.rule, parsed));
+    });
+    inOrder = undefined;
+    inTheWay = undefined;
+    state = next;
+  }
   const changed = (name: string, crowds: readonly (readonly NamedRule[])[]) => {
     inOrder = undefined;
     inTheWay = undefined;
@@ -80,15 +92,8 @@ export function createResourceRules(): ResourceRules {
       return changed(name, [remove(state, name), add(state, name, keepingLastGood(before, parsed))]);
     },
     delete: (name) => changed(name, [remove(state, name)]),
-    replaceAll(resources) {
-      const next = emptyState();
-      for (const [name, parsed] of resources) {
-        add(next, name, keepingLastGood(state.resources.get(name)?.rule, parsed));
-      }
-      inOrder = undefined;
-      inTheWay = undefined;
-      state = next;
-    },
+    replaceAll: (resources) => atOnce(replacingAll(resources)),
+    replacingAll,
     find: (identity) => state.table.find(identity)?.rule,
     rules: () => listed().rules,
     problems: () => listed().problems,

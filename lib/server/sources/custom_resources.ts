@@ -10,7 +10,7 @@ import { createNamePolicy } from "../../mapping/name_policy.ts";
 import type { NamePolicy } from "../../mapping/render.ts";
 import { MappingsNotReady, type MappingSource } from "../../mapping/source.ts";
 import type { KubeSourceOptions } from "./config_map.ts";
-import { atOnce } from "../../steps.ts";
+import { atOnce, inSlices } from "../../steps.ts";
 import { announcing, type LiveSource, logProblems, type StartSource } from "./live_source.ts";
 import { ResourceKind, type TellOfRules } from "./resource_kind.ts";
 
@@ -22,7 +22,8 @@ export function startCustomResources({ connect, reserved }: KubeSourceOptions): 
     const kinds = parts.clouds.map((cloud) => new ResourceKind(cloud, policy, parts));
     const source = createSource(kinds, policy);
     const tell: TellOfRules = {
-      all: () => atOnce(announcing(source, parts)),
+      all: () => inSlices(announcing(source, parts, total(kinds))),
+      none: () => atOnce(announcing(source, parts, total(kinds))),
       one(problems) {
         logProblems(source, problems, parts);
         const now = world.now();

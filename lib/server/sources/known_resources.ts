@@ -5,6 +5,7 @@
  * @module
  */
 
+import { eachInSteps, flatMapInSteps, type Steps } from "../../steps.ts";
 import type { Cloud } from "../../clouds/cloud.ts";
 import type { Identity } from "../../identity/identity.ts";
 import type { KubeObject } from "../../kube/object.ts";
@@ -61,19 +62,23 @@ export class KnownResources {
   }
 
   /**
-   * Makes these the resources; all others are forgotten.
+   * Makes these the resources, in steps; all others are forgotten. No other change meanwhile.
    *
    * @returns the names of those whose status may have to be written: what is in the way of one is known only now
    */
-  replaceAll(resources: readonly ListedResource[]): readonly string[] {
-    const parsed = new Map(resources.map(({ name, parsed }) => [name, parsed]));
-    this.rules.replaceAll(parsed);
+  *replacingAll(resources: readonly ListedResource[]): Steps<readonly string[]> {
+    const parsed = new Map<string, ParsedResource>();
+    yield* eachInSteps(resources, (resource) => parsed.set(resource.name, resource.parsed));
+    yield* this.rules.replacingAll(parsed);
     this.#generations.clear();
-    for (const { name, generation } of resources) this.#generations.set(name, generation);
-    for (const name of this.#userIds.keys()) if (!parsed.has(name)) this.#userIds.delete(name);
-    return resources
-      .filter(({ name, isOutdated }) => isOutdated || this.rules.obstacleOf(name) !== undefined)
-      .map(({ name }) => name);
+    yield* eachInSteps(resources, ({ name, generation }) => this.#generations.set(name, generation));
+    yield* eachInSteps([...this.#userIds.keys()], (name) => {
+      if (!parsed.has(name)) this.#userIds.delete(name);
+    });
+    return yield* flatMapInSteps(
+      resources,
+      ({ name, isOutdated }) => isOutdated || this.rules.obstacleOf(name) !== undefined ? [name] : [],
+    );
   }
 
   /** Whether an object says what is known already: another status or label makes no other generation. */

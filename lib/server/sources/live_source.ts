@@ -49,9 +49,12 @@ const MAX_LOGGED_PROBLEMS = 100;
 export function* announcing(
   source: MappingSource,
   { world, log, metrics, scrubber, afterSwap }: LiveParts,
+  counts: { readonly rules: number; readonly invalid: number } = {
+    rules: countUsable(source),
+    invalid: countInvalid(source),
+  },
 ): Steps<Date> {
   const loadedAt = world.now();
-  const counts = { rules: countUsable(source), invalid: countInvalid(source) };
   metrics.setMappings(source.name, counts, loadedAt);
   const gains = afterSwap ? yield* flatMapInSteps(source.rules(), (rule) => warnOfGains(source.name, [rule])) : [];
   logProblems(source, source.problems().concat(gains), { log, scrubber });

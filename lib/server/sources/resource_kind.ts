@@ -6,7 +6,9 @@
 
 import type { Cloud } from "../../clouds/cloud.ts";
 import type { Identity } from "../../identity/identity.ts";
+import { atOnce, inSlices } from "../../steps.ts";
 import type { KubeConnection } from "../../kube/connection.ts";
+import type { KubeError } from "../../kube/kube_error.ts";
 import { listWatch } from "../../kube/list_watch.ts";
 import type { ChangeType, KubeObject } from "../../kube/object.ts";
 import type { ResourceRules } from "../../mapping/forms/resource_rules.ts";
@@ -20,10 +22,15 @@ import type { LiveParts } from "./live_source.ts";
 import { createSourceReport, type SourceReport } from "./source_report.ts";
 import { startStatusWriter, type StatusWriter } from "./status_writer.ts";
 
+/** How long a kind that was read must be absent before its resources count as deleted, in milliseconds. */
+const ABSENCE_MS = 60_000;
+
 /** Who hears of what is in force. Each gives the time that it puts on record. */
 export interface TellOfRules {
   /** All resources were read. */
-  all(): Date;
+  all(): Promise<Date>;
+  /** There are no resources. */
+  none(): Date;
   /** One resource changed; this is what is wrong with it now. */
   one(problems: readonly MappingProblem[]): Date;
 }
@@ -38,6 +45,7 @@ export class ResourceKind implements HealthReport {
   readonly #report: SourceReport;
   #isRead = false;
   #isInstalled = true;
+  #absentSinceMs: number | undefined;
   #status: StatusWriter | undefined;
 
   constructor(cloud: Cloud, policy: () => NamePolicy, parts: LiveParts) {
@@ -80,15 +88,17 @@ export class ResourceKind implements HealthReport {
       signal,
       world,
     });
-    const watching = listWatch(noticing(connection, () => this.#notFound(tell)), { path }, {
+    const watching = listWatch(connection, { path }, {
       read: (object) => this.#known.readListed(object),
-      onSync: (resources) => {
+      onSync: async (resources) => {
         this.#isInstalled = true;
-        this.#replaceAll(resources, tell);
+        this.#absentSinceMs = undefined;
+        await this.#replaceAll(resources, tell);
       },
       onChange: (type, object) => this.#change(type, object, tell),
       onTrouble: (why) => this.#trouble(why),
-      onFailure: () => {
+      onFailure: (error) => {
+        this.#judge(error, tell);
         if (this.#isInstalled) metrics.countCrdWatchFailure();
       },
     }, { signal, world });
@@ -103,10 +113,10 @@ export class ResourceKind implements HealthReport {
     return this.#report.warnings();
   }
 
-  #replaceAll(resources: readonly ListedResource[], tell: TellOfRules): void {
-    const outdated = this.#known.replaceAll(resources);
+  async #replaceAll(resources: readonly ListedResource[], tell: TellOfRules): Promise<void> {
+    const outdated = await inSlices(this.#known.replacingAll(resources));
     this.#isRead = true;
-    this.#report.loaded(tell.all());
+    this.#report.loaded(await tell.all());
     for (const name of outdated) this.#status?.enqueue(name);
   }
 
@@ -121,12 +131,22 @@ export class ResourceKind implements HealthReport {
     if (parsed !== undefined && this.#known.newStatus(object, parsed) !== undefined) this.#status?.enqueue(name);
   }
 
-  /** The API server has no such kind. It may have it later, so the watch goes on. */
-  #notFound(tell: TellOfRules): void {
+  /** A kind that was there may only seem to be gone: an API server that starts, or what stands in front of it, says so. */
+  #judge(error: KubeError, tell: TellOfRules): void {
     if (!this.#isInstalled) return;
+    if (!error.isAbsence) {
+      this.#absentSinceMs = undefined;
+      return;
+    }
+    const nowMs = this.#parts.world.elapsedMs();
+    this.#absentSinceMs ??= nowMs;
+    if (this.#isRead && nowMs - this.#absentSinceMs < ABSENCE_MS) return;
+    // The API server may have it later, so the watch goes on.
     this.#isInstalled = false;
     this.#warn("custom resources are not installed, so there are none");
-    this.#replaceAll([], tell);
+    atOnce(this.#known.replacingAll([]));
+    this.#isRead = true;
+    this.#report.loaded(tell.none());
   }
 
   #trouble(why: string | undefined): void {
@@ -144,20 +164,10 @@ export class ResourceKind implements HealthReport {
     const trouble = this.#status?.trouble();
     return [
       ...(this.#isInstalled ? [] : [`${this.name} are not installed, so there are none`]),
+      ...(this.#isInstalled && this.#absentSinceMs !== undefined
+        ? [`${this.name} are not found; once that has lasted for a minute, they count as deleted`]
+        : []),
       ...(trouble === undefined ? [] : [`status not written: ${trouble}`]),
     ];
   }
-}
-
-/** The same connection, which tells when it was answered that there is no such kind. */
-function noticing(connection: KubeConnection, onNotFound: () => void): KubeConnection {
-  return {
-    server: connection.server,
-    async request(path, init) {
-      const response = await connection.request(path, init);
-      if (response.status === 404) onNotFound();
-      return response;
-    },
-    close: () => connection.close(),
-  };
 }

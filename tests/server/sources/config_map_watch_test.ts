@@ -204,6 +204,39 @@ for (
   });
 }
 
+Deno.test("of many changes that come at once the newest counts, and few are read", async () => {
+  const changes = Array.from({ length: 200 }, (_, i) => event("MODIFIED", users(`${8 + i}`, `other-${i}`)));
+  const last = event("MODIFIED", users("300", "alice"));
+  const steps = [listOf([users("7", "bob")], "7"), watched([...changes, last].join(""))];
+  await onScript([...steps, OPEN], SOURCE, async (scripted) => {
+    await scripted.maps(ALICE, "alice");
+    const readings = /mapping_reads_total\{.*result="in_force"\} (\d+)/.exec(await scripted.metrics())?.[1];
+    assert(Number(readings) < 20, `${readings} readings`);
+    assert(announcements(scripted) < 20);
+  });
+});
+
+Deno.test("a ConfigMap whose texts are the same is not read again, whether they were taken or refused", async () => {
+  const again = (object: { readonly data: Readonly<Record<string, string>> }, resourceVersion: string) =>
+    event("MODIFIED", configMap(resourceVersion, object.data));
+  const [good, bad] = [users("7", "alice"), slip("9", "alice")];
+  const steps = [
+    listOf([good], "7"),
+    watched(
+      again(good, "8"),
+      event("MODIFIED", bad),
+      again(bad, "10"),
+      again(bad, "11"),
+      event("MODIFIED", users("12", "bob")),
+    ),
+  ];
+  await onScript([...steps, OPEN], SOURCE, async ({ maps, metrics }) => {
+    await maps(BOB, "bob");
+    assert.match(await metrics(), /mapping_reads_total\{.*result="in_force"\} 2\n/);
+    assert.doesNotMatch(await metrics(), /mapping_reads_total\{.*result="refused"\} [2-9]/);
+  });
+});
+
 Deno.test("what a ConfigMap said stays in force while the API server refuses, and that is told", async () => {
   await onScript([listOf([users("7", "alice")], "7"), GONE, refusal(403, "no")], SOURCE, async ({ live, map, log }) => {
     await waitFor("the trouble", () => log().includes("ConfigMap not watched"));

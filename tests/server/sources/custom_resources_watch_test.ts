@@ -115,14 +115,13 @@ for (
     ["was made anew for another role with the same generation while an event was lost", [
       watched(event("ADDED", resource("admin", "9", { role: "Other" }))),
     ]],
-    ["is of a kind that is not installed any more", [GONE, refusal(404, "no such kind")]],
   ] as ReadonlyArray<readonly [string, readonly Step[]]>
 ) {
   Deno.test(`a resource that ${what} lets nobody in any more`, async () => {
     const script = withObjects([listOf([resource("admin", "5"), viewer("6")], "7"), ...steps]);
     await onScript(script, SOURCE, async ({ maps, map }) => {
       await maps(ADMIN, "nobody");
-      assert.equal(await map(VIEWER), what.includes("kind") ? "nobody" : "viewer");
+      assert.equal(await map(VIEWER), "viewer");
     });
   });
 }
@@ -230,6 +229,72 @@ Deno.test("a kind that is not installed has no resources, which is no failure; o
   await onScript(withObjects(steps), SOURCE, async ({ maps, live }) => {
     await maps(ADMIN, "admin");
     assert.deepEqual(live.warnings(), []);
+  });
+});
+
+/** What an API server answers for a kind that it does not know, and what else may answer in its place. */
+const NO_SUCH_PATH: Step = () => new Response("404 page not found\n", { status: 404 });
+const DEFAULT_BACKEND: Step = () => new Response("<h1>Not Found</h1>", { status: 404 });
+
+for (
+  const [what, step, isGoneInTheEnd] of [
+    ["a Status", refusal(404, "no such kind"), true],
+    ["the words for a path that is not known", NO_SUCH_PATH, true],
+    ["the page of a load balancer", DEFAULT_BACKEND, false],
+  ] as const
+) {
+  Deno.test(`resources of a kind that was read stay in force when it is not found, by ${what}, until that has lasted`, async () => {
+    let nowMs = 1_000_000;
+    const steps = [listOf([resource("admin", "5")], "7"), GONE, step];
+    const options = { ...SOURCE, elapsedMs: () => nowMs };
+    await onScript(withObjects(steps), options, async ({ maps, map, server, live, metrics, log }) => {
+      await maps(ADMIN, "admin");
+      const lists = () => server.asked.filter(isList).length;
+      const asked = lists();
+      await waitFor("three more lists", () => lists() >= asked + 3);
+      assert.equal(await map(ADMIN), "admin");
+      assert.match(live.warnings().join(), /answers 404.*what was read before stays in force/);
+      assert.match(await metrics(), /ram_auth_crd_watch_failures_total [1-9]/);
+      nowMs += 59_000;
+      const before = lists();
+      await waitFor("another list", () => lists() >= before + 2);
+      assert.equal(await map(ADMIN), "admin");
+      nowMs += 1_000;
+      if (isGoneInTheEnd) {
+        await maps(ADMIN, "nobody");
+        assert.match(log(), /custom resources are not installed/);
+      } else {
+        const late = lists();
+        await waitFor("another list", () => lists() >= late + 2);
+        assert.equal(await map(ADMIN), "admin");
+      }
+    });
+  });
+}
+
+Deno.test("a kind that is found again in between has not been absent for long", async () => {
+  let nowMs = 1_000_000;
+  const gone = refusal(404, "no such kind");
+  const there = listOf([resource("admin", "5")], "7");
+  const steps = [there, GONE, gone, there, GONE, gone];
+  const options = { ...SOURCE, elapsedMs: () => nowMs };
+  await onScript(withObjects(steps), options, async ({ maps, map, server }) => {
+    await maps(ADMIN, "admin");
+    const lists = () => server.asked.filter(isList).length;
+    await waitFor("the first absence", () => lists() >= 2);
+    nowMs += 59_000;
+    await waitFor("the second absence", () => lists() >= 5);
+    nowMs += 59_000;
+    await waitFor("one more list", () => lists() >= 7);
+    assert.equal(await map(ADMIN), "admin");
+  });
+});
+
+Deno.test("where something in the API server's place says that the kind is not found, nobody is denied at the start", async () => {
+  await onScript(withObjects([DEFAULT_BACKEND]), SOURCE, async ({ live, map, server }) => {
+    await waitFor("two lists", () => server.asked.filter(isList).length >= 2);
+    assert.equal(await map(ADMIN), "ERR_MAPPINGS_NOT_READY");
+    assert.match(live.warnings().join(), /answers 404.*answered with 503/);
   });
 });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { atOnce } from "../../../lib/steps.ts";
 import { aws } from "../../../lib/clouds/aws/cloud.ts";
 import type { Identity } from "../../../lib/identity/identity.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
@@ -14,7 +15,7 @@ function known(...objects: readonly KubeObject[]): KnownResources {
     policy: () => createNamePolicy("CRD", new Map()),
     now: () => NOW,
   });
-  resources.replaceAll(objects.map((object) => resources.readListed(object)));
+  atOnce(resources.replacingAll(objects.map((object) => resources.readListed(object))));
   return resources;
 }
 
@@ -59,8 +60,8 @@ Deno.test("replaceAll() names those whose status may be outdated: all that have 
   const status = (at: KubeObject) => ({ ...at, status: known(at).newStatus(at) }) as KubeObject;
   const listed = [status(first), status(second)].map((at) => resources.readListed(at));
   assert.deepEqual(listed.map(({ isOutdated }) => isOutdated), [false, false]);
-  assert.deepEqual(resources.replaceAll(listed), ["b"]);
-  assert.deepEqual(resources.replaceAll([first, second].map((at) => resources.readListed(at))), ["a", "b"]);
+  assert.deepEqual(atOnce(resources.replacingAll(listed)), ["b"]);
+  assert.deepEqual(atOnce(resources.replacingAll([first, second].map((at) => resources.readListed(at)))), ["a", "b"]);
 });
 
 Deno.test("saysTheSame() goes by the generation, and believes nothing without one", () => {
@@ -101,7 +102,7 @@ Deno.test("replaceAll() forgets who logged in by a resource that is gone, and no
   const [kept, gone] = [object("kept"), object("gone", { arn: "arn:aws:iam::123456789012:role/Other" })];
   const resources = known(kept, gone);
   for (const rule of resources.rules.rules()) resources.noteLogin(rule, who);
-  resources.replaceAll([resources.readListed(kept)]);
+  atOnce(resources.replacingAll([resources.readListed(kept)]));
   resources.put(gone, resources.read(gone));
   assert.deepEqual([resources.newStatus(kept)?.userID, resources.newStatus(gone)?.userID], ["AROAMADEUP", undefined]);
 });

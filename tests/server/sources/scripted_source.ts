@@ -41,18 +41,24 @@ export interface ScriptedOptions {
   readonly start: (options: KubeSourceOptions) => StartSource;
   readonly cloudIds: readonly CloudId[];
   readonly reserved?: KubeSourceOptions["reserved"];
+  /** The world's clock that only goes forward. Default: the real one. */
+  readonly elapsedMs?: () => number;
 }
 
 /** Runs a source on the server of a script while the body runs. */
 export async function onScript(
   steps: readonly Step[],
-  { start, cloudIds, reserved = new Map() }: ScriptedOptions,
+  { start, cloudIds, reserved = new Map(), elapsedMs = () => performance.now() }: ScriptedOptions,
   body: (scripted: Scripted) => Promise<void>,
 ): Promise<void> {
   await using server = startScriptedServer(steps);
   const stopping = new AbortController();
   let written = "";
-  const world = { ...realWorld(), stderr: { write: (text: string) => void (written += text), isTerminal: false } };
+  const world = {
+    ...realWorld(),
+    elapsedMs,
+    stderr: { write: (text: string) => void (written += text), isTerminal: false },
+  };
   const metrics = createMetrics();
   const clouds: readonly Cloud[] = await Promise.all(cloudIds.map(loadCloud));
   const live = await start({ connect: () => Promise.resolve(connectPlainly(world, server)), reserved })({
