@@ -19,8 +19,8 @@ export interface ApiServer extends AsyncDisposable {
 const CONFIG_MAPS = "/api/v1/namespaces/kube-system/configmaps";
 const RESOURCES = "/apis/iamauthenticator.k8s.aws/v1alpha1/iamidentitymappings";
 
-/** Starts it with custom resources of these specs. */
-export function startApiServer(specs: readonly unknown[] = []): ApiServer {
+/** Starts it with custom resources of these specs, on any free port unless one is named. */
+export function startApiServer(specs: readonly unknown[] = [], port = 0): ApiServer {
   let version = 1;
   let mapRoles = "[]";
   let resourceStatus: number | undefined;
@@ -46,7 +46,7 @@ export function startApiServer(specs: readonly unknown[] = []): ApiServer {
     return new Response(body, { headers: { "content-type": "application/json" } });
   };
 
-  const serving = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  const serving = { hostname: "127.0.0.1", port, onListen: () => {} };
   const ending = new AbortController();
   const server = Deno.serve({ ...serving, signal: ending.signal }, async (request) => {
     const { pathname, searchParams } = new URL(request.url);

@@ -80,6 +80,7 @@ export async function logInBeside(bench: Bench, kind: ServerKind, happening: Hap
   const after = await settled(server, before.now, 30 * factor);
   const results = await honest.results({ stop: true }) as Record<"quiet" | "during" | "after", LoadResult>;
   const failedIn = (result: LoadResult) => lost(result) + result.answered - result.authenticated;
+  if (failedIn(results.quiet) > 0) throw new Error("Cannot measure: logins fail before anything happens");
   const usual = changed(atStart, quietCounters);
   return {
     quiet: results.quiet,

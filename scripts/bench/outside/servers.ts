@@ -98,6 +98,7 @@ async function startOurs(kind: ServerKind, { folder, sts, binary, args = [], isL
   await Deno.writeTextFile(
     configFile,
     `clusterID: ${CLUSTER_ID}
+clouds: [aws]
 server:
   port: ${port}
   healthPort: ${healthPort}

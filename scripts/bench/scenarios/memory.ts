@@ -24,8 +24,9 @@ export const memory: Scenario = {
   async run(bench) {
     const rows: (readonly string[])[] = [];
     for (const kind of [...bench.kinds, "bare"] as const) rows.push(await rowOf(bench, kind));
+    const [reviews, tokens] = sizesOf(bench).map((count) => count.toLocaleString("en"));
     return [{
-      caption: `${REVIEWS.toLocaleString("en")} reviews of ${TOKENS.toLocaleString("en")} tokens, ${IN_FLIGHT} in ` +
+      caption: `${reviews} reviews of ${tokens} tokens, ${IN_FLIGHT} in ` +
         "flight, HTTP/2; resident MB",
       head: [
         "Server",
@@ -43,7 +44,7 @@ export const memory: Scenario = {
 
 async function rowOf(bench: Bench, kind: ServerKind): Promise<readonly string[]> {
   bench.say(`memory, ${SERVER_NAMES[kind]}`);
-  const [reviews, distinct, quiet] = bench.isQuick ? [500, 50, 0.5] : [REVIEWS, TOKENS, 20];
+  const [reviews, distinct] = sizesOf(bench);
   await using server = await bench.start(kind);
   await seconds(bench.isQuick ? 0.1 : 3);
   const idle = await residentMegabytes(server.pid);
@@ -58,7 +59,7 @@ async function rowOf(bench: Bench, kind: ServerKind): Promise<readonly string[]>
   const points = await sampled(server, results);
   const { all } = await results;
   const end = await residentMegabytes(server.pid);
-  await seconds(quiet);
+  await seconds(bench.isQuick ? 0.5 : 20);
   const after = await residentMegabytes(server.pid);
   const perSecond = slope(points.slice(points.length >> 1));
   const text = (megabytes: number) => megabytes.toFixed(0);
@@ -71,6 +72,10 @@ async function rowOf(bench: Bench, kind: ServerKind): Promise<readonly string[]>
     perSecond === undefined ? "–" : (perSecond * 60).toFixed(1),
     text(all!.rate),
   ];
+}
+
+function sizesOf({ isQuick }: Bench): readonly [reviews: number, tokens: number] {
+  return isQuick ? [500, 50] : [REVIEWS, TOKENS];
 }
 
 /** The memory each second until the load ends. */

@@ -32,7 +32,9 @@ export const rotations: Scenario = {
     const rows: (readonly string[])[] = [];
     for (const kind of bench.ours) rows.push(await rowOf(bench, kind));
     return [{
-      caption: `New certificates and reloads beside ${RATE} logins a second through kube-apiserver, each token new`,
+      caption: `New certificates and reloads beside ${
+        rateOf(bench)
+      } logins a second through kube-apiserver, each token new`,
       head: ["Server", "Certificates taken up", "Reloads", "Logins", "Refused or lost", "p50 ms", "p99 ms"],
       rows,
     }];
@@ -53,7 +55,7 @@ async function rowOf(bench: Bench, kind: ServerKind): Promise<readonly string[]>
     protocol: "h2",
     asks: "apiserver",
     people: Array.from({ length: COLLEAGUES }, (_, i) => colleague(i)),
-    rate: bench.isQuick ? 20 : RATE,
+    rate: rateOf(bench),
     warmUpSeconds: bench.isQuick ? 0.5 : 5,
   });
   const count = bench.isQuick ? 2 : CHANGES;
@@ -76,6 +78,10 @@ async function rowOf(bench: Bench, kind: ServerKind): Promise<readonly string[]>
     all.p50?.toFixed(2) ?? "–",
     all.p99?.toFixed(2) ?? "–",
   ];
+}
+
+function rateOf({ isQuick }: Bench): number {
+  return isQuick ? 20 : RATE;
 }
 
 /** Puts a new key and certificate of the same CA in place, as a tool that renews them does. */

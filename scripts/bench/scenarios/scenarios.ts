@@ -7,6 +7,7 @@
 
 import type { Scenario } from "../outside/bench.ts";
 import { attackers } from "./attackers.ts";
+import { boot } from "./boot.ts";
 import { events } from "./events.ts";
 import { herd } from "./herd.ts";
 import { kills } from "./kills.ts";
@@ -27,6 +28,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   attackers,
   "sts-faults": stsFaults,
   events,
+  boot,
   memory,
   sigterm,
   kills,

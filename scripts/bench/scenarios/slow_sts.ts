@@ -21,16 +21,17 @@ export const slowSts: Scenario = {
     await using stack = new AsyncDisposableStack();
     const server = await bench.startAll(stack);
     await bench.sts.behave({ latencyMs: LATENCY_MS });
+    const rate = bench.isQuick ? 50 : RATE;
     const rounds = await inTurn(bench.kinds, bench.isQuick ? 1 : 5, (kind) =>
       runLoad(server(kind), {
         protocol: "h2",
-        rate: bench.isQuick ? 50 : RATE,
+        rate,
         people: [PEOPLE[USUAL]],
         warmUpSeconds: bench.isQuick ? 0.1 : 1,
         seconds: bench.isQuick ? 0.3 : 5,
       }));
     return [{
-      caption: `STS takes ${LATENCY_MS} ms, ${RATE} new tokens a second, HTTP/2`,
+      caption: `STS takes ${LATENCY_MS} ms, ${rate} new tokens a second, HTTP/2`,
       head: ["Server", "p50 ms", "p99 ms", "p99 above STS's", "CPU ms a review", "Logged in", "Lost"],
       rows: bench.kinds.map((kind) => {
         const of = rounds.get(kind)!;
