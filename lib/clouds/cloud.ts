@@ -201,4 +201,6 @@ export interface EndpointChoice {
   readonly partition?: string;
   /** Hosts, each with an optional port, that tokens may name beside those of the cloud's table. Default: none. */
   readonly stsHosts?: readonly string[];
+  /** Whether tokens may name only `stsHosts`. Default: no. */
+  readonly stsHostsOnly?: boolean;
 }

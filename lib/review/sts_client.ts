@@ -6,17 +6,25 @@
 
 import { type StsAnswer, type StsCall, StsFault, StsThrottled } from "../clouds/cloud.ts";
 import type { Identity } from "../identity/identity.ts";
+import { processTimers } from "../time.ts";
 import type { World } from "../world.ts";
 import type { HttpsClient } from "./https/client.ts";
-import { causesOf, HttpsError } from "./https/failure.ts";
+import { causesOf, HttpsError, type HttpsProblem } from "./https/failure.ts";
+import { type Breaker, createBreaker } from "./breaker.ts";
 import { type CallRates, createLimiter } from "./limiter.ts";
 import { createThrottle } from "./throttle.ts";
 
-/** Deadline of one call, a second try included. It stays under the 5 s that let kube-apiserver's own five tries fit. */
-const CALL_DEADLINE_MS = 4_000;
+/**
+ * Deadline of one call, a wait for its turn and a second try included. With the 2 s that the name of an instance may take
+ * it stays under the 5 s that let kube-apiserver's own five tries fit.
+ */
+const CALL_DEADLINE_MS = 2_800;
 
 /** Largest answer; GetCallerIdentity's has under 1 KiB. */
 const MAX_ANSWER_BYTES = 65_536;
+
+/** A host with which something like this happens has answered, though not well: whoever asks can bring that about. */
+const ANSWERED: ReadonlySet<HttpsProblem> = new Set(["malformed", "too_large"]);
 
 /** What happened to a call, for metrics. */
 export type StsOutcome =
@@ -38,6 +46,8 @@ export interface StsClient {
 export interface StsClientOptions {
   /** Default: no limits, for a person who asks once. */
   readonly rates?: CallRates;
+  /** Default: one of its own. */
+  readonly breaker?: Breaker;
   readonly observe?: (outcome: StsOutcome) => void;
 }
 
@@ -47,22 +57,42 @@ const NO_LIMITS: CallRates = { server: 1e9, key: 1e9 };
 export function createStsClient(
   { elapsedMs }: Pick<World, "elapsedMs">,
   https: HttpsClient,
-  { rates = NO_LIMITS, observe = () => {} }: StsClientOptions = {},
+  { rates = NO_LIMITS, breaker = createBreaker({ timers: processTimers }), observe = () => {} }: StsClientOptions = {},
 ): StsClient {
   const throttle = createThrottle(elapsedMs);
   const limiter = createLimiter(rates, elapsedMs);
+
+  /** Sends the call as soon as its host may be asked. */
+  const send = async (call: StsCall, isConfirmed: boolean): Promise<StsAnswer> => {
+    const { host } = call;
+    const startedAtMs = elapsedMs();
+    const turn = await breaker.enter({ host, isConfirmed });
+    try {
+      const answer = await exchange(https, call, CALL_DEADLINE_MS - (elapsedMs() - startedAtMs));
+      turn.end();
+      return answer;
+    } catch (cause) {
+      const why = cause instanceof HttpsError ? cause.why : causesOf(cause);
+      turn.end(cause instanceof HttpsError && ANSWERED.has(cause.problem) ? undefined : why);
+      throw new StsFault(`Cannot verify the token: no answer from STS at "${host}": ${why}`, { cause });
+    }
+  };
+
   return {
     async ask(call) {
-      if (throttle.isPaused(call, limiter.isConfirmed(call.accessKeyId))) {
+      const isConfirmed = limiter.isConfirmed(call.accessKeyId);
+      if (throttle.isPaused(call, isConfirmed)) {
         throw new StsThrottled(
           "Cannot verify the token: STS throttled its access key, or many others, less than a second ago",
         );
       }
-      limiter.take(call.accessKeyId);
-      const answer = await send(https, call).catch((cause) => {
-        observe({ kind: "failed", region: call.region });
-        const why = cause instanceof HttpsError ? cause.why : causesOf(cause);
-        throw new StsFault(`Cannot verify the token: no answer from STS at "${call.host}": ${why}`, { cause });
+      const answer = await Promise.try(() => {
+        breaker.check({ host: call.host, isConfirmed });
+        limiter.take(call.accessKeyId);
+        return send(call, isConfirmed);
+      }).catch((failure) => {
+        if (failure instanceof StsFault) observe({ kind: "failed", region: call.region });
+        throw failure;
       });
       let throttled = false;
       try {
@@ -80,9 +110,13 @@ export function createStsClient(
   };
 }
 
-async function send(https: HttpsClient, { host, method, target, headers }: StsCall): Promise<StsAnswer> {
+async function exchange(
+  https: HttpsClient,
+  { host, method, target, headers }: StsCall,
+  deadlineMs: number,
+): Promise<StsAnswer> {
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(new DOMException("The time is up", "TimeoutError")), CALL_DEADLINE_MS);
+  const timer = setTimeout(() => deadline.abort(new DOMException("The time is up", "TimeoutError")), deadlineMs);
   try {
     const limits = { maxBodyBytes: MAX_ANSWER_BYTES, signal: deadline.signal };
     return await https.exchange({ host, method, target, headers }, limits);

@@ -11,6 +11,7 @@ import { acceptsConnection, createTrustingClient, readCaBundle } from "../http.t
 import { createChain } from "../mapping/chain.ts";
 import { createScrubber } from "../mapping/scrub.ts";
 import { createHttpsClient } from "../review/https/client.ts";
+import { type Breaker, createBreaker } from "../review/breaker.ts";
 import { createDecisions } from "../review/decisions.ts";
 import type { CallRates } from "../review/limiter.ts";
 import { createStsClient, type StsOutcome } from "../review/sts_client.ts";
@@ -20,6 +21,7 @@ import { holdsPeersPair } from "../state/usual_state_dir.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics, type PeerPrefix } from "../telemetry/metrics.ts";
 import { capRepeated } from "../telemetry/repeated.ts";
+import { processTimers } from "../time.ts";
 import type { World } from "../world.ts";
 import { createBodies } from "./bodies.ts";
 import { watchCertificates } from "./certificates.ts";
@@ -93,6 +95,7 @@ export async function startServer(
   const stopping = new AbortController();
   const metrics = createMetrics(options.metricsCompat, options.lostLogLines);
   const scrubber = createScrubber(options.scrubbedAccounts);
+  const cappedLog = starting.use(capRepeated(log));
 
   const caCerts = await readCaBundle(world, options.stsCaFile);
   const https = starting.use(createHttpsClient(world, { caCerts }));
@@ -123,7 +126,16 @@ export async function startServer(
   const mapping = createChain(live.sources, { privateDnsNames });
   const { state, files } = await initialize(world, options.state);
   for (const { path, what, status } of files) log.info("state", { path, what, status });
+  const breaker = createBreaker({
+    timers: { ...processTimers, nowMs: world.elapsedMs },
+    onChange(host, why) {
+      if (why === undefined) cappedLog.info("STS host answers again", { host });
+      else cappedLog.warn("STS host does not answer", { host, why });
+    },
+  });
+  metrics.watchOpenStsHosts(() => breaker.open().length);
   const sts = createStsClient(world, https, {
+    breaker,
     rates: options.stsRates,
     observe: (outcome) => countSts(metrics, outcome),
   });
@@ -132,11 +144,10 @@ export async function startServer(
   const { clusterId } = options;
   const verifier: VerifierParts = { clusterId, clouds, decisions, mapping, now: () => world.now() };
 
-  const parts: HealthReport[] = [live];
+  const parts: HealthReport[] = [live, reportOn(breaker)];
   const health: Health = { parts, isStopping: () => stopping.signal.aborted, fault: () => liveness.fault() };
   stop?.throwIfAborted();
   const answerRead = readHandler({ health, metrics });
-  const cappedLog = starting.use(capRepeated(log));
   const door = { log: cappedLog, metrics, sockets: starting.use(makeSocketFolder(world, options.state.stateDir)) };
   const plain = starting.use(listenPlain(options.healthPort, answerRead, door));
   const bodies = createBodies();
@@ -191,6 +202,14 @@ async function acceptClouds(log: Log, { clouds, clusterId, endpoint }: ServerOpt
     log.info("accepting tokens", { cloud: id, stsEndpoint: reader.endpoint });
     return { cloud, reader };
   }));
+}
+
+/** No warnings: whoever sends a token chooses the host. */
+function reportOn(breaker: Breaker): HealthReport {
+  return {
+    facts: () => breaker.open().map((host) => `STS host ${host}: does not answer; asked again each second`),
+    warnings: () => [],
+  };
 }
 
 function countSts(metrics: Metrics, outcome: StsOutcome): void {

@@ -58,6 +58,8 @@ export interface Metrics {
   countStsFailure(region: string): void;
   /** A review needed no call of its own: the decision was kept, or shared with one under way. */
   countStsCallSaved(by: "kept" | "shared"): void;
+  /** Where to read how many hosts of STS do not answer. */
+  watchOpenStsHosts(read: () => number): void;
   /** Where to read how many decisions are kept. */
   watchKeptDecisions(read: () => number): void;
   /** A source's rules are in force as of `loadedAt`. */
@@ -214,6 +216,15 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     labelNames: ["by"],
     registers,
   });
+  let openStsHosts = () => 0;
+  new Gauge({
+    name: "ram_auth_sts_hosts_open",
+    help: "STS hosts that do not answer and are asked once a second (open circuit breakers)",
+    registers,
+    collect() {
+      this.set(openStsHosts());
+    },
+  });
   let keptDecisions = () => 0;
   new Gauge({
     name: "ram_auth_kept_decisions",
@@ -297,6 +308,7 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     },
     countInstanceCall: () => ec2Calls.inc(),
     countStsCallSaved: (by) => savedCalls.inc({ by }),
+    watchOpenStsHosts: (read) => void (openStsHosts = read),
     watchKeptDecisions: (read) => void (keptDecisions = read),
     countHeld: (seconds) => held.inc(seconds),
     watchConnections: (listener, read) => void openConnections.set(listener, read),

@@ -57,6 +57,7 @@ export async function verify(
     network: settings.get("sts-network"),
     partition: settings.get("partition"),
     stsHosts: settings.get("sts-hosts") ?? [],
+    stsHostsOnly: settings.get("sts-hosts-only"),
   }, acceptsConnection);
   const caCerts = await readCaBundle(world, settings.get("sts-ca-file"));
   using https = createHttpsClient(world, { caCerts });

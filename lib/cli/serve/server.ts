@@ -86,6 +86,7 @@ export function serverOptions(
       network: settings.get("sts-network"),
       partition: settings.get("partition"),
       stsHosts: settings.get("sts-hosts") ?? [],
+      stsHostsOnly: settings.get("sts-hosts-only"),
     },
     stsCaFile: settings.get("sts-ca-file"),
     stsRates: { server: settings.get("sts-rate"), key: settings.get("sts-key-rate") },

@@ -40,10 +40,14 @@ export interface HostTable {
 /**
  * The hosts that tokens may name.
  *
- * @throws {UsageError} if the partition is not known, or what the operator added is not a host
+ * @throws {UsageError} if the partition is not known, what the operator added is not a host, or only added ones count and
+ *   there are none
  */
 export function createHostTable(
-  { partition: id = DEFAULT_PARTITION, stsHosts = [] }: Pick<EndpointChoice, "partition" | "stsHosts">,
+  { partition: id = DEFAULT_PARTITION, stsHosts = [], stsHostsOnly = false }: Pick<
+    EndpointChoice,
+    "partition" | "stsHosts" | "stsHostsOnly"
+  >,
 ): HostTable {
   const partition = PARTITIONS.find((known) => known.id === id);
   if (partition === undefined) {
@@ -52,7 +56,13 @@ export function createHostTable(
     );
   }
   const table = new Map(hostsOf(partition).map((row) => [row.host, row]));
-  const added = new Map(stsHosts.map((host) => [host, addedHost(host)]));
+  const added = new Map(stsHosts.map((host) => [host, table.get(host) ?? addedHost(host)]));
+  if (stsHostsOnly) {
+    if (added.size === 0) {
+      throw new UsageError('Cannot accept only configured STS hosts: none is; name them in "server.stsHosts"');
+    }
+    return { partition: id, hosts: added, summary: `${added.size} configured hosts` };
+  }
   return {
     partition: id,
     hosts: new Map([...added, ...table]),

@@ -143,6 +143,13 @@ export const STS_ROWS = {
     help: "STS hosts to accept in AWS tokens, in addition to the built-in list",
     commands: JUDGING,
   },
+  "sts-hosts-only": {
+    type: "boolean",
+    yaml: "server.stsHostsOnly",
+    default: false,
+    help: "Accept no STS hosts in AWS tokens but those of --sts-hosts, which may be in the built-in list, too",
+    commands: JUDGING,
+  },
   partition: {
     type: "choice",
     yaml: "server.partition",

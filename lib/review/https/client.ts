@@ -14,6 +14,7 @@ import { HttpsError } from "./failure.ts";
 import { createPool, type Lease, type PoolLimits } from "./pool.ts";
 import { readProxies } from "./proxy.ts";
 import { type Address, formatRequest, type HttpsRequest, readAddress } from "./request.ts";
+import { createResolver } from "./resolve.ts";
 
 /**
  * A second answer that waits for our acknowledgement of the first comes 40 ms and the way there and back later: hence the
@@ -67,9 +68,10 @@ export function createHttpsClient(
 ): HttpsClient {
   const findProxy = readProxies(world);
   const pool = createPool(timers, { ...LIMITS, ...limits });
+  const resolve = createResolver(timers);
 
   const open = async (lease: Lease, address: Address, signal: AbortSignal) => {
-    const tls = await dial(address, { caCerts, findProxy }, signal);
+    const tls = await dial(address, { caCerts, findProxy, resolve }, signal);
     const connection = createConnection(tls, address.host, () => pool.forget(lease));
     pool.opened(lease, connection);
     return connection;

@@ -4,18 +4,24 @@
  * @module
  */
 
+import { startDeadline } from "../../time.ts";
 import { causesOf, HttpsError } from "./failure.ts";
 import { type FindProxy, openTunnel, type Proxy } from "./proxy.ts";
 import type { Address } from "./request.ts";
+import type { Resolve } from "./resolve.ts";
 
 /** The one protocol that is spoken. */
 const ALPN = "http/1.1";
+
+/** How long one address may take to accept a connection where the host has others. */
+const ADDRESS_MS = 1_000;
 
 /** How connections are made. */
 export interface DialOptions {
   /** PEM texts of roots that are trusted beside the public ones. */
   readonly caCerts: readonly string[];
   readonly findProxy: FindProxy;
+  readonly resolve: Resolve;
 }
 
 /**
@@ -26,7 +32,7 @@ export interface DialOptions {
  */
 export async function dial(address: Address, options: DialOptions, signal: AbortSignal): Promise<Deno.TlsConn> {
   const proxy = options.findProxy(address.hostname);
-  let open: Deno.Conn = await connect(address, proxy, signal);
+  let open: Deno.Conn = await connect(address, { proxy, resolve: options.resolve }, signal);
   const close = () => closeQuietly(open);
   signal.addEventListener("abort", close, { once: true });
   try {
@@ -58,9 +64,15 @@ export async function dial(address: Address, options: DialOptions, signal: Abort
   }
 }
 
-async function connect({ hostname, port, host }: Address, proxy: Proxy | undefined, signal: AbortSignal) {
+async function connect(
+  { hostname, port, host }: Address,
+  { proxy, resolve }: { readonly proxy: Proxy | undefined; readonly resolve: Resolve },
+  signal: AbortSignal,
+): Promise<Deno.TcpConn> {
+  let addresses: readonly string[] | undefined;
   try {
-    const connection = await Deno.connect({ hostname: proxy?.hostname ?? hostname, port: proxy?.port ?? port, signal });
+    addresses = await resolve(proxy?.hostname ?? hostname, signal);
+    const connection = await connectToOne(addresses, proxy?.port ?? port, signal);
     connection.setNoDelay(true);
     // Deno 2.9 keeps the socket of a TLS connection that is closed in its handshake until the other end is gone.
     connection.setKeepAlive(true);
@@ -72,16 +84,30 @@ async function connect({ hostname, port, host }: Address, proxy: Proxy | undefin
       const why = `no connection to the proxy "${proxy.shown}": ${text}; check HTTPS_PROXY and NO_PROXY`;
       throw new HttpsError("proxy", host, why, { cause });
     }
+    if (addresses === undefined) {
+      throw new HttpsError("dns", host, `its name cannot be resolved: ${text}; check DNS on this machine`, { cause });
+    }
     if (cause instanceof Deno.errors.ConnectionRefused) {
       throw new HttpsError("refused", host, `it refuses connections: ${text}; check the host, its port and firewalls`, {
         cause,
       });
     }
-    if (/lookup address|resolve/i.test(text)) {
-      throw new HttpsError("dns", host, `its name cannot be resolved: ${text}; check DNS on this machine`, { cause });
-    }
     throw new HttpsError("unreachable", host, `no connection: ${text}; check the network and firewalls`, { cause });
   }
+}
+
+/** The first address that takes a connection; one that takes none must not keep the next from being tried. */
+async function connectToOne(addresses: readonly string[], port: number, signal: AbortSignal): Promise<Deno.TcpConn> {
+  for (const [place, hostname] of addresses.entries()) {
+    const isLast = place === addresses.length - 1;
+    using turn = isLast ? undefined : startDeadline(signal, ADDRESS_MS);
+    try {
+      return await Deno.connect({ hostname, port, signal: turn?.signal ?? signal });
+    } catch (failure) {
+      if (isLast || signal.aborted) throw failure;
+    }
+  }
+  throw new TypeError("There is no address");
 }
 
 async function tunnel(connection: Deno.Conn, address: Address, proxy: Proxy): Promise<void> {

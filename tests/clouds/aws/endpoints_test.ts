@@ -174,3 +174,21 @@ for (const partition of ["", "AWS", "aws-mars", "constructor"]) {
     );
   });
 }
+
+Deno.test("where only configured hosts count, those of the table are refused that are not among them", () => {
+  const table = createHostTable({ stsHosts: ["sts.eu-west-1.amazonaws.com", "sts.example.com"], stsHostsOnly: true });
+  assert.deepEqual(findHost(table, "sts.eu-west-1.amazonaws.com"), {
+    host: "sts.eu-west-1.amazonaws.com",
+    scopeRegion: "eu-west-1",
+    label: "eu-west-1",
+  });
+  assert.equal(findHost(table, "sts.example.com")?.label, "custom");
+  for (const host of ["sts.us-east-1.amazonaws.com", "sts.amazonaws.com"]) {
+    assert.equal(findHost(table, host), undefined);
+  }
+  assert.equal(table.summary, "2 configured hosts");
+});
+
+Deno.test("only configured hosts may not count where none is", () => {
+  assert.throws(() => createHostTable({ stsHostsOnly: true }), (e) => e instanceof UsageError);
+});
