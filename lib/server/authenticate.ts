@@ -35,6 +35,8 @@ export interface AuthenticateParts {
   /** Takes what any client can repeat at will: it is capped. */
   readonly cappedLog: Log;
   readonly metrics: Metrics;
+  /** Address and port that the request came from; `undefined` for the server's own. */
+  readonly client?: string | undefined;
 }
 
 /** How each refusal counts in the other tools' words. */
@@ -82,7 +84,7 @@ async function answer(request: Request, requestId: string, parts: AuthenticatePa
     const refusal = refuseForm(request, requestId);
     if (refusal !== undefined) {
       await drain(request);
-      parts.cappedLog.warn("bad request", { requestId, status: refusal.response.status });
+      parts.cappedLog.warn("bad request", { requestId, client: parts.client, status: refusal.response.status });
       return refusal;
     }
     const asked = parseTokenReview(await parts.bodies.read(request));
@@ -102,7 +104,7 @@ function answerVerdict(
   verdict: Verdict,
   { apiVersion }: TokenReviewRequest,
   requestId: string,
-  { scrubber, log, cappedLog }: AuthenticateParts,
+  { scrubber, log, cappedLog, client }: AuthenticateParts,
 ): Answer {
   switch (verdict.kind) {
     case "allowed": {
@@ -111,6 +113,7 @@ function answerVerdict(
       const { arn, accessKeyId } = scrubber.loggable(identity);
       log.info("login allowed", {
         requestId,
+        client,
         reason: "allowed",
         cloud: identity.cloud,
         arn,
@@ -122,13 +125,14 @@ function answerVerdict(
       return { result: "success", response: json(200, requestId, formatAuthenticated(apiVersion, shown)) };
     }
     case "not_ours":
-      log.debug("token is not ours", { requestId, reason: "not_ours" });
+      log.debug("token is not ours", { requestId, client, reason: "not_ours" });
       return { result: "invalid_token", response: json(200, requestId, formatUnauthenticated(apiVersion)) };
     case "refused": {
       const { reason, message, publicMessage, identity } = verdict;
       const shown = identity && scrubber.loggable(identity);
       (identity === undefined ? cappedLog : log).warn("login refused", {
         requestId,
+        client,
         reason,
         cloud: identity?.cloud,
         arn: shown?.arn,
@@ -141,14 +145,14 @@ function answerVerdict(
   }
 }
 
-function answerFailure(thrown: unknown, requestId: string, { cappedLog }: AuthenticateParts): Answer {
+function answerFailure(thrown: unknown, requestId: string, { cappedLog, client }: AuthenticateParts): Answer {
   const row = FAILURES.find(({ error }) => thrown instanceof error);
   if (row === undefined) {
-    cappedLog.error("internal error", { requestId, reason: "internal_error", why: messageOf(thrown) });
+    cappedLog.error("internal error", { requestId, client, reason: "internal_error", why: messageOf(thrown) });
     return { ...failure(500, requestId, "internal error"), result: "internal_error" };
   }
   const { code, message, publicMessage } = thrown as PublicError;
   const level = row.result === "canceled" ? "info" : "warn";
-  cappedLog[level]("no decision", { requestId, reason: code, why: message });
+  cappedLog[level]("no decision", { requestId, client, reason: code, why: message });
   return { ...failure(row.status, requestId, publicMessage, row.headers), result: row.result };
 }

@@ -12,8 +12,8 @@ import type { Liveness } from "./liveness.ts";
 import { failure } from "./responses.ts";
 import type { SelfReview } from "./self_review.ts";
 
-/** Answers a request. Never rejects for what a client sends. */
-export type Handler = (request: Request) => Promise<Response>;
+/** Answers a request, that came from that address and port. Never rejects for what a client sends. */
+export type Handler = (request: Request, client?: string) => Promise<Response>;
 
 /** Answers `/healthz`, `/livez`, `/readyz` and `/metrics`, and nothing else. */
 export function readHandler({ health, metrics }: { readonly health: Health; readonly metrics: Metrics }): Handler {
@@ -34,12 +34,12 @@ export function reviewHandler(
   other: Handler,
 ): Handler {
   const ownParts = { ...parts, metrics: { ...parts.metrics, observeReview: () => {} } };
-  return async (request) => {
+  return async (request, client) => {
     const url = URL.parse(request.url);
     if (url === null) return malformedUrl();
     if (url.pathname !== "/authenticate") return await other(request);
     if (isOwn(request)) return await authenticate(request, crypto.randomUUID(), ownParts);
-    const response = await authenticate(request, crypto.randomUUID(), parts);
+    const response = await authenticate(request, crypto.randomUUID(), { ...parts, client });
     note(response.status);
     return response;
   };

@@ -24,7 +24,7 @@ const KEPT_FREE = 256;
 const FIRST = 8;
 
 /** By how much it grows at once: to try takes some milliseconds. */
-const STEP = 32;
+const STEP = 64;
 
 /** How long it is not tried again, in milliseconds. */
 const RETRY_MS = 10_000;

@@ -146,8 +146,10 @@ export function serveConnection(
   /** Between the client and TLS. */
   const relay = async (outer: Deno.TcpConn) => {
     const incoming = copy(raw, outer).then(async (why) => {
+      // TLS is to see how the client ended it, such as an alert that it does not trust the certificate.
+      if (why === "source") return await outer.closeWrite().catch(hangUp);
       // Reads on: to close a socket with unread bytes can take from the client what it was sent before.
-      if (why === "target") await discard(raw);
+      await discard(raw);
       hangUp();
     });
     const outgoing = copy(outer, raw, { state: toClient }).then(async (why) => {

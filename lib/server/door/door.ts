@@ -74,6 +74,13 @@ const LOOK_MS = 500;
 /** How long nothing is accepted once that failed. */
 const ACCEPT_PAUSE_MS = 100;
 
+/**
+ * Most TLS handshakes at once: each takes a millisecond of the one thread, and requests on connections that there are go
+ * first. One that takes longer than this waits for its client, and no longer counts.
+ */
+const MAX_HANDSHAKES = 8;
+const HANDSHAKE_WORK_MS = 20;
+
 /** Most connections that were told to leave and have not; another one is hung up on. */
 const MAX_LEAVING = 64;
 
@@ -162,6 +169,8 @@ function openDoor(
     maxPerShare: () => Math.ceil(capacity.current * limits.addressShare),
   });
   const leaving = new Set<Connection>();
+  const handshakes = new Set<Connection>();
+  let handshakeEnd = Promise.withResolvers<void>();
   /** Whatever is not closed altogether. */
   const open = new Set<Connection>();
   const stopping = new AbortController();
@@ -182,6 +191,7 @@ function openDoor(
   };
 
   const onPhase = (connection: Connection) => {
+    if (handshakes.delete(connection)) handshakeEnd.resolve();
     switch (connection.phase) {
       case "busy":
         return crowd.busy(connection);
@@ -237,10 +247,20 @@ function openDoor(
     });
     crowd.enter(connection);
     open.add(connection);
+    if (connection.phase === "handshake") handshakes.add(connection);
     connection.ended.then(() => open.delete(connection));
+  };
+  const pace = async () => {
+    const [oldest] = handshakes;
+    if (oldest === undefined || handshakes.size < MAX_HANDSHAKES) return;
+    handshakeEnd = Promise.withResolvers();
+    const workMs = HANDSHAKE_WORK_MS - (timers.nowMs() - oldest.sinceMs);
+    await Promise.race([handshakeEnd.promise, delay(Math.max(workMs, 0), stopping.signal)]);
+    handshakes.delete(oldest);
   };
   const accept = async () => {
     while (!stopping.signal.aborted) {
+      await pace();
       try {
         receive(await listener.accept());
       } catch (failure) {
