@@ -12,7 +12,7 @@
  */
 
 import type { Secret } from "../../secret.ts";
-import { ANSWER_CHUNK, copy, type CopyState, discard, firstBytes, writeAll } from "./pipe.ts";
+import { ANSWER_CHUNK, copy, type CopyState, discard, firstBytes, firstRecord, writeAll } from "./pipe.ts";
 import { type Member, shareOf } from "./crowd.ts";
 import type { SocketFolder } from "./socket_folder.ts";
 
@@ -26,10 +26,10 @@ export interface Pair {
 export type ClientHandler = (request: Request, client: string) => Promise<Response>;
 
 /**
- * What a connection is at: opening (TLS, and the first whole head of a request), idle between requests, busy with at
- * least one, leaving (it takes no more requests), or over (it was hung up).
+ * What a connection is at: hello (the client has yet to begin TLS), handshake, opening (before the first whole head of a
+ * request), idle between requests, busy with at least one, leaving (it takes no more requests), or over (it was hung up).
  */
-export type Phase = "handshake" | "opening" | "idle" | "busy" | "leaving" | "over";
+export type Phase = "hello" | "handshake" | "opening" | "idle" | "busy" | "leaving" | "over";
 
 /** One connection, until it has ended. */
 export interface Connection extends Member {
@@ -78,7 +78,7 @@ export function serveConnection(
   const client = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
   const ends: Pick<Deno.Conn, "close">[] = [raw];
   let server: Deno.HttpServer<Deno.UnixAddr> | undefined;
-  let phase: Phase = pair === undefined ? "opening" : "handshake";
+  let phase: Phase = pair === undefined ? "opening" : "hello";
   let sinceMs = nowMs();
   let inFlight = 0;
   const toClient: CopyState = { isHeldUp: false };
@@ -162,11 +162,15 @@ export function serveConnection(
   const run = async () => {
     raw.setNoDelay(true);
     if (pair === undefined) return await serve(raw);
+    const hello = await firstRecord(raw);
+    if (hello.length === 0) return;
+    enter("handshake");
     const { outer, inner } = await connectTls(pair, keep);
+    if (!await writeAll(outer, hello)) return;
     const relayed = relay(outer);
     try {
       await inner.handshake();
-      if (phase === "handshake") enter("opening");
+      enter("opening");
       await serve(inner);
     } catch (failure) {
       fail(failure);

@@ -1,8 +1,9 @@
 /**
  * Who may come in, and who goes to make room: at most so many connections at once, and at most so many of one address.
  *
- * Whoever comes is let in, and the connection that has been idle longest goes: an attacker who fills the door with
- * connections that do nothing thereby loses them, and keeps nobody out. A connection with a request in flight stays.
+ * Whoever comes is let in, and another goes: first one that has long said nothing at all, else the one that has been idle
+ * longest. An attacker who fills the door with connections that do nothing thereby loses them, and keeps nobody out. A
+ * connection with a request in flight stays.
  *
  * @module
  */
@@ -19,10 +20,12 @@ export type Room<M> =
   | { readonly isFree: false; readonly why: "full" | "share_full" };
 
 /** How many there may be at the moment. */
-export interface CrowdLimits {
+export interface CrowdLimits<M> {
   readonly max: () => number;
   /** Of one share. */
   readonly maxPerShare: () => number;
+  /** Whether a member that has said nothing yet has had the time to. */
+  readonly isLate: (member: M) => boolean;
 }
 
 /** Those who are in. */
@@ -30,43 +33,56 @@ export interface Crowd<M extends Member> {
   readonly size: number;
   /** Makes room for a newcomer. Who goes for it has left when this returns. */
   makeRoom(share: string): Room<M>;
-  /** It is in, and idle. */
+  /** It is in, idle, and has said nothing yet. */
   enter(member: M): void;
+  /** It has said something. */
+  spoke(member: M): void;
   /** It is idle from now on. */
   idle(member: M): void;
   /** It has a request in flight. */
   busy(member: M): void;
   leave(member: M): void;
-  /** Who has been idle longest. */
-  longestIdle(): M | undefined;
+  /** Who goes when there is no room; `undefined` where nobody is idle. */
+  firstToGo(): M | undefined;
   [Symbol.iterator](): Iterator<M>;
 }
 
-interface Share<M> {
-  size: number;
-  /** Who has been idle longest comes first. */
+/** In what order members go: who has been silent or idle longest comes first. */
+interface Order<M> {
+  readonly silent: Set<M>;
   readonly idle: Set<M>;
 }
 
+interface Share<M> extends Order<M> {
+  size: number;
+}
+
 /** Makes an empty one. */
-export function createCrowd<M extends Member>({ max, maxPerShare }: CrowdLimits): Crowd<M> {
+export function createCrowd<M extends Member>(
+  { max, maxPerShare, isLate }: CrowdLimits<M>,
+): Crowd<M> {
   const all = new Set<M>();
-  const idle = new Set<M>();
+  const order: Order<M> = { silent: new Set(), idle: new Set() };
   const shares = new Map<string, Share<M>>();
 
+  const busy = (member: M) => {
+    for (const { silent, idle } of ordersOf(member)) {
+      silent.delete(member);
+      idle.delete(member);
+    }
+  };
   const leave = (member: M) => {
-    if (!all.delete(member)) return;
-    idle.delete(member);
+    if (!all.has(member)) return;
+    busy(member);
+    all.delete(member);
     const share = shares.get(member.share)!;
-    share.idle.delete(member);
     share.size -= 1;
     if (share.size === 0) shares.delete(member.share);
   };
-  const setIdle = (member: M) => {
-    for (const order of [idle, shares.get(member.share)!.idle]) {
-      order.delete(member);
-      order.add(member);
-    }
+  const ordersOf = (member: M) => all.has(member) ? [order, shares.get(member.share)!] : [];
+  const firstToGo = ({ silent, idle }: Order<M>) => {
+    const quiet = first(silent);
+    return quiet !== undefined && isLate(quiet) ? quiet : first(idle);
   };
 
   return {
@@ -77,7 +93,7 @@ export function createCrowd<M extends Member>({ max, maxPerShare }: CrowdLimits)
       const share = shares.get(name);
       const isShareFull = share !== undefined && share.size >= maxPerShare();
       if (!isShareFull && all.size < max()) return { isFree: true, goes: undefined };
-      const goes = first(isShareFull ? share.idle : idle);
+      const goes = firstToGo(isShareFull ? share : order);
       if (goes === undefined) return { isFree: false, why: isShareFull ? "share_full" : "full" };
       leave(goes);
       return { isFree: true, goes };
@@ -85,19 +101,25 @@ export function createCrowd<M extends Member>({ max, maxPerShare }: CrowdLimits)
     enter(member) {
       all.add(member);
       let share = shares.get(member.share);
-      if (share === undefined) shares.set(member.share, share = { size: 0, idle: new Set() });
+      if (share === undefined) shares.set(member.share, share = { size: 0, silent: new Set(), idle: new Set() });
       share.size += 1;
-      setIdle(member);
+      for (const { silent, idle } of ordersOf(member)) {
+        silent.add(member);
+        idle.add(member);
+      }
+    },
+    spoke(member) {
+      for (const { silent } of ordersOf(member)) silent.delete(member);
     },
     idle(member) {
-      if (all.has(member)) setIdle(member);
+      for (const { idle } of ordersOf(member)) {
+        idle.delete(member);
+        idle.add(member);
+      }
     },
-    busy(member) {
-      if (!idle.delete(member)) return;
-      shares.get(member.share)!.idle.delete(member);
-    },
+    busy,
     leave,
-    longestIdle: () => first(idle),
+    firstToGo: () => firstToGo(order),
     [Symbol.iterator]: () => all[Symbol.iterator](),
   };
 }

@@ -42,7 +42,7 @@ export interface DoorLimits {
   readonly max: number;
   /** How many of them one address may have: this share of those that there may be. */
   readonly addressShare: number;
-  /** From the connection to the end of the TLS handshake. */
+  /** For the ClientHello, and then for the rest of the TLS handshake. */
   readonly handshakeMs: number;
   /** From there to the first whole head of a request. */
   readonly openingMs: number;
@@ -76,10 +76,13 @@ const ACCEPT_PAUSE_MS = 100;
 
 /**
  * Most TLS handshakes at once: each takes a millisecond of the one thread, and requests on connections that there are go
- * first. One that takes longer than this waits for its client, and no longer counts.
+ * first. One that takes longer than this is waiting for its client, and no longer counts.
  */
 const MAX_HANDSHAKES = 8;
 const HANDSHAKE_WORK_MS = 20;
+
+/** How long a client may say nothing before its connection is the first to go where there is no room. */
+const SILENCE_MS = 100;
 
 /** Most connections that were told to leave and have not; another one is hung up on. */
 const MAX_LEAVING = 64;
@@ -113,6 +116,7 @@ export interface TlsListener extends Door {
 const LATE: Readonly<
   Record<Exclude<Phase, "over">, { readonly limit: keyof DoorLimits; readonly end: ConnectionEnd }>
 > = {
+  hello: { limit: "handshakeMs", end: "handshake_late" },
   handshake: { limit: "handshakeMs", end: "handshake_late" },
   opening: { limit: "openingMs", end: "request_late" },
   idle: { limit: "idleMs", end: "idle" },
@@ -167,6 +171,7 @@ function openDoor(
   const crowd = createCrowd<Connection>({
     max: () => capacity.current,
     maxPerShare: () => Math.ceil(capacity.current * limits.addressShare),
+    isLate: ({ sinceMs }) => timers.nowMs() - sinceMs > SILENCE_MS,
   });
   const leaving = new Set<Connection>();
   const handshakes = new Set<Connection>();
@@ -190,9 +195,12 @@ function openDoor(
     connection.leave();
   };
 
-  const onPhase = (connection: Connection) => {
+  const onPhase = (connection: Connection): void => {
     if (handshakes.delete(connection)) handshakeEnd.resolve();
     switch (connection.phase) {
+      case "handshake":
+        handshakes.add(connection);
+        return crowd.spoke(connection);
       case "busy":
         return crowd.busy(connection);
       case "idle":
@@ -222,7 +230,7 @@ function openDoor(
     });
     capacity.shrink(crowd.size);
     while (crowd.size > capacity.current) {
-      const goes = crowd.longestIdle();
+      const goes = crowd.firstToGo();
       if (goes === undefined) return;
       crowd.leave(goes);
       seeOff(goes, "evicted");
@@ -247,7 +255,6 @@ function openDoor(
     });
     crowd.enter(connection);
     open.add(connection);
-    if (connection.phase === "handshake") handshakes.add(connection);
     connection.ended.then(() => open.delete(connection));
   };
   const pace = async () => {

@@ -14,6 +14,15 @@ export const ANSWER_CHUNK = 16_384;
 /** What a buffer grows to once it was filled. */
 const LARGE_CHUNK = 65_536;
 
+/** How a record of TLS begins: type, version, and length in two bytes (RFC 8446, section 5.1). */
+const RECORD_HEADER = 5;
+
+/** The type of record that a ClientHello is in. */
+const HANDSHAKE_RECORD = 22;
+
+/** Longest record. */
+const MAX_RECORD = RECORD_HEADER + 16_384;
+
 /** Why a copy came to its end: the source has no more, or the target takes no more. */
 export type CopyEnd = "source" | "target";
 
@@ -44,6 +53,27 @@ export async function copy(
 export async function discard(source: Pick<Deno.Conn, "read">): Promise<void> {
   const buffer = new Uint8Array(SMALL_CHUNK);
   while (await readInto(source, buffer) > 0);
+}
+
+/**
+ * The first record of TLS, whole, or what stands there and is none. Nothing where the source ends before. Never rejects.
+ *
+ * A record is read whole before anything is made for its client, so that half a ClientHello costs next to nothing.
+ */
+export async function firstRecord(source: Pick<Deno.Conn, "read">): Promise<Uint8Array> {
+  let buffer = new Uint8Array(SMALL_CHUNK);
+  for (let length = 0;;) {
+    const more = await readInto(source, buffer.subarray(length));
+    if (more === 0) return buffer.subarray(0, 0);
+    length += more;
+    const whole = length < RECORD_HEADER ? RECORD_HEADER : RECORD_HEADER + buffer[3]! * 256 + buffer[4]!;
+    if (buffer[0] !== HANDSHAKE_RECORD || whole > MAX_RECORD || length >= whole) return buffer.subarray(0, length);
+    if (whole > buffer.length) {
+      const larger = new Uint8Array(whole);
+      larger.set(buffer);
+      buffer = larger;
+    }
+  }
 }
 
 /** The first bytes that come; none where there come none. Never rejects. */

@@ -31,7 +31,7 @@ for (const [hostname, inUrl] of [["127.0.0.1", "127.0.0.1"], ["::1", "[::1]"]] a
       assert.equal(text.split("\r\n\r\n")[1], `${inUrl}:${port}`);
       await connection.ended;
       assert.deepEqual(phases.filter((phase) => phase !== "idle"), [
-        ...(isTls ? ["opening"] : []),
+        ...(isTls ? ["handshake", "opening"] : []),
         "busy",
         "leaving",
         "over",

@@ -6,8 +6,8 @@ interface Guest {
   readonly share: string;
 }
 
-function crowdOf(max: number, maxPerShare = Infinity) {
-  const crowd = createCrowd<Guest>({ max: () => max, maxPerShare: () => maxPerShare });
+function crowdOf(max: number, maxPerShare = Infinity, isLate = (_: Guest) => false) {
+  const crowd = createCrowd<Guest>({ max: () => max, maxPerShare: () => maxPerShare, isLate });
   const come = (name: string, share = "a") => {
     const guest = { name, share };
     const room = crowd.makeRoom(share);
@@ -22,7 +22,7 @@ Deno.test("who has been idle longest goes for a newcomer", () => {
   const [first, second] = [come("1").guest, come("2").guest];
   assert.equal(come("3").outcome, undefined);
   crowd.idle(first);
-  assert.equal(crowd.longestIdle(), second);
+  assert.equal(crowd.firstToGo(), second);
   assert.equal(come("4").outcome, "2");
   assert.equal(come("5").outcome, "3");
   assert.equal(crowd.size, 3);
@@ -40,6 +40,21 @@ Deno.test("who is busy stays, and a newcomer is refused where all are", () => {
   assert.equal(come("5").outcome, "1");
 });
 
+Deno.test("who has said nothing for too long goes before anybody who has", () => {
+  let isLate = false;
+  const { crowd, come } = crowdOf(3, Infinity, () => isLate);
+  const [first, second, third] = [come("1").guest, come("2").guest, come("3").guest];
+  crowd.spoke(first);
+  assert.equal(crowd.firstToGo(), first);
+  isLate = true;
+  assert.equal(crowd.firstToGo(), second);
+  crowd.busy(second);
+  crowd.idle(second);
+  assert.equal(crowd.firstToGo(), third);
+  assert.equal(come("4").outcome, "3");
+  assert.equal(come("5").outcome, "4");
+});
+
 Deno.test("an address with its share in use makes room for its own newcomers alone", () => {
   const { crowd, come } = crowdOf(4, 2);
   const other = come("other", "b").guest;
@@ -48,7 +63,7 @@ Deno.test("an address with its share in use makes room for its own newcomers alo
   assert.equal(come("3").outcome, "1");
   for (const guest of crowd) if (guest.share === "a") crowd.busy(guest);
   assert.equal(come("4").outcome, "share_full");
-  assert.equal(crowd.longestIdle(), other);
+  assert.equal(crowd.firstToGo(), other);
   assert.equal(come("another", "c").outcome, undefined);
 });
 
@@ -60,7 +75,7 @@ Deno.test("who has left is neither counted nor put back", () => {
   crowd.idle(guest);
   crowd.busy(guest);
   assert.equal(crowd.size, 0);
-  assert.equal(crowd.longestIdle(), undefined);
+  assert.equal(crowd.firstToGo(), undefined);
   assert.equal(come("2").outcome, undefined);
 });
 

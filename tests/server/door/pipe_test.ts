@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copy, discard, firstBytes, writeAll } from "../../../lib/server/door/pipe.ts";
+import { copy, discard, firstBytes, firstRecord, writeAll } from "../../../lib/server/door/pipe.ts";
 
 /** What comes of chunks; `undefined` breaks off. */
 function sourceOf(chunks: readonly (Uint8Array | undefined)[]) {
@@ -87,4 +87,27 @@ Deno.test("the first bytes are what comes first, or none", async () => {
 Deno.test("a write that cannot be finished is none", async () => {
   assert.equal(await writeAll(targetOf({ atOnce: 2 }), bytes(5)), true);
   assert.equal(await writeAll(targetOf({ atOnce: 2, breaksAfter: 4 }), bytes(5)), false);
+});
+
+for (
+  const [what, chunks, expected] of [
+    ["in one piece", [[22, 3, 1, 0, 2, 7, 8]], [22, 3, 1, 0, 2, 7, 8]],
+    ["byte by byte", [[22], [3], [1], [0], [2], [7], [8]], [22, 3, 1, 0, 2, 7, 8]],
+    ["with what follows at once", [[22, 3, 1, 0, 1, 7, 8]], [22, 3, 1, 0, 1, 7, 8]],
+    ["that is no handshake", [[71, 69], [84]], [71, 69]],
+    ["that is longer than any", [[22, 3, 1, 255, 255], [7]], [22, 3, 1, 255, 255]],
+    ["of which only half comes", [[22, 3, 1, 0, 2, 7]], []],
+    ["that does not come", [], []],
+  ] as const
+) {
+  Deno.test(`the first record ${what} is read whole`, async () => {
+    const source = sourceOf(chunks.map((chunk) => Uint8Array.from(chunk)));
+    assert.deepEqual([...await firstRecord(source)], expected);
+  });
+}
+
+Deno.test("a first record of the greatest length is read whole", async () => {
+  const record = Uint8Array.from({ length: 16_389 }, (_, at) => [22, 3, 1, 64, 0][at] ?? at % 251);
+  const source = sourceOf([record.subarray(0, 4_000), record.subarray(4_000)]);
+  assert.deepEqual(await firstRecord(source), record);
 });
