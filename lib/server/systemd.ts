@@ -6,6 +6,7 @@
  */
 
 import { messageOf } from "../errors.ts";
+import { inTurn } from "../in_turn.ts";
 import type { Log } from "../telemetry/log.ts";
 import { processTimers, within } from "../time.ts";
 import type { World } from "../world.ts";
@@ -64,21 +65,19 @@ function createServiceManager(
   },
 ): ServiceManager {
   let isHeard = true;
-  return {
-    watchdogMs,
-    async tell(...states) {
-      try {
-        const datagram = new TextEncoder().encode(`${states.join("\n")}\n`);
-        const sent = socket.send(datagram, { transport: "unixpacket", path });
-        await within(processTimers, TELL_MS, sent.then(() => {}), "it takes no more states");
-        isHeard = true;
-      } catch (cause) {
-        if (isHeard) giveUp(cause);
-        isHeard = false;
-      }
-    },
-    [Symbol.dispose]: () => socket.close(),
-  };
+  // One at a time: the runtime refuses to send on a socket that is sending.
+  const tell = inTurn(async (states: readonly ServiceState[]) => {
+    try {
+      const datagram = new TextEncoder().encode(`${states.join("\n")}\n`);
+      const sent = socket.send(datagram, { transport: "unixpacket", path });
+      await within(processTimers, TELL_MS, sent.then(() => {}), "it takes no more states");
+      isHeard = true;
+    } catch (cause) {
+      if (isHeard) giveUp(cause);
+      isHeard = false;
+    }
+  });
+  return { watchdogMs, tell: (...states) => tell(states), [Symbol.dispose]: () => socket.close() };
 }
 
 /** A socket to send from. It needs a name only to be made, because nothing is ever received. */
