@@ -15,7 +15,7 @@ import type { RunningServer, ServerKind, ServerOptions } from "./servers.ts";
 export const HONEST_RATE = 10;
 
 /** How long it happens. */
-const SECONDS = 10;
+const SECONDS = 6;
 
 /** How much more memory than before counts as given back. */
 const MARGIN_MB = 20;
@@ -64,7 +64,7 @@ export async function logInBeside(bench: Bench, kind: ServerKind, happening: Hap
     protocol: "h2",
     rate: HONEST_RATE,
     people: Array.from({ length: COLLEAGUES }, (_, i) => colleague(i)),
-    warmUpSeconds: 3 * factor,
+    warmUpSeconds: 2 * factor,
   });
 
   const atStart = await counters(server);
@@ -77,7 +77,7 @@ export async function logInBeside(bench: Bench, kind: ServerKind, happening: Hap
   await seconds(SECONDS * factor);
   await end?.();
   await honest.phase("after");
-  const after = await settled(server, before.now, 30 * factor);
+  const after = await settled(server, before.now, 20 * factor);
   const results = await honest.results({ stop: true }) as Record<"quiet" | "during" | "after", LoadResult>;
   const failedIn = (result: LoadResult) => lost(result) + result.answered - result.authenticated;
   if (failedIn(results.quiet) > 0) throw new Error("Cannot measure: logins fail before anything happens");

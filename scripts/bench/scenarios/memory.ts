@@ -23,7 +23,7 @@ export const memory: Scenario = {
     `${TOKENS.toLocaleString("en")} tokens, and of a bare server`,
   async run(bench) {
     const rows: (readonly string[])[] = [];
-    for (const kind of [...bench.kinds, "bare"] as const) rows.push(await rowOf(bench, kind));
+    for (const kind of [...bench.ours, "bare"] as const) rows.push(await rowOf(bench, kind));
     const [reviews, tokens] = sizesOf(bench).map((count) => count.toLocaleString("en"));
     return [{
       caption: `${reviews} reviews of ${tokens} tokens, ${IN_FLIGHT} in ` +

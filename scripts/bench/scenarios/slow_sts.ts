@@ -16,7 +16,7 @@ const RATE = 500;
 /** The scenario. */
 export const slowSts: Scenario = {
   measures:
-    `what a server adds to an STS that takes ${LATENCY_MS} ms, at ${RATE} new tokens a second (5 rounds of 5 s)`,
+    `what a server adds to an STS that takes ${LATENCY_MS} ms, at ${RATE} new tokens a second (5 rounds of 3 s)`,
   async run(bench) {
     await using stack = new AsyncDisposableStack();
     const server = await bench.startAll(stack);
@@ -28,7 +28,7 @@ export const slowSts: Scenario = {
         rate,
         people: [PEOPLE[USUAL]],
         warmUpSeconds: bench.isQuick ? 0.1 : 1,
-        seconds: bench.isQuick ? 0.3 : 5,
+        seconds: bench.isQuick ? 0.3 : 3,
       }));
     return [{
       caption: `STS takes ${LATENCY_MS} ms, ${rate} new tokens a second, HTTP/2`,

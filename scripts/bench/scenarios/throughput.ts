@@ -18,7 +18,7 @@ const SAME_TOKENS = 100;
 /** The scenario. */
 export const throughput: Scenario = {
   measures: "reviews a second and CPU time of each, 64 in flight, HTTP/1.1 and HTTP/2, each token new and the same\n" +
-    "100 again (5 rounds of 4 s each)",
+    "100 again (5 rounds of 2 s each)",
   async run(bench) {
     await using stack = new AsyncDisposableStack();
     const server = await bench.startAll(stack, kindsOf(bench));
@@ -62,8 +62,8 @@ async function rowsOf(
       ...plan,
       inFlight: IN_FLIGHT,
       people: [PEOPLE[USUAL]],
-      warmUpSeconds: bench.isQuick ? 0.1 : 1,
-      seconds: bench.isQuick ? 0.3 : 4,
+      warmUpSeconds: bench.isQuick ? 0.1 : 0.5,
+      seconds: bench.isQuick ? 0.3 : 2,
       pids: { sts: bench.sts.pid },
     }));
   const peer = rounds.get("peer");
