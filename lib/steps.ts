@@ -29,7 +29,7 @@ export async function inSlices<Result>(steps: Steps<Result>): Promise<Result> {
 }
 
 /** The items one after another, with a place to pause behind every so many of them. */
-export function* eachInSteps<Item>(items: Iterable<Item>, act: (item: Item) => void, perStep = 64): Steps<void> {
+export function* eachInSteps<Item>(items: Iterable<Item>, act: (item: Item) => void, perStep = 8): Steps<void> {
   let since = 0;
   for (const item of items) {
     act(item);

@@ -9,6 +9,12 @@ import type { Position, YamlNode } from "../yaml/read.ts";
 import { nearest } from "../nearest.ts";
 import { quoted } from "../quote.ts";
 
+/** Most wrong keys of one map that are looked at one by one. */
+const MAX_FAULTS = 100;
+
+/** Each table of names is asked for once for each entry, of which there may be 100,000. */
+const FOLDED = new WeakMap<readonly string[], readonly string[]>();
+
 /** A wrong key, in words that follow a colon. */
 export interface FieldFault {
   readonly at: Position;
@@ -27,10 +33,14 @@ export function readFields<Known extends string>(
 ): { readonly fields: ReadonlyMap<Known, YamlNode>; readonly faults: readonly FieldFault[] } {
   const fields = new Map<Known, YamlNode>();
   const faults: FieldFault[] = [];
+  const folded = foldedNames(known);
+  let more = 0;
   for (const { key, value, line, column } of node.entries) {
     const at = { line, column };
-    const name = known.find((candidate) => foldAsciiCase(candidate) === foldAsciiCase(key));
-    if (name === undefined) {
+    const name = known[folded.indexOf(foldAsciiCase(key))];
+    if (faults.length >= MAX_FAULTS && (name === undefined || fields.has(name))) {
+      more += 1;
+    } else if (name === undefined) {
       const meant = nearest(key, known);
       const advice = meant === undefined ? `known are ${known.join(", ")}` : `did you mean "${meant}"?`;
       faults.push({ at, why: `nothing is known as ${quoted(key)} here; ${advice}` });
@@ -40,7 +50,15 @@ export function readFields<Known extends string>(
       fields.set(name, value);
     }
   }
+  if (more > 0) faults.push({ at: faults.at(-1)!.at, why: `${more} more of its keys are not known, or come twice` });
   return { fields, faults };
+}
+
+/** The names in small letters. */
+function foldedNames(known: readonly string[]): readonly string[] {
+  let folded = FOLDED.get(known);
+  if (folded === undefined) FOLDED.set(known, folded = known.map(foldAsciiCase));
+  return folded;
 }
 
 /** What a value is, in words that follow "it is": for saying what was found where something else belongs. */

@@ -289,6 +289,15 @@ Deno.test("assertReadable() refuses what has a single section that is no list, a
   assertReadable(rulesOf(`mapRoles: [oops, ${GOOD}]`));
 });
 
+Deno.test("of an entry with very many wrong keys, the first hundred are named and the others counted; the known ones are read", () => {
+  const wrong = Array.from({ length: 250 }, (_, i) => `wrong${i}: x`).join(", ");
+  const { problems, rules } = rulesOf(`mapRoles: [{roleARN: "${ROLE}", ${wrong}, username: a}]`);
+  assert.equal(problems.length, 101);
+  assert.match(problems[99]?.message ?? "", /"wrong99"/);
+  assert.match(problems[100]?.message ?? "", /150 more of its keys are not known/);
+  assert.equal(rules[0]?.kind, "invalid");
+});
+
 Deno.test("T-20: a value in a message stays on one line and is cut", () => {
   const { problems } = rulesOf(`mapRoles: [{roleARN: "acs:x\\nfake log line${"y".repeat(5000)} ", username: a}]`);
   assert.doesNotMatch(problems[0]?.message ?? "\n", /\n/);

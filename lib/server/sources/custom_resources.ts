@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Rule } from "../../mapping/rule.ts";
 import { createNamePolicy } from "../../mapping/name_policy.ts";
 import type { NamePolicy } from "../../mapping/render.ts";
 import { MappingsNotReady, type MappingSource } from "../../mapping/source.ts";
@@ -47,6 +48,7 @@ export function startCustomResources({ connect, reserved }: KubeSourceOptions): 
 
 /** An ARN tells its cloud, so only the resources of the identity's own cloud can match, and need to be known. */
 function createSource(kinds: readonly ResourceKind[], policy: () => NamePolicy): MappingSource {
+  let all: { readonly parts: readonly (readonly Rule[])[]; readonly rules: readonly Rule[] } | undefined;
   return {
     name: "CRD",
     get policy() {
@@ -62,7 +64,11 @@ function createSource(kinds: readonly ResourceKind[], policy: () => NamePolicy):
       if (rule !== undefined) kind.matched(rule, identity);
       return rule;
     },
-    rules: () => kinds.flatMap(({ rules }) => rules.rules()),
+    rules() {
+      const parts = kinds.map(({ rules }) => rules.rules());
+      if (all === undefined || parts.some((rules, i) => rules !== all!.parts[i])) all = { parts, rules: parts.flat() };
+      return all.rules;
+    },
     problems: () => kinds.flatMap(({ rules }) => rules.problems()),
   };
 }

@@ -67,8 +67,10 @@ export function startDynamicFile({ path, userIdStrict, reserved }: DynamicFileSo
       try {
         const file = await readTextAndHash(world, path, { what: "the dynamic mapping file", maxBytes });
         const isNew = file.hash !== taken?.hash;
-        if (!isNew && !isAsked && taken?.refusal !== undefined) return metrics.countDynamicFileFailure();
-        if (!isNew && !isAsked && lastFailure === undefined) return;
+        if (!isNew && !isAsked && lastFailure === taken?.refusal?.message) {
+          if (lastFailure !== undefined) metrics.countDynamicFileFailure();
+          return;
+        }
         if (isNew) {
           changes.count();
           const startMs = world.elapsedMs();

@@ -9,6 +9,7 @@ import { messageOf } from "../../errors.ts";
 import { FileError } from "../../files.ts";
 import { inTurn } from "../../in_turn.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
+import type { Rule } from "../../mapping/rule.ts";
 import type { MappingSource } from "../../mapping/source.ts";
 import { warnOfGains } from "../../mapping/swap/gains.ts";
 import { type BackendModes, readBackendModes } from "./backend_modes.ts";
@@ -150,9 +151,15 @@ export async function startLiveChain(
   };
 }
 
+/** How many of some rules give more than the server before gave. A kubelet asks every few seconds. */
+const GAINS = new WeakMap<readonly Rule[], number>();
+
 /** How many rules of a source give more than the server before gave, in words for `/readyz`; nothing where none does. */
-function warningOfGains({ name, rules }: MappingSource): readonly string[] {
-  const { length } = warnOfGains(name, rules());
+function warningOfGains(source: MappingSource): readonly string[] {
+  const { name } = source;
+  const rules = source.rules();
+  const length = GAINS.get(rules) ?? warnOfGains(name, rules).length;
+  GAINS.set(rules, length);
   if (length === 0) return [];
   const what = length === 1 ? "1 rule may give" : `${length} rules may give`;
   return [`mapping ${name}: ${what} more than the server before, see the log and "ram-auth check --as"`];
