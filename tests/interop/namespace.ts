@@ -18,7 +18,7 @@ const PERMISSIONS = [
   "--allow-read",
   "--allow-write",
   "--allow-run",
-  "--allow-net=127.0.0.1,localhost",
+  "--allow-net",
   "--allow-sys=uid",
 ];
 
