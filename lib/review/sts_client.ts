@@ -57,7 +57,11 @@ const NO_LIMITS: CallRates = { server: 1e9, key: 1e9 };
 export function createStsClient(
   { elapsedMs }: Pick<World, "elapsedMs">,
   https: HttpsClient,
-  { rates = NO_LIMITS, breaker = createBreaker({ timers: processTimers }), observe = () => {} }: StsClientOptions = {},
+  {
+    rates = NO_LIMITS,
+    breaker = createBreaker({ timers: { ...processTimers, nowMs: elapsedMs } }),
+    observe = () => {},
+  }: StsClientOptions = {},
 ): StsClient {
   const throttle = createThrottle(elapsedMs);
   const limiter = createLimiter(rates, elapsedMs);

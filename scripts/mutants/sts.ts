@@ -189,6 +189,11 @@ export const STS_MUTANTS: readonly Mutant[] = [
       `const turn = await breaker.enter({ host, isConfirmed });`,
       `const turn = { end(_?: string) {} };`,
     ],
+    [
+      "an answer that cannot be used is none",
+      `cause instanceof HttpsError && ANSWERED.has(cause.problem) ? undefined : why`,
+      `why`,
+    ],
     ["calls are not limited", `limiter.take(call.accessKeyId);`, ``],
     ["nobody is ever confirmed", `limiter.confirm(call.accessKeyId);`, ``],
   ]),
@@ -220,7 +225,11 @@ export const STS_MUTANTS: readonly Mutant[] = [
     ["whoever is known waits for strangers' tries", `isConfirmed ? "confirmed" : "others"`, `"others"`],
     ["strangers' hosts take all calls", `strangeUnderWay >= MAX_STRANGE`, `false`],
     ["calls to strangers' hosts are never over", `strangeUnderWay -= strange;`, ``],
-    ["those who wait are left waiting", `host.waiters.clear();`, ``],
+    [
+      "those who wait are left waiting",
+      `for (const { refuse } of host.waiters)`,
+      `for (const { refuse } of new Set<Waiter>())`,
+    ],
   ]),
   ...mutantsOf("lib/review/https/resolve.ts", ["tests/review/https/resolve_test.ts"], [
     ["unknown names take all threads", `strange >= MAX_STRANGE_LOOKUPS`, `false`],

@@ -108,11 +108,19 @@ Deno.test("an answer between failures keeps a host in use", async () => {
 });
 
 Deno.test("who waits for a host that turns out not to answer is refused at once", async () => {
-  const { enter, call } = atRest();
+  const { enter, call, clock } = atRest();
   await call("reset");
   const wishes = await Promise.all(Array.from({ length: 9 }, () => enter()));
   for (const wish of wishes.slice(0, 4)) await end(wish, "reset");
   assert.deepEqual(wishes.map(isRefused), wishes.map((_, i) => i > 6));
+  // Nor do they stand in the way of those who wait later.
+  for (const wish of wishes.slice(4, 7)) await end(wish, "reset");
+  clock.pass(1_000);
+  await call();
+  clock.pass(2_000);
+  const later = await Promise.all(Array.from({ length: 5 }, () => enter()));
+  await end(later[0]!, "reset");
+  assert.ok(isCall(later[4]!));
 });
 
 Deno.test("calls of those whom STS has confirmed are tried beside those of others, so that nobody takes their turn", async () => {

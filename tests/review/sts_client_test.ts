@@ -279,3 +279,30 @@ Deno.test("a key that calls too often reaches STS no more, and others do; who wa
     assert.equal(calls, 4);
   }, { server: 6, key: 1 });
 });
+
+Deno.test("an STS that closes every connection is asked no more after five calls, and again a second later", async () => {
+  await withClient(async ({ client, call, advance, outcomes }) => {
+    await using server = acceptTls(pair, async (connection) => {
+      await connection.handshake();
+      connection.close();
+    });
+    for (let i = 0; i < 5; i++) await assert.rejects(client.ask(call(server.port)), /no answer from STS/);
+    for (let i = 0; i < 5; i++) await assert.rejects(client.ask(call(server.port)), /is not asked: it gave no answer/);
+    assert.equal(server.connections(), 5);
+    assert.deepEqual(outcomes.map(({ kind }) => kind), Array.from({ length: 10 }, () => "failed"));
+    advance(1_000);
+    await assert.rejects(client.ask(call(server.port)), /no answer from STS/);
+  });
+});
+
+Deno.test("an STS whose answers cannot be used is asked again each time: whoever asks may have brought that about", async () => {
+  await withClient(async ({ client, call }) => {
+    let calls = 0;
+    await using server = serveTls(pair, () => {
+      calls += 1;
+      return new Response("x".repeat(65_537));
+    });
+    for (let i = 0; i < 8; i++) await assert.rejects(client.ask(call(server.addr.port)), /larger than 65536 bytes/);
+    assert.equal(calls, 8);
+  });
+});
