@@ -13,6 +13,7 @@ import { herd } from "./herd.ts";
 import { kills } from "./kills.ts";
 import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
+import { processes } from "./processes.ts";
 import { rotations } from "./rotations.ts";
 import { sigterm } from "./sigterm.ts";
 import { slowSts } from "./slow_sts.ts";
@@ -30,6 +31,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   events,
   boot,
   memory,
+  processes,
   sigterm,
   kills,
   rotations,
