@@ -27,8 +27,10 @@ export interface LoadPlan {
   readonly host?: string;
   /** How many different tokens there are; by default each is new. */
   readonly distinct?: number;
-  /** Kept by two loads, it makes their tokens the same. */
+  /** Kept by two loads, these make their tokens the same. */
   readonly signatureSeed?: string;
+  /** The date of tokens that are used again, as it is signed: `20261121T120000Z`. Default: when the load starts. */
+  readonly signedAt?: string;
   readonly warmUpSeconds?: number;
   readonly seconds?: number;
   readonly requests?: number;

@@ -56,7 +56,8 @@ async function rowOf(bench: Bench, kind: ServerKind, fault: StsFault): Promise<r
   await bench.sts.behave({});
   await using server = await bench.start(kind, { isLimited: true });
   const one = { protocol: "h2", people: [PEOPLE[USUAL]], requests: 1 } as const satisfies LoadPlan;
-  const known = { ...one, distinct: 1, signatureSeed: crypto.randomUUID().replaceAll("-", "") };
+  const signedAt = new Date().toISOString().replace(/[-:]|\.\d{3}/g, "");
+  const known = { ...one, distinct: 1, signatureSeed: crypto.randomUUID().replaceAll("-", ""), signedAt };
   await runLoad(server, known);
   await bench.sts.behave({ fault });
   const during = await runLoad(server, { ...one, requests: TOKENS, timeoutMs: 20_000 });

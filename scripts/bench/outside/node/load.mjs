@@ -32,7 +32,7 @@ let now = dateNow();
 setInterval(() => now = dateNow(), 1_000).unref();
 
 /** The tokens that are used again have one date. */
-const firstDate = now;
+const firstDate = plan.signedAt ?? now;
 
 function nextToken() {
   const number = sent++;
