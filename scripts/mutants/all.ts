@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DOOR_MUTANTS } from "./door.ts";
 import { KUBE_MUTANTS } from "./kube.ts";
 import { LOOKUP_MUTANTS } from "./lookup.ts";
 import type { Mutant } from "./mutant.ts";
@@ -20,6 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
   RELOAD_MUTANTS,
   KUBE_MUTANTS,
   SERVER_MUTANTS,
+  DOOR_MUTANTS,
   STS_MUTANTS,
   SWAP_MUTANTS,
 ].flat();

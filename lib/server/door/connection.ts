@@ -107,8 +107,12 @@ export function serveConnection(
     if (!isOver()) onFailure(connection, failure);
     hangUp();
   };
+  const shutDown = () => {
+    server?.shutdown().catch(hangUp);
+  };
   const begin = () => {
     inFlight += 1;
+    if (phase === "leaving") shutDown();
     if (phase === "opening" || phase === "idle") enter("busy");
     sinceMs = nowMs();
   };
@@ -193,8 +197,9 @@ export function serveConnection(
     ended: Promise.resolve(),
     leave() {
       if (server === undefined) return hangUp();
+      // A first request may be on its way to a server that has not accepted its connection yet.
+      if (phase !== "opening") shutDown();
       enter("leaving");
-      server.shutdown().catch(hangUp);
     },
     hangUp,
   };

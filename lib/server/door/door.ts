@@ -193,6 +193,7 @@ function openDoor(
   const seeOff = (connection: Connection, end: ConnectionEnd) => {
     report(end, connection);
     connection.leave();
+    if (leaving.size > MAX_LEAVING) leaving.values().find(({ hasWork }) => !hasWork)?.hangUp();
   };
 
   const onPhase = (connection: Connection): void => {
@@ -208,7 +209,6 @@ function openDoor(
       case "leaving":
         crowd.leave(connection);
         leaving.add(connection);
-        if (leaving.size > MAX_LEAVING) [...leaving][0]!.hangUp();
         return;
       case "over":
         crowd.leave(connection);

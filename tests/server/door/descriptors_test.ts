@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import { SERVER_PERMISSIONS } from "../../../scripts/permissions.ts";
 import { mintedToken } from "../../support/minted_token.ts";
+import { startProcess } from "../../support/process.ts";
 import { startReviewServer } from "../../support/review_server.ts";
 import { prepareSite, type ServerSite, startServerProcess } from "../../support/server_process.ts";
 import { waitFor } from "../../support/wait_for.ts";
@@ -39,6 +40,34 @@ Deno.test("300 idle connections to a server with 300 descriptors: logins go on, 
     const metrics = await (await fetch(`${site.healthUrl}/metrics`)).text();
     assert.match(metrics, /^ram_auth_connections_closed_total\{listener="tls",reason="evicted"\} [1-9]/m);
     assert.match(metrics, /^ram_auth_connections_open\{listener="tls"\} \d{1,2}$/m);
+  } finally {
+    for (const connection of idle) connection.close();
+  }
+  assert.equal((await server.stop("SIGTERM")).code, 0, server.stderr());
+});
+
+Deno.test("where descriptors run out all the same, accepting goes on, and who is idle makes room", async () => {
+  const script = new URL("../../support/greedy_door.ts", import.meta.url).pathname;
+  const command = `ulimit -n 200; exec "$0" run --quiet ${SERVER_PERMISSIONS.join(" ")} "$1"`;
+  await using server = startProcess("/bin/sh", { args: ["-c", command, Deno.execPath(), script] });
+  const { url, caPem } = JSON.parse(await waitFor("the door", () => server.stdout().split("\n", 1)[0] || undefined));
+  const ask = async (path: string) => {
+    using client = Deno.createHttpClient({ caCerts: [caPem] });
+    return await (await fetch(`${url}${path}`, { client })).text();
+  };
+  const idle: Deno.TcpConn[] = [];
+  try {
+    const { hostname, port } = new URL(url);
+    for (let count = 0; count < IDLE_CONNECTIONS; count++) {
+      idle.push(await Deno.connect({ hostname, port: Number(port) }));
+    }
+    await waitFor("an answer, and the failures in the metrics", async () => {
+      return Number(await ask("failures").catch(() => "0")) > 0;
+    });
+    for (let times = 0; times < 5; times++) assert.equal(await ask(""), "answer");
+    const log = await ask("log");
+    assert.match(log, /"reason":"descriptors","connections":\d+,"why":"Too many open files/);
+    assert.match(log, /"reason":"evicted"/);
   } finally {
     for (const connection of idle) connection.close();
   }

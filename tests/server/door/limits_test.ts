@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import type { Capacity } from "../../../lib/server/door/capacity.ts";
 import { type HandClock, handClock } from "../../support/hand_clock.ts";
-import { DOOR_HOST, openPlainTestDoor, openTestDoor, type TestDoor } from "../../support/test_door.ts";
+import {
+  DOOR_HOST,
+  NO_DRAIN_LIMIT_MS,
+  openPlainTestDoor,
+  openTestDoor,
+  type TestDoor,
+} from "../../support/test_door.ts";
 import { waitFor } from "../../support/wait_for.ts";
 
 const GET = "GET / HTTP/1.1\r\nhost: test\r\n\r\n";
@@ -302,4 +308,26 @@ Deno.test("a stop answers what is in flight, ends who is idle, and hangs up on w
   await stopping;
   assert.equal(answered, 1);
   await allClosed(door);
+});
+
+Deno.test("a stop answers every request that is in flight, however many connections they came by", async () => {
+  const CONNECTIONS = 150;
+  let waiting = 0;
+  const released = Promise.withResolvers<void>();
+  await using door = await openTestDoor(async () => {
+    waiting += 1;
+    await released.promise;
+    return new Response("answer");
+  });
+  await using connections = new AsyncDisposableStack();
+  const asking = Array.from({ length: CONNECTIONS }, async () => {
+    const client = connections.adopt(Deno.createHttpClient({ caCerts: [door.caPem] }), (one) => one.close());
+    return await (await fetch(door.url, { client })).text();
+  });
+  await waitFor("every request", () => waiting === CONNECTIONS);
+  const stopping = door.stop(NO_DRAIN_LIMIT_MS);
+  released.resolve();
+  assert.deepEqual(await Promise.all(asking), asking.map(() => "answer"));
+  await connections.disposeAsync();
+  await stopping;
 });
