@@ -25,7 +25,11 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf("lib/server/door/capacity.ts", ["tests/server/door/capacity_test.ts"], [
     ["nothing is kept free", ` + Math.min(next * PER_CONNECTION, KEPT_FREE)`, ``],
-    ["it grows without descriptors", `if (canOpen(needed)) current = next;`, `canOpen(needed);\n      current = next;`],
+    [
+      "it grows without descriptors",
+      `if (canOpen(needed)) current = next;`,
+      `if (canOpen(needed) || true) current = next;`,
+    ],
     [
       "it is tried again at once",
       `notBeforeMs = timers.nowMs() + RETRY_MS;\n    },\n    shrink`,
@@ -36,8 +40,9 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf("lib/server/door/pipe.ts", ["tests/server/door/pipe_test.ts"], [
     ["half a record is a record", `|| length >= whole)`, `|| length >= RECORD_HEADER)`],
-    ["the end of a target is that of the source", `return "target";`, `return "source";`],
+    ["the end of a target is that of the source", `end = "target";`, ``],
     ["a write in part is a write", `while (rest.length > 0) rest =`, `rest =`],
+    ["what a target did not take is left out", `at < length;) at += await`, `at < 1;) at += await`],
     ["a target that takes nothing holds nobody up", `state.isHeldUp = true;`, ``],
   ]),
   ...mutantsOf("lib/server/door/socket_folder.ts", ["tests/server/door/socket_folder_test.ts"], [
