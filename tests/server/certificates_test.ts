@@ -11,7 +11,7 @@ import { daysAfter, inFolder, optionsFor, peerPair, storePair, worldAt } from ".
 import { replaceFile } from "../support/replace_file.ts";
 import { prepareSite, type ServerSite } from "../support/server_process.ts";
 import { shownCertificate } from "../support/shown_certificate.ts";
-import { doorParts, NO_DRAIN_LIMIT_MS } from "../support/test_door.ts";
+import { doorParts, NO_DRAIN_LIMIT_MS } from "../support/doors/test_door.ts";
 import { waitFor } from "../support/wait_for.ts";
 
 /** A listener with the certificate of a state folder, and the watch on it; the clock is the test's. */

@@ -6,7 +6,7 @@ import { Secret } from "../../lib/secret.ts";
 import { peerPair, storePair } from "../state/stored_files.ts";
 import { startReviewServer } from "../support/review_server.ts";
 import { prepareSite, startServerProcess } from "../support/server_process.ts";
-import { doorParts } from "../support/test_door.ts";
+import { doorParts } from "../support/doors/test_door.ts";
 import { waitFor } from "../support/wait_for.ts";
 
 const REFUSAL = JSON.stringify({ kind: "TokenReview", status: { authenticated: false } });

@@ -3,7 +3,7 @@ import { serveConnection } from "../../../lib/server/door/connection.ts";
 import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import { mintedToken } from "../../support/minted_token.ts";
 import { startReviewServer } from "../../support/review_server.ts";
-import { createIssuer, doorParts, openTestDoor } from "../../support/test_door.ts";
+import { createIssuer, doorParts, openTestDoor } from "../../support/doors/test_door.ts";
 import { waitFor } from "../../support/wait_for.ts";
 
 const GET = new TextEncoder().encode("GET / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");

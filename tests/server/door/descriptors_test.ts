@@ -47,7 +47,7 @@ Deno.test("300 idle connections to a server with 300 descriptors: logins go on, 
 });
 
 Deno.test("where descriptors run out all the same, accepting goes on, and who is idle makes room", async () => {
-  const script = new URL("../../support/greedy_door.ts", import.meta.url).pathname;
+  const script = new URL("../../support/doors/greedy_door.ts", import.meta.url).pathname;
   const command = `ulimit -n 200; exec "$0" run --quiet ${SERVER_PERMISSIONS.join(" ")} "$1"`;
   await using server = startProcess("/bin/sh", { args: ["-c", command, Deno.execPath(), script] });
   const { url, caPem } = JSON.parse(await waitFor("the door", () => server.stdout().split("\n", 1)[0] || undefined));

@@ -8,7 +8,7 @@ import {
   NO_DRAIN_LIMIT_MS,
   openTestDoor,
   type TestDoor,
-} from "../../support/test_door.ts";
+} from "../../support/doors/test_door.ts";
 
 /** Whether a new connection is shown the leaf of this name. */
 async function shows({ port, caPem }: TestDoor, name: string): Promise<boolean> {

@@ -7,7 +7,7 @@ import {
   openPlainTestDoor,
   openTestDoor,
   type TestDoor,
-} from "../../support/test_door.ts";
+} from "../../support/doors/test_door.ts";
 import { waitFor } from "../../support/wait_for.ts";
 
 const GET = "GET / HTTP/1.1\r\nhost: test\r\n\r\n";

@@ -4,22 +4,22 @@
  * @module
  */
 
-import type { Capacity } from "../../lib/server/door/capacity.ts";
-import type { ClientHandler, Pair } from "../../lib/server/door/connection.ts";
+import type { Capacity } from "../../../lib/server/door/capacity.ts";
+import type { ClientHandler, Pair } from "../../../lib/server/door/connection.ts";
 import {
   type DoorLimits,
   type DoorParts,
   listenPlain,
   listenTls,
   type TlsListener,
-} from "../../lib/server/door/door.ts";
-import { makeSocketFolder } from "../../lib/server/door/socket_folder.ts";
-import { createAuthority, issueServingCertificate } from "../../lib/state/certificate.ts";
-import { parseHost } from "../../lib/state/host.ts";
-import { generatePrivateKey } from "../../lib/state/private_key.ts";
-import { createLog } from "../../lib/telemetry/log.ts";
-import { createMetrics } from "../../lib/telemetry/metrics.ts";
-import type { Timers } from "../../lib/time.ts";
+} from "../../../lib/server/door/door.ts";
+import { makeSocketFolder } from "../../../lib/server/door/socket_folder.ts";
+import { createAuthority, issueServingCertificate } from "../../../lib/state/certificate.ts";
+import { parseHost } from "../../../lib/state/host.ts";
+import { generatePrivateKey } from "../../../lib/state/private_key.ts";
+import { createLog } from "../../../lib/telemetry/log.ts";
+import { createMetrics } from "../../../lib/telemetry/metrics.ts";
+import type { Timers } from "../../../lib/time.ts";
 
 /** Where doors of tests are. */
 export const DOOR_HOST = "127.0.0.1";

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { createCapacity } from "../../lib/server/door/capacity.ts";
-import { processTimers } from "../../lib/time.ts";
+import { createCapacity } from "../../../lib/server/door/capacity.ts";
+import { processTimers } from "../../../lib/time.ts";
 import { openTestDoor } from "./test_door.ts";
 
 const capacity = createCapacity(10_000, { timers: processTimers, canOpen: () => true });
