@@ -7,17 +7,21 @@
 
 import {
   type Alias,
+  Composer,
+  type CST,
   Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
-  parseDocument,
+  Parser,
   Scalar,
   visit,
   type YAMLMap,
+  YAMLParseError,
 } from "yaml";
 import { atOnce } from "../steps.ts";
 import { isPrintable, printableYaml } from "../quote.ts";
@@ -37,6 +41,20 @@ export { type Position, type YamlEntry, YamlError, type YamlNode, type YamlProbl
 const UNUSUAL =
   "This is not YAML, or YAML of a form that is read only in texts of up to 2 MiB; write lists and maps with values on " +
   "one line, without anchors, aliases, tags and blocks of text, or JSON";
+
+/** Most pieces of a text that the package is given: words, marks, spaces, line ends. It takes up to 600 bytes for each. */
+const MAX_LEXEMES = 1_000_000;
+
+const TOO_MANY = `It has more than ${MAX_LEXEMES} words and marks; make the text smaller`;
+
+/** Most values that may be open at a time; each takes the package some of the stack. */
+const MAX_OPEN = 1_000;
+
+/** What the package's lexer puts between the pieces of a text. */
+const MARKS: ReadonlySet<string> = new Set(["\x02", "\x18", "\x1f"]);
+
+/** The package's own words. */
+const SEVERAL_DOCUMENTS = "Source contains multiple documents; please use YAML.parseAllDocuments()";
 
 const TOO_DEEP = `It is nested deeper than ${MAX_DEPTH} levels`;
 
@@ -79,14 +97,40 @@ export function assertUnusual(thrown: unknown, text: string): asserts thrown is 
 /** Reads any YAML, as {@linkcode parseYaml}, by the package alone. */
 export function parseAnyYaml(text: string): YamlNode {
   const lines = new LineCounter();
-  // The package compares each key with each other one of its map; the tree's reader looks them up.
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, version: "1.2" });
+  const document = documentOf(text, lines);
   const problems = problemsOf(document, lines);
   if (problems.length > 0) throw new YamlError(problems);
   const reader = new TreeReader(document, lines, problems);
   const root = document.contents === null ? emptyScalar({ line: 1, column: 1 }) : reader.read(document.contents, 1);
   if (problems.length > 0) throw new YamlError(problems);
   return root;
+}
+
+/** As the package's `parseDocument`, but within bounds: a Worker that runs out of memory would end the process. */
+function documentOf(text: string, lines: LineCounter): Document.Parsed {
+  // The package compares each key with each other one of its map; the tree's reader looks them up.
+  const composer = new Composer({ uniqueKeys: false, version: "1.2" });
+  const [first, second] = composer.compose(tokensOf(text, lines), true, text.length);
+  if (second !== undefined) {
+    const [start, end] = second.range;
+    first!.errors.push(new YAMLParseError([start, end], "MULTIPLE_DOCS", SEVERAL_DOCUMENTS));
+  }
+  return first!;
+}
+
+function* tokensOf(text: string, lines: LineCounter): Generator<CST.Token> {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  let offset = 0;
+  let lexemes = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    lexemes += 1;
+    if (!MARKS.has(lexeme)) offset += lexeme.length;
+    const message = lexemes > MAX_LEXEMES ? TOO_MANY : parser.stack.length > MAX_OPEN ? TOO_DEEP : undefined;
+    if (message !== undefined) throw new YamlError([{ ...position(lines, offset), message }]);
+  }
+  yield* parser.end();
 }
 
 function problemsOf({ errors, warnings }: Document.Parsed, lines: LineCounter): YamlProblem[] {

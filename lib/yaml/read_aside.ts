@@ -7,7 +7,6 @@
 
 import { messageOf } from "../errors.ts";
 import { inSlices } from "../steps.ts";
-import { delay } from "../time.ts";
 import { assertUnusual, parseAnyYaml, YamlError, type YamlNode } from "./read.ts";
 import { TreeBuilder } from "./tree_parts.ts";
 import { readingUsualYaml } from "./usual_yaml.ts";
@@ -15,15 +14,6 @@ import type { WorkerAnswer, WorkerQuestion } from "./yaml_worker.ts";
 
 /** Longest text that the package reads at once, in UTF-16 code units: it takes up to some 5 µs for each. */
 const MAX_AT_ONCE = 2_048;
-
-/** How much memory the process may take beyond what it had, while the package reads, in bytes. */
-const MAX_GROWTH = 768 * 1_048_576;
-
-/** How long the package may read. */
-const MAX_MS = 60_000;
-
-/** How often that is looked at. */
-const LOOK_MS = 100;
 
 /** The package asks for these at each token: they would show it on standard output. Nothing else is allowed. */
 const PERMISSIONS: Deno.PermissionOptionsObject = { env: ["LOG_TOKENS", "LOG_STREAM"] };
@@ -33,8 +23,7 @@ let last: Promise<unknown> = Promise.resolve();
 /**
  * As `parseYaml`, without holding up the thread.
  *
- * @throws {YamlError} with every problem and its position, at most 100 of them with text of their own; also if reading
- * takes a minute, or too much memory
+ * @throws {YamlError} with the problems and their positions: the first 100, and how many there are
  */
 export async function readYaml(text: string): Promise<YamlNode> {
   try {
@@ -55,7 +44,6 @@ async function readInThread(text: string): Promise<YamlNode> {
     name: "yaml",
     deno: { permissions: PERMISSIONS },
   });
-  const finished = new AbortController();
   try {
     const ask = (question: WorkerQuestion) =>
       new Promise<WorkerAnswer>((resolve, reject) => {
@@ -66,9 +54,8 @@ async function readInThread(text: string): Promise<YamlNode> {
         };
         worker.postMessage(question);
       });
-    return await Promise.race([readWith(ask, text), endOfPatience(finished.signal)]);
+    return await readWith(ask, text);
   } finally {
-    finished.abort();
     worker.terminate();
   }
 }
@@ -82,18 +69,6 @@ async function readWith(ask: (question: WorkerQuestion) => Promise<WorkerAnswer>
     // Messages that are there already are delivered without a pause.
     await new Promise((resolve) => setTimeout(resolve));
   }
-}
-
-/** Rejects when reading takes too long or too much; never resolves. */
-async function endOfPatience(finished: AbortSignal): Promise<never> {
-  const startMs = performance.now();
-  const startBytes = Deno.memoryUsage().rss;
-  while (!finished.aborted) {
-    await delay(LOOK_MS, finished);
-    if (performance.now() - startMs > MAX_MS) throw unreadable("it takes longer than a minute");
-    if (Deno.memoryUsage().rss - startBytes > MAX_GROWTH) throw unreadable("it takes too much memory");
-  }
-  return await new Promise<never>(() => {});
 }
 
 function unreadable(why: string): YamlError {

@@ -143,3 +143,30 @@ for (
     assert.equal(root.kind === "map" ? root.entries.length : root.kind === "list" ? root.items.length - 1 : 0, 100_000);
   });
 }
+
+for (
+  const [what, text, problem] of [
+    ["more brackets than can be open", "[".repeat(2_000_000), { line: 1, column: 1_001, message: /deeper than 32/ }],
+    ["more maps than can be open", `a:\n${"a: b: c\n".repeat(100_000)}`, { message: /deeper than 32/ }],
+    ["more words and marks than the package is given", "@: %\n".repeat(300_000), {
+      column: 1,
+      message: /1000000 words/,
+    }],
+  ] as const
+) {
+  Deno.test(`parseYaml() stops at ${what}, before they cost memory`, () => {
+    assert.throws(() => parseYaml(text), (error) => {
+      assert(error instanceof YamlError);
+      assert.equal(error.problems.length, 1);
+      assert.match(error.problems[0]!.message, problem.message);
+      for (const at of ["line", "column"] as const) {
+        if (at in problem) assert.equal(error.problems[0]![at], (problem as Record<string, unknown>)[at]);
+      }
+      return true;
+    });
+  });
+}
+
+Deno.test("parseYaml() says of several documents what the package says", () => {
+  assert.throws(() => parseYaml("a\n---\nb\n---\nc\n"), /^YamlError: 2:1: Source contains multiple documents/);
+});
