@@ -128,7 +128,7 @@ async function measureFromOutside(
           say,
         });
         stdout.write(`${text}\n`);
-        if (write) await Deno.writeTextFile(PAGE, withSection(await Deno.readTextFile(PAGE), name, text));
+        if (write) await writeSection(name, text);
       } catch (error) {
         failures += 1;
         stderr.write(`Cannot measure ${name}: ${messageOf(error)}\n`);
@@ -138,6 +138,13 @@ async function measureFromOutside(
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+async function writeSection(name: string, text: string): Promise<void> {
+  await Deno.writeTextFile(PAGE, withSection(await Deno.readTextFile(PAGE), name, text));
+  // Sentences get as long as their figures.
+  const { success } = await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", PAGE] }).output();
+  if (!success) throw new Error(`Cannot format "${PAGE}"`);
 }
 
 function listOf(rows: Readonly<Record<string, { readonly measures: string }>>): string {
