@@ -130,7 +130,7 @@ export interface ReviewServer extends AsyncDisposable {
   readonly clusterId: string;
   /** The server's and the emulator's clock. It stands; at the start it shows the machine's time in whole seconds. */
   now(): Date;
-  /** Moves the clock. */
+  /** Moves the clock, back where the number is negative; the one that only goes forward moves with it forward. */
   advance(milliseconds: number): void;
   /** Posts a TokenReview of `authentication.k8s.io/v1`. */
   review(token: string): Promise<ReviewAnswer>;
@@ -166,12 +166,13 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
 
   // TLS clients go by the machine's clock, so the certificates must be made by it.
   let nowMs = Math.floor(Date.now() / 1_000) * 1_000;
+  let elapsedMs = 0;
   let written = "";
   const world: World = {
     ...realWorld(),
     env: () => undefined,
     now: () => new Date(nowMs),
-    elapsedMs: () => nowMs,
+    elapsedMs: () => elapsedMs,
     stdout: { isTerminal: false, write: (text) => void (written += text) },
     stderr: { isTerminal: false, write: (text) => void (written += text) },
   };
@@ -256,7 +257,10 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     clusterId,
     stsHost: sts.host,
     now: world.now,
-    advance: (milliseconds) => void (nowMs += milliseconds),
+    advance(milliseconds) {
+      nowMs += milliseconds;
+      elapsedMs += Math.max(milliseconds, 0);
+    },
     review(token) {
       tokens.add(token);
       return post(JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }));

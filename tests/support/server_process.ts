@@ -97,8 +97,7 @@ server:
   stateDir: ${folder}/state
   generateKubeconfig: ${webhookKubeconfig}
   sts: {endpoint: "${sts.host}", caFile: ${stsCaFile}${asksAlways ? ", rate: 1000000, keyRate: 1000000" : ""}}
-${asksAlways ? "  cache: {ttl: 0}" : ""}
-${sections.replace(/^/gm, "  ")}
+${asksAlways ? "  cache: {ttl: 0}\n" : ""}${sections.replace(/^/gm, "  ")}
 `,
     );
   };
