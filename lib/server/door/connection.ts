@@ -42,7 +42,7 @@ export interface Connection extends Member {
   readonly hasWork: boolean;
   /** Resolves once everything of it is closed. Never rejects. */
   readonly ended: Promise<void>;
-  /** Takes no more requests, answers those in flight, and ends. */
+  /** Answers what is in flight, or the first request if there was none yet, and ends. */
   leave(): void;
   /** Ends at once. */
   hangUp(): void;
@@ -84,7 +84,8 @@ export function serveConnection(
   const toClient: CopyState = { isHeldUp: false };
 
   const enter = (next: Phase) => {
-    if (phase === "over" || phase === next) return;
+    const isLate = phase === "over" || (phase === "leaving" && next !== "over");
+    if (isLate || phase === next) return;
     phase = next;
     sinceMs = nowMs();
     onPhase(connection);
@@ -196,9 +197,8 @@ export function serveConnection(
     },
     ended: Promise.resolve(),
     leave() {
-      if (server === undefined) return hangUp();
-      // A first request may be on its way to a server that has not accepted its connection yet.
-      if (phase !== "opening") shutDown();
+      // Before a first request there is nothing to be said in HTTP, and it may be on its way.
+      if (phase === "idle" || phase === "busy") shutDown();
       enter("leaving");
     },
     hangUp,

@@ -192,7 +192,8 @@ function openDoor(
   };
   const seeOff = (connection: Connection, end: ConnectionEnd) => {
     report(end, connection);
-    connection.leave();
+    if (connection.phase === "idle") connection.leave();
+    else connection.hangUp();
     if (leaving.size > MAX_LEAVING) leaving.values().find(({ hasWork }) => !hasWork)?.hangUp();
   };
 

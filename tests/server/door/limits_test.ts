@@ -48,11 +48,18 @@ async function exchange(connection: Deno.Conn, request = GET): Promise<void> {
 /** Resolves once the server has ended the connection, in whatever way. */
 async function ended(connection: Deno.Conn): Promise<void> {
   const buffer = new Uint8Array(65_536);
-  try {
-    while (await connection.read(buffer) !== null);
-  } catch (failure) {
-    assert.match(String(failure), /reset|eof|close_notify/i);
-  }
+  let isOver = false;
+  const reading = (async () => {
+    try {
+      while (await connection.read(buffer) !== null);
+    } catch (failure) {
+      assert.match(String(failure), /reset|eof|close_notify/i);
+    } finally {
+      isOver = true;
+    }
+  })();
+  await waitFor("the end of the connection", () => isOver);
+  await reading;
 }
 
 const openConnections = (door: Pick<TestDoor, "metric">, listener = "tls") =>
@@ -329,5 +336,17 @@ Deno.test("a stop answers every request that is in flight, however many connecti
   released.resolve();
   assert.deepEqual(await Promise.all(asking), asking.map(() => "answer"));
   await connections.disposeAsync();
+  await stopping;
+});
+
+Deno.test("a stop answers the first request of a client that has connected, and is still in its handshake", async () => {
+  await using door = await openTestDoor(answer);
+  using tcp = await connect(door);
+  await write(tcp, HALF_CLIENT_HELLO.slice(0, 1));
+  await waitFor("the connection", async () => await openConnections(door) === 1);
+  const connection = await connectTls(door);
+  const stopping = door.stop(NO_DRAIN_LIMIT_MS);
+  await exchange(connection);
+  connection.close();
   await stopping;
 });
