@@ -6,6 +6,7 @@
 
 import { DOOR_MUTANTS } from "./door.ts";
 import { KUBE_MUTANTS } from "./kube.ts";
+import { LIFE_MUTANTS } from "./life.ts";
 import { LOOKUP_MUTANTS } from "./lookup.ts";
 import type { Mutant } from "./mutant.ts";
 import { RELOAD_MUTANTS } from "./reload.ts";
@@ -22,6 +23,7 @@ export const MUTANTS: readonly Mutant[] = [
   KUBE_MUTANTS,
   SERVER_MUTANTS,
   DOOR_MUTANTS,
+  LIFE_MUTANTS,
   STS_MUTANTS,
   SWAP_MUTANTS,
 ].flat();
