@@ -26,8 +26,11 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
   /** The file's content is another, or cannot be read any more, or is stale. */
   readonly onChange: () => Promise<void>;
-  /** Whether the content should be taken up even if it looks as before: something went wrong when it last was. */
-  readonly isStale: () => boolean;
+  /**
+   * Whether a {@linkcode fingerprint} should be taken up even if the watch saw the same before: a reload in between may
+   * have taken up another content that the watch never saw, or something went wrong.
+   */
+  readonly isStale: (found: string) => boolean;
   /**
    * The {@linkcode fingerprint} of the file before it was first read, so that a change between that and the watch counts.
    * Default: what the watch finds first.
@@ -45,7 +48,7 @@ export async function watchContent(
   while (!signal.aborted) {
     const watch = watchFolder(world, path.replace(/\/?[^/]*$/, "") || (path.startsWith("/") ? "/" : "."));
     const found = await fingerprint(world, path);
-    if (known !== undefined && (found !== known || isStale()) && !signal.aborted) await onChange();
+    if (known !== undefined && (found !== known || isStale(found)) && !signal.aborted) await onChange();
     known = found;
     const waiting = new AbortController();
     await Promise.race([watch.event, delay(POLL_MS, AbortSignal.any([signal, waiting.signal]))]);

@@ -56,8 +56,8 @@ export async function startLiveChain(
   let inForce: readonly BackendMode[] = [];
   let failure: string | undefined;
   let configFailure: string | undefined;
-  let refusedConfig: string | undefined;
-  let knownConfig: string | undefined;
+  /** What of the config file was taken up, or refused for what it holds; `undefined` where that is not sure. */
+  let takenConfig: string | undefined;
 
   const end = async (mode: BackendMode) => {
     const { live, stop } = running.get(mode)!;
@@ -86,9 +86,10 @@ export async function startLiveChain(
       await switchTo(wanted);
       log.info("mapping sources switched", { sources: wanted });
     } catch (cause) {
-      failure = messageOf(cause);
+      const why = messageOf(cause);
       metrics.countReloadFailure();
-      log.error("mapping sources not switched; the old ones stay in force", { why: failure });
+      if (why !== failure) log.error("mapping sources not switched; the old ones stay in force", { why });
+      failure = why;
     }
   });
 
@@ -96,22 +97,22 @@ export async function startLiveChain(
     if (config === undefined || running.has("MountedFile")) return;
     const { path } = config;
     const before = path && await fingerprint(world, path);
+    let isRead = true;
     try {
       await config.read();
       configFailure = undefined;
     } catch (cause) {
       const why = messageOf(cause);
-      const isContent = path !== undefined && !(cause instanceof FileError) &&
-        before === await fingerprint(world, path);
-      refusedConfig = isContent ? before : undefined;
+      isRead = !(cause instanceof FileError);
       metrics.countReloadFailure();
       if (why !== configFailure) log.error("config file not reloaded; the old options stay in force", { why });
       configFailure = why;
     }
+    takenConfig = isRead && path !== undefined && before === await fingerprint(world, path) ? before : undefined;
   });
 
   try {
-    knownConfig = config?.path === undefined ? undefined : await fingerprint(world, config.path);
+    takenConfig = config?.path === undefined ? undefined : await fingerprint(world, config.path);
     if (!modes.includes("MountedFile")) await config?.read();
     await switchTo(modes);
   } catch (failed) {
@@ -119,15 +120,14 @@ export async function startLiveChain(
     throw failed;
   }
   if (modeFile !== undefined) await follow();
-  const isStale = () => failure !== undefined;
   const watching = modeFile === undefined
     ? Promise.resolve()
-    : watchContent(world, modeFile, { signal: parts.signal, onChange: follow, isStale });
+    : watchContent(world, modeFile, { signal: parts.signal, onChange: follow, isStale: () => true });
   const watchingConfig = config?.path === undefined ? Promise.resolve() : watchContent(world, config.path, {
     signal: parts.signal,
     onChange: followConfig,
-    isStale: () => configFailure !== undefined && refusedConfig === undefined,
-    known: knownConfig,
+    isStale: (found) => found !== takenConfig,
+    known: takenConfig,
   });
   return {
     sources: () => order.map(({ source }) => source),

@@ -39,11 +39,13 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
     };
     let loadedAt = await putInForce(await read());
     let lastFailure: string | undefined;
-    let refused: string | undefined;
+    /** What was put in force, or refused for what it holds; `undefined` where that is not sure. */
+    let taken = known;
     const take = async () => {
       const before = path && await fingerprint(world, path);
       const startMs = world.elapsedMs();
       let isRefused = false;
+      let isRead = true;
       try {
         const content = await read();
         assertReadable(content.parsed);
@@ -51,13 +53,12 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
         lastFailure = undefined;
       } catch (cause) {
         isRefused = true;
-        const isContent = path !== undefined && !(cause instanceof FileError) &&
-          before === await fingerprint(world, path);
-        refused = isContent ? before : undefined;
+        isRead = !(cause instanceof FileError);
         lastFailure = world.now().toISOString();
         metrics.countReloadFailure();
         log.error("mappings not reloaded; the old ones stay in force", { why: scrubber.scrub(messageOf(cause)) });
       }
+      taken = isRead && path !== undefined && before === await fingerprint(world, path) ? before : undefined;
       metrics.observeMappingRead(source.name, isRefused, world.elapsedMs() - startMs);
     };
     const changes = createChangeCounter((changes) =>
@@ -73,8 +74,7 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
       changes.count();
       return taking.offer();
     };
-    // What was refused for what it holds is refused again; what could not be read may be read now.
-    const isStale = () => lastFailure !== undefined && refused === undefined;
+    const isStale = (found: string) => found !== taken;
     const watching = path === undefined
       ? Promise.resolve()
       : watchContent(world, path, { signal, onChange, isStale, known });

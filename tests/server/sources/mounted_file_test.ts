@@ -4,6 +4,7 @@ import { startMountedFile } from "../../../lib/server/sources/mounted_file.ts";
 import { createLog } from "../../../lib/telemetry/log.ts";
 import { createMetrics } from "../../../lib/telemetry/metrics.ts";
 import { realWorld } from "../../../lib/world.ts";
+import { waitFor } from "../../support/wait_for.ts";
 import { ACCOUNT, roleSession, rulesOf } from "../../mapping/support.ts";
 
 Deno.test("a config file with a section that cannot be read leaves in force what was, and is told until it is mended", async () => {
@@ -40,3 +41,50 @@ Deno.test("a config file with a section that cannot be read leaves in force what
   await live.reload();
   assert.deepEqual([isMapped(), live.warnings()], [true, []]);
 });
+
+for (
+  const [what, between, isGood] of [
+    ["good", `mapRoles: [{rolearn: "acs:ram::${ACCOUNT}:role/Other", username: other}]`, true],
+    ["bad", "mapRoles: oops", false],
+  ] as const
+) {
+  Deno.test(`a config file that is as before again counts, where a reload took up a ${what} one that the watch never saw`, async () => {
+    const good = `mapRoles: [{rolearn: "acs:ram::${ACCOUNT}:role/Admin", username: admin}]`;
+    const folder = await Deno.makeTempDir({ prefix: "mounted-" });
+    const path = `${folder}/config.yaml`;
+    await Deno.writeTextFile(path, good);
+    const real = realWorld();
+    const event = Promise.withResolvers<IteratorResult<Deno.FsEvent>>();
+    // Of this folder an event is told when the test says so.
+    const watchFs = () => ({
+      [Symbol.asyncIterator]: () => ({ next: () => event.promise }),
+      close() {},
+    } as unknown as Deno.FsWatcher);
+    const world = { ...real, stderr: { isTerminal: false, write() {} }, fs: { ...real.fs, watchFs } };
+    const stop = new AbortController();
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => Deno.remove(folder, { recursive: true }));
+    const live = stack.use(
+      await startMountedFile({
+        path,
+        read: async () => ({ parsed: rulesOf(await Deno.readTextFile(path)), reserved: new Map() }),
+      })({
+        world,
+        log: createLog(world, { format: "text", level: "error" }),
+        metrics: createMetrics(),
+        scrubber: createScrubber([]),
+        clouds: [],
+        signal: stop.signal,
+      }),
+    );
+    stack.defer(() => stop.abort());
+    const isMapped = () => live.source.find(roleSession("Admin", "s"))?.kind === "arn";
+    await Deno.writeTextFile(path, between);
+    await live.reload();
+    assert.deepEqual([isMapped(), live.warnings().length], [!isGood, isGood ? 0 : 1]);
+
+    await Deno.writeTextFile(path, good);
+    event.resolve({ done: false, value: { kind: "modify", paths: [path] } as Deno.FsEvent });
+    await waitFor("the file of before to count", () => isMapped() && live.warnings().length === 0);
+  });
+}
