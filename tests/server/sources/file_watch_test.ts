@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { watchContent } from "../../../lib/server/sources/file_watch.ts";
-import { realWorld, type World } from "../../../lib/world.ts";
+import { realWorld } from "../../../lib/world.ts";
 import { replaceFile } from "../../support/replace_file.ts";
+import { worldThatTellsOfLooks } from "../../support/looks.ts";
 import { waitFor } from "../../support/wait_for.ts";
 
 /** Less than the time between two looks without an event, so that only an event can have told. */
@@ -59,27 +60,6 @@ async function watching(
     await running;
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-/** The real world, which says when a file was first read to its end, or could not be opened. */
-function worldThatTellsOfLooks(looked: () => void): World {
-  const world = realWorld();
-  const open: typeof Deno.open = async (path, options) => {
-    try {
-      const file = await Deno.open(path, options);
-      const read = file.read.bind(file);
-      file.read = async (buffer) => {
-        const count = await read(buffer);
-        if (count === null) looked();
-        return count;
-      };
-      return file;
-    } catch (failure) {
-      looked();
-      throw failure;
-    }
-  };
-  return { ...world, fs: { ...world.fs, open } };
 }
 
 const plainFile = (folder: string) => Deno.writeTextFile(`${folder}/config.yaml`, "one");

@@ -4,6 +4,7 @@ import { startMountedFile } from "../../../lib/server/sources/mounted_file.ts";
 import { createLog } from "../../../lib/telemetry/log.ts";
 import { createMetrics } from "../../../lib/telemetry/metrics.ts";
 import { realWorld } from "../../../lib/world.ts";
+import { worldThatTellsOfLooks } from "../../support/looks.ts";
 import { waitFor } from "../../support/wait_for.ts";
 import { ACCOUNT, roleSession, rulesOf } from "../../mapping/support.ts";
 
@@ -53,7 +54,8 @@ for (
     const folder = await Deno.makeTempDir({ prefix: "mounted-" });
     const path = `${folder}/config.yaml`;
     await Deno.writeTextFile(path, good);
-    const real = realWorld();
+    let looks = 0;
+    const real = worldThatTellsOfLooks(() => void (looks += 1));
     const event = Promise.withResolvers<IteratorResult<Deno.FsEvent>>();
     // Of this folder an event is told when the test says so.
     const watchFs = () => ({
@@ -79,6 +81,7 @@ for (
     );
     stack.defer(() => stop.abort());
     const isMapped = () => live.source.find(roleSession("Admin", "s"))?.kind === "arn";
+    await waitFor("the source's look and the watch's", () => looks === 2);
     await Deno.writeTextFile(path, between);
     await live.reload();
     assert.deepEqual([isMapped(), live.warnings().length], [!isGood, isGood ? 0 : 1]);
