@@ -244,7 +244,7 @@ async function makeMissing(
   }
   const certificate = await issueServingCertificate(
     { certificate: ca, key: issuerKey },
-    { key: stored(key, STATE_FILES.key), names, now },
+    { key: stored(key, STATE_FILES.key), names: withNamesOf(before.certificate, names), now },
   );
   return { caKey, ca, key, certificate: await save(STATE_FILES.certificate, certificate) };
 }
@@ -273,6 +273,20 @@ function isUnfit({ key, certificate }: CompleteFiles, { stateDir, names, now }: 
 function completeFiles({ caKey, ca, key, certificate }: StoredFiles): CompleteFiles | undefined {
   if (caKey === undefined || ca === undefined || key === undefined || certificate === undefined) return undefined;
   return { caKey, ca, key, certificate };
+}
+
+/** The names, and those that the certificate before has: two servers with a hostname each would replace it for ever. */
+function withNamesOf(before: Certificate | undefined, names: readonly Host[]): readonly Host[] {
+  const wanted = new Set(names.map(({ text }) => text));
+  const others = [...before?.sans ?? []].filter((text) => !wanted.has(text)).flatMap((text) => {
+    try {
+      return parseHost(text);
+    } catch {
+      // A certificate that somebody else issued under our CA may have a wildcard, or a name of another kind.
+      return [];
+    }
+  });
+  return [...names, ...others];
 }
 
 function servingNames({ hostname, address }: StateOptions): Host[] {

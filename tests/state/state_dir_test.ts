@@ -253,6 +253,20 @@ Deno.test("renewIfDue() takes up what another process renewed", async () => {
   });
 });
 
+Deno.test("Servers with a hostname each agree on one certificate", async () => {
+  await inFolder(async (folder) => {
+    const world = worldAt(START);
+    const [one, other] = ["one.example", "other.example"].map((hostname) => ({ ...optionsFor(folder), hostname }));
+    await ensureState(world, one!);
+    const both = await ensureState(world, other!);
+    assert.deepEqual(
+      [...readCertificate(both.serving.certPem, "cert.pem").sans].sort(),
+      ["127.0.0.1", "localhost", "one.example", "other.example"],
+    );
+    for (const options of [one!, other!]) assert.equal(await renewIfDue(world, options, both), undefined);
+  });
+});
+
 Deno.test("renewIfDue() leaves the peers' pair alone", async () => {
   await inFolder(async (folder) => {
     await storePair(folder, await peerPair());
