@@ -47,9 +47,10 @@ const [NEWLINE, SPACE, DASH, COLON, COMMA, HASH] = codesOf("\n -:,#") as [
   number,
   number,
 ];
-const [DOUBLE, SINGLE, BACKSLASH, SLASH] = codesOf(`"'\\/`) as [number, number, number, number];
+const [DOUBLE, SINGLE, BACKSLASH] = codesOf(`"'\\`) as [number, number, number];
 const [OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = codesOf("[]{}") as [number, number, number, number];
 const [UNDERSCORE, DOT] = codesOf("_.") as [number, number];
+const TAB = 0x09;
 const BYTE_ORDER_MARK = 0xfeff;
 
 /** What may begin a text without quotes: nothing that means something to YAML there. */
@@ -215,14 +216,21 @@ class Reader {
       } else if (quote === DOUBLE && code === BACKSLASH) {
         isEscaped = true;
         this.#at += 1;
-        const escaped = this.#code();
-        if (escaped !== DOUBLE && escaped !== BACKSLASH && escaped !== SLASH) this.#giveUp();
       } else if (code !== SPACE && !isShown(code)) this.#giveUp();
     }
     const text = this.#text.slice(start, this.#at);
     this.#at += 1;
     if (!isEscaped) return text;
-    return quote === DOUBLE ? text.replaceAll(/\\(.)/g, "$1") : text.replaceAll("''", "'");
+    return quote === DOUBLE ? this.#unescaped(text) : text.replaceAll("''", "'");
+  }
+
+  /** JSON's escapes mean the same in YAML, which has others beside them. */
+  #unescaped(text: string): string {
+    try {
+      return JSON.parse(`"${text}"`);
+    } catch {
+      return this.#giveUp();
+    }
   }
 
   /** Text without quotes, up to a comment or the end of its line; within brackets, up to what parts the values. */
@@ -340,12 +348,13 @@ class Reader {
     return this.#at > start;
   }
 
-  /** Skips white space within brackets. */
+  /** Skips white space within brackets; where they may stand on several lines, tabs too. */
   #skipWithin(mayBreak: boolean): void {
-    this.#skipSpaces();
-    while (mayBreak && this.#code() === NEWLINE) {
-      this.#newLine();
-      this.#skipSpaces();
+    for (;;) {
+      const code = this.#code();
+      if (code === SPACE || (mayBreak && code === TAB)) this.#at += 1;
+      else if (mayBreak && code === NEWLINE) this.#newLine();
+      else return;
     }
   }
 

@@ -38,6 +38,7 @@ for (
     ],
     ["JSON on one line", '{"mapRoles":[{"rolearn":"a","groups":["b"],"n":1,"t":true}],"mapUsers":[]}'],
     ["JSON in lines", '{\n  "mapRoles": [\n    {\n      "rolearn": "a",\n      "groups": [\n      ]\n    }\n  ]\n}\n'],
+    ["JSON with tabs, and with its escapes", '{\n\t"a": "\\u00e9\\n\\\\",\n\t"b": [\n\t\t"\\ud83d\\ude00"\n\t]\n}\n'],
     ["placeholders", "- username: admin:{{SessionName}}\n- username: '{{SessionName}}'\n"],
     ["account ids", 'mapAccounts: [012345678901, "1", 2]\n'],
     ["comments at every place", "# a\n\na: 1 # b\n   # c\nb: # d\n- x # e\n# f\n- y\n#g"],
@@ -81,6 +82,12 @@ const SCALARS = [
   '"a: b"',
   '"a\\"b"',
   '"a\\u0041"',
+  '"\\n\\t\\u00e9"',
+  '"\\ud83d\\ude00"',
+  '"\\ud83d"',
+  '"\\u12"',
+  '"\\x41"',
+  '"\\e"',
   "'a'",
   "'a''b'",
   "'a #b'",
@@ -90,7 +97,7 @@ const SCALARS = [
 ];
 
 function json(random: Random, depth: number): string {
-  const space = () => pick(["", "", " ", "\n", "\n  ", "  "], random);
+  const space = () => pick(["", "", " ", "\n", "\n  ", "  ", "\n\t", "\t"], random);
   const value = () => depth < 3 && below(2, random) === 0 ? json(random, depth + 1) : pick(SCALARS, random);
   const key = () =>
     pick(['"a"', '"b"', "'c'", "d", "e_f", "1", "null", '"a b"'], random) + pick([":", ": ", ":\n "], random);
