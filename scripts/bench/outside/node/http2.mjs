@@ -1,5 +1,8 @@
 /** HTTP/2 as kube-apiserver speaks it: few connections, many streams. */
-import { connect } from "node:http2";
+import { connect, constants } from "node:http2";
+
+/** The server says that it did not take the request. */
+const REFUSED_STREAM = constants.NGHTTP2_REFUSED_STREAM;
 
 export function createHttp2(target, { connections, path, headers }) {
   const sessions = [];
@@ -29,11 +32,15 @@ export function createHttp2(target, { connections, path, headers }) {
         stream.setEncoding("latin1");
         stream.on("response", (answer) => status = answer[":status"]);
         stream.on("data", (chunk) => text += chunk);
-        stream.on("error", (error) => reject(new Error(error.cause?.code ?? error.code ?? error.message)));
+        stream.on("error", (error) => {
+          if (stream.rstCode !== REFUSED_STREAM) reject(new Error(error.cause?.code ?? error.code ?? error.message));
+        });
         stream.on("close", () => {
           clearTimeout(timer);
-          if (stream.id > on.lastTaken) reject(new Error("NGHTTP2_REFUSED_STREAM"));
-          else if (status === 0 || stream.rstCode !== 0) reject(new Error("closed"));
+          if (stream.id === undefined) reject(new Error("ECONNREFUSED"));
+          else if (stream.id > on.lastTaken || stream.rstCode === REFUSED_STREAM) {
+            reject(new Error("NGHTTP2_REFUSED_STREAM"));
+          } else if (status === 0 || stream.rstCode !== 0) reject(new Error("closed"));
           else resolve({ status, body: text });
         });
         stream.end(body);
