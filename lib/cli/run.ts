@@ -30,11 +30,47 @@ export async function run(
   world: World,
   stopSignal: Invocation["stopSignal"] = realStopSignal,
 ): Promise<number> {
+  const { word = "" } = splitCommandLine(args);
+  if (!commandNamed(word)?.row.isService) return await runIn(world, args, stopSignal);
+  const errors = inBackground(world);
+  const code = await runIn({ ...world, stderr: errors.output }, args, stopSignal);
+  await errors.flush();
+  return code;
+}
+
+async function runIn(world: World, args: readonly string[], stopSignal: Invocation["stopSignal"]): Promise<number> {
   try {
     return await dispatch(args, world, stopSignal);
   } catch (thrown) {
     return report(thrown, splitCommandLine(args).word ?? "", world);
   }
+}
+
+/** How long the end of a service waits for whoever reads its errors. */
+const FLUSH_MS = 1_000;
+
+/** The errors of a service: nobody may be reading them, and it serves and ends all the same. */
+function inBackground({ stderr, logOutput }: World): { readonly output: Output; flush(): Promise<void> } {
+  const writeAll = async (text: string) => {
+    let rest = new TextEncoder().encode(text);
+    while (rest.length > 0) rest = rest.subarray(await logOutput.write(rest));
+  };
+  let written: Promise<void> = Promise.resolve();
+  const output: Output = {
+    write: (text) => void (written = written.then(() => writeAll(text)).catch(() => {})),
+    get isTerminal() {
+      return stderr.isTerminal;
+    },
+    get columns() {
+      return stderr.columns;
+    },
+  };
+  const flush = async () => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await Promise.race([written, new Promise((resolve) => timer = setTimeout(resolve, FLUSH_MS))]);
+    clearTimeout(timer);
+  };
+  return { output, flush };
 }
 
 async function realStopSignal(): Promise<AbortSignal> {

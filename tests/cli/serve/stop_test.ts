@@ -84,6 +84,17 @@ Deno.test("SIGTERM ends a server that waits for the lock of its state to renew i
   assert.equal((await server.stop("SIGTERM")).code, 0, server.stderr());
 });
 
+Deno.test("a server that cannot start ends although nobody reads why", async () => {
+  await using site = await prepareSite(ALICE);
+  using _taken = Deno.listen({ hostname: "127.0.0.1", port: Number(new URL(site.url).port) });
+  const script = 'mkfifo "$0"; exec 3<>"$0"; head -c 65536 /dev/zero >&3; exec "$@" 2>&3';
+  await using server = startProcess("sh", {
+    args: ["-ec", script, `${site.folder}/pipe`, Deno.execPath(), ...SERVER, site.configFile],
+  });
+  await waitFor("the end", () => server.hasEnded());
+  assert.equal((await server.stop("SIGKILL")).code, 1);
+});
+
 Deno.test("SIGTERM ends a server whose mapping source never answers", async () => {
   const silence = startSilence();
   try {
