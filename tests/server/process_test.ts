@@ -137,8 +137,8 @@ Deno.test("ram-auth server tells which rules give more than the server before, w
   await using server = await site.start();
   const told = server.stderr().split("\n").filter((line) => line.includes("more than before"));
   assert.equal(told.length, 2, server.stderr());
-  assert.match(told[0]!, /"warn".*"line":11,.* ack-ram-authenticator treats the wildcard as a literal character/);
-  assert.match(told[1]!, /"line":12,.* ack-ram-authenticator never matches a role that is written /);
+  assert.match(told[0]!, /"warn".*"line":10,.* ack-ram-authenticator treats the wildcard as a literal character/);
+  assert.match(told[1]!, /"line":11,.* ack-ram-authenticator never matches a role that is written /);
   assert.match(await readyz(site), /\[!\] mapping MountedFile: 2 rules may give more than the server before/);
 });
 
