@@ -1,9 +1,9 @@
 /**
  * Who may come in, and who goes to make room: at most so many connections at once, and at most so many of one address.
  *
- * Whoever comes is let in, and another goes: first one that has long said nothing at all, else the one that has been idle
- * longest. An attacker who fills the door with connections that do nothing thereby loses them, and keeps nobody out. A
- * connection with a request in flight stays.
+ * Whoever comes is let in, and another goes: one that has long said nothing at all; else, of those without a request so
+ * far and those that are idle after one, of whom there are more, the one that has waited longest. An attacker who fills the
+ * door with connections thereby loses his own, and keeps nobody out. A connection with a request in flight stays.
  *
  * @module
  */
@@ -33,11 +33,11 @@ export interface Crowd<M extends Member> {
   readonly size: number;
   /** Makes room for a newcomer. Who goes for it has left when this returns. */
   makeRoom(share: string): Room<M>;
-  /** It is in, idle, and has said nothing yet. */
+  /** It is in, and has said nothing yet. */
   enter(member: M): void;
   /** It has said something. */
   spoke(member: M): void;
-  /** It is idle from now on. */
+  /** It was answered, and is idle from now on. */
   idle(member: M): void;
   /** It has a request in flight. */
   busy(member: M): void;
@@ -47,9 +47,13 @@ export interface Crowd<M extends Member> {
   [Symbol.iterator](): Iterator<M>;
 }
 
-/** In what order members go: who has been silent or idle longest comes first. */
+/** In what order members go: who has waited longest comes first. */
 interface Order<M> {
+  /** They have said nothing yet; all of them are fresh, too. */
   readonly silent: Set<M>;
+  /** They have made no request yet. */
+  readonly fresh: Set<M>;
+  /** They were answered, and are idle. */
   readonly idle: Set<M>;
 }
 
@@ -62,12 +66,13 @@ export function createCrowd<M extends Member>(
   { max, maxPerShare, isLate }: CrowdLimits<M>,
 ): Crowd<M> {
   const all = new Set<M>();
-  const order: Order<M> = { silent: new Set(), idle: new Set() };
+  const order = createOrder<M>();
   const shares = new Map<string, Share<M>>();
 
   const busy = (member: M) => {
-    for (const { silent, idle } of ordersOf(member)) {
+    for (const { silent, fresh, idle } of ordersOf(member)) {
       silent.delete(member);
+      fresh.delete(member);
       idle.delete(member);
     }
   };
@@ -80,9 +85,10 @@ export function createCrowd<M extends Member>(
     if (share.size === 0) shares.delete(member.share);
   };
   const ordersOf = (member: M) => all.has(member) ? [order, shares.get(member.share)!] : [];
-  const firstToGo = ({ silent, idle }: Order<M>) => {
+  const firstToGo = ({ silent, fresh, idle }: Order<M>) => {
     const quiet = first(silent);
-    return quiet !== undefined && isLate(quiet) ? quiet : first(idle);
+    if (quiet !== undefined && isLate(quiet)) return quiet;
+    return first(fresh.size > idle.size ? fresh : idle);
   };
 
   return {
@@ -101,11 +107,11 @@ export function createCrowd<M extends Member>(
     enter(member) {
       all.add(member);
       let share = shares.get(member.share);
-      if (share === undefined) shares.set(member.share, share = { size: 0, silent: new Set(), idle: new Set() });
+      if (share === undefined) shares.set(member.share, share = { size: 0, ...createOrder<M>() });
       share.size += 1;
-      for (const { silent, idle } of ordersOf(member)) {
+      for (const { silent, fresh } of ordersOf(member)) {
         silent.add(member);
-        idle.add(member);
+        fresh.add(member);
       }
     },
     spoke(member) {
@@ -122,6 +128,10 @@ export function createCrowd<M extends Member>(
     firstToGo: () => firstToGo(order),
     [Symbol.iterator]: () => all[Symbol.iterator](),
   };
+}
+
+function createOrder<M>(): Order<M> {
+  return { silent: new Set(), fresh: new Set(), idle: new Set() };
 }
 
 function first<T>(set: ReadonlySet<T>): T | undefined {

@@ -17,15 +17,35 @@ function crowdOf(max: number, maxPerShare = Infinity, isLate = (_: Guest) => fal
   return { crowd, come };
 }
 
+/** Comes, and is answered. */
+function comeAndAsk({ crowd, come }: ReturnType<typeof crowdOf>, name: string): Guest {
+  const { guest } = come(name);
+  crowd.busy(guest);
+  crowd.idle(guest);
+  return guest;
+}
+
 Deno.test("who has been idle longest goes for a newcomer", () => {
   const { crowd, come } = crowdOf(3);
-  const [first, second] = [come("1").guest, come("2").guest];
-  assert.equal(come("3").outcome, undefined);
-  crowd.idle(first);
+  const [first, second] = ["1", "2", "3"].map((name) => comeAndAsk({ crowd, come }, name));
+  crowd.busy(first!);
+  crowd.idle(first!);
   assert.equal(crowd.firstToGo(), second);
   assert.equal(come("4").outcome, "2");
-  assert.equal(come("5").outcome, "3");
   assert.equal(crowd.size, 3);
+});
+
+Deno.test("of those that never asked and those that did, the more numerous make room", () => {
+  const { crowd, come } = crowdOf(5);
+  comeAndAsk({ crowd, come }, "asked 1");
+  comeAndAsk({ crowd, come }, "asked 2");
+  const newcomers = ["1", "2", "3", "4", "5"].map((name) => come(name).outcome);
+  assert.deepEqual(newcomers, [undefined, undefined, undefined, "1", "2"]);
+  for (const guest of [...crowd].slice(-2)) {
+    crowd.busy(guest);
+    crowd.idle(guest);
+  }
+  assert.equal(come("6").outcome, "asked 1");
 });
 
 Deno.test("who is busy stays, and a newcomer is refused where all are", () => {
@@ -42,17 +62,15 @@ Deno.test("who is busy stays, and a newcomer is refused where all are", () => {
 
 Deno.test("who has said nothing for too long goes before anybody who has", () => {
   let isLate = false;
-  const { crowd, come } = crowdOf(3, Infinity, () => isLate);
-  const [first, second, third] = [come("1").guest, come("2").guest, come("3").guest];
-  crowd.spoke(first);
-  assert.equal(crowd.firstToGo(), first);
+  const { crowd, come } = crowdOf(4, Infinity, () => isLate);
+  const asked = ["1", "2"].map((name) => comeAndAsk({ crowd, come }, name));
+  const [third, fourth] = [come("3").guest, come("4").guest];
+  crowd.spoke(third);
+  assert.equal(crowd.firstToGo(), asked[0]);
   isLate = true;
-  assert.equal(crowd.firstToGo(), second);
-  crowd.busy(second);
-  crowd.idle(second);
-  assert.equal(crowd.firstToGo(), third);
-  assert.equal(come("4").outcome, "3");
+  assert.equal(crowd.firstToGo(), fourth);
   assert.equal(come("5").outcome, "4");
+  assert.equal(come("6").outcome, "5");
 });
 
 Deno.test("an address with its share in use makes room for its own newcomers alone", () => {
