@@ -13,6 +13,9 @@ const REST_FACTOR = 10;
 /** Longest rest, in milliseconds. */
 const MAX_REST_MS = 60_000;
 
+/** How long whoever stops waits for what is being taken up, in milliseconds. */
+const STOP_MS = 1_000;
+
 /** A source that changes more often than this in a minute is reported. */
 const MANY_CHANGES = 30;
 const PERIOD_MS = 60_000;
@@ -21,7 +24,7 @@ const PERIOD_MS = 60_000;
 export interface TakingOptions<Change> {
   /** Takes up a change. Must not reject. */
   readonly take: (change: Change) => Promise<void>;
-  /** Ends the rests; what waits for one is then not taken up. */
+  /** Ends the rests, and the wait for what is being taken up; what waits is then not taken up. */
   readonly signal: AbortSignal;
   /** Default: the process's own. */
   readonly timers?: Pick<Timers, "nowMs">;
@@ -54,7 +57,7 @@ export function createTaking<Change>(
       hurry = new AbortController();
       if (!signal.aborted) {
         const startMs = timers.nowMs();
-        await take(change);
+        await untilAborted(take(change), signal);
         const endMs = timers.nowMs();
         restUntilMs = endMs + Math.min(REST_FACTOR * (endMs - startMs), MAX_REST_MS);
       }
@@ -75,6 +78,18 @@ export function createTaking<Change>(
       return offer(change);
     },
   };
+}
+
+/** Whoever stops does not wait long for a reading, of which nobody will hear. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const stopped = Promise.withResolvers<void>();
+  const done = new AbortController();
+  const stop = () => void delay(STOP_MS, done.signal).then(stopped.resolve);
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  await Promise.race([work, stopped.promise]);
+  signal.removeEventListener("abort", stop);
+  done.abort();
 }
 
 /** Makes a counter of changes, which reports a minute in which there were many: two programs that undo each other. */

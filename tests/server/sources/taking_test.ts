@@ -56,6 +56,14 @@ Deno.test("after a change there is a rest ten times as long, which a demand does
   assert.deepEqual(taken, ["a", "c"], "whoever stops takes up nothing more");
 });
 
+Deno.test("whoever stops does not wait for what is being taken up", async () => {
+  const { taking, taken, stop } = rig(0);
+  const [first, second] = [taking.offer("a"), taking.offer("b")];
+  stop.abort();
+  await Promise.all([first, second]);
+  assert.deepEqual(taken, ["a"]);
+});
+
 Deno.test("once the rest is over, the next change is taken up at once", async () => {
   const { taking, taken, finish, pass } = rig(100);
   const first = taking.offer("a");
