@@ -13,7 +13,7 @@ import type { StsBehaviour } from "../outside/sts.ts";
 
 const HONEST_RATE = 50;
 const STS_LATENCY_MS = 5;
-const SECONDS = 10;
+const SECONDS = 5;
 
 interface Attack {
   readonly what: string;
