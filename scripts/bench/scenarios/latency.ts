@@ -42,6 +42,7 @@ export const latency: Scenario = {
             ratio(of.map(({ p50 }) => p50), peer),
             spread(of.map(({ p99 }) => p99)),
             spread(of.map(({ p999 }) => p999)),
+            spread(of.map(({ cpuMs, answered }) => cpuMs.server! / answered), 3),
           ]);
         }
       }
@@ -52,4 +53,4 @@ export const latency: Scenario = {
 };
 
 const PROTOCOLS = { h1: "HTTP/1.1", h2: "HTTP/2" } as const;
-const HEAD = ["Answer", "Server", "Bytes", "p50 ms", "Ratio", "p99 ms", "p99.9 ms"];
+const HEAD = ["Answer", "Server", "Bytes", "p50 ms", "Ratio", "p99 ms", "p99.9 ms", "CPU ms a review"];
