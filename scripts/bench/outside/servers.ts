@@ -192,7 +192,9 @@ async function spawn(
   command: readonly string[],
   { isReady, env, isAwaited = true, before = ":", wrap = [], log: logTo = '"$0"', ...server }: Spawn,
 ): Promise<RunningServer> {
-  const logFile = `${server.folder}/log`;
+  // Apart from the config file, whose folder ours watches: there each line would be an event.
+  const logFile = `${server.folder}/output/log`;
+  await Deno.mkdir(`${server.folder}/output`);
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", `${before}\nexec "$@" 2>${logTo}`, logFile, ...wrap, ...command],
     env: { PATH: Deno.env.get("PATH") ?? "", HOME: Deno.env.get("HOME") ?? server.folder, ...env },

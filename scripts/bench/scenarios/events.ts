@@ -90,7 +90,7 @@ const pipedLog = (what: string, signal: Deno.Signal): Happening => ({
   prepare: () => ({
     server: { before: 'mkfifo "$0.pipe"; cat "$0.pipe" >"$0" & echo $! >"$0.reader"', log: '"$0.pipe"' },
     async begin({ folder }) {
-      const reader = Number(await Deno.readTextFile(`${folder}/log.reader`));
+      const reader = Number(await Deno.readTextFile(`${folder}/output/log.reader`));
       Deno.kill(reader, signal);
       return () => {
         if (signal === "SIGSTOP") Deno.kill(reader, "SIGCONT");

@@ -92,5 +92,5 @@ async function endOnce(
 }
 
 async function stopReader(folder: string): Promise<void> {
-  Deno.kill(Number(await Deno.readTextFile(`${folder}/log.reader`)), "SIGKILL");
+  Deno.kill(Number(await Deno.readTextFile(`${folder}/output/log.reader`)), "SIGKILL");
 }
