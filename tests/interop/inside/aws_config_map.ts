@@ -31,13 +31,16 @@ Deno.test("ConfigMaps", async (t) => {
     const config = makeConfig(randomOf(i), MODE);
     const differences = await differencesIn(manifestOf(config));
     const marker = { userarn: MARKER.identity.Arn, username: `marker-${i}`, groups: [] };
-    // As at a start: nothing is kept of the config before.
+    const untilMarkerIs = async (username: string | undefined) =>
+      await waitFor(`config ${i} to be in force`, async () => {
+        const { ours, theirs: his } = await askBoth(rig.tokens(i).marker, rig.server, theirs);
+        return [ours, his].every((answer) => answer?.username === username);
+      });
+    // As at a start: nothing is kept of the config before. Of two changes that come together the newer alone is read.
     await auth.write({});
+    await untilMarkerIs(undefined);
     await auth.write(sectionsOf({ ...config, mapUsers: [...config.mapUsers, JSON.stringify(marker)] }));
-    await waitFor(`config ${i} to be in force`, async () => {
-      const { ours, theirs: his } = await askBoth(rig.tokens(i).marker, rig.server, theirs);
-      return [ours, his].every((answer) => answer?.username === marker.username);
-    });
+    await untilMarkerIs(marker.username);
     await rig.compare(theirs, i, differences);
   }
   await t.step(rig.summary(), () => rig.assertAllNamed());
