@@ -4,20 +4,6 @@
  * @module
  */
 
-/** Resolves after a time, or at once when the signal aborts; leaves no timer behind. */
-export function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
-}
-
 /** A clock that only goes forward, and what it sets off. */
 export interface Timers {
   /** Milliseconds since any fixed point. */
@@ -34,6 +20,24 @@ export const processTimers: Timers = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Resolves after a time, or at once when the signal aborts; leaves no timer behind. */
+export function delay(
+  ms: number,
+  signal: AbortSignal,
+  { after }: Pick<Timers, "after"> = processTimers,
+): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      cancel();
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const cancel = after(ms, done);
+    signal.addEventListener("abort", done);
+  });
+}
 
 /**
  * What `work` gives, where it gives it in time. What comes later is thrown away.

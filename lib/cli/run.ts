@@ -31,46 +31,29 @@ export async function run(
   stopSignal: Invocation["stopSignal"] = realStopSignal,
 ): Promise<number> {
   const { word = "" } = splitCommandLine(args);
-  if (!commandNamed(word)?.row.isService) return await runIn(world, args, stopSignal);
-  const errors = inBackground(world);
-  const code = await runIn({ ...world, stderr: errors.output }, args, stopSignal);
-  await errors.flush();
-  return code;
+  if (!commandNamed(word)?.row.isService) return await runIn(world, { args, word, stopSignal });
+  // Nobody may be reading the errors of a service, and it serves and ends all the same.
+  const { startLogQueue } = await importLater<typeof import("../telemetry/log_queue.ts")>(
+    "../telemetry/log_queue.ts",
+    import.meta.url,
+  );
+  await using queue = startLogQueue(world, { lossLine: (lines) => `ram-auth: ${lines} lines lost\n` });
+  return await runIn({ ...world, stderr: writingBy(world.stderr, queue.write) }, { args, word, stopSignal });
 }
 
-async function runIn(world: World, args: readonly string[], stopSignal: Invocation["stopSignal"]): Promise<number> {
+interface CommandRun {
+  readonly args: readonly string[];
+  /** The command as it is written, for messages. */
+  readonly word: string;
+  readonly stopSignal: Invocation["stopSignal"];
+}
+
+async function runIn(world: World, { args, word, stopSignal }: CommandRun): Promise<number> {
   try {
     return await dispatch(args, world, stopSignal);
   } catch (thrown) {
-    return report(thrown, splitCommandLine(args).word ?? "", world);
+    return report(thrown, word, world);
   }
-}
-
-/** How long the end of a service waits for whoever reads its errors. */
-const FLUSH_MS = 1_000;
-
-/** The errors of a service: nobody may be reading them, and it serves and ends all the same. */
-function inBackground({ stderr, logOutput }: World): { readonly output: Output; flush(): Promise<void> } {
-  const writeAll = async (text: string) => {
-    let rest = new TextEncoder().encode(text);
-    while (rest.length > 0) rest = rest.subarray(await logOutput.write(rest));
-  };
-  let written: Promise<void> = Promise.resolve();
-  const output: Output = {
-    write: (text) => void (written = written.then(() => writeAll(text)).catch(() => {})),
-    get isTerminal() {
-      return stderr.isTerminal;
-    },
-    get columns() {
-      return stderr.columns;
-    },
-  };
-  const flush = async () => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    await Promise.race([written, new Promise((resolve) => timer = setTimeout(resolve, FLUSH_MS))]);
-    clearTimeout(timer);
-  };
-  return { output, flush };
 }
 
 async function realStopSignal(): Promise<AbortSignal> {
@@ -100,8 +83,13 @@ async function dispatch(
 
 /** An output of commands: whoever chose a part of a text, the terminal obeys none of it. Only help writes styles. */
 function printing(output: Output): Output {
+  return writingBy(output, (text) => output.write(printableLines(text)));
+}
+
+/** The same terminal, written to in another way. */
+function writingBy(output: Output, write: Output["write"]): Output {
   return {
-    write: (text) => output.write(printableLines(text)),
+    write,
     get isTerminal() {
       return output.isTerminal;
     },

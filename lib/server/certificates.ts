@@ -1,7 +1,7 @@
 /**
  * The serving certificate while the server runs: renewed in time, and taken up when somebody else renewed or replaced it.
  *
- * The folder is watched, and looked at from time to time, because no watch is told of everything (a folder that is itself
+ * The folder is watched, and looked at from time to time, because no watch reports everything (a folder that is itself
  * replaced, a network file system).
  *
  * @module

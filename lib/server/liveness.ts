@@ -8,7 +8,7 @@
 import { messageOf } from "../errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import { processTimers, type Timers } from "../time.ts";
+import { delay, processTimers, type Timers } from "../time.ts";
 import type { HealthReport } from "./health.ts";
 
 /** How long after one review of its own the server makes the next. */
@@ -65,7 +65,7 @@ export function watchLiveness({ log, metrics, askItself, timers = processTimers 
   };
   const turn = async (ms: number) => {
     const sinceMs = timers.nowMs();
-    await pause(timers, ms, signal);
+    await delay(ms, signal, timers);
     const heldMs = timers.nowMs() - sinceMs - ms;
     if (signal.aborted || heldMs < HELD_MS) return;
     metrics.countHeld(heldMs / 1_000);
@@ -121,18 +121,4 @@ export function watchLiveness({ log, metrics, askItself, timers = processTimers 
       await watching;
     },
   };
-}
-
-/** Waits by these timers, or until the signal. */
-async function pause(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const cancel = timers.after(ms, resolve);
-  const end = () => {
-    cancel();
-    resolve();
-  };
-  signal.addEventListener("abort", end, { once: true });
-  await promise;
-  signal.removeEventListener("abort", end);
 }

@@ -56,8 +56,8 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ["a config file that cannot be read is reported to nobody", `configFailure = why;`, ``],
     [
       "a config file that was mended is still warned of",
-      `await config.read();\n      configFailure = undefined;`,
-      `await config.read();`,
+      `await read();\n      configFailure = undefined;`,
+      `await read();`,
     ],
     [
       "sources are asked in the order of their start",

@@ -15,7 +15,7 @@ import { warnOfGains } from "../../mapping/swap/gains.ts";
 import { type BackendModes, readBackendModes } from "./backend_modes.ts";
 import type { HealthReport } from "../health.ts";
 import type { LiveParts, LiveSource, StartSource } from "./live_source.ts";
-import { fingerprint, watchContent } from "./file_watch.ts";
+import { fingerprint, fingerprintTaken, watchContent } from "./file_watch.ts";
 
 /** Which sources there may be, and which to start with. */
 export interface ChainOptions extends BackendModes {
@@ -93,22 +93,22 @@ export async function startLiveChain(
     }
   });
 
-  const followConfig = inTurn(async () => {
-    if (config === undefined || running.has("MountedFile")) return;
-    const { path } = config;
-    const before = path && await fingerprint(world, path);
-    let isRead = true;
+  const readConfig = async (read: () => Promise<unknown>): Promise<boolean> => {
     try {
-      await config.read();
+      await read();
       configFailure = undefined;
+      return true;
     } catch (cause) {
       const why = messageOf(cause);
-      isRead = !(cause instanceof FileError);
       metrics.countReloadFailure();
       if (why !== configFailure) log.error("config file not reloaded; the old options stay in force", { why });
       configFailure = why;
+      return !(cause instanceof FileError);
     }
-    takenConfig = isRead && path !== undefined && before === await fingerprint(world, path) ? before : undefined;
+  };
+  const followConfig = inTurn(async () => {
+    if (config === undefined || running.has("MountedFile")) return;
+    takenConfig = await fingerprintTaken(world, config.path, () => readConfig(config.read));
   });
 
   try {

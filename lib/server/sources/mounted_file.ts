@@ -12,7 +12,7 @@ import { inSlices } from "../../steps.ts";
 import { announcing, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
 import { assertReadable } from "../../mapping/rules.ts";
 import { invalidWarning } from "./source_report.ts";
-import { fingerprint, watchContent } from "./file_watch.ts";
+import { fingerprint, fingerprintTaken, watchContent } from "./file_watch.ts";
 import { createChangeCounter, createTaking } from "./taking.ts";
 
 /** Where the rules are. */
@@ -41,26 +41,24 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
     let lastFailure: string | undefined;
     /** What was put in force, or refused for what it holds; `undefined` where that is not sure. */
     let taken = known;
-    const take = async () => {
-      const before = path && await fingerprint(world, path);
+    const readAgain = async (): Promise<boolean> => {
       const startMs = world.elapsedMs();
-      let isRefused = false;
-      let isRead = true;
+      let failure: unknown;
       try {
         const content = await read();
         assertReadable(content.parsed);
         loadedAt = await putInForce(content);
         lastFailure = undefined;
       } catch (cause) {
-        isRefused = true;
-        isRead = !(cause instanceof FileError);
+        failure = cause;
         lastFailure = world.now().toISOString();
         metrics.countReloadFailure();
         log.error("mappings not reloaded; the old ones stay in force", { why: scrubber.scrub(messageOf(cause)) });
       }
-      taken = isRead && path !== undefined && before === await fingerprint(world, path) ? before : undefined;
-      metrics.observeMappingRead(source.name, isRefused, world.elapsedMs() - startMs);
+      metrics.observeMappingRead(source.name, failure !== undefined, world.elapsedMs() - startMs);
+      return !(failure instanceof FileError);
     };
+    const take = async () => void (taken = await fingerprintTaken(world, path, readAgain));
     const changes = createChangeCounter((changes) =>
       log.warn("the config file changes often; see whether two programs write it", {
         source: source.name,

@@ -17,7 +17,7 @@ const IN_FLIGHT = 64;
 /** How long a process may take to end before it is killed. */
 const PATIENCE_MS = 30_000;
 
-/** How a client is told that its request was not taken, and may be sent elsewhere. */
+/** Errors by which a client knows that its request was not taken, and may be sent elsewhere. */
 const NOT_TAKEN = /^(ECONNREFUSED|ERR_HTTP2_GOAWAY_SESSION|NGHTTP2_REFUSED_STREAM)$/;
 
 interface State {
