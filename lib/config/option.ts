@@ -65,6 +65,8 @@ interface RowBase {
 /** Free text; an empty text counts as unset. */
 export interface TextRow extends RowBase {
   readonly type: "text";
+  /** Whether it is a host: the brackets that URLs have round an IPv6 address are dropped. */
+  readonly isHost?: true;
   readonly default?: string;
   /** Defaults of commands that have another one. */
   readonly defaultFor?: Readonly<Partial<Record<CommandName, string>>>;

@@ -23,7 +23,7 @@ export function readValue(row: TextualRow, parts: readonly string[]): Reading {
   const text = parts[0] ?? "";
   switch (row.type) {
     case "text":
-      return { value: text };
+      return { value: row.isHost ? text.replace(/^\[(.*:.*)\]$/, "$1") : text };
     case "secret":
       return { value: new Secret(text) };
     case "integer": {

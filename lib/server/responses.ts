@@ -27,3 +27,13 @@ export function failure(status: number, requestId: string, error: string, header
     result: "malformed_request",
   };
 }
+
+/**
+ * What a HEAD request gets (RFC 9110, section 9.3.2): status and headers of the answer to a GET, and no body. Deno.serve
+ * resets the stream of HTTP/2 where it is left to it to drop the body.
+ */
+export async function withoutBody(response: Response): Promise<Response> {
+  const { status, headers } = response;
+  const { byteLength } = await response.arrayBuffer();
+  return new Response(null, { status, headers: { ...Object.fromEntries(headers), "content-length": `${byteLength}` } });
+}

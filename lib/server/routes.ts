@@ -9,7 +9,7 @@ import { authenticate, type AuthenticateParts } from "./authenticate.ts";
 import { drain } from "./bodies.ts";
 import { answerHealth, type Health } from "./health.ts";
 import type { Liveness } from "./liveness.ts";
-import { failure } from "./responses.ts";
+import { failure, withoutBody } from "./responses.ts";
 import type { SelfReview } from "./self_review.ts";
 
 /** Answers a request, that came from that address and port. Never rejects for what a client sends. */
@@ -43,6 +43,12 @@ export function reviewHandler(
     note(response.status);
     return response;
   };
+}
+
+/** Answers HEAD as another handler answers, without the body: for a listener, as its outermost handler. */
+export function answeringHead(handler: Handler): Handler {
+  return (request, client) =>
+    request.method === "HEAD" ? handler(request, client).then(withoutBody) : handler(request, client);
 }
 
 function malformedUrl(): Response {

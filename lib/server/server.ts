@@ -16,6 +16,7 @@ import { createDecisions } from "../review/decisions.ts";
 import type { CallRates } from "../review/limiter.ts";
 import { createStsClient, type StsOutcome } from "../review/sts_client.ts";
 import type { AcceptedCloud, VerifierParts } from "../review/verifier.ts";
+import { hostAndPort } from "../state/host.ts";
 import { initialize, type InitOptions } from "../state/init.ts";
 import { holdsPeersPair } from "../state/usual_state_dir.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -30,7 +31,7 @@ import { createInstanceNames, type InstanceNamesOptions } from "./instance_names
 import { listenPlain, listenTls } from "./door/door.ts";
 import { makeSocketFolder } from "./door/socket_folder.ts";
 import { watchLiveness } from "./liveness.ts";
-import { readHandler, reviewHandler } from "./routes.ts";
+import { answeringHead, readHandler, reviewHandler } from "./routes.ts";
 import { createSelfReview } from "./self_review.ts";
 import { type ChainOptions, startLiveChain } from "./sources/live_chain.ts";
 
@@ -149,7 +150,7 @@ export async function startServer(
   stop?.throwIfAborted();
   const answerRead = readHandler({ health, metrics });
   const door = { log: cappedLog, metrics, sockets: starting.use(makeSocketFolder(world, options.state.stateDir)) };
-  const plain = starting.use(listenPlain(options.healthPort, answerRead, door));
+  const plain = starting.use(listenPlain(options.healthPort, answeringHead(answerRead), door));
   const bodies = createBodies();
   metrics.watchBodyBytes(() => bodies.bytesInFlight);
   const { bindAddress: hostname, port, sharePort } = options;
@@ -163,7 +164,7 @@ export async function startServer(
     { verifier, bodies, scrubber, log, cappedLog, metrics, isOwn: itself.isOwn, note },
     answerRead,
   );
-  const listener = listenTls({ hostname, port, sharePort, ...state.serving }, answer, door);
+  const listener = listenTls({ hostname, port, sharePort, ...state.serving }, answeringHead(answer), door);
   const certificates = starting.use(
     watchCertificates({ world, log, metrics, options: options.state, state, listener, signal: stopping.signal }),
   );
@@ -176,7 +177,10 @@ export async function startServer(
   parts.push(certificates, liveness);
 
   const running = starting.move();
-  log.info("listening", { url: `https://${hostname}:${listener.port}/authenticate`, healthPort: plain.port });
+  log.info("listening", {
+    url: `https://${hostAndPort(hostname, listener.port)}/authenticate`,
+    healthPort: plain.port,
+  });
   return {
     port: listener.port,
     healthPort: plain.port,

@@ -35,10 +35,12 @@ export function parseHost(text: string): Host {
   if (text.length <= MAX_DNS_NAME_CHARS && labels.every((label) => DNS_LABEL.test(label)) && !endsInNumber) {
     return { kind: "dns", text: text.toLowerCase() };
   }
-  throw new UsageError(`Cannot use host "${text}": it is neither a DNS name nor an IP address; write "localhost"`);
+  throw new UsageError(
+    `Cannot use host "${text}": it is neither a DNS name nor an IP address; write one, such as "localhost" or "::1"`,
+  );
 }
 
-/** The host as a URL writes it: IPv6 in brackets. */
-export function urlHost(host: Host): string {
-  return host.text.includes(":") ? `[${host.text}]` : host.text;
+/** A host and its port as URLs and logs write them: IPv6 in brackets. `host` is without. */
+export function hostAndPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -19,7 +19,7 @@ import {
 import type { World } from "../world.ts";
 import { listAt, plainOf, textAt, valueAt } from "../yaml/access.ts";
 import { parseYaml, type YamlNode } from "../yaml/read.ts";
-import { parseHost, urlHost } from "./host.ts";
+import { hostAndPort, parseHost } from "./host.ts";
 import { StateError } from "./state_error.ts";
 import { type FileReport, LEFT_BEHIND } from "./state_files.ts";
 
@@ -48,7 +48,7 @@ const MAX_KUBECONFIG_BYTES = 1_048_576;
  */
 export function webhookUrl(hostname: string, port: number): string {
   if (port === 0) throw new UsageError('Cannot write the webhook kubeconfig for port "0": give a fixed one by --port');
-  return `https://${urlHost(parseHost(hostname))}:${port}/authenticate`;
+  return `https://${hostAndPort(parseHost(hostname).text, port)}/authenticate`;
 }
 
 /** Builds the kubeconfig's text from the URL and the certificate to trust. */

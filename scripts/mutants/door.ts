@@ -82,7 +82,6 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
     "tests/server/door/limits_test.ts",
     "tests/server/door/descriptors_test.ts",
   ], [
-    ["an address of IPv6 is written without brackets", "`[${hostname}]:${port}`", "`${hostname}:${port}`"],
     ["who hangs up leaves its sockets open", `for (const end of ends.splice(0)) close(end);`, ``],
     [
       "an alert of the client is not seen",

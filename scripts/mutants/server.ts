@@ -6,7 +6,7 @@
 
 import { type Mutant, mutantsOf } from "./mutant.ts";
 
-/** Those of `lib/server/`, but for its sources, and of `lib/mapping/scrub.ts`. */
+/** Those of `lib/server/`, but for its sources, and of `lib/mapping/scrub.ts` and `lib/state/host.ts`. */
 export const SERVER_MUTANTS: readonly Mutant[] = [
   ...mutantsOf("lib/server/authenticate.ts", ["tests/server/no_decision_test.ts"], [
     [
@@ -151,5 +151,11 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
       `ids.some((id) => word.includes(id))`,
       `ids.some((id) => word === id)`,
     ],
+  ]),
+  ...mutantsOf("lib/state/host.ts", ["tests/state/host_test.ts"], [
+    ["an address of IPv6 is written without brackets", "`[${host}]:${port}`", "`${host}:${port}`"],
+  ]),
+  ...mutantsOf("lib/server/routes.ts", ["tests/server/listening_test.ts"], [
+    ["a body is left to the runtime to drop", ".then(withoutBody)", ""],
   ]),
 ];

@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../lib/errors.ts";
-import { parseHost, urlHost } from "../../lib/state/host.ts";
+import { hostAndPort, parseHost } from "../../lib/state/host.ts";
 
 for (
-  const [text, kind, canonical, inUrl] of [
-    ["localhost", "dns", "localhost", "localhost"],
-    ["API.Example.COM", "dns", "api.example.com", "api.example.com"],
-    ["xn--bcher-kva.example", "dns", "xn--bcher-kva.example", "xn--bcher-kva.example"],
-    ["127.0.0.1", "ip", "127.0.0.1", "127.0.0.1"],
-    ["::1", "ip", "::1", "[::1]"],
-    ["2001:DB8:0:0:0:0:0:5", "ip", "2001:db8::5", "[2001:db8::5]"],
+  const [text, kind, canonical, withPort] of [
+    ["localhost", "dns", "localhost", "localhost:443"],
+    ["API.Example.COM", "dns", "api.example.com", "api.example.com:443"],
+    ["xn--bcher-kva.example", "dns", "xn--bcher-kva.example", "xn--bcher-kva.example:443"],
+    ["127.0.0.1", "ip", "127.0.0.1", "127.0.0.1:443"],
+    ["::1", "ip", "::1", "[::1]:443"],
+    ["2001:DB8:0:0:0:0:0:5", "ip", "2001:db8::5", "[2001:db8::5]:443"],
   ] as const
 ) {
   Deno.test(`parseHost() reads ${text}`, () => {
     const host = parseHost(text);
     assert.deepEqual(host, { kind, text: canonical });
-    assert.equal(urlHost(host), inUrl);
+    assert.equal(hostAndPort(host.text, 443), withPort);
   });
 }
 

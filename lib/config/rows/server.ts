@@ -11,6 +11,7 @@ import { MAPPING, MAX_GO_INTEGER, MAX_PORT, NO_LOG, SERVER } from "./general.ts"
 export const SERVER_ROWS = {
   bind: {
     type: "text",
+    isHost: true,
     short: "b",
     placeholder: "address",
     help: "Address to listen on (default: --address)",
@@ -18,6 +19,7 @@ export const SERVER_ROWS = {
   },
   address: {
     type: "text",
+    isHost: true,
     yaml: "server.address",
     placeholder: "address",
     default: "127.0.0.1",
@@ -243,6 +245,7 @@ export const SERVER_ROWS = {
   },
   hostname: {
     type: "text",
+    isHost: true,
     yaml: "server.hostname",
     placeholder: "name",
     default: "localhost",

@@ -12,6 +12,7 @@
  */
 
 import type { Secret } from "../../secret.ts";
+import { hostAndPort } from "../../state/host.ts";
 import { ANSWER_CHUNK, copy, type CopyState, discard, firstBytes, firstRecord, writeAll } from "./pipe.ts";
 import { type Member, shareOf } from "./crowd.ts";
 import type { SocketFolder } from "./socket_folder.ts";
@@ -75,7 +76,7 @@ export function serveConnection(
   { handler, sockets, pair, nowMs, onPhase, onFailure }: ConnectionParts,
 ): Connection {
   const { hostname, port } = raw.remoteAddr;
-  const client = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  const client = hostAndPort(hostname, port);
   const ends: Pick<Deno.Conn, "close">[] = [raw];
   let server: Deno.HttpServer<Deno.UnixAddr> | undefined;
   let phase: Phase = pair === undefined ? "opening" : "hello";

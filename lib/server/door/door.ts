@@ -6,6 +6,7 @@
  */
 
 import { messageOf, RamAuthError } from "../../errors.ts";
+import { hostAndPort } from "../../state/host.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { ConnectionEnd, Metrics } from "../../telemetry/metrics.ts";
 import { delay, processTimers, type Timers } from "../../time.ts";
@@ -242,7 +243,7 @@ function openDoor(
     if (crowd.size >= capacity.current * limits.addressShare) capacity.grow();
     const room = crowd.makeRoom(shareOf(hostname));
     if (!room.isFree) {
-      report(room.why, { client: `${hostname}:${port}` });
+      report(room.why, { client: hostAndPort(hostname, port) });
       return raw.close();
     }
     if (room.goes !== undefined) seeOff(room.goes, "evicted");
@@ -337,7 +338,7 @@ function listening<T>(hostname: string, port: number, act: () => T): T {
     const why = cause instanceof Deno.errors.AddrInUse
       ? "another process listens there; stop it, or choose another port"
       : messageOf(cause);
-    throw new ListenError(`Cannot listen on "${hostname}:${port}": ${why}`, { cause });
+    throw new ListenError(`Cannot listen on "${hostAndPort(hostname, port)}": ${why}`, { cause });
   }
 }
 

@@ -3,6 +3,7 @@ import { run } from "../../../lib/cli/install/init.ts";
 import { parseFlags } from "../../../lib/config/flags.ts";
 import { loadSettings } from "../../../lib/config/settings.ts";
 import { RamAuthError, UsageError } from "../../../lib/errors.ts";
+import { readCertificate } from "../../../lib/state/certificate.ts";
 import type { World } from "../../../lib/world.ts";
 import { contentsOf, inFolder, modeOf, START, worldAt } from "../../state/stored_files.ts";
 
@@ -114,6 +115,10 @@ for (
     ["without a cluster id", []],
     ["with a malformed hostname", ["-i", "demo-cluster", "--hostname", "a b"]],
     ["with a malformed address", ["-i", "demo-cluster", "--address", "127.0.0.1/8"]],
+    ["with an address with half its brackets", ["-i", "demo-cluster", "--address", "[::1"]],
+    ["with a name in brackets", ["-i", "demo-cluster", "--hostname", "[localhost]"]],
+    ["with an IPv4 address in brackets", ["-i", "demo-cluster", "--address", "[127.0.0.1]"]],
+    ["with an address in brackets twice", ["-i", "demo-cluster", "--address", "[[::1]]"]],
     ["with port 0", ["-i", "demo-cluster", "--port", "0"]],
   ] as const
 ) {
@@ -121,6 +126,19 @@ for (
     await inFolder(async (folder) => {
       await assert.rejects(init(folder, [...args]), UsageError);
       assert.deepEqual(await contentsOf(folder), {});
+    });
+  });
+}
+
+for (
+  const [address, spelled] of [["[::1]", "::1"], ["::1", "::1"], ["[2001:DB8::0:5]", "2001:db8::5"]] as const
+) {
+  Deno.test(`init takes the address ${address} as URLs and options write it`, async () => {
+    await inFolder(async (folder) => {
+      await init(folder, ["-i", "demo-cluster", "--address", address, "--hostname", address]);
+      const { sans } = readCertificate(await Deno.readTextFile(`${folder}/cert.pem`), "cert.pem");
+      assert.ok(sans.has(spelled), [...sans].join(" "));
+      assert.ok((await Deno.readTextFile(`${folder}/ram-auth.kubeconfig`)).includes(`https://[${spelled}]:21362/`));
     });
   });
 }
