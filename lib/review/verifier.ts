@@ -6,6 +6,7 @@
 
 import { type Cloud, StsDenied, TokenError, type TokenReader } from "../clouds/cloud.ts";
 import type { Identity } from "../identity/identity.ts";
+import { Denied, type DenyList } from "../mapping/deny/denial.ts";
 import { MappingRefused } from "../mapping/outcome.ts";
 import type { Mapper } from "../mapping/source.ts";
 import type { Decisions } from "./decisions.ts";
@@ -23,12 +24,13 @@ export interface VerifierParts {
   readonly clusterId: string;
   readonly clouds: readonly AcceptedCloud[];
   readonly decisions: Decisions;
+  readonly deny: DenyList;
   readonly mapping: Mapper;
   readonly now: () => Date;
 }
 
 /** Why a token was refused, as a stable code for logs, metrics and tests. */
-export type RefusalReason = TokenError["reason"] | "sts_denied" | "not_mapped" | "mapping_refused";
+export type RefusalReason = TokenError["reason"] | "sts_denied" | "deny_listed" | "not_mapped" | "mapping_refused";
 
 /** What was decided about a token. An outage is no decision, and is thrown. */
 export type Verdict =
@@ -55,15 +57,20 @@ export async function review(parts: VerifierParts, token: string): Promise<Verdi
   if (accepted === undefined) return { kind: "not_ours" };
   let identity: Identity | undefined;
   try {
-    const { clusterId, decisions, now } = parts;
-    identity = await decisions.identify(token, () => accepted.reader.read(token, { clusterId, now: now() }));
+    const { clusterId, decisions, deny, now } = parts;
+    identity = await decisions.identify(token, () => {
+      const call = accepted.reader.read(token, { clusterId, now: now() });
+      deny.assertKey(call.accessKeyId);
+      return call;
+    });
+    deny.assertIdentity(identity);
     const mapped = await parts.mapping.map(identity);
     if (mapped === undefined) return notMapped(identity);
     return { kind: "allowed", identity, user: { ...mapped, ...describe(accepted.cloud, identity) } };
   } catch (failure) {
     const reason = reasonOf(failure);
     if (reason === undefined) throw failure;
-    const { message, publicMessage } = failure as TokenError | StsDenied | MappingRefused;
+    const { message, publicMessage } = failure as TokenError | StsDenied | Denied | MappingRefused;
     return { kind: "refused", reason, message, publicMessage, identity };
   }
 }
@@ -100,6 +107,7 @@ function notMapped(identity: Identity): Verdict {
 function reasonOf(failure: unknown): RefusalReason | undefined {
   if (failure instanceof TokenError) return failure.reason;
   if (failure instanceof StsDenied) return "sts_denied";
+  if (failure instanceof Denied) return "deny_listed";
   if (failure instanceof MappingRefused) return "mapping_refused";
   return undefined;
 }

@@ -48,6 +48,7 @@ const RESULT_OF_REFUSAL: Readonly<Record<RefusalReason, ReviewResult>> = {
   expired: "invalid_token",
   not_yet_valid: "invalid_token",
   sts_denied: "denied",
+  deny_listed: "denied",
   not_mapped: "uknown_user",
   mapping_refused: "denied",
 };

@@ -9,6 +9,7 @@ import type { EndpointChoice } from "../clouds/cloud.ts";
 import { loadCloud } from "../clouds/registry.ts";
 import { acceptsConnection, createTrustingClient, readCaBundle } from "../http.ts";
 import { createChain } from "../mapping/chain.ts";
+import type { DenyList } from "../mapping/deny/denial.ts";
 import { createScrubber } from "../mapping/scrub.ts";
 import { createHttpsClient } from "../review/https/client.ts";
 import { type Breaker, createBreaker } from "../review/breaker.ts";
@@ -57,6 +58,8 @@ export interface ServerOptions {
   readonly metricsCompat: readonly PeerPrefix[];
   readonly state: InitOptions;
   readonly scrubbedAccounts: readonly string[];
+  /** Who is refused whatever the mappings say; a reload changes it in place. */
+  readonly deny: DenyList & HealthReport;
   /** Where mappings are: the first source that has one for the identity decides. */
   readonly mappings: ChainOptions;
   /** How a cloud is asked for the names of its instances. */
@@ -142,10 +145,10 @@ export async function startServer(
   });
   const decisions = createDecisions(world, sts, { ttlMs: options.cacheTtlMs, onSaved: metrics.countStsCallSaved });
   metrics.watchKeptDecisions(() => decisions.size);
-  const { clusterId } = options;
-  const verifier: VerifierParts = { clusterId, clouds, decisions, mapping, now: () => world.now() };
+  const { clusterId, deny } = options;
+  const verifier: VerifierParts = { clusterId, clouds, decisions, deny, mapping, now: () => world.now() };
 
-  const parts: HealthReport[] = [live, reportOn(breaker)];
+  const parts: HealthReport[] = [live, deny, reportOn(breaker)];
   const health: Health = { parts, isStopping: () => stopping.signal.aborted, fault: () => liveness.fault() };
   stop?.throwIfAborted();
   const answerRead = readHandler({ health, metrics });

@@ -49,6 +49,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   review: [
     "lib/mapping/source.ts",
     "lib/mapping/outcome.ts",
+    "lib/mapping/deny/denial.ts",
     "token",
     "clouds",
     "kube",
@@ -84,6 +85,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "cli/serve": [],
   mapping: ["mapping/lookup", "mapping/instances"],
   "mapping/lookup": [],
+  "mapping/deny": [],
   "mapping/instances": [],
   "mapping/explain": ["mapping/lookup"],
   "mapping/forms": ["mapping/lookup"],

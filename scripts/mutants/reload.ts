@@ -11,6 +11,7 @@ const FILES = ["tests/server/sources/dynamic_file_test.ts", "tests/server/source
 const CONFIG = [
   "tests/server/sources/overlapping_loads_test.ts",
   "tests/cli/serve/config_reader_test.ts",
+  "tests/cli/serve/server_wiring_test.ts",
   "tests/server/sources/live_chain_test.ts",
 ];
 const CONFIG_MAP = ["tests/server/sources/config_map_test.ts", "tests/server/sources/config_map_watch_test.ts"];
@@ -29,6 +30,11 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
       ``,
     ],
     ["a reservation that is gone stays", `reserved.clear();`, ``],
+    [
+      "the deny list waits for a restart",
+      `await takeDenyList(next);`,
+      `if (inForce === undefined) await takeDenyList(next);`,
+    ],
     [
       "a changed reservation is not reported",
       `JSON.stringify([...reserved]) !== JSON.stringify([...entries])`,

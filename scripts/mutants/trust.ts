@@ -8,6 +8,28 @@ import { type Mutant, mutantsOf } from "./mutant.ts";
 
 /** Those of `lib/mapping/`, but for the lookup. */
 export const TRUST_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf("lib/mapping/deny/list.ts", ["tests/mapping/deny/deny_list_test.ts", "tests/review/verifier_test.ts"], [
+    [
+      "a denied key is let in",
+      `if (ids.accessKeyIds.has(accessKeyId)) throw denied(quoted`,
+      `if (false) throw denied(quoted`,
+    ],
+    ["a denied principal is let in", `if (ids.principalIds.has(principalId))`, `if (false)`],
+    ["a denied account is let in", `if (ids.accounts.has(accountId))`, `if (false)`],
+    ["a denied ARN is let in", `if (found !== undefined) throw`, `if (false) throw`],
+    ["a denied session denies its role", `const text = identity[of];`, `const text = identity.canonicalArn;`],
+  ]),
+  ...mutantsOf("lib/mapping/deny/read.ts", ["tests/mapping/deny/deny_list_test.ts"], [
+    [
+      "a list that is too long denies nobody",
+      `return list.items.slice(0, MAX_ENTRIES);`,
+      `return list.items.length > MAX_ENTRIES ? [] : list.items;`,
+    ],
+  ]),
+  ...mutantsOf("lib/review/verifier.ts", ["tests/review/verifier_test.ts"], [
+    ["a denied key costs a call", `deny.assertKey(call.accessKeyId);`, ``],
+    ["the deny list is not asked", `deny.assertIdentity(identity);`, ``],
+  ]),
   ...mutantsOf("lib/mapping/name_policy.ts", ["tests/mapping/name_policy_test.ts"], [
     [
       "every source may give system names",

@@ -10,6 +10,8 @@ import {
 } from "../../lib/clouds/cloud.ts";
 import { loadCloud } from "../../lib/clouds/registry.ts";
 import type { Identity } from "../../lib/identity/identity.ts";
+import type { DenyList } from "../../lib/mapping/deny/denial.ts";
+import { createDenyList, type DenyKind } from "../../lib/mapping/deny/list.ts";
 import { MappingRefused } from "../../lib/mapping/outcome.ts";
 import { type Mapper, MappingsNotReady } from "../../lib/mapping/source.ts";
 import { createDecisions } from "../../lib/review/decisions.ts";
@@ -47,11 +49,13 @@ interface Steps {
 }
 
 /** Parts that note what they are asked. The call that a reader makes is told apart by its host. */
-function partsWith({ accepted = ["alibaba", "aws"], read, ask, map }: {
+function partsWith({ accepted = ["alibaba", "aws"], read, ask, map, deny = createDenyList(), callOf }: {
   readonly accepted?: readonly string[];
   readonly read?: () => never;
   readonly ask?: (call: StsCall) => Promise<Identity>;
   readonly map?: Mapper["map"];
+  readonly deny?: DenyList;
+  readonly callOf?: (cloud: Cloud) => StsCall;
 } = {}): Steps {
   const steps: string[] = [];
   const sts: StsClient = {
@@ -70,11 +74,12 @@ function partsWith({ accepted = ["alibaba", "aws"], read, ask, map }: {
         read(token: string, context: ReadContext) {
           assert.deepEqual(context, { clusterId: CLUSTER_ID, now: NOW });
           steps.push(`${cloud.id} reads ${token}`);
-          return read?.() ?? { host: cloud.id } as StsCall;
+          return read?.() ?? callOf?.(cloud) ?? { host: cloud.id } as StsCall;
         },
       },
     })),
     sts,
+    deny,
     decisions: createDecisions({ now: () => NOW, elapsedMs: () => 0 }, sts, { ttlMs: 0 }),
     mapping: {
       async map(identity: Identity) {
@@ -163,6 +168,42 @@ Deno.test("review() refuses what a mapping refuses, and says whom", async () => 
   const { parts } = partsWith({ map: () => Promise.reject(REFUSED_BY_MAPPING) });
   assert.deepEqual(await review(parts, "k8s-ack-v2.x"), refused("mapping_refused", REFUSED_BY_MAPPING, ALICE));
 });
+
+function denying(kind: DenyKind, entry: string): DenyList {
+  const list = createDenyList();
+  list.replace({ arns: [], accessKeyIds: [], principalIds: [], accounts: [], [kind]: [entry] });
+  return list;
+}
+
+Deno.test("review() refuses a key on the deny list before STS is asked", async () => {
+  const { parts, steps } = partsWith({
+    deny: denying("accessKeyIds", "AKIAIOSFODNN7EXAMPLE"),
+    callOf: () => ({ host: "aws", accessKeyId: "AKIAIOSFODNN7EXAMPLE" }) as StsCall,
+  });
+  const verdict = await review(parts, "k8s-aws-v1.x");
+  assert(verdict.kind === "refused");
+  assert.deepEqual([verdict.reason, verdict.identity], ["deny_listed", undefined]);
+  assert.deepEqual(steps, ["aws reads k8s-aws-v1.x"]);
+});
+
+for (
+  const [kind, entry] of [
+    ["accessKeyIds", DAVE.accessKeyId],
+    ["principalIds", DAVE.principalId],
+    ["accounts", DAVE.accountId],
+  ] as const
+) {
+  Deno.test(`review() refuses a principal whom STS confirms and ${kind} of the deny list names`, async () => {
+    const { parts, steps } = partsWith({ deny: denying(kind, entry) });
+    const verdict = await review(parts, "k8s-aws-v1.x");
+    assert(verdict.kind === "refused");
+    assert.deepEqual([verdict.reason, verdict.identity], ["deny_listed", DAVE]);
+    assert.match(verdict.message, new RegExp(`server\\.deny\\.${kind}`));
+    assert(!verdict.publicMessage.includes(entry));
+    assert.deepEqual(steps, ["aws reads k8s-aws-v1.x", "STS of aws is asked"]);
+    assert.equal((await review(parts, "k8s-ack-v2.x")).kind, "allowed");
+  });
+}
 
 Deno.test("review() refuses whom no mapping names, and tells only the log his ARN", async () => {
   const { parts } = partsWith({ map: () => Promise.resolve(undefined) });

@@ -4,6 +4,7 @@ import { alibaba } from "../../lib/clouds/alibaba/cloud.ts";
 import { type StsCall, StsFault, StsThrottled } from "../../lib/clouds/cloud.ts";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { PrivateDnsNamesUnavailable } from "../../lib/mapping/instances/private_dns_names.ts";
+import { createDenyList } from "../../lib/mapping/deny/list.ts";
 import { createScrubber } from "../../lib/mapping/scrub.ts";
 import { MappingsNotReady } from "../../lib/mapping/source.ts";
 import { authenticate } from "../../lib/server/authenticate.ts";
@@ -42,6 +43,7 @@ async function answerTo(failure: Error) {
         clusterId: "c1",
         clouds: [{ cloud: alibaba, reader: { endpoint: "made up", read: () => ({}) as StsCall } }],
         decisions: { identify: () => Promise.resolve(user("alice")), drop() {}, size: 0 },
+        deny: createDenyList(),
         mapping: { map: () => Promise.reject(failure) },
         now: () => new Date(),
       },

@@ -17,6 +17,7 @@ import type { BackendMode } from "../../lib/mapping/backend_mode.ts";
 import { parseReservedPrefixes } from "../../lib/mapping/reserved_prefixes.ts";
 import { parseRules } from "../../lib/mapping/rules.ts";
 import type { StartSource } from "../../lib/server/sources/live_source.ts";
+import { createDenyList } from "../../lib/mapping/deny/list.ts";
 import { startMountedFile } from "../../lib/server/sources/mounted_file.ts";
 import type { CallRates } from "../../lib/review/limiter.ts";
 import { startServer } from "../../lib/server/server.ts";
@@ -212,6 +213,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     metricsCompat: [],
     state,
     scrubbedAccounts: options.scrubbedAccounts ?? [],
+    deny: { ...createDenyList(), facts: () => [], warnings: () => [] },
     mappings: {
       modes: [options.source?.mode ?? "MountedFile"],
       starterOf: () =>

@@ -1,6 +1,6 @@
 /**
- * What a reload takes from the server's config file: its mappings, and the names that mapping sources must not give. A
- * reload never turns into another cluster's server, nor loses every mapping to a file that is being written.
+ * What a reload takes from the server's config file: its mappings, the names that mapping sources must not give, and who
+ * is denied. A reload never turns into another cluster's server, nor loses every mapping to a file that is being written.
  *
  * @module
  */
@@ -8,10 +8,14 @@
 import { sectionsInForce } from "../../config/mapping_sections.ts";
 import { defaultOf, optionsOf } from "../../config/options.ts";
 import type { Settings } from "../../config/settings.ts";
-import { loadCloud } from "../../clouds/registry.ts";
+import { loadCloud, loadClouds } from "../../clouds/registry.ts";
+import type { DenyList } from "../../mapping/deny/denial.ts";
+import { createDenyList } from "../../mapping/deny/list.ts";
+import { type DenyReading, readDenyList } from "../../mapping/deny/read.ts";
 import type { RuleContent } from "../../mapping/rule_source.ts";
 import { parseReservedPrefixes, reservedForOthers, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { parsingRules, UnreadableMappingsError } from "../../mapping/rules.ts";
+import type { HealthReport } from "../../server/health.ts";
 import { inSlices } from "../../steps.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
@@ -20,9 +24,11 @@ import { acceptedClouds } from "../../config/accepted_clouds.ts";
 export interface ConfigReader {
   /** `reservedPrefixConfig` in force, for every source. */
   readonly reserved: ReservedPrefixes;
+  /** `server.deny` in force. */
+  readonly deny: DenyList & HealthReport;
   /**
    * Takes the settings as they are at the first call, and reads the file again at each later one; changes
-   * {@linkcode ConfigReader.reserved}.
+   * {@linkcode ConfigReader.reserved} and {@linkcode ConfigReader.deny}.
    *
    * @throws {RamAuthError} if the file cannot be used; all stays as it was then
    */
@@ -45,13 +51,36 @@ export function createConfigReader(settings: Settings, log: Log): ConfigReader {
     });
   }
   const ids = acceptedClouds(settings).clouds;
+  const deny = createDenyList();
+  let denyReading: DenyReading | undefined;
+  const takeDenyList = async (next: Settings) => {
+    const reading = readDenyList(next.get("deny"), await loadClouds());
+    deny.replace(reading.entries);
+    if (JSON.stringify(reading) === JSON.stringify(denyReading ?? readDenyList(undefined, []))) return;
+    denyReading = reading;
+    log.info("deny list in force", { entries: deny.size });
+    for (const { severity, message: why, ...at } of reading.problems) {
+      log[severity === "invalid" ? "error" : "warn"]("deny list", { ...at, why });
+    }
+  };
   let inForce: Settings | undefined;
   return {
     reserved,
+    deny: {
+      assertKey: deny.assertKey,
+      assertIdentity: deny.assertIdentity,
+      facts: () => deny.size === 0 ? [] : [`deny list: ${deny.size} entries`],
+      warnings: () => {
+        const invalid = denyReading?.problems.filter(({ severity }) => severity === "invalid").length ?? 0;
+        return invalid === 0 ? [] : [`deny list: ${invalid} invalid, which deny nobody; see the log`];
+      },
+    },
     async read() {
       const clouds = await Promise.all(ids.map(loadCloud));
       const next = inForce === undefined ? settings : await settings.reload();
       if (inForce !== undefined) assertSuccessor(settings, inForce, next);
+      // First, and whatever becomes of the rest: a slip in a mapping must not let in who was to be kept out.
+      await takeDenyList(next);
       const parsed = await inSlices(parsingRules(sectionsInForce(next), { clouds }));
       const entries = reservedOf(next);
       if (inForce !== undefined && JSON.stringify([...reserved]) !== JSON.stringify([...entries])) {

@@ -16,6 +16,7 @@ import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { takeHangUps } from "../signals.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
+import { createConfigReader } from "./config_reader.ts";
 import { mappingSources } from "./source_starters.ts";
 
 /** Serves until SIGTERM or Ctrl-C; SIGHUP reads mappings and certificate again. */
@@ -77,6 +78,7 @@ export function serverOptions(
   { log, lostLogLines }: { readonly log: Log; readonly lostLogLines: () => number },
 ): ServerOptions {
   const address = settings.get("address");
+  const config = createConfigReader(settings, log);
   return {
     clusterId: settings.require("cluster-id"),
     clouds: acceptedClouds(settings).clouds,
@@ -104,7 +106,8 @@ export function serverOptions(
       kubeconfigPath: settings.get("kubeconfig-pregenerated") ? undefined : settings.get("generate-kubeconfig"),
     },
     scrubbedAccounts: settings.get("scrubbed-accounts") ?? [],
-    mappings: mappingSources(world, settings, log),
+    deny: config.deny,
+    mappings: mappingSources(world, settings, config),
     lostLogLines,
     instanceNames: {
       qps: settings.get("ec2-describeInstances-qps"),

@@ -14,17 +14,13 @@ import { startDynamicFile } from "../../server/sources/dynamic_file.ts";
 import type { ChainOptions } from "../../server/sources/live_chain.ts";
 import type { StartSource } from "../../server/sources/live_source.ts";
 import { startMountedFile } from "../../server/sources/mounted_file.ts";
-import type { Log } from "../../telemetry/log.ts";
 import type { World } from "../../world.ts";
-import { createConfigReader } from "./config_reader.ts";
+import type { ConfigReader } from "./config_reader.ts";
 
 /**
  * The sources that `backendMode` names, and how each is started.
- *
- * @throws {YamlError} if `reservedPrefixConfig` is malformed
  */
-export function mappingSources(world: World, settings: Settings, log: Log): ChainOptions {
-  const config = createConfigReader(settings, log);
+export function mappingSources(world: World, settings: Settings, config: ConfigReader): ChainOptions {
   const { reserved } = config;
   const path = settings.get("config");
   const access = { kubeconfig: settings.get("kubeconfig"), master: settings.get("master") };

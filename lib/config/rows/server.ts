@@ -108,6 +108,14 @@ export const SERVER_ROWS = {
       "groupPrefixReserveList}; systemNames: allow and adminGroups: allow lift the default restrictions",
     commands: MAPPING,
   },
+  deny: {
+    type: "structure",
+    only: "file",
+    yaml: "server.deny",
+    help:
+      "Principals to refuse at once, whatever the mappings say: lists of arns, accessKeyIds, principalIds and accounts",
+    commands: MAPPING,
+  },
   "log-format": {
     type: "choice",
     short: "l",

@@ -41,8 +41,9 @@ Deno.test("reservations edited on a running server count for every source, also 
     await Deno.writeTextFile(`${folder}/dynamic.yaml`, MASTERS);
     const world = { ...fakeWorld(), fs: realWorld().fs };
     const log = createLog(world, { format: "text", level: "info" });
+    const settings = await settingsOf(folder);
     const stop = new AbortController();
-    const chain = await startLiveChain(mappingSources(world, await settingsOf(folder), log), {
+    const chain = await startLiveChain(mappingSources(world, settings, createConfigReader(settings, log)), {
       world,
       log,
       metrics: createMetrics([]),

@@ -228,3 +228,36 @@ Deno.test("the file of backend modes decides which sources a server asks", async
     },
   });
 });
+
+Deno.test("server.deny refuses at once, kept decision or not, and lets in again", async () => {
+  let path = "";
+  const sections = (deny: string) => `${MAP_ALICE}\ncache: {ttl: 900}\n${deny}`;
+  await configured(({ folder }) => {
+    path = `${folder}/config.yaml`;
+    return sections("");
+  }, async ({ login, log, readyz }) => {
+    const before = await Deno.readTextFile(path);
+    assert.equal(await login("alice"), "alice");
+    await Deno.writeTextFile(path, `${before}  deny: {arns: ["${ALICE}"], accounts: [none]}\n`);
+    await waitFor("the denial", async () => await login("alice") === "deny listed");
+    assert.match(log(), /"entries":1,"message":"deny list in force"/);
+    assert.match(log(), /"level":"error"[^\n]*an entry of accounts is no such id/);
+    assert.match(await readyz(), /deny list: 1 entr/);
+    assert.match(await readyz(), /deny list: 1 invalid/);
+    await Deno.writeTextFile(path, before);
+    await waitFor("the login", async () => await login("alice") === "alice");
+  });
+});
+
+Deno.test("server.deny counts although a mapping of the same file is broken", async () => {
+  let path = "";
+  await configured(({ folder }) => {
+    path = `${folder}/config.yaml`;
+    return MAP_ALICE;
+  }, async ({ login }) => {
+    const before = await Deno.readTextFile(path);
+    const broken = before.replace(MAP_ALICE, "mapUsers: nothing that can be read");
+    await Deno.writeTextFile(path, `${broken}  deny: {arns: ["${ALICE}"]}\n`);
+    await waitFor("the denial", async () => await login("alice") === "deny listed");
+  });
+});
