@@ -26,14 +26,23 @@ export class StrictJsonError extends Error {
   }
 }
 
+/** What a reader may ask for. */
+export interface StrictJsonOptions {
+  /**
+   * Whether a number may have more digits than a double holds, and is then rounded: for a reader that uses no numbers, of
+   * a text that may hold members that are not known. Default: no.
+   */
+  readonly roundsNumbers?: boolean;
+}
+
 /**
  * Reads one JSON text. Trust: any text may be given.
  *
  * @throws {StrictJsonError} on anything RFC 8259 does not allow, on duplicate keys (however they are escaped), on lone
  * surrogates, on nesting deeper than 8, and on text after the value
  */
-export function parseStrictJson(text: string): JsonValue {
-  const reader = new Reader(text);
+export function parseStrictJson(text: string, { roundsNumbers = false }: StrictJsonOptions = {}): JsonValue {
+  const reader = new Reader(text, roundsNumbers ? ROUNDED_LITERAL : LITERAL);
   const value = reader.value(1);
   reader.end();
   return value;
@@ -43,13 +52,16 @@ const WHITE_SPACE = /[ \t\n\r]*/y;
 // deno-lint-ignore no-control-regex -- RFC 8259, section 7: control characters must be escaped
 const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 const LITERAL = /true|false|null|-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,16})?(?:[eE][+-]?[0-9]{1,3})?/y;
+const ROUNDED_LITERAL = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
 class Reader {
   #index = 0;
   readonly #text: string;
+  readonly #literals: RegExp;
 
-  constructor(text: string) {
+  constructor(text: string, literals: RegExp) {
     this.#text = text;
+    this.#literals = literals;
   }
 
   value(depth: number): JsonValue {
@@ -107,7 +119,7 @@ class Reader {
   }
 
   #literal(): JsonValue {
-    const literal = this.#take(LITERAL);
+    const literal = this.#take(this.#literals);
     if (literal === undefined) this.#fail("no value");
     return JSON.parse(literal) as JsonValue;
   }

@@ -90,6 +90,19 @@ for (
   });
 }
 
+for (const text of ["12345678901234567", "-0.12345678901234567890", "1e9999", "1e-0000001", "[98765432109876543210]"]) {
+  Deno.test(`parseStrictJson() rounds ${text} where it is told to, and refuses it otherwise`, () => {
+    assert.throws(() => parseStrictJson(text), StrictJsonError);
+    assert.deepEqual(parseStrictJson(text, { roundsNumbers: true }), JSON.parse(text));
+  });
+}
+
+for (const text of ["01", "1.", ".5", "+1", "1e", "0x1", "NaN", "-", "--1", "1_000"]) {
+  Deno.test(`parseStrictJson() refuses ${text}, rounding or not`, () => {
+    assert.throws(() => parseStrictJson(text, { roundsNumbers: true }), StrictJsonError);
+  });
+}
+
 Deno.test("a refusal says the place, and never the text", () => {
   const thrown = refusal('{"a":"MadeUpSecret","a":1}');
   assert.equal(thrown.index, 23);

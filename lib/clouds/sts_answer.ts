@@ -13,6 +13,9 @@ const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 /** Error codes and request ids of STS that are quoted. */
 const QUOTABLE = /^[A-Za-z0-9._-]{1,64}$/;
 
+/** Names of members, as both clouds' APIs form them. */
+const MEMBER_NAME = /^[A-Za-z][A-Za-z0-9]{0,127}$/;
+
 /** What an error of STS says of itself. Trust: STS, or whoever sits in its place. */
 export interface StsErrorMembers {
   readonly code: JsonValue | undefined;
@@ -28,12 +31,25 @@ export function readJsonAnswer({ status, contentType, body }: StsAnswer): JsonOb
   if (!/^application\/json(?:\s*;|$)/i.test(contentType)) throw stsFault(`HTTP ${status} without JSON`);
   let value: JsonValue;
   try {
-    value = parseStrictJson(UTF_8.decode(body));
+    value = parseStrictJson(UTF_8.decode(body), { roundsNumbers: true });
   } catch (cause) {
     throw stsFault(`HTTP ${status} with broken JSON`, cause);
   }
   if (!(value instanceof Map)) throw stsFault(`HTTP ${status} without a JSON object`);
   return value;
+}
+
+/**
+ * Judges the names of a result's members. Those that are not known may be there, whatever they hold: STS may grow its
+ * answer, and nobody reads them.
+ *
+ * @throws {StsFault} if it hands out keys, which is the answer of another action, or has a name that no member can have
+ */
+export function judgeMembers(result: JsonObject): void {
+  if (result.has("Credentials")) throw stsFault("credentials, for which nobody asked");
+  for (const name of result.keys()) {
+    if (!MEMBER_NAME.test(name)) throw stsFault("a member whose name is no word");
+  }
 }
 
 /** A member that must be text. @throws {StsFault} if it is missing, empty or something else */

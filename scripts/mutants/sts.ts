@@ -264,6 +264,8 @@ export const STS_MUTANTS: readonly Mutant[] = [
       `if (names !== signedHeaderNames(signedHeaders(request))) {`,
       `if (false) {`,
     ],
+    ["a user agent may hold anything", `/^[\\x20-\\x7e]{0,256}$/`, `/^[^]{0,256}$/`],
+    ["a user agent has no end", `/^[\\x20-\\x7e]{0,256}$/`, `/^[\\x20-\\x7e]*$/`],
     ["a list is an object", `if (!(value instanceof Map)) throw malformed("it is not a JSON object");`, ``],
     ["bytes that are not UTF-8 are mended", `{ fatal: true, ignoreBOM: true }`, `{ ignoreBOM: true }`],
     ["a byte order mark is passed over", `{ fatal: true, ignoreBOM: true }`, `{ fatal: true }`],
@@ -279,5 +281,17 @@ export const STS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf("lib/clouds/aws/arn.ts", ["tests/clouds/aws/arn_test.ts"], [
     ["a principal's ARN may start anyhow", `"^arn:(?<partition>[a-z-]{1,32}):"`, `"arn:(?<partition>[a-z-]{1,32}):"`],
+  ]),
+  ...mutantsOf("lib/clouds/sts_answer.ts", ["tests/clouds/sts_answer_test.ts"], [
+    ["an answer may hand out keys", `result.has("Credentials")`, `false`],
+    ["a member may be called anything", `!MEMBER_NAME.test(name)`, `false`],
+  ]),
+  ...mutantsOf("lib/clouds/aws/sts.ts", ["tests/clouds/aws/sts_test.ts"], [
+    ["the result of another action is taken", `judgeMembers(result);`, ``],
+    ["a further envelope is taken", `onlyMembers(root, ["GetCallerIdentityResponse"]);`, ``],
+    ["a further result is taken", `onlyMembers(response, ["GetCallerIdentityResult", "ResponseMetadata"]);`, ``],
+  ]),
+  ...mutantsOf("lib/clouds/alibaba/sts.ts", ["tests/clouds/alibaba/sts_test.ts"], [
+    ["the answer of another action is taken", `judgeMembers(members);`, ``],
   ]),
 ];

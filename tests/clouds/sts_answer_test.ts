@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { JsonValue } from "../../lib/strict_json.ts";
 import { StsDenied, StsFault, StsThrottled } from "../../lib/clouds/cloud.ts";
-import { readJsonAnswer, stsRefusal, textMember } from "../../lib/clouds/sts_answer.ts";
+import { judgeMembers, readJsonAnswer, stsRefusal, textMember } from "../../lib/clouds/sts_answer.ts";
 
 function answerOf(text: string | Uint8Array, contentType = "application/json") {
   return { status: 200, contentType, body: typeof text === "string" ? new TextEncoder().encode(text) : text };
@@ -78,3 +79,16 @@ Deno.test("a request id that is no plain word is not repeated", () => {
   const { message, publicMessage } = stsRefusal(403, { code: "Denied", requestId: "<b>x</b>" }, THROTTLING);
   assert(message.includes('"unknown"') && !`${message}${publicMessage}`.includes("<b>"));
 });
+
+Deno.test("judgeMembers() lets a result grow, whatever its new members hold", () => {
+  const list = [new Map([["Credentials", "x"]])];
+  judgeMembers(
+    new Map<string, JsonValue>([["Arn", "x"], ["credentials", null], ["MFA2", list], ["Session", new Map()]]),
+  );
+});
+
+for (const name of ["Credentials", "__proto__", "", "Arn ", "a.b", "Arn\0", "ß", "x".repeat(129)]) {
+  Deno.test(`judgeMembers() takes a result with ${JSON.stringify(name.slice(0, 20))} for an outage`, () => {
+    assert.throws(() => judgeMembers(new Map([["Arn", "x"], [name, "x"]])), StsFault);
+  });
+}

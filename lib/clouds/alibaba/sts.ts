@@ -8,7 +8,7 @@
 import type { Identity } from "../../identity/identity.ts";
 import { type ReadContext, type StsAnswer, type StsCall, TokenError } from "../cloud.ts";
 import { judgeSignatureAge } from "../signature_age.ts";
-import { readJsonAnswer, stsFault, stsRefusal, textMember } from "../sts_answer.ts";
+import { judgeMembers, readJsonAnswer, stsFault, stsRefusal, textMember } from "../sts_answer.ts";
 import { VERSION } from "../../version.ts";
 import { canonicalQuery } from "./acs3.ts";
 import { parsePrincipalArn } from "./arn.ts";
@@ -59,8 +59,8 @@ function readDate(text: string): Date {
 /**
  * Judges what came back from GetCallerIdentity.
  *
- * Members that are not known may be there, as long as they are flat: STS may grow its answer, but no other action's
- * answer, and no envelope, passes for this one.
+ * Members that are not known may be there, flat or nested, and are not read. No other action's answer, and no envelope,
+ * passes for this one.
  *
  * @throws {StsDenied} if STS refused the caller
  * @throws {StsThrottled} if STS asks for fewer calls
@@ -72,9 +72,7 @@ export function readCallerIdentity(answer: StsAnswer, accessKeyId: string): Iden
     const [code, requestId] = [members.get("Code"), members.get("RequestId")];
     throw stsRefusal(answer.status, { code, requestId }, THROTTLE_CODE);
   }
-  for (const value of members.values()) {
-    if (typeof value === "object" && value !== null) throw stsFault("a member is not flat");
-  }
+  judgeMembers(members);
   const arn = textMember(members, "Arn");
   const principal = parsePrincipalArn(arn);
   if (principal === undefined) throw stsFault("the ARN is not that of a principal");

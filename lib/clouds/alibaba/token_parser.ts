@@ -11,6 +11,8 @@ import { ACTION, API_VERSION, CLUSTER_ID_PARAMETER, signedHeaders, type SignedRe
 
 const AUTHORIZATION =
   /^ACS3-HMAC-SHA256 Credential=([A-Za-z0-9._-]{1,128}),SignedHeaders=([a-z0-9;-]{1,256}),Signature=([0-9a-f]{64})$/;
+/** No client's is longer; ack-ram-tool's has 33 characters. */
+const USER_AGENT = /^[\x20-\x7e]{0,256}$/;
 const SECURITY_TOKEN = /^[\x21-\x7e]{1,12288}$/;
 const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const FIXED: Readonly<Record<string, string>> = {
@@ -46,7 +48,9 @@ export function parseToken(token: string): SignedRequest {
   onlyKeys(query, '"query"', [CLUSTER_ID_PARAMETER]);
   const headers = object(root, "headers");
   onlyKeys(headers, '"headers"', HEADERS);
-  if (headers.has("user-agent")) text(headers, "user-agent");
+  if (headers.has("user-agent") && !USER_AGENT.test(text(headers, "user-agent"))) {
+    throw malformed('"user-agent" is not printable ASCII, or has more than 256 characters');
+  }
   for (const [name, want] of Object.entries(FIXED)) {
     if (text(headers, name) !== want) throw malformed(`"${name}" is not "${want}"`);
   }

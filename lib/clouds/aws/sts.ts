@@ -8,7 +8,7 @@ import type { Identity } from "../../identity/identity.ts";
 import type { JsonObject } from "../../strict_json.ts";
 import { type ReadContext, type StsAnswer, type StsCall, TokenError } from "../cloud.ts";
 import { judgeSignatureAge } from "../signature_age.ts";
-import { readJsonAnswer, stsFault, stsRefusal, textMember } from "../sts_answer.ts";
+import { judgeMembers, readJsonAnswer, stsFault, stsRefusal, textMember } from "../sts_answer.ts";
 import { VERSION } from "../../version.ts";
 import { parsePrincipalArn, type PrincipalArn } from "./arn.ts";
 import { findHost, type HostTable } from "./endpoints.ts";
@@ -59,8 +59,8 @@ export function buildStsCall(request: PresignedRequest, table: HostTable, { clus
 /**
  * Judges what came back from GetCallerIdentity.
  *
- * Members that are not known may stand beside those that are, as long as they are flat: STS may grow its answer, but no
- * other action's answer, and no further envelope, passes for this one.
+ * Result and metadata may have members that are not known, flat or nested, which are not read. No other action's answer,
+ * and no further envelope, passes for this one.
  *
  * @throws {StsDenied} if STS refused the caller
  * @throws {StsThrottled} if STS asks for fewer calls
@@ -79,8 +79,9 @@ export function readCallerIdentity(
   onlyMembers(root, ["GetCallerIdentityResponse"]);
   const response = objectMember(root, "GetCallerIdentityResponse");
   onlyMembers(response, ["GetCallerIdentityResult", "ResponseMetadata"]);
-  const result = flatMember(response, "GetCallerIdentityResult");
-  textMember(flatMember(response, "ResponseMetadata"), "RequestId");
+  const result = objectMember(response, "GetCallerIdentityResult");
+  judgeMembers(result);
+  textMember(objectMember(response, "ResponseMetadata"), "RequestId");
   const arn = textMember(result, "Arn");
   const principal = parsePrincipalArn(arn);
   if (principal === undefined) throw stsFault("the ARN is not that of a principal");
@@ -134,12 +135,4 @@ function objectMember(members: JsonObject, key: string): JsonObject {
   const value = members.get(key);
   if (!(value instanceof Map)) throw stsFault(`"${key}" is missing or not an object`);
   return value;
-}
-
-function flatMember(members: JsonObject, key: string): JsonObject {
-  const found = objectMember(members, key);
-  for (const value of found.values()) {
-    if (typeof value === "object" && value !== null) throw stsFault(`a member of "${key}" is not flat`);
-  }
-  return found;
 }

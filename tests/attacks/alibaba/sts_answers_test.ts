@@ -51,8 +51,10 @@ const ANSWERS: ReadonlyArray<readonly [string, () => Response]> = [
     () => new Response(new Uint8Array([0x7b, 0xff, 0x7d]), { headers: { "content-type": "application/json" } }),
   ],
   ["an extra envelope", () => json({ GetCallerIdentityResponse: USER })],
-  ["the answer beside an object", () => json({ ...USER, Credentials: { AccessKeyId: "STS.MadeUp" } })],
-  ["the answer beside a list", () => json({ ...USER, Accounts: [] })],
+  ["the answer beside credentials", () => json({ ...USER, Credentials: { AccessKeyId: "STS.MadeUp" } })],
+  ["the answer only in a new member", () => json({ RequestId: REQUEST_ID, Session: USER })],
+  ["the answer only in a new list", () => json({ RequestId: REQUEST_ID, Sessions: [USER] })],
+  ["an account only in a new member", () => json({ ...USER, AccountId: undefined, Session: USER })],
   ["the answer of AssumeRole", () =>
     json({
       RequestId: REQUEST_ID,
@@ -110,8 +112,10 @@ Deno.test("T-17: what STS never answers is an outage, and nobody is logged in", 
       await assertNoDecision(server);
     });
   }
-  answer = () => json({ ...USER, NewMember: "of the next version" });
-  await assertAllowed(server, await mintedToken(alice, { ...server, now: server.now() }));
+  for (const grown of ["of the next version", ROLE, [[ROLE]]]) {
+    answer = () => json({ ...USER, NewMember: grown });
+    await assertAllowed(server, await mintedToken(alice, { ...server, now: server.now() }));
+  }
 });
 
 Deno.test("T-17: an STS that sends a byte a second is cut off", async () => {

@@ -31,7 +31,7 @@ function withTrailingBits(token: string): string {
 
 /** JSON whose base64 has both digits in which the two alphabets differ. */
 function withSigns(minted: string): string {
-  return encodeToken(decodeToken(minted).replace("ram-auth/", "~~~???ÿÿÿ"));
+  return encodeToken(decodeToken(minted).replace("ram-auth/", "~~~~~~??????"));
 }
 
 testDenied("T-12: base64 in another spelling is denied", [

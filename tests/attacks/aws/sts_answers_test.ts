@@ -52,8 +52,10 @@ function testNoDecision(name: string, answers: ReadonlyArray<readonly [what: str
         await assertNoDecision(server);
       });
     }
-    answer = () => json(framed({ ...USER, NewMember: "of the next version" }));
-    await assertAllowed(server, awsToken(dave, optionsFor(server)));
+    for (const grown of ["of the next version", { ...root.identity, Arns: [ROLE.Arn] }, [[root.identity]]]) {
+      answer = () => json(framed({ ...USER, NewMember: grown }));
+      await assertAllowed(server, awsToken(dave, optionsFor(server)));
+    }
   });
 }
 
@@ -120,7 +122,16 @@ testNoDecision("T-17: an answer in another envelope is an outage, and nobody is 
     () => json({ GetCallerIdentityResponse: { GetCallerIdentityResult: USER, ResponseMetadata: {} } }),
   ],
   ["credentials in the result", () => json(framed({ ...USER, Credentials: { AccessKeyId: "ASIAMADEUP" } }))],
-  ["a list in the result", () => json(framed({ ...USER, Accounts: [] }))],
+  ["the identity only in a new member", () => json(framed({ Session: USER }))],
+  ["the identity only in a new list", () => json(framed({ Sessions: [USER] }))],
+  ["the identity as members of the metadata", () =>
+    json({
+      GetCallerIdentityResponse: { GetCallerIdentityResult: {}, ResponseMetadata: { ...METADATA, ...USER } },
+    })],
+  [
+    "a new member that is nested thirty thousand times",
+    () => text(TEXT.replace('{"Account"', `{"New":${"[".repeat(30_000)}${"]".repeat(30_000)},"Account"`)),
+  ],
 ]);
 
 /** What an attacker would like STS to say, where its answer repeats his text. */

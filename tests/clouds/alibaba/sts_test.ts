@@ -83,6 +83,9 @@ const USER = { ...DEMO_PRINCIPALS.alice.identity, RequestId: "7B2C3F1A-0000-4000
 const ROLE = { ...DEMO_PRINCIPALS.kubernetesAdmin.identity, RequestId: USER.RequestId };
 const ROOT = { ...DEMO_PRINCIPALS.root.identity, RequestId: USER.RequestId };
 
+/** What nobody may read: other identities, at every depth. */
+const NEW_MEMBERS = { Groups: [], Result: { ...ROOT, Sessions: [ROOT] }, Error: { Code: "Forbidden" }, arn: ROOT.Arn };
+
 function answer(body: unknown, { status = 200, contentType = "application/json;charset=utf-8" } = {}): StsAnswer {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return { status, contentType, body: body instanceof Uint8Array ? body : new TextEncoder().encode(text) };
@@ -99,6 +102,7 @@ for (
       "300000000000000001",
       "alice@example.com",
     ],
+    ["a user, with new members that are nested", { ...USER, ...NEW_MEMBERS }, USER.Arn, USER.PrincipalId, ""],
     ["a user, with a member that is new", { ...USER, Region: "cn", Mfa: true }, USER.Arn, USER.PrincipalId, ""],
   ] as const
 ) {
@@ -126,9 +130,12 @@ for (
     ["half an answer", answer(JSON.stringify(USER).slice(0, -1))],
     ["a list", answer([USER])],
     ["a member that stands twice", answer(JSON.stringify(USER).replace("{", '{"Arn":"acs:ram::1:root",'))],
-    ["an envelope", answer({ ...USER, Result: {} })],
+    ["an envelope", answer({ Result: USER })],
+    ["an ARN only in a new member", answer({ ...USER, Arn: undefined, Session: { Arn: USER.Arn } })],
+    ["an account only in a new list", answer({ ...USER, AccountId: undefined, Sessions: [USER] })],
+    ["a new member in which one stands twice", answer(JSON.stringify(USER).replace("{", '{"New":{"a":1,"a":2},'))],
+    ["a new member that is nested too deep", answer({ ...USER, New: [[[[[[[1]]]]]]] })],
     ["the answer of another action", answer({ ...USER, Credentials: { AccessKeyId: "STS.NMadeUp" } })],
-    ["a list in it", answer({ ...USER, Groups: [] })],
     ["no ARN", answer({ ...USER, Arn: undefined })],
     ["an ARN that is not text", answer({ ...USER, Arn: 1 })],
     ["an ARN of another cloud", answer({ ...USER, Arn: "arn:aws:iam::1:user/alice" })],

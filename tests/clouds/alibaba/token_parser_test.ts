@@ -39,6 +39,9 @@ function withHeaders(headers: Readonly<Record<string, unknown>>): unknown {
   return { ...MEMBERS, headers: { ...HEADERS, ...headers } };
 }
 
+/** All of ASCII that can be seen, and the space. */
+const PRINTABLE = Array.from({ length: 95 }, (_, at) => String.fromCharCode(0x20 + at)).join("");
+
 for (const vector of vectors) {
   Deno.test(`parseToken() reads ack-ram-tool's token, and formatToken() writes it again: ${vector.name}`, () => {
     const request = parseToken(vector.token);
@@ -66,6 +69,13 @@ for (
     ["members in another order", Object.fromEntries(Object.entries(MEMBERS).reverse())],
     ["escapes in a key", JSON.stringify(MEMBERS).replace('"query"', '"\\u0071uery"')],
     ["another cluster outside the signature, which says nothing", { ...MEMBERS, clusterId: "c2" }],
+    ["an empty user agent", withHeaders({ "user-agent": "" })],
+    [
+      "a user agent of an SDK",
+      withHeaders({ "user-agent": "AlibabaCloud (linux; amd64) Golang/1.24 Core/0.1 TeaDSL/2" }),
+    ],
+    ["every printable character in a user agent", withHeaders({ "user-agent": PRINTABLE })],
+    ["a user agent of 256 characters", withHeaders({ "user-agent": "x".repeat(256) })],
   ] as const
 ) {
   Deno.test(`parseToken() reads ${what}`, () => {
@@ -132,6 +142,11 @@ for (
     ["a header in another case", token(withHeaders({ "X-Acs-Action": "GetCallerIdentity" }))],
     ["a second authorization", token(withHeaders({ authorization: AUTHORIZATION }))],
     ["a header that is not text", token(withHeaders({ "user-agent": null }))],
+    ...["a\tb", "a\r\nx-acs-action: AssumeRole", "\0", "\x1b[2J", "a\x7f", "\u009b", "bücher", "🚀", "\u202e", "\u00a0"]
+      .map((
+        agent,
+      ) => [`the user agent ${JSON.stringify(agent)}`, token(withHeaders({ "user-agent": agent }))] as const),
+    ["a user agent of 257 characters", token(withHeaders({ "user-agent": "x".repeat(257) }))],
     ["another action", token(withHeaders({ "x-acs-action": "AssumeRole" }))],
     ["another version", token(withHeaders({ "x-acs-version": "2014-01-01" }))],
     ["the hash of a body", token(withHeaders({ "x-acs-content-sha256": SIGNATURE }))],

@@ -110,6 +110,15 @@ const ROLE = {
 const ROOT = { Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:root`, UserId: ACCOUNT };
 const FEDERATED = { Account: ACCOUNT, Arn: `arn:aws:sts::${ACCOUNT}:federated-user/Bob`, UserId: `${ACCOUNT}:Bob` };
 
+/** What nobody may read: other identities, at every depth. */
+const NEW_MEMBERS = {
+  Groups: [],
+  Session: { Arn: ROOT.Arn, Account: "210987654321", UserId: "210987654321", Tags: [{ Arn: ROOT.Arn }] },
+  GetCallerIdentityResult: ROOT,
+  GetCallerIdentityResponse: { GetCallerIdentityResult: ROOT },
+  arn: ROOT.Arn,
+};
+
 function ofResult(result: unknown, metadata: unknown = { RequestId: REQUEST_ID }): unknown {
   return { GetCallerIdentityResponse: { GetCallerIdentityResult: result, ResponseMetadata: metadata } };
 }
@@ -131,6 +140,7 @@ for (
     ["an assumed role", ROLE, `arn:aws:iam::${ACCOUNT}:role/ClusterAdmin`, "AROAIOSFODNN7EXAMPLE", "dave@example.com"],
     ["a federated user", FEDERATED, FEDERATED.Arn, `${ACCOUNT}:Bob`, ""],
     ["a user, with a member that is new", { ...USER, Mfa: true }, USER.Arn, "AIDAIOSFODNN7EXAMPLE", ""],
+    ["a user, with new members that are nested", { ...USER, ...NEW_MEMBERS }, USER.Arn, "AIDAIOSFODNN7EXAMPLE", ""],
   ] as const
 ) {
   Deno.test(`readCallerIdentity() reads ${kind}`, () => {
@@ -145,6 +155,15 @@ for (
     });
   });
 }
+
+Deno.test("numbers of a new member may have more digits than anybody holds, and metadata may grow", () => {
+  const grown = JSON.stringify(ofResult(USER, { RequestId: REQUEST_ID, Retries: { Count: 1 } }));
+  const body = grown.replace(
+    '{"Account"',
+    '{"Until":1764390000.1234567890123456789,"Serial":-12345678901234567890e9999,"Account"',
+  );
+  assert.equal(read(answer(body)).arn, USER.Arn);
+});
 
 Deno.test("an identity of another partition than the server's is none, in either direction", () => {
   const body = answer(ofResult({ ...USER, Arn: USER.Arn.replace("arn:aws:", "arn:aws-cn:") }));
@@ -183,10 +202,19 @@ for (
     ["a list of results", answer(ofResult([USER]))],
     ["a second result", answer(RESPONSE.replace('"ResponseMetadata"', '"AssumeRoleResult":{},"ResponseMetadata"'))],
     ["an object in the result", answer(ofResult({ ...USER, Credentials: {} }))],
-    ["a list in the result", answer(ofResult({ ...USER, Groups: [] }))],
+    ["an ARN only in a new member", answer(ofResult({ ...USER, Arn: undefined, Session: { Arn: USER.Arn } }))],
+    ["an account only in a new member", answer(ofResult({ ...USER, Account: undefined, Session: [USER] }))],
+    ["an identity only in a result within the result", answer(ofResult({ GetCallerIdentityResult: USER }))],
+    [
+      "a new member in which one stands twice",
+      answer(RESPONSE.replace('{"Account"', '{"New":{"a":1,"a":2},"Account"')),
+    ],
+    ["a new member that is nested too deep", answer(ofResult({ ...USER, New: [[[[[1]]]]] }))],
+    ["a new member that is no JSON", answer(RESPONSE.replace('{"Account"', '{"New":01,"Account"'))],
+    ["a new member beside the result", answer(RESPONSE.replace('"ResponseMetadata"', '"New":{},"ResponseMetadata"'))],
     ["no metadata", answer({ GetCallerIdentityResponse: { GetCallerIdentityResult: USER } })],
     ["metadata that are null", answer(ofResult(USER, null))],
-    ["an object in the metadata", answer(ofResult(USER, { RequestId: REQUEST_ID, Result: {} }))],
+    ["a request id only in a new member", answer(ofResult(USER, { New: { RequestId: REQUEST_ID } }))],
     ["no request id", answer(ofResult(USER, {}))],
     ["no ARN", answer(ofResult({ ...USER, Arn: undefined }))],
     ["an empty ARN", answer(ofResult({ ...USER, Arn: "" }))],
