@@ -13,7 +13,8 @@ import type { Invocation } from "../command.ts";
 import { findCluster, isGiven } from "./cluster.ts";
 import { type Conversion, planConversions } from "./convert.ts";
 import { assertKubeconfig, entriesOf, planEntries, type WantedEntries } from "./entries.ts";
-import { type Edit, type Edited, editKubeconfig, KubeconfigError, previewEdit } from "./file.ts";
+import { type Edit, type Edited, editLocked, previewEdit } from "../locked_edit.ts";
+import { KubeconfigError, kubeconfigFile } from "./file.ts";
 import { kubeconfigPaths } from "./paths.ts";
 import { withoutSecrets } from "../redact.ts";
 import { execSection } from "./exec_section.ts";
@@ -136,8 +137,8 @@ function tell(world: World, conversion: Conversion): void {
 
 /** Makes the edit, or only sees what it would make. */
 async function apply({ settings, world, stopSignal }: Invocation, path: string, edit: Edit): Promise<Edited> {
-  if (settings.get("dry-run")) return await previewEdit(world, path, edit);
-  return await editKubeconfig(world, path, edit, { signal: await stopSignal() });
+  if (settings.get("dry-run")) return await previewEdit(world, kubeconfigFile(path), edit);
+  return await editLocked(world, kubeconfigFile(path), edit, { signal: await stopSignal() });
 }
 
 function report(
