@@ -235,6 +235,38 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
       },
     ],
   },
+  "deny add": {
+    summary: "Deny a principal, key or account at once, in the server's config file",
+    usage:
+      "deny add [<arn>] [--access-key-id <id>] [--principal-id <id>] [--account <id>] -c <config file> [--dry-run]",
+    examples: [
+      {
+        line: "sudo ram-auth deny add arn:aws:iam::123456789012:user/mallory -c /etc/ram-auth/config.yaml",
+        does: "refuse a user, whatever the mappings say",
+      },
+      {
+        line: "sudo ram-auth deny add --access-key-id AKIAIOSFODNN7EXAMPLE -c /etc/ram-auth/config.yaml",
+        does: "refuse one leaked key",
+      },
+      { line: "ram-auth deny add --account 123456789012 -c config.yaml --dry-run", does: "only show the change" },
+    ],
+  },
+  "deny remove": {
+    summary: "End a denial in the server's config file",
+    usage:
+      "deny remove [<arn>] [--access-key-id <id>] [--principal-id <id>] [--account <id>] -c <config file> [--dry-run]",
+    examples: [
+      {
+        line: "sudo ram-auth deny remove arn:aws:iam::123456789012:user/mallory -c /etc/ram-auth/config.yaml",
+        does: "let the mappings decide again",
+      },
+    ],
+  },
+  "deny list": {
+    summary: "List whom the server's config file denies",
+    usage: "deny list -c <config file> [-o json]",
+    examples: [{ line: "ram-auth deny list -c /etc/ram-auth/config.yaml", does: "print a table" }],
+  },
   init: {
     summary: "Create a server's certificates and webhook kubeconfig, or install everything",
     usage: "init -i <cluster id> [--install] [--admin-arn <arn>] [--dry-run] [options]",

@@ -85,6 +85,18 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
     needs: ["net"],
     load: async () => (await importLater<typeof import("./edit/remove.ts")>("./edit/remove.ts", import.meta.url)).role,
   },
+  "deny add": {
+    needs: ["write", "userId"],
+    load: async () => (await importLater<typeof import("./edit/deny.ts")>("./edit/deny.ts", import.meta.url)).add,
+  },
+  "deny remove": {
+    needs: ["write", "userId"],
+    load: async () => (await importLater<typeof import("./edit/deny.ts")>("./edit/deny.ts", import.meta.url)).remove,
+  },
+  "deny list": {
+    needs: [],
+    load: async () => (await importLater<typeof import("./edit/deny.ts")>("./edit/deny.ts", import.meta.url)).list,
+  },
   init: {
     needs: ["write", "userId"],
     load: () => importLater<typeof import("./install/init.ts")>("./install/init.ts", import.meta.url),

@@ -88,6 +88,11 @@ function replace(body: string, { node, pair, flows, start: begin }: Place, value
   if (flows > 0) {
     return replaced(body, start, end, spaced(start === end, flowText(value, whereIn(body, begin, flows))));
   }
+  if (afterColon !== undefined && isEmptyList(value)) {
+    return isBlock(node)
+      ? replaced(body, afterColon, end, " []")
+      : replaced(body, start, end, spaced(start === end, "[]"));
+  }
   if (isBlock(node)) return replaceLines(body, [start, end], { pair, value });
   if (isText) {
     const text = scalarText(value, body.slice(start, end));
@@ -95,6 +100,11 @@ function replace(body: string, { node, pair, flows, start: begin }: Place, value
   }
   const bare = body.slice(0, start).replace(/[ \t]+$/, "");
   return insertLines(bare + body.slice(end), bare.length, blockLines(value, indentUnder(body, pair, value)));
+}
+
+/** A list of no items has no lines to be written on. */
+function isEmptyList(value: YamlValue): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 /** A block that stands on lines of its own gives them to the new one. */

@@ -57,6 +57,8 @@ for (
     ["a text without quotes", "k: a # c\n", put("b", "k"), "k: b # c\n"],
     ["a text that needs quotes", "k: a\n", put("yes", "k"), 'k: "yes"\n'],
     ["a text in place of one of many lines", "k: |\n  a\nl: 1\n", put("b", "k"), "k: b\nl: 1\n"],
+    ["no items in place of some", "m:\n  l:\n  - a\n  - b\n  n: 1\n", put([], "m", "l"), "m:\n  l: []\n  n: 1\n"],
+    ["no items in place of some in brackets", "l: [a] # c\nk: 1\n", put([], "l"), "l: [] # c\nk: 1\n"],
     ["a text in place of nothing", "k:\nl: 1\n", put("b", "k"), "k: b\nl: 1\n"],
     ["a text in JSON", '{"k": "a"}', put('b"', "k"), '{"k": "b\\""}'],
     ["a list in place of another", "l:\n  - a\n  - b\nk: 1\n", put(["c"], "l"), "l:\n- c\nk: 1\n"],

@@ -43,6 +43,9 @@ export const ADDING = ["add user", "add role"] as const;
 /** The commands that edit a ConfigMap of mappings. */
 export const EDITING = [...ADDING, "remove user", "remove role"] as const;
 
+/** The commands that edit the deny list. */
+export const DENYING = ["deny add", "deny remove"] as const;
+
 /** Help, the config file, the cluster. */
 export const GENERAL_ROWS = {
   help: {
@@ -63,6 +66,8 @@ export const GENERAL_ROWS = {
       "mappings list",
       "convert",
       ...EDITING,
+      ...DENYING,
+      "deny list",
       "init",
       "uninstall",
       "dev",
@@ -75,7 +80,18 @@ export const GENERAL_ROWS = {
     short: "c",
     placeholder: "file",
     help: "Config file (YAML)",
-    commands: ["token", "server", "verify", "explain", "check", "mappings list", "init", "config"],
+    commands: [
+      "token",
+      "server",
+      "verify",
+      "explain",
+      "check",
+      "mappings list",
+      ...DENYING,
+      "deny list",
+      "init",
+      "config",
+    ],
   },
   "cluster-id": {
     type: "text",

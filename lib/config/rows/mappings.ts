@@ -5,7 +5,7 @@
  */
 
 import type { OptionRow } from "../option.ts";
-import { ADDING, EDITING, LOOKING } from "./general.ts";
+import { ADDING, DENYING, EDITING, LOOKING } from "./general.ts";
 
 /** The rows. */
 export const MAPPINGS_ROWS = {
@@ -21,7 +21,7 @@ export const MAPPINGS_ROWS = {
     choices: ["text", "json"],
     default: "text",
     help: "Output format; kubectl requires json",
-    commands: ["eks get-token", "verify", "explain", "check", "config", "version"],
+    commands: ["eks get-token", "verify", "explain", "check", "deny list", "config", "version"],
   },
   "list-output": {
     type: "choice",
@@ -90,6 +90,35 @@ export const MAPPINGS_ROWS = {
     help: "Kubernetes groups to map to; may contain placeholders (default: none)",
     commands: ADDING,
   },
+  arn: {
+    type: "text",
+    only: "flag",
+    positional: DENYING,
+    placeholder: "arn",
+    help: "ARN to deny; may contain * and ?",
+    commands: DENYING,
+  },
+  "access-key-id": {
+    type: "text",
+    only: "flag",
+    placeholder: "id",
+    help: "Access key ID to deny",
+    commands: DENYING,
+  },
+  "principal-id": {
+    type: "text",
+    only: "flag",
+    placeholder: "id",
+    help: "ID of a user or role to deny, which outlives its name",
+    commands: DENYING,
+  },
+  account: {
+    type: "text",
+    only: "flag",
+    placeholder: "id",
+    help: "Account to deny, with all of its principals",
+    commands: DENYING,
+  },
   prompt: {
     type: "boolean",
     default: true,
@@ -100,7 +129,7 @@ export const MAPPINGS_ROWS = {
     type: "boolean",
     default: false,
     help: "Print the change without making it",
-    commands: [...EDITING, "kubeconfig", "init", "uninstall"],
+    commands: [...EDITING, ...DENYING, "kubeconfig", "init", "uninstall"],
   },
   "admin-kubeconfig": {
     type: "text",
