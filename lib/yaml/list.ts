@@ -38,7 +38,7 @@ export function cutItem(text: string, index: number): string {
 }
 
 /**
- * The items of the list; none where the text is empty or holds comments alone.
+ * The items of the list; none where the text is empty, holds comments alone, or an empty text in quotes.
  *
  * @throws {YamlEditError} if the text is not YAML or no list
  */
@@ -57,15 +57,17 @@ export function itemText(text: string, index: number): string {
 function itemsOf(body: string): readonly YamlNode[] {
   const root = readContent(body);
   if (root.kind === "list") return root.items;
-  if (root.kind === "scalar" && root.value === null) return [];
+  if (root.kind === "scalar" && (root.value === null || root.value === "")) return [];
   throw new YamlEditError(`it holds a ${root.kind === "map" ? "map" : "text"}, not a list; repair it first`);
 }
 
 function insert(body: string, fields: ItemFields): string {
   const list = listOf(body);
   const lines = blockItem(fields, itemStyle(body, list));
-  // Who has nobody in the list may say so with "null" or "[]"; beside a comment it stays.
-  if (/^\s*(null|~|\[\s*\])\s*$/i.test(body)) return lines.map((line) => line + eolOf(body, body.length)).join("");
+  // Who has nobody in the list may say so with "null", "[]" or an empty text; beside a comment it stays.
+  if (/^\s*(null|~|\[\s*\]|''|"")\s*$/i.test(body)) {
+    return lines.map((line) => line + eolOf(body, body.length)).join("");
+  }
   if (list === undefined || !isFlow(list)) return insertLines(body, body.length, lines);
   return appendWithin(body, list, () => flowItem(fields));
 }

@@ -20,10 +20,11 @@ import { isUsable, type Rule } from "../../mapping/rule.ts";
 import { parseRules } from "../../mapping/rules.ts";
 import { jsonLines, printable } from "../../quote.ts";
 import type { World } from "../../world.ts";
-import { parseYaml, YamlError, type YamlNode, type YamlProblem } from "../../yaml/read.ts";
+import { parseYamlDocuments } from "../../yaml/documents.ts";
+import { YamlError, type YamlNode, type YamlProblem } from "../../yaml/read.ts";
 import type { Invocation } from "../command.ts";
 import { checkSwap } from "./check_swap.ts";
-import type { MappingDocument, YamlFile } from "./document.ts";
+import { type MappingDocument, soleDocument, type YamlFile } from "./document.ts";
 import { readDocuments, readDynamicFile } from "./read_documents.ts";
 import { readAnyFile } from "./read_sources.ts";
 
@@ -74,7 +75,7 @@ async function checkFile(
 ): Promise<Checked> {
   try {
     const text = await readAnyFile(world, path);
-    return await check({ path, text, root: parseYaml(text) });
+    return await check({ path, text, documents: parseYamlDocuments(text) });
   } catch (error) {
     if (!(error instanceof RamAuthError)) throw error;
     const problems = error instanceof YamlError ? error.problems : [{ line: 1, column: 1, message: error.message }];
@@ -88,8 +89,9 @@ async function checkAnyForm(file: YamlFile, world: World): Promise<Checked> {
 }
 
 /** The keys, the mappings, the prefixes, and the DynamicFile that it names. */
-async function checkConfig({ path, text, root }: YamlFile, world: World): Promise<Checked> {
-  const { values, problems } = inspectConfig(path, root);
+async function checkConfig(file: YamlFile, world: World): Promise<Checked> {
+  const { path, text } = file;
+  const { values, problems } = inspectConfig(path, soleDocument(file));
   const findings = errorsOf(path, [...tooLarge(text), ...problems]);
   const clouds = await cloudsOf(values);
   const reservedNode = nodeOf(values, "reserved-prefix-config");

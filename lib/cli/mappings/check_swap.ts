@@ -23,9 +23,9 @@ import { OLD_TOOLS, type OldTool } from "../../mapping/swap/old_tools.ts";
 import { jsonLines, printable } from "../../quote.ts";
 import type { World } from "../../world.ts";
 import type { YamlNode } from "../../yaml/read.ts";
-import type { MappingDocument, YamlFile } from "./document.ts";
+import { type MappingDocument, soleDocument, type YamlFile } from "./document.ts";
 import { entriesOfAll, readDocuments, readDynamicFile } from "./read_documents.ts";
-import { readYamlFile } from "./read_sources.ts";
+import { inFile, readYamlFile } from "./read_sources.ts";
 
 /** A difference, and the file that holds the entry. */
 export type Located = Difference & { readonly path: string };
@@ -71,14 +71,15 @@ export async function differencesOfFile(
   },
 ): Promise<{ readonly differences: readonly Located[]; readonly reserved: ReservedPrefixes }> {
   const clouds = await loadClouds();
-  const documents = readDocuments(file, { clouds, userIdStrict: false });
+  const documents = inFile(file.path, () => readDocuments(file, { clouds, userIdStrict: false }));
   const compare = (documents: readonly MappingDocument[], reserved: ReservedPrefixes) =>
     documents.flatMap(({ source, path, entries, rules }) =>
       differencesFrom(tool, { source, entries, rules, policy: createNamePolicy(source, reserved), clouds })
         .map((difference): Located => ({ ...difference, path }))
     );
   if (documents !== undefined) return { differences: compare(documents, reserved), reserved };
-  const { path, root } = file;
+  const { path } = file;
+  const root = soleDocument(file);
   const { values, problems } = inspectConfig(path, root);
   if (problems.length > 0) throw new ConfigError(path, problems);
   const own = parseReservedPrefixes(values.get("reserved-prefix-config")?.value as YamlNode | undefined);
@@ -87,9 +88,10 @@ export async function differencesOfFile(
   const accepted = values.get("clouds")?.value as readonly Parameters<typeof loadCloud>[0][] | undefined;
   const { rules } = parseRules(sections, { clouds: await Promise.all(accepted?.map(loadCloud) ?? clouds) });
   const dynamicPath = values.get("dynamic-file")?.value;
-  const dynamic = typeof dynamicPath === "string"
-    ? [readDynamicFile(await readYamlFile(world, dynamicPath), { clouds, userIdStrict: false })]
-    : [];
+  const dynamicFile = typeof dynamicPath === "string" ? await readYamlFile(world, dynamicPath) : undefined;
+  const dynamic = dynamicFile === undefined
+    ? []
+    : [inFile(dynamicFile.path, () => readDynamicFile(dynamicFile, { clouds, userIdStrict: false }))];
   const differences = [
     ...aliasesIn(root).flatMap((node) => aliasDifference(tool, node)).map((found): Located => ({ ...found, path })),
     ...compare([{ source: "MountedFile", path, entries, rules, problems: [] }, ...dynamic], own),

@@ -23,6 +23,15 @@ interface Options {
   readonly clouds: readonly ArnReader[];
 }
 
+/** Whether a manifest is a ConfigMap of mappings: by its name, or because it has a section wherever one may stand. */
+export function isMappingConfigMap(item: YamlNode): boolean {
+  if (textAt(item, "kind") !== "ConfigMap") return false;
+  const metadata = valueAt(item, "metadata");
+  if (Object.values(CONFIG_MAPS).some(({ name }) => metadata && textAt(metadata, "name") === name)) return true;
+  const holders = [item, valueAt(item, "data"), valueAt(item, "binaryData")];
+  return holders.some((holder) => holder && SECTIONS.some((section) => valueAt(holder, section) !== undefined));
+}
+
 /** Reads the manifest of a ConfigMap. Never throws for what it holds. */
 export function readConfigMap(item: YamlNode, { path, text }: YamlFile, options: Options): MappingDocument {
   const metadata = valueAt(item, "metadata");

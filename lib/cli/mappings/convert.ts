@@ -15,10 +15,10 @@ import { parseRules } from "../../mapping/rules.ts";
 import { printable, quoted } from "../../quote.ts";
 import { writeYaml } from "../../yaml/read.ts";
 import type { Invocation } from "../command.ts";
-import type { MappingDocument, YamlFile } from "./document.ts";
+import { type MappingDocument, soleDocument, type YamlFile } from "./document.ts";
 import { readDocuments } from "./read_documents.ts";
 import { convertRules, type Form } from "./write_rules.ts";
-import { readYamlFile, STANDARD_INPUT } from "./read_sources.ts";
+import { inFile, readYamlFile, STANDARD_INPUT } from "./read_sources.ts";
 
 type Mappings = Pick<MappingDocument, "source" | "rules" | "problems">;
 
@@ -86,9 +86,9 @@ const TARGETS = { configmap: "ACKConfigMap", crd: "CRD" } as const satisfies Rec
 
 async function readMappings(file: YamlFile): Promise<readonly Mappings[]> {
   const clouds = await loadClouds();
-  const documents = readDocuments(file, { clouds, userIdStrict: false });
+  const documents = inFile(file.path, () => readDocuments(file, { clouds, userIdStrict: false }));
   if (documents !== undefined) return documents;
-  const { values, problems } = inspectConfig(file.path, file.root);
+  const { values, problems } = inspectConfig(file.path, soleDocument(file));
   if (problems.length > 0) throw new ConfigError(file.path, problems);
   return [{ source: "MountedFile", ...parseRules(sectionsInFile(values), { clouds }) }];
 }

@@ -6,7 +6,7 @@
 
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import type { SourceContent } from "../../mapping/explain/explain.ts";
-import type { YamlNode } from "../../yaml/read.ts";
+import { YamlError, type YamlNode } from "../../yaml/read.ts";
 
 /** One source's mappings, as a file or an API server has them. */
 export interface MappingDocument extends SourceContent {
@@ -17,5 +17,17 @@ export interface MappingDocument extends SourceContent {
 export interface YamlFile {
   readonly path: string;
   readonly text: string;
-  readonly root: YamlNode;
+  /** At least one. */
+  readonly documents: readonly YamlNode[];
+}
+
+/**
+ * The document of a file that a server reads: a config file, a DynamicFile.
+ *
+ * @throws {YamlError} if there are several
+ */
+export function soleDocument({ documents: [first, second] }: Pick<YamlFile, "documents">): YamlNode {
+  if (second === undefined) return first!;
+  const message = "A config file or DynamicFile is one document, and here another starts; keep one in the file";
+  throw new YamlError([{ line: second.line, column: second.column, message }]);
 }

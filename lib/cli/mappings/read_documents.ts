@@ -10,36 +10,34 @@ import type { WrittenEntry } from "../../mapping/explain/explain.ts";
 import { type Section, SECTIONS } from "../../mapping/rule.ts";
 import type { MappingSections } from "../../mapping/rules.ts";
 import type { YamlNode } from "../../yaml/read.ts";
-import { readConfigMap } from "./config_map_document.ts";
-import type { MappingDocument, YamlFile } from "./document.ts";
-import { isResource, readResources } from "./resource_document.ts";
-import { listAt, textAt } from "../../yaml/access.ts";
+import { type MappingDocument, soleDocument, type YamlFile } from "./document.ts";
+import { readManifests } from "./manifests.ts";
+import { textAt } from "../../yaml/access.ts";
 
-/** The mappings of a file; `undefined` where it is none of these forms, but perhaps a config file. */
+/**
+ * The mappings of a file; `undefined` where it is none of these forms, but perhaps a config file.
+ *
+ * @throws {YamlError} if it has several documents, and none is a manifest
+ */
 export function readDocuments(file: YamlFile, options: DynamicFileOptions): readonly MappingDocument[] | undefined {
-  const { root } = file;
+  if (file.documents.some((document) => textAt(document, "kind") !== undefined)) return readManifests(file, options);
+  const root = soleDocument(file);
   if (root.kind !== "map") return undefined;
-  const kind = textAt(root, "kind");
-  if (kind === undefined) {
-    const keys = root.entries.map(({ key }) => foldAsciiCase(key));
-    // In the config file they stand under "server".
-    const isDynamic = SECTIONS.some((section) => keys.includes(foldAsciiCase(section))) &&
-      !keys.some((key) => key === "server" || key === "clusterid");
-    return isDynamic ? [readDynamicFile(file, options)] : undefined;
-  }
-  const items = kind.endsWith("List") ? listAt(root, "items") : [root];
-  const configMaps = items.filter((item) => textAt(item, "kind") === "ConfigMap");
-  const resources = items.filter(isResource);
-  const others = items.filter((item) => textAt(item, "kind") !== "ConfigMap" && !isResource(item));
-  return [
-    ...configMaps.map((item) => readConfigMap(item, file, options)),
-    ...(resources.length + others.length === 0 ? [] : [readResources(resources, others, file, options)]),
-  ];
+  const keys = root.entries.map(({ key }) => foldAsciiCase(key));
+  // In the config file they stand under "server".
+  const isDynamic = SECTIONS.some((section) => keys.includes(foldAsciiCase(section))) &&
+    !keys.some((key) => key === "server" || key === "clusterid");
+  return isDynamic ? [readDynamicFile(file, options)] : undefined;
 }
 
-/** The mappings of a DynamicFile. Never throws for what it holds. */
-export function readDynamicFile({ path, root }: YamlFile, options: DynamicFileOptions): MappingDocument {
-  const document = { source: "DynamicFile", path, rules: [], entries: sectionEntries(root) } as const;
+/**
+ * The mappings of a DynamicFile. Never throws for what its document holds.
+ *
+ * @throws {YamlError} if it has several documents
+ */
+export function readDynamicFile(file: YamlFile, options: DynamicFileOptions): MappingDocument {
+  const root = soleDocument(file);
+  const document = { source: "DynamicFile", path: file.path, rules: [], entries: sectionEntries(root) } as const;
   try {
     return { ...document, ...rulesOfDynamicFile(root, options) };
   } catch (error) {

@@ -22,7 +22,8 @@ import { parseReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { parseRules } from "../../mapping/rules.ts";
 import { readBackendModes } from "../../server/sources/backend_modes.ts";
 import type { World } from "../../world.ts";
-import { parseYaml, YamlError } from "../../yaml/read.ts";
+import { parseYamlDocuments } from "../../yaml/documents.ts";
+import { YamlError, type YamlNode } from "../../yaml/read.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
 import { isClusterMode, readClusterSources } from "./cluster_sources.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
@@ -146,22 +147,28 @@ function whereToLook(mode: BackendMode): string {
     : 'no API server is named; name its kubeconfig with --kubeconfig or as "server.kubeconfig"';
 }
 
-/** Reads a file as YAML. @throws {ConfigError} if it is none */
+/** Reads a file as YAML, with all its documents. @throws {ConfigError} if it is none */
 export async function readYamlFile(world: World, path: string): Promise<YamlFile> {
   const text = await readAnyFile(world, path);
+  return inFile(path, () => ({ path, text, documents: parseYamlDocuments(text) }));
+}
+
+/** What `read` yields. @throws {ConfigError} with the file's path where it throws a `YamlError` */
+export function inFile<T>(path: string, read: () => T): T {
   try {
-    return { path, text, root: parseYaml(text) };
+    return read();
   } catch (cause) {
     throw cause instanceof YamlError ? new ConfigError(path, cause.problems, { cause }) : cause;
   }
 }
 
 function documentsOf(file: YamlFile, options: Parameters<typeof readDocuments>[1]): readonly MappingDocument[] {
-  const documents = readDocuments(file, options);
+  const documents = inFile(file.path, () => readDocuments(file, options));
   if (documents !== undefined) return documents;
+  const [{ line, column }] = file.documents as readonly [YamlNode];
   const message =
     "it holds no mappings; give a ConfigMap, custom resources or a DynamicFile, and a config file with -c";
-  throw new ConfigError(file.path, [{ line: file.root.line, column: file.root.column, message }]);
+  throw new ConfigError(file.path, [{ line, column, message }]);
 }
 
 function mountedFile(settings: Settings, path: string, clouds: readonly Cloud[]): MappingDocument {

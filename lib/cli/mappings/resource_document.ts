@@ -14,43 +14,43 @@ import type { YamlNode } from "../../yaml/read.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
 import { plainOf, textAt, valueAt } from "../../yaml/access.ts";
 
-const KINDS: readonly string[] = Object.values(RESOURCE_KINDS).map(({ kind }) => kind);
+/** The kinds of custom resources that are read. */
+export const RESOURCE_KIND_NAMES: readonly string[] = Object.values(RESOURCE_KINDS).map(({ kind }) => kind);
 
 /** Whether a manifest is one of the other tools' custom resources, by its kind. */
 export function isResource(item: YamlNode): boolean {
-  return KINDS.includes(textAt(item, "kind") ?? "");
+  return RESOURCE_KIND_NAMES.includes(textAt(item, "kind") ?? "");
 }
 
-/** Reads all resources of a file; `others` are what is none. Never throws for what they hold. */
+/** Reads all resources of a file, of which there is at least one. Never throws for what they hold. */
 export function readResources(
   resources: readonly YamlNode[],
-  others: readonly YamlNode[],
-  { path }: YamlFile,
+  { path }: Pick<YamlFile, "path">,
   options: { readonly clouds: readonly ArnReader[] },
 ): MappingDocument {
   const kinds = new Set(resources.map((item) => textAt(item, "kind")));
   const inForce = createResourceRules();
   const places = new Map<string, Pick<Place, "line" | "column">>();
+  const twice: MappingProblem[] = [];
   const entries: WrittenEntry[] = [];
   for (const item of resources) {
     const { metadata, spec } = resourceOf(item);
     const name = kinds.size > 1 ? `${textAt(item, "kind")}/${metadata.name}` : metadata.name;
+    const before = places.get(name);
+    if (before !== undefined) {
+      const message = `The resource at line ${item.line} has the same name, and takes its place; rename one of the two`;
+      twice.push({ ...before, resource: name, severity: "invalid", message });
+    }
     places.set(name, placeOf(item));
     entries.push({ ...item, resource: name });
     inForce.put(name, parseResource({ metadata: { name }, spec }, options));
   }
   const put = <T extends Place>(thing: T): T => ({ ...thing, ...places.get(thing.resource ?? "") });
-  const foreign = others.map((item): MappingProblem => ({
-    ...placeOf(item),
-    severity: "invalid",
-    message: `A ${JSON.stringify(textAt(item, "kind") ?? "")} holds no mappings; ` +
-      `give ConfigMaps, ${KINDS.join("s and ")}s`,
-  }));
   return {
     source: "CRD",
     path,
     rules: inForce.rules().map(put),
-    problems: [...inForce.problems().map(put), ...foreign],
+    problems: [...twice, ...inForce.problems().map(put)],
     entries,
   };
 }

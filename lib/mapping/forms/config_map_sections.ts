@@ -82,6 +82,8 @@ export function* rulesOfConfigMap(
       return undefined;
     }
     if (node?.kind !== "scalar" || typeof node.value !== "string") return node;
+    // As in aws-iam-authenticator (its pull request 623): an empty text in quotes is an empty section.
+    if (node.value.trim() === "") return undefined;
     const why = `it is a text within a text; write the list below "${section}: |", without quotes`;
     return refuse(section, node, why);
   };

@@ -215,7 +215,7 @@ for (
       [
         /^f:3:3: invalid: resource .*x": /,
         /^f:6:3: invalid: resource .*y": .* no username/,
-        /^f:9:3: invalid: A "Pod"/,
+        /^f:9:3: notice: This "Pod" holds no mappings; those that are read are ConfigMap, RAMIdentityMapping, /,
       ],
     ],
     ["an unknown key of a DynamicFile", `{"mapRoles": [],\n "bogus": 1}`, [/^f:2:2: invalid: .*"bogus"/]],

@@ -170,7 +170,7 @@ export function randomOf(config: number): Random {
 
 /** What `check --as aws-iam-authenticator` says of a file. */
 export async function differencesIn(text: string): Promise<readonly Difference[]> {
-  const file = { path: "mappings.yaml", text, root: parseYaml(text) };
+  const file = { path: "mappings.yaml", text, documents: [parseYaml(text)] };
   const options = { tool: "aws-iam-authenticator", reserved: new Map(), world: realWorld() } as const;
   return (await differencesOfFile(file, options)).differences;
 }

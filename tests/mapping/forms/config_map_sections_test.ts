@@ -108,3 +108,11 @@ Deno.test("parseConfigMap() reads 10,000 entries", () => {
   const entries = Array.from({ length: 10_000 }, (_, i) => `- {rolearn: "${ROLE}${i}", username: a}\n`).join("");
   assert.equal(parse({ mapRoles: entries }).rules.length, 10_000);
 });
+
+for (const empty of ["''\n", '""', "'  '\n", "# nobody\n''\n", '---\n""\n']) {
+  Deno.test(`parseConfigMap() takes ${JSON.stringify(empty)} for an empty section`, () => {
+    const parsed = parse({ mapRoles: empty, mapUsers: USERS, mapAccounts: empty });
+    assert.deepEqual(usernames(parsed), ["alice"]);
+    assert.deepEqual([parsed.problems, parsed.unreadable], [[], []]);
+  });
+}

@@ -182,7 +182,7 @@ for (const [what, before, after] of INSERTED) {
   });
 }
 
-for (const empty of ["[]", "[]\n", " [ ]\n", "null\n", "~"]) {
+for (const empty of ["[]", "[]\n", " [ ]\n", "null\n", "~", "''\n", '""']) {
   Deno.test(`addEntry() writes ${JSON.stringify(empty)} anew as a list with dashes`, () => {
     const addition = addEntry(empty, { ...ROLE, groups: [] }, aws);
     const want = `- rolearn: ${ROLE.arn}\n  username: new:{{SessionName}}\n`;
