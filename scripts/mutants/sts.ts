@@ -249,6 +249,10 @@ export const STS_MUTANTS: readonly Mutant[] = [
     ["invented keys take what is left for those who are known", `isConfirmed(accessKeyId) ? 0 : rates.server / 2`, `0`],
     ["nobody is known", `isConfirmed(accessKeyId) ? 0 : rates.server / 2`, `rates.server / 2`],
   ]),
+  ...mutantsOf("lib/clouds/aws/token.ts", ["tests/clouds/aws/token_parser_test.ts"], [
+    ["two cluster ids are one to signing, by spaces between", `(?: [\\x21-\\x7e]+)*$/;`, `(?: +[\\x21-\\x7e]+)*$/;`],
+    ["two cluster ids are one to signing, by a space at the end", `(?: [\\x21-\\x7e]+)*$/;`, `(?: [\\x21-\\x7e]*)*$/;`],
+  ]),
   ...mutantsOf("lib/clouds/alibaba/token_parser.ts", ["tests/clouds/alibaba/token_parser_test.ts"], [
     ["a security token may be empty", `/^[\\x21-\\x7e]{1,12288}$/`, `/^[\\x21-\\x7e]{0,12288}$/`],
     ["a security token may hold anything", `/^[\\x21-\\x7e]{1,12288}$/`, `/^[^]{1,12288}$/`],

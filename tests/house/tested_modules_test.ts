@@ -28,6 +28,7 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
   "tests/cli/mappings/cluster_sources_test.ts": ["lib/cli/mappings/cluster_documents.ts"],
   "tests/cli/mappings/convert_test.ts": ["lib/cli/mappings/write_rules.ts"],
   "tests/cli/mappings/list_test.ts": ["lib/cli/mappings/read_sources.ts"],
+  "tests/cli/mappings/manifests_test.ts": ["lib/cli/mappings/document.ts"],
   "tests/cli/run_test.ts": ["lib/cli/version.ts"],
   "tests/cli/serve/config_reader_test.ts": ["lib/cli/serve/config.ts"],
   "tests/clouds/aws/sdk_chain_test.ts": [

@@ -30,6 +30,8 @@ export interface SiteOptions {
   readonly stsPort?: number;
   /** Whether the server asks STS at each review, however often. Default: no more often than it usually does. */
   readonly asksAlways?: boolean;
+  /** Default: an id of its own. */
+  readonly clusterId?: string;
 }
 
 /** The members of an answer's `status`. */
@@ -68,7 +70,7 @@ export interface ServerSite extends AsyncDisposable {
 /** Makes a folder, an STS and a config file. */
 export async function prepareSite(
   mappings: string,
-  { clouds, stsNames, stsPort = 0, asksAlways = false }: SiteOptions = {},
+  { clouds, stsNames, stsPort = 0, asksAlways = false, clusterId = "c-of-the-test" }: SiteOptions = {},
 ): Promise<ServerSite> {
   await using preparing = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "server-site-" });
@@ -80,7 +82,6 @@ export async function prepareSite(
   const sts = startStsEmulator({ ...pair, principals, roles: DEMO_ROLES, port: stsPort, now: () => new Date() });
   preparing.defer(() => sts.shutdown());
   const [port, healthPort] = [freePort(), freePort()];
-  const clusterId = "c-of-the-test";
   const configFile = `${folder}/config.yaml`;
   const webhookKubeconfig = `${folder}/webhook.kubeconfig`;
   const url = `https://127.0.0.1:${port}`;

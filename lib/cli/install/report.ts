@@ -12,6 +12,7 @@ import { modeText } from "./install.ts";
 import { PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
 import type { Fate, PlannedFile } from "./planned_file.ts";
 import { withoutSecrets } from "../redact.ts";
+import { shellWord } from "../shell_word.ts";
 import { unifiedDiff } from "../unified_diff.ts";
 
 /** What the report goes by. */
@@ -121,7 +122,7 @@ function installLines(planned: readonly PlannedFile[], { root, admin }: InitFact
 }
 
 function startLines({ clusterId, admin }: InitFacts): string[] {
-  if (admin === undefined) return ["Then start the server:", `  ram-auth server -i ${clusterId}`];
+  if (admin === undefined) return ["Then start the server:", `  ram-auth server -i ${shellWord(clusterId)}`];
   return [
     "Then start the server, and give the administrators their rights:",
     `  ram-auth server -c ${PLACES.config.path}`,

@@ -17,6 +17,7 @@ import { type Edit, type Edited, editLocked, previewEdit } from "../locked_edit.
 import { KubeconfigError, kubeconfigFile } from "./file.ts";
 import { kubeconfigPaths } from "./paths.ts";
 import { withoutSecrets } from "../redact.ts";
+import { shellWord } from "../shell_word.ts";
 import { execSection } from "./exec_section.ts";
 import { unifiedDiff } from "../unified_diff.ts";
 import { mergeYaml, readPlain } from "../../yaml/merge.ts";
@@ -154,9 +155,4 @@ function report(
   if (before === after) world.stdout.write(`${nothing}\n`);
   else if (isDry) world.stdout.write(unifiedDiff(path, withoutSecrets(before), withoutSecrets(after)));
   else world.stdout.write(`${done}\n`);
-}
-
-/** A text as one word of a command line. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -78,17 +78,18 @@ export function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
+/** What survives as a signed header: signing trims it, and makes one space of several, so that two ids would be one. */
+const CLUSTER_ID = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
+
 /**
- * Refuses a cluster id that does not survive as a signed header: header values are trimmed, and signing folds spaces,
- * so that two ids would be one.
+ * Refuses a cluster id that does not survive as a signed header.
  *
- * @throws {UsageError} if it is empty or holds anything but visible ASCII
+ * @throws {UsageError} if it is empty, or holds anything but visible ASCII and single spaces between
  */
 export function assertClusterId(clusterId: string): void {
-  if (!/^[\x21-\x7e]+$/.test(clusterId)) {
-    throw new UsageError(
-      `Cannot use cluster id "${clusterId}" with AWS: it is sent as a header, which takes only visible ASCII ` +
-        "characters without spaces",
-    );
-  }
+  if (CLUSTER_ID.test(clusterId)) return;
+  throw new UsageError(
+    `Cannot use cluster id "${clusterId}" with AWS: it is sent as a header; use visible ASCII characters, and ` +
+      "no spaces but single ones between them",
+  );
 }

@@ -298,11 +298,28 @@ Deno.test("a refusal never quotes the token, in any of its texts", () => {
   });
 });
 
-for (const clusterId of ["c1", "my-dev-cluster.example.com", "a/b:c!~"]) {
+for (const clusterId of ["c1", "my-dev-cluster.example.com", "a/b:c!~", "a b", "my dev cluster 1"]) {
   Deno.test(`cluster id "${clusterId}" can be sent to AWS`, () => assertClusterId(clusterId));
 }
 
-for (const clusterId of ["", " c1", "c1 ", "a b", "a\tb", "c1\n", "c1\0", "clusté", "c\u00a01", "c\x7f"]) {
+for (
+  const clusterId of [
+    "",
+    " ",
+    " c1",
+    "c1 ",
+    "a  b",
+    "a b  c",
+    "a\tb",
+    "a b\n",
+    "a \tb",
+    "c1\n",
+    "c1\0",
+    "clusté",
+    "c\u00a01",
+    "c\x7f",
+  ]
+) {
   Deno.test(`cluster id ${JSON.stringify(clusterId)} cannot be sent to AWS`, () => {
     assert.throws(() => assertClusterId(clusterId), (e) => e instanceof UsageError && e.code === "ERR_USAGE");
   });

@@ -45,6 +45,6 @@ Deno.test("percentEncode() leaves unreserved characters alone and encodes all el
 });
 
 Deno.test("assertClusterId() takes what survives as a header", () => {
-  assertClusterId("my-cluster");
-  for (const id of ["", " a", "a b", "a\tb", "a\n", "\u00e9"]) assert.throws(() => assertClusterId(id), UsageError);
+  for (const id of ["my-cluster", "my cluster"]) assertClusterId(id);
+  for (const id of ["", " a", "a  b", "a\tb", "a\n", "\u00e9"]) assert.throws(() => assertClusterId(id), UsageError);
 });

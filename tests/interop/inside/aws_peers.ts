@@ -116,6 +116,24 @@ Deno.test("both servers take each client's tokens, for the same user", async (t)
   }
 });
 
+Deno.test("both servers take each client's tokens for a cluster id with spaces, and for no other", async (t) => {
+  const clusterId = "my dev cluster";
+  await using site = await prepareSite(MAPPINGS, { clouds: ["aws"], stsNames: STS_NAMES, stsPort: 443, clusterId });
+  const { stsCaFile } = site;
+  await using _server = await site.start();
+  await using peer = await startPeerServer({ clusterId, stsCaFile, mappings: MAPPINGS });
+  for (const [name, client] of CLIENTS) {
+    for (const [signedFor, username] of [[clusterId, "dave"], ["my devcluster", undefined]] as const) {
+      await t.step(`${name}: a token for "${signedFor}"`, async () => {
+        const token = await client({ clusterId: signedFor, stsCaFile, keys: dave });
+        for (const { authenticated, user } of await Promise.all([site.review(token), peer.review(token)])) {
+          assert.deepEqual([authenticated, user?.username], [username !== undefined, username]);
+        }
+      });
+    }
+  }
+});
+
 /** The peer writes no empty list; to kube-apiserver both are the same. */
 function withGroups({ user, ...status }: ReviewStatus): ReviewStatus {
   return user === undefined ? status : { ...status, user: { ...user, groups: user.groups ?? [] } };
