@@ -5,6 +5,8 @@
  * @module
  */
 
+import { characterName } from "../character_name.ts";
+
 /**
  * Longest name, in UTF-16 units. Kubernetes sets no limit. The longest that the other tools' mappings give is the ARN
  * of a mapped account's user: 613, of which IAM allows 512 for the path and 64 for the name.
@@ -25,7 +27,11 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Po
 export function nameFault(name: string): string | undefined {
   if (name.trim() === "") return "is empty";
   if (name.length > MAX_NAME_LENGTH) return `is longer than ${MAX_NAME_LENGTH} characters`;
-  if (UNPRINTABLE.test(name)) return "holds a character that cannot be seen, or is not the space that it looks like";
+  const [unprintable] = UNPRINTABLE.exec(name) ?? [];
+  if (unprintable !== undefined) {
+    const which = characterName(unprintable);
+    return `holds a character that cannot be seen, or is not the space that it looks like: the ${which}`;
+  }
   if (name !== name.trim()) return "starts or ends with white space";
   if (name !== name.normalize("NFC")) return "is not in Unicode's composed form (NFC)";
   return undefined;

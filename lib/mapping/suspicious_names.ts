@@ -6,6 +6,7 @@
  */
 
 import { quoted } from "../quote.ts";
+import { accidentIn, type NameUse } from "./accidental_names.ts";
 import type { MappingProblem } from "./problem.ts";
 import { SYSTEM_PREFIX } from "./render.ts";
 import type { ArnRule, Rule } from "./rule.ts";
@@ -24,6 +25,10 @@ const RESERVED_SSO = /:role\/AWSReservedSSO_(?<set>[^/]*)_\*$/i;
 type Suspicion = (rule: ArnRule) => string | undefined;
 
 const SUSPICIONS: readonly Suspicion[] = [
+  ({ username, groups }) => {
+    const whys = [accidentOf("username", username), ...groups.map((group) => accidentOf("group", group))];
+    return whys.filter((why) => why !== undefined).join("; ") || undefined;
+  },
   (rule) =>
     onName(
       rule,
@@ -82,10 +87,15 @@ export function warnOfSuspiciousNames(rules: readonly Rule[]): MappingProblem[] 
 
 function onName(
   { username, groups }: ArnRule,
-  suspect: (what: "username" | "group", name: Template) => string | undefined,
+  suspect: (what: NameUse, name: Template) => string | undefined,
 ): string | undefined {
   return suspect("username", username) ??
     groups.map((group) => suspect("group", group)).find((why) => why !== undefined);
+}
+
+function accidentOf(what: NameUse, { source }: Template): string | undefined {
+  const why = accidentIn(source, what);
+  return why && `its ${what} ${quoted(source)} ${why}`;
 }
 
 function isBare({ literalStart, rest: [first, ...others] }: Template): boolean {

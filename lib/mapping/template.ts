@@ -36,6 +36,8 @@ const PLACEHOLDERS = {
 
 type Placeholder = keyof typeof PLACEHOLDERS;
 
+const PLACEHOLDER_NAMES = Object.keys(PLACEHOLDERS) as readonly Placeholder[];
+
 /** Stands in for what will fill a placeholder, when the text round it is judged. */
 const ANY_VALUE = "x";
 
@@ -97,14 +99,23 @@ export function renderTemplate(template: Template, identity: Identity, lookedUp:
   return fill(template, (name) => PLACEHOLDERS[name](identity, lookedUp));
 }
 
+/** The placeholder that is meant by a word of another syntax: `.SessionName`, `session_name`. */
+export function placeholderFor(word: string): string | undefined {
+  const bare = bareWord(word);
+  return PLACEHOLDER_NAMES.find((name) => bareWord(name) === bare);
+}
+
+function bareWord(word: string): string {
+  return word.replace(/[^A-Za-z0-9]/g, "").toLowerCase();
+}
+
 function fill({ literalStart, rest }: Omit<Template, "source">, valueOf: (name: Placeholder) => string): string {
   return rest.reduce((text, { name, after }) => text + valueOf(name) + after, literalStart);
 }
 
 function readPlaceholder(name: string, source: string): Placeholder {
   if (Object.hasOwn(PLACEHOLDERS, name)) return name as Placeholder;
-  const known = Object.keys(PLACEHOLDERS);
-  const meant = nearest(name, known);
-  const advice = meant === undefined ? `known are ${known.join(", ")}` : `did you mean "{{${meant}}}"?`;
+  const meant = placeholderFor(name) ?? nearest(name, PLACEHOLDER_NAMES);
+  const advice = meant === undefined ? `known are ${PLACEHOLDER_NAMES.join(", ")}` : `did you mean "{{${meant}}}"?`;
   throw new TemplateError(source, `no placeholder is called ${quoted(name)}; ${advice}`);
 }

@@ -300,6 +300,7 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
     "tests/mapping/name_policy_test.ts",
     "tests/mapping/suspicious_names_test.ts",
   ], [
+    ["nobody is warned of accidents in a username", `accidentOf("username", username), `, ``],
     ["a bare raw session name is not warned of", `["SessionName", "SessionNameRaw"]`, `["SessionName"]`],
     ["a bare session name is not warned of", `["SessionName", "SessionNameRaw"]`, `["SessionNameRaw"]`],
     [

@@ -31,3 +31,19 @@ Deno.test("a wildcard behind a permission set's name is warned of: it matches lo
   assert.match(warning!, /whose names start with "Admin_"; write "sso: \{permissionSetName: Admin, /);
   assert.deepEqual(warningsOf("mapRoles", `${IAM}:role/AWSReservedSSO_Admin_0123456789abcdef`, "admin"), []);
 });
+
+Deno.test("each name of a rule that is an accident is told, in one warning", () => {
+  const sections = { mapRoles: undefined, mapUsers: undefined, mapAccounts: undefined };
+  const entry =
+    `a: [{roleARN: "${IAM}:role/ops", username: "ann smith", groups: ["system:master", view, "<no value>"]}]`;
+  const { rules } = parseRules({ ...sections, mapRoles: valueOf(entry, "a") }, {
+    clouds: [{ id: "aws", arnPrefix: "arn:", readArnPattern }],
+  });
+  const [warning, ...others] = warnOfSuspiciousNames(rules);
+  assert.deepEqual(others, []);
+  assert.match(
+    warning!.message,
+    /its username "ann smith" holds .*; its group "system:master" .*; its group "<no value>"/,
+  );
+  assert.equal(warning!.severity, "warning");
+});
