@@ -77,6 +77,16 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
     ["a stop waits for nobody", `await Promise.race([drained, delay(drainMs, waiting.signal)]);`, ``],
     ["a stop waits for ever", `await Promise.race([drained, delay(drainMs, waiting.signal)]);`, `await drained;`],
   ]),
+  ...mutantsOf("lib/server/door/tls_entrance.ts", ["tests/server/door/tls_entrance_test.ts"], [
+    ["a byte goes in in the middle of a record", `if (header > 0 || left > 0 || isWriting) return;`, ``],
+    ["a byte goes in twice", `await inside.write(bytes.subarray(known));`, `await inside.write(bytes);`],
+    ["another record goes in than was begun", `(byte, at) => byte !== RECORD_START[header + at]`, `() => false`],
+    ["a byte goes in where nothing waits", `waits ||= isOnItsWay || bytes > MAX_IN_RECORD;`, `waits = true;`],
+    ["nothing goes in for a long answer", ` || bytes > MAX_IN_RECORD`, ``],
+    ["what waits is forgotten", `isOnItsWay = waits;`, `isOnItsWay = false;`],
+    ["bytes are not saved up", `const SAVED_MS = [0, 1, 6];`, `const SAVED_MS = [0, 0, 0];`],
+    ["one that is closed acts on", `cancel?.();\n      // Nothing`, `// Nothing`],
+  ]),
   ...mutantsOf("lib/server/door/connection.ts", [
     "tests/server/door/connection_test.ts",
     "tests/server/door/limits_test.ts",

@@ -16,6 +16,7 @@ import { hostAndPort } from "../../state/host.ts";
 import { ANSWER_CHUNK, copy, type CopyState, discard, firstBytes, firstRecord, writeAll } from "./pipe.ts";
 import { type Member, shareOf } from "./crowd.ts";
 import type { SocketFolder } from "./socket_folder.ts";
+import { createTlsEntrance, type TlsEntrance } from "./tls_entrance.ts";
 
 /** What a TLS client is shown. */
 export interface Pair {
@@ -130,7 +131,7 @@ export function serveConnection(
   };
 
   /** Between what is not encrypted and the HTTP server. */
-  const serve = async (plain: Deno.Conn) => {
+  const serve = async (plain: Deno.Conn, entrance?: TlsEntrance) => {
     const first = await firstBytes(plain);
     if (first.length === 0) return hangUp();
     const path = sockets.newPath();
@@ -139,7 +140,14 @@ export function serveConnection(
     const unix = keep(await Deno.connect({ transport: "unix", path }).finally(() => Deno.removeSync(path)));
     if (!await writeAll(unix, first)) return hangUp();
     const requests = copy(plain, unix).then((why) => why === "source" && phase !== "leaving" && hangUp());
-    const answers = copy(unix, plain, { chunk: ANSWER_CHUNK, ...(plain === raw && { state: toClient }) }).then(
+    const target = entrance === undefined ? plain : {
+      async write(bytes: Uint8Array) {
+        const written = await plain.write(bytes);
+        entrance.hasWritten(written);
+        return written;
+      },
+    };
+    const answers = copy(unix, target, { chunk: ANSWER_CHUNK, ...(plain === raw && { state: toClient }) }).then(
       async (why) => {
         if (why === "target") return hangUp();
         enter("leaving");
@@ -150,8 +158,8 @@ export function serveConnection(
     await Promise.all([requests, answers, ...(plain === raw ? [requests.then(() => discard(raw))] : [])]);
   };
   /** Between the client and TLS. */
-  const relay = async (outer: Deno.TcpConn) => {
-    const incoming = copy(raw, outer).then(async (why) => {
+  const relay = async (outer: Deno.TcpConn, entrance: TlsEntrance) => {
+    const incoming = copy(raw, entrance).then(async (why) => {
       // TLS is to see how the client ended it, such as an alert that it does not trust the certificate.
       if (why === "source") return await outer.closeWrite().catch(hangUp);
       // Reads on: to close a socket with unread bytes can take from the client what it was sent before.
@@ -172,12 +180,13 @@ export function serveConnection(
     if (hello.length === 0) return;
     enter("handshake");
     const { outer, inner } = await connectTls(pair, keep);
-    if (!await writeAll(outer, hello)) return;
-    const relayed = relay(outer);
+    const entrance = keep(createTlsEntrance(outer));
+    if (!await writeAll(entrance, hello)) return;
+    const relayed = relay(outer, entrance);
     try {
       await inner.handshake();
       enter("opening");
-      await serve(inner);
+      await serve(inner, entrance);
     } catch (failure) {
       fail(failure);
     }
