@@ -137,6 +137,8 @@ export interface ReceivedAnswer {
   /** Empty where there is none. */
   readonly contentType: string;
   readonly body: Uint8Array;
+  /** The header `Date`, as it came, for whoever asks for it. */
+  readonly date?: string | undefined;
 }
 
 /** An answer with its headers, for whoever looks at more than the usual one. */

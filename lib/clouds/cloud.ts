@@ -40,7 +40,10 @@ export class TokenError extends PublicError {
   readonly publicMessage: string;
   readonly reason: TokenRefusal;
 
-  /** `message` names the part that is wrong, never the token's bytes. */
+  /**
+   * `message` is for the operator: it names the part that is wrong, and of its values at most cluster id, host, region
+   * and date, in quotes; never a signature or a security token.
+   */
   constructor(reason: TokenRefusal, message: string, options?: ErrorOptions) {
     super(message, options);
     this.reason = reason;
@@ -93,9 +96,13 @@ export class StsDenied extends PublicError {
   /** STS's own error code, such as `SignatureDoesNotMatch`. */
   readonly stsCode: string;
   readonly stsRequestId: string;
+  /** What else an operator should know, in words that follow a semicolon. */
+  readonly facts: string | undefined;
 
-  constructor(stsCode: string, stsRequestId: string) {
-    super(`Cannot verify the token: STS refused it with "${stsCode}" (STS request id "${stsRequestId}")`);
+  constructor(stsCode: string, stsRequestId: string, facts?: string) {
+    const refusal = `Cannot verify the token: STS refused it with "${stsCode}" (STS request id "${stsRequestId}")`;
+    super(facts === undefined ? refusal : `${refusal}; ${facts}`);
+    this.facts = facts;
     this.publicMessage = `STS refused the token: ${stsCode}, STS request id ${stsRequestId}`;
     this.stsCode = stsCode;
     this.stsRequestId = stsRequestId;

@@ -6,6 +6,7 @@
  */
 
 import { type JsonObject, type JsonValue, parseStrictJson } from "../strict_json.ts";
+import { clocksText } from "./signature_age.ts";
 import { type StsAnswer, StsDenied, StsFault, StsThrottled } from "./cloud.ts";
 
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
@@ -57,6 +58,34 @@ export function textMember(members: JsonObject, key: string): string {
   const value = members.get(key);
   if (typeof value !== "string" || value === "") throw stsFault(`"${key}" is missing or not text`);
   return value;
+}
+
+/** A request that STS was asked with, as far as a denial may be about it. */
+export interface AskedRequest {
+  readonly signedAt: Date;
+  /** By our clock, when it was sent. */
+  readonly now: Date;
+  /** What else a denial may mean, by its code, for an operator. */
+  readonly hintOn?: (code: string) => string | undefined;
+}
+
+/**
+ * Judges an answer, and adds to a denial what an operator should know: what the clocks say, and what it may mean.
+ *
+ * @throws whatever `judge` throws
+ */
+export function explainingDenials<T>(
+  answer: StsAnswer,
+  { signedAt, now, hintOn = () => undefined }: AskedRequest,
+  judge: (answer: StsAnswer) => T,
+): T {
+  try {
+    return judge(answer);
+  } catch (denial) {
+    if (!(denial instanceof StsDenied)) throw denial;
+    const facts = [hintOn(denial.stsCode), clocksText(signedAt, now, answer.date)].filter((fact) => fact !== undefined);
+    throw new StsDenied(denial.stsCode, denial.stsRequestId, facts.join("; "));
+  }
 }
 
 /**

@@ -13,7 +13,10 @@ import { MAX_TOKEN_BYTES, TokenError } from "./cloud.ts";
  */
 export function payloadOf(token: string, prefix: string): string {
   if (token.length > MAX_TOKEN_BYTES) {
-    throw new TokenError("too_large", `Cannot read the token: it is larger than ${MAX_TOKEN_BYTES} bytes`);
+    throw new TokenError(
+      "too_large",
+      `Cannot read the token: it has ${token.length} bytes, and may have ${MAX_TOKEN_BYTES}; check what you copied`,
+    );
   }
   if (!token.startsWith(prefix)) throw malformed(`it does not start with "${prefix}"`);
   return token.slice(prefix.length);

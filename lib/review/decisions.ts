@@ -76,7 +76,7 @@ export function createDecisions(
       return identity;
     } catch (failure) {
       if (failure instanceof StsDenied && began === underWay) {
-        refused.keep(key, [failure.stsCode, failure.stsRequestId], endsAtMs);
+        refused.keep(key, [failure.stsCode, failure.stsRequestId, failure.facts], endsAtMs);
       }
       throw failure;
     } finally {
@@ -95,8 +95,8 @@ export function createDecisions(
       const refusal = refused.find(key);
       if (refusal !== undefined) {
         onSaved("kept");
-        const [stsCode, stsRequestId] = JSON.parse(refusal);
-        throw new StsDenied(stsCode, stsRequestId);
+        const [stsCode, stsRequestId, facts] = JSON.parse(refusal);
+        throw new StsDenied(stsCode, stsRequestId, facts ?? undefined);
       }
       const waiting = underWay.get(key);
       if (waiting !== undefined) {

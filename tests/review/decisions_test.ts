@@ -107,12 +107,13 @@ Deno.test("a token that ended while STS was asked is not kept", async () => {
 
 Deno.test("a refusal of STS is kept for ten seconds, with STS's words", async () => {
   const parts = started();
-  await refuse(parts, "a", new StsDenied("SignatureDoesNotMatch", "r-1"));
+  await refuse(parts, "a", new StsDenied("SignatureDoesNotMatch", "r-1", "its date is that of the test"));
   parts.advance(9_999);
   await assert.rejects(parts.identify("a"), (e) => {
     assert.ok(e instanceof StsDenied);
-    assert.deepEqual([e.stsCode, e.publicMessage], [
+    assert.deepEqual([e.stsCode, e.facts, e.publicMessage], [
       "SignatureDoesNotMatch",
+      "its date is that of the test",
       "STS refused the token: SignatureDoesNotMatch, STS request id r-1",
     ]);
     return true;

@@ -8,7 +8,8 @@
 import type { Identity } from "../../identity/identity.ts";
 import { type ReadContext, type StsAnswer, type StsCall, TokenError } from "../cloud.ts";
 import { judgeSignatureAge } from "../signature_age.ts";
-import { judgeMembers, readJsonAnswer, stsFault, stsRefusal, textMember } from "../sts_answer.ts";
+import { explainingDenials, judgeMembers, readJsonAnswer, stsFault, stsRefusal, textMember } from "../sts_answer.ts";
+import { quoted } from "../../quote.ts";
 import { VERSION } from "../../version.ts";
 import { canonicalQuery } from "./acs3.ts";
 import { parsePrincipalArn } from "./arn.ts";
@@ -28,9 +29,16 @@ export function buildStsCall(
   { clusterId, now }: ReadContext,
 ): StsCall {
   if (request.clusterId !== clusterId) {
-    throw new TokenError("wrong_cluster", "Cannot accept the token: it is signed for another cluster");
+    throw new TokenError(
+      "wrong_cluster",
+      `Cannot accept the token: it is signed for cluster ${quoted(request.clusterId)}, not ${
+        quoted(clusterId)
+      }; get one ` +
+        "for that cluster id",
+    );
   }
-  const endsAtMs = judgeSignatureAge(readDate(request.date), now);
+  const signedAt = readDate(request.date);
+  const endsAtMs = judgeSignatureAge(signedAt, now);
   return {
     host,
     region,
@@ -44,7 +52,8 @@ export function buildStsCall(
     },
     accessKeyId: request.accessKeyId,
     endsAtMs,
-    readAnswer: (answer) => readCallerIdentity(answer, request.accessKeyId),
+    readAnswer: (answer) =>
+      explainingDenials(answer, { signedAt, now }, () => readCallerIdentity(answer, request.accessKeyId)),
   };
 }
 

@@ -10,6 +10,7 @@
 
 import { UsageError } from "../../errors.ts";
 import type { EndpointChoice } from "../cloud.ts";
+import { quoted } from "../../quote.ts";
 import { type Partition, PARTITIONS } from "./partitions.ts";
 
 /** The partition where none is configured. */
@@ -32,6 +33,8 @@ export interface StsHost {
 export interface HostTable {
   /** The partition, as ARNs name it. */
   readonly partition: string;
+  /** Whether there are only those that the operator added. */
+  readonly isAddedOnly: boolean;
   readonly hosts: ReadonlyMap<string, StsHost>;
   /** How many there are of each, in words for the log. */
   readonly summary: string;
@@ -61,10 +64,11 @@ export function createHostTable(
     if (added.size === 0) {
       throw new UsageError('Cannot accept only configured STS hosts: none is; name them in "server.stsHosts"');
     }
-    return { partition: id, hosts: added, summary: `${added.size} configured hosts` };
+    return { partition: id, isAddedOnly: true, hosts: added, summary: `${added.size} configured hosts` };
   }
   return {
     partition: id,
+    isAddedOnly: false,
     hosts: new Map([...added, ...table]),
     summary: `hosts of partition ${id} (${table.size})` + (added.size === 0 ? "" : ` and ${added.size} configured`),
   };
@@ -73,6 +77,22 @@ export function createHostTable(
 /** The host that a token names, compared as text; `undefined` if no token may name it. */
 export function findHost({ hosts }: HostTable, host: string): StsHost | undefined {
   return hosts.get(host);
+}
+
+/**
+ * Why no token may name the host, and which option accepts it, in words that follow a colon.
+ *
+ * @param host a stranger may have chosen it: whoever answers there says who somebody is
+ */
+export function whyNoHost({ partition, isAddedOnly }: HostTable, host: string): string {
+  const signed = `it is signed for host ${quoted(host)}`;
+  const added = '"server.stsHosts" (--sts-hosts)';
+  const trust = "if you trust it to say who somebody is";
+  if (isAddedOnly) return `${signed}, and only those of ${added} are accepted; add it there ${trust}`;
+  const other = PARTITIONS.find((row) => row.id !== partition && hostsOf(row).some((known) => known.host === host));
+  return other === undefined
+    ? `${signed}, which is none of the AWS hosts that this version knows; add it to ${added} ${trust}`
+    : `${signed} of partition "${other.id}", and "${partition}" is accepted; set "server.partition" (--partition)`;
 }
 
 function hostsOf(partition: Partition): readonly StsHost[] {

@@ -8,10 +8,11 @@ import type { Identity } from "../../identity/identity.ts";
 import type { JsonObject } from "../../strict_json.ts";
 import { type ReadContext, type StsAnswer, type StsCall, TokenError } from "../cloud.ts";
 import { judgeSignatureAge } from "../signature_age.ts";
-import { judgeMembers, readJsonAnswer, stsFault, stsRefusal, textMember } from "../sts_answer.ts";
+import { explainingDenials, judgeMembers, readJsonAnswer, stsFault, stsRefusal, textMember } from "../sts_answer.ts";
+import { quoted } from "../../quote.ts";
 import { VERSION } from "../../version.ts";
 import { parsePrincipalArn, type PrincipalArn } from "./arn.ts";
-import { findHost, type HostTable } from "./endpoints.ts";
+import { findHost, type HostTable, whyNoHost } from "./endpoints.ts";
 import { permissionSetArn } from "./permission_set.ts";
 import { CLUSTER_ID_HEADER, presignedQuery, type PresignedRequest } from "./token.ts";
 import { readDate } from "./token_parser.ts";
@@ -32,14 +33,20 @@ const UNIQUE_ID = { user: /^AIDA[A-Z0-9]{1,124}$/, role: /^AROA[A-Z0-9]{1,124}$/
 export function buildStsCall(request: PresignedRequest, table: HostTable, { clusterId, now }: ReadContext): StsCall {
   const found = findHost(table, request.host);
   if (found === undefined) {
-    throw new TokenError("wrong_host", "Cannot accept the token: it is signed for a host that is not in the table");
+    throw new TokenError("wrong_host", `Cannot accept the token: ${whyNoHost(table, request.host)}`);
   }
   const { host, scopeRegion, label } = found;
   if (scopeRegion !== undefined && request.region !== scopeRegion) {
-    throw new TokenError("malformed", `Cannot accept the token: its region is not "${scopeRegion}", its host's`);
+    throw new TokenError(
+      "malformed",
+      `Cannot accept the token: it is signed for region ${quoted(request.region)}, and its host is of "${scopeRegion}"`,
+    );
   }
-  const endsAtMs = judgeSignatureAge(readDate(request.date), now);
+  const signedAt = readDate(request.date);
+  const endsAtMs = judgeSignatureAge(signedAt, now);
   const { accessKeyId } = request;
+  const { partition } = table;
+  const asked = { signedAt, now, hintOn: (code: string) => hintOn(code, clusterId) };
   return {
     host,
     region: label,
@@ -52,8 +59,15 @@ export function buildStsCall(request: PresignedRequest, table: HostTable, { clus
     },
     accessKeyId,
     endsAtMs,
-    readAnswer: (answer) => readCallerIdentity(answer, { accessKeyId, partition: table.partition }),
+    readAnswer: (answer) =>
+      explainingDenials(answer, asked, () => readCallerIdentity(answer, { accessKeyId, partition })),
   };
+}
+
+/** What a denial may mean that STS does not say: the signature covers the cluster id, which no token names. */
+function hintOn(code: string, clusterId: string): string | undefined {
+  if (code !== "SignatureDoesNotMatch") return undefined;
+  return `the secret key is another one, or the token is for another cluster than ${quoted(clusterId)}`;
 }
 
 /**
@@ -85,7 +99,9 @@ export function readCallerIdentity(
   const arn = textMember(result, "Arn");
   const principal = parsePrincipalArn(arn);
   if (principal === undefined) throw stsFault("the ARN is not that of a principal");
-  if (principal.partition !== partition) throw stsFault("the ARN is of another partition");
+  if (principal.partition !== partition) {
+    throw stsFault(`with an ARN of partition "${principal.partition}", not "${partition}"; set "server.partition"`);
+  }
   if (textMember(result, "Account") !== principal.accountId) throw stsFault("the ARN is of another account");
   const setArn = permissionSetArn(principal.canonicalArn);
   return {

@@ -122,6 +122,7 @@ export class AnswerParser {
     return {
       status: this.#status,
       contentType: this.#headers.get("content-type") ?? "",
+      date: this.#headers.get("date"),
       body: this.#body.length === 1 ? this.#body[0]! : joined(this.#body),
       keepsAlive: !this.#isHttp10 && !said.includes("close") && !endsWithConnection && this.strayBytes === 0,
     };

@@ -58,6 +58,30 @@ for (const clusterId of ["c2", "C1", "c1 ", "c1\0", ""]) {
   });
 }
 
+Deno.test("a token for another cluster is refused with both ids, of which the token's cannot move the cursor", () => {
+  const request = { ...REQUEST, clusterId: "c2\u001b[2J\u202e" };
+  assert.throws(
+    () => buildStsCall(request, ENDPOINT, { clusterId: "c1", now: new Date(REQUEST.date) }),
+    (e: Error) =>
+      e.message.includes(String.raw`for cluster "c2\u001b[2J\u{202e}", not "c1"`) && /^[ -~]+$/.test(e.message),
+  );
+});
+
+Deno.test("a denial of STS says to the operator, and to nobody else, how old the token is by each clock", () => {
+  const call = buildStsCall(REQUEST, ENDPOINT, { clusterId: "c1", now: new Date("2026-11-22T00:44:33Z") });
+  const body = { Code: "InvalidTimeStamp.Expired", RequestId: "R1" };
+  const given = { ...answer(body, { status: 400 }), date: "Sun, 22 Nov 2026 01:44:33 GMT" };
+  assert.throws(() => call.readAnswer(given), (e) => {
+    assert(e instanceof StsDenied);
+    assert.match(e.message, /"R1"\); its date "2026-11-22T00:43:23Z" is 1 min 10 s behind this machine's clock, /);
+    assert.match(
+      e.message,
+      /which is 1 h behind the clock of STS, "2026-11-22T01:44:33Z"; set the clock of this machine$/,
+    );
+    return e.publicMessage === "STS refused the token: InvalidTimeStamp.Expired, STS request id R1";
+  });
+});
+
 for (
   const [why, date] of [
     ["nothing", ""],

@@ -78,6 +78,66 @@ for (
 }
 
 for (
+  const [what, host, table, why] of [
+    [
+      "of another partition",
+      "sts.cn-north-1.amazonaws.com.cn",
+      {},
+      /host "sts.cn-north-1.amazonaws.com.cn" of partition "aws-cn", and "aws" is accepted; set "server.partition"/,
+    ],
+    [
+      "of the main partition",
+      "sts.us-east-1.amazonaws.com",
+      { partition: "aws-cn" },
+      /of partition "aws", and "aws-cn" is/,
+    ],
+    [
+      "of a region that is newer than the table",
+      "sts.xx-north-9.amazonaws.com",
+      {},
+      /"sts.xx-north-9.amazonaws.com", which is none .* add it to "server.stsHosts" \(--sts-hosts\) if you trust it/,
+    ],
+    ["of the operator's, without its port", "127.0.0.1", { stsHosts: ["127.0.0.1:8443"] }, /host "127.0.0.1", which/],
+    [
+      "that is not among the only ones",
+      "sts.us-west-2.amazonaws.com",
+      { stsHosts: ["sts.eu-west-1.amazonaws.com"], stsHostsOnly: true },
+      /and only those of "server.stsHosts" \(--sts-hosts\) are accepted/,
+    ],
+  ] as const
+) {
+  Deno.test(`a token for a host ${what} is refused with the host and the option that accepts it`, () => {
+    assert.throws(
+      () => buildStsCall({ ...REQUEST, host }, createHostTable(table), CONTEXT),
+      (e) =>
+        e instanceof TokenError && e.reason === "wrong_host" && why.test(e.message) && !e.publicMessage.includes(host),
+    );
+  });
+}
+
+Deno.test("a denial of STS says what it may mean, and how old the token is by each clock", () => {
+  const call = buildStsCall(REQUEST, TABLE, { clusterId: "eks", now: new Date("2026-11-21T12:00:05Z") });
+  const denial = (code: string) => {
+    try {
+      call.readAnswer({ ...error(code, 403), date: "Sat, 21 Nov 2026 12:00:06 GMT" });
+    } catch (thrown) {
+      assert(thrown instanceof StsDenied);
+      assert.equal(thrown.publicMessage, `STS refused the token: ${code}, STS request id ${REQUEST_ID}`);
+      return thrown.message;
+    }
+    throw new Error("nothing was refused");
+  };
+  assert.match(
+    denial("SignatureDoesNotMatch"),
+    /; the secret key is another one, or .* another cluster than "eks"; its date/,
+  );
+  assert.match(
+    denial("ExpiredToken"),
+    /"\); its date "2026-11-21T12:00:00Z" is 5 s behind this machine's clock, .*:06Z"$/,
+  );
+});
+
+for (
   const [what, request, region] of [
     ["of the global host", { host: "sts.amazonaws.com", region: "us-east-1" }, "global"],
     ["of a FIPS host", { host: "sts-fips.us-west-2.amazonaws.com" }, "us-west-2"],
