@@ -5,7 +5,8 @@
  */
 
 import type { OptionRow } from "../lib/config/option.ts";
-import { environmentNames, type NamedRow, OPTION_ROWS } from "../lib/config/options.ts";
+import { environmentNames } from "../lib/config/command_options.ts";
+import { type NamedRow, OPTION_ROWS } from "../lib/config/options.ts";
 import { wanted } from "../lib/config/values.ts";
 
 /** Where the document stands. */

@@ -4,17 +4,17 @@
  * @module
  */
 
-import type { CommandName, OptionRow } from "../config/option.ts";
 import {
   defaultOf,
   environmentNames,
   flagNames,
   isFileOnly,
   isIgnored,
-  type NamedRow,
   optionsOf,
   shortOf,
-} from "../config/options.ts";
+} from "../config/command_options.ts";
+import type { CommandName, OptionRow } from "../config/option.ts";
+import { type NamedRow, OPTION_ROWS } from "../config/options.ts";
 import { wanted } from "../config/values.ts";
 import type { Output, World } from "../world.ts";
 import { COMMAND_HELP, type CommandHelp } from "./command_help.ts";
@@ -85,7 +85,7 @@ function summaries(commands: readonly (readonly [string, CommandHelp])[], { widt
 /** One command and its options: those that most people need, or `all` of them. */
 export function commandHelp(name: CommandName, style: Style, { all = false }: { readonly all?: boolean } = {}): string {
   const row = COMMAND_HELP[name];
-  const options = optionsOf(name);
+  const options = optionsOf(name, OPTION_ROWS);
   const { common } = row;
   const isWhole = all || common === undefined;
   const shown = isWhole ? options : options.filter(([option]) => common.includes(option));

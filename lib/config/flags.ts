@@ -7,8 +7,9 @@
 
 import { UsageError } from "../errors.ts";
 import { importLater } from "../import_later.ts";
+import { flagNames, isFileOnly, loadOptions, shortOf } from "./command_options.ts";
 import type { CommandName } from "./option.ts";
-import { flagNames, isFileOnly, type NamedRow, type OptionName, optionsOf, shortOf } from "./options.ts";
+import type { NamedRow, OptionName } from "./options.ts";
 import { quoted } from "../quote.ts";
 
 /** Characters of a stray argument to repeat: it may be a token that was pasted in the wrong place. */
@@ -47,7 +48,7 @@ export type Flags = ReadonlyMap<OptionName, readonly string[]>;
  * belongs to no flag
  */
 export async function parseFlags(command: CommandName, args: readonly string[]): Promise<Flags> {
-  const known = optionsOf(command).filter(([, row]) => !isFileOnly(row, command));
+  const known = (await loadOptions(command)).filter(([, row]) => !isFileOnly(row, command));
   const flags = new Map<OptionName, string[]>();
   const queue = [...args];
   for (let argument = queue.shift(); argument !== undefined; argument = queue.shift()) {

@@ -9,7 +9,6 @@ import { UsageError } from "../errors.ts";
 import { importLater } from "../import_later.ts";
 import type { World } from "../world.ts";
 import type { Flags } from "./flags.ts";
-import type { CommandName, OptionRow, SetBy, Sourced } from "./option.ts";
 import {
   defaultOf,
   environmentNames,
@@ -17,12 +16,11 @@ import {
   isFileOnly,
   isIgnored,
   isUsed,
-  type NamedRow,
-  type OptionName,
-  OPTIONS,
-  optionsOf,
-  type SettingOf,
-} from "./options.ts";
+  loadOptions,
+} from "./command_options.ts";
+import type { CommandName, OptionRow, SetBy, Sourced } from "./option.ts";
+import type { NamedRow, OptionName, SettingOf } from "./options.ts";
+import { GENERAL_ROWS } from "./rows/general.ts";
 import { readValue, splitList, type TextualRow } from "./values.ts";
 import { quoted } from "../quote.ts";
 
@@ -69,11 +67,12 @@ export async function loadSettings(
   { isReload = false }: { readonly isReload?: boolean } = {},
 ): Promise<Settings> {
   const given = (option: NamedRow) => fromFlag(option, flags, command) ?? fromEnvironment(option, world, command);
-  const readsFile = optionsOf(command).some(([, row]) => row.yaml !== undefined);
-  const inFile = readsFile ? await readFile(given(["config", OPTIONS.config]), world, isReload) : new Map();
+  const options = await loadOptions(command);
+  const readsFile = options.some(([, row]) => row.yaml !== undefined);
+  const inFile = readsFile ? await readFile(given(["config", GENERAL_ROWS.config]), world, isReload) : new Map();
   const values = new Map<OptionName, Sourced>();
   const notices: string[] = [];
-  for (const option of optionsOf(command)) {
+  for (const option of options) {
     const [name, row] = option;
     if (!isIgnored(row, command)) {
       const value = given(option) ?? inFile.get(name) ?? fromDefault(row, command);
@@ -86,25 +85,34 @@ export async function loadSettings(
       notices.push(`Option "${name}" from ${idle.origin} has no effect here: ${row.ignored?.because}`);
     }
   }
-  return settingsOf(command, values, notices, () => loadSettings(command, flags, world, { isReload: true }));
+  const reload = () => loadSettings(command, flags, world, { isReload: true });
+  return settingsOf(command, { rows: new Map(options), values, notices, reload });
 }
 
-function settingsOf(
-  command: CommandName,
-  values: ReadonlyMap<OptionName, Sourced>,
-  notices: readonly string[],
-  reload: () => Promise<Settings>,
-): Settings {
-  const find = (name: OptionName): Sourced | undefined => {
-    if (isUsed(OPTIONS[name], command)) return values.get(name);
+interface Loaded {
+  /** The options that the command takes. */
+  readonly rows: ReadonlyMap<OptionName, OptionRow>;
+  readonly values: ReadonlyMap<OptionName, Sourced>;
+  readonly notices: readonly string[];
+  readonly reload: () => Promise<Settings>;
+}
+
+function settingsOf(command: CommandName, { rows, values, notices, reload }: Loaded): Settings {
+  const rowOf = (name: OptionName): OptionRow => {
+    const row = rows.get(name);
+    if (row !== undefined && isUsed(row, command)) return row;
     throw new TypeError(`ram-auth ${command} does not use the option "${name}"`);
+  };
+  const find = (name: OptionName): Sourced | undefined => {
+    rowOf(name);
+    return values.get(name);
   };
   return {
     // The row chose both the value, in readValue(), and the type, in SettingOf.
     get: <Name extends OptionName>(name: Name) => find(name)?.value as SettingOf<Name>,
     require<Name extends OptionName>(name: Name) {
       const sourced = find(name);
-      if (sourced === undefined) throw unset(command, [name, OPTIONS[name]]);
+      if (sourced === undefined) throw unset(command, [name, rowOf(name)]);
       return sourced.value as NonNullable<SettingOf<Name>>;
     },
     setBy: (name) => find(name)?.setBy,

@@ -3,7 +3,8 @@ import { commandNamed, COMMANDS, splitCommandLine } from "../../lib/cli/commands
 import { COMMAND_HELP } from "../../lib/cli/command_help.ts";
 import { commandHelp, overview, styleFor } from "../../lib/cli/help.ts";
 import { parseFlags } from "../../lib/config/flags.ts";
-import { environmentNames, flagNames, isFileOnly, isIgnored, optionsOf } from "../../lib/config/options.ts";
+import { environmentNames, flagNames, isFileOnly, isIgnored, optionsOf } from "../../lib/config/command_options.ts";
+import { OPTION_ROWS } from "../../lib/config/options.ts";
 import { fakeWorld } from "../config/fake_world.ts";
 
 const commands = Object.keys(COMMANDS).map((name) => commandNamed(name)!);
@@ -11,7 +12,7 @@ const commands = Object.keys(COMMANDS).map((name) => commandNamed(name)!);
 for (const command of commands) {
   Deno.test(`help of ${command.name} has every option of the command, and where else it may be set`, () => {
     const text = commandHelp(command.name, { width: 100, bold: false }, { all: true }).replaceAll(/\s+/g, " ");
-    for (const [name, row] of optionsOf(command.name)) {
+    for (const [name, row] of optionsOf(command.name, OPTION_ROWS)) {
       const [flag] = flagNames([name, row], command.name);
       assert.ok(text.includes(isFileOnly(row, command.name) ? row.yaml ?? name : ` --${flag} `), name);
       assert.ok(text.includes(row.help), name);
@@ -41,7 +42,7 @@ Deno.test("help of token fits a screen, names the options that it leaves out, an
   const style = { width: 80, bold: false };
   const short = commandHelp("token", style);
   assert.ok(short.split("\n").length <= 45, `${short.split("\n").length} lines`);
-  for (const option of optionsOf("token").filter(([, row]) => !isFileOnly(row, "token"))) {
+  for (const option of optionsOf("token", OPTION_ROWS).filter(([, row]) => !isFileOnly(row, "token"))) {
     assert.ok(short.includes(`--${flagNames(option, "token")[0]}`), option[0]);
   }
   assert.ok(!short.includes("[env RAM_AUTH_EXTERNAL_ID]"));

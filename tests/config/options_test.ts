@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  environmentNames,
-  OPTION_ROWS,
-  OPTIONS,
-  optionsOf,
-  type SettingOf,
-  shortOf,
-} from "../../lib/config/options.ts";
+import { environmentNames, loadOptions, optionsOf, shortOf } from "../../lib/config/command_options.ts";
+import { OPTION_ROWS, OPTIONS, type SettingOf } from "../../lib/config/options.ts";
 import { configurationDocument, DOCUMENT } from "../../scripts/document_options.ts";
 
 Deno.test("docs/configuration.md is what scripts/document_options.ts makes of the table", async () => {
@@ -26,9 +20,17 @@ Deno.test("no two options share a variable, a key of the config file, or a lette
   assertUnique(OPTION_ROWS.flatMap((option) => environmentNames(option)));
   assertUnique(OPTION_ROWS.flatMap(([, row]) => row.yaml === undefined ? [] : [row.yaml.toLowerCase()]));
   for (const command of OPTIONS.help.commands) {
-    assertUnique(optionsOf(command).flatMap(([, row]) => shortOf(row, command) ?? []));
+    assertUnique(optionsOf(command, OPTION_ROWS).flatMap(([, row]) => shortOf(row, command) ?? []));
   }
 });
+
+for (const command of OPTIONS.help.commands) {
+  Deno.test(`what is loaded for ${command} is what the whole table has for it`, async () => {
+    const options = await loadOptions(command);
+    assert(options.length > 0);
+    assert.deepEqual(options, optionsOf(command, OPTION_ROWS));
+  });
+}
 
 Deno.test("every option belongs to a command, by use or by indulgence", () => {
   for (const [name, row] of OPTION_ROWS) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { optionsOf } from "../../lib/config/options.ts";
+import { optionsOf } from "../../lib/config/command_options.ts";
+import { OPTION_ROWS } from "../../lib/config/options.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
 import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
 import { testNeeding } from "../support/needs.ts";
@@ -145,7 +146,7 @@ testNeeding(["cluster", "kubectl"], "every manifest is taken by a real API serve
     await t.step(`${manifest} gives the server options that it knows`, () => {
       const [command, ...args] = spec.containers[0].args;
       assert.equal(command, "server");
-      const known = new Map(optionsOf("server"));
+      const known = new Map(optionsOf("server", OPTION_ROWS));
       for (const arg of args) assert.ok(known.has(/^--([^=]+)=./.exec(arg)?.[1] as never), arg);
     });
   }

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { optionsOf } from "../../config/options.ts";
+import { optionsOf } from "../../config/command_options.ts";
+import { OPTION_ROWS } from "../../config/options.ts";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import type { World } from "../../world.ts";
@@ -98,7 +99,9 @@ function tellOfContext(world: World, { after }: Edited, user: string): void {
 
 async function convert(invocation: Invocation, path: string): Promise<number> {
   const { settings, world } = invocation;
-  const beside = optionsOf("kubeconfig").find(([name]) => !BESIDE_CONVERT.includes(name) && isGiven(settings, name));
+  const beside = optionsOf("kubeconfig", OPTION_ROWS).find(([name]) =>
+    !BESIDE_CONVERT.includes(name) && isGiven(settings, name)
+  );
   if (beside !== undefined) {
     throw new UsageError(`Cannot use --${beside[0]} together with --convert: that changes every user; leave one out`);
   }

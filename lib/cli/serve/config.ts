@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type OptionName, optionsOf } from "../../config/options.ts";
+import { optionsOf } from "../../config/command_options.ts";
+import { OPTION_ROWS, type OptionName } from "../../config/options.ts";
 import type { OptionValue } from "../../config/option.ts";
 import type { Settings } from "../../config/settings.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
@@ -30,12 +31,13 @@ export function run({ settings, world }: Invocation): Promise<number> {
 
 function shownOptions(settings: Settings): ShownOption[] {
   const { clouds, origin } = acceptedClouds(settings);
-  return optionsOf("server").filter(([name, row]) => row.commands.includes("server") && name !== "help").map(
-    ([name]) =>
-      name === "clouds"
-        ? { option: name, value: clouds, origin }
-        : { option: name, value: plain(settings.get(name)), origin: settings.origin(name) },
-  );
+  return optionsOf("server", OPTION_ROWS).filter(([name, row]) => row.commands.includes("server") && name !== "help")
+    .map(
+      ([name]) =>
+        name === "clouds"
+          ? { option: name, value: clouds, origin }
+          : { option: name, value: plain(settings.get(name)), origin: settings.origin(name) },
+    );
 }
 
 function plain(value: OptionValue | undefined): unknown {

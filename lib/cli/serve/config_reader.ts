@@ -6,7 +6,8 @@
  */
 
 import { sectionsInForce } from "../../config/mapping_sections.ts";
-import { defaultOf, optionsOf } from "../../config/options.ts";
+import { defaultOf, optionsOf } from "../../config/command_options.ts";
+import { OPTION_ROWS } from "../../config/options.ts";
 import type { Settings } from "../../config/settings.ts";
 import { loadCloud, loadClouds } from "../../clouds/registry.ts";
 import type { DenyList } from "../../mapping/deny/denial.ts";
@@ -117,7 +118,7 @@ function assertSuccessor(started: Settings, inForce: Settings, next: Settings): 
 
 /** Options that a reload does not take up; the mappings are structures, and are. */
 function changedOptions(before: Settings, after: Settings): string[] {
-  return optionsOf("server")
+  return optionsOf("server", OPTION_ROWS)
     .filter(([name, row]) => row.type !== "structure" && row.commands.includes("server") && name !== "help")
     .filter(([name, row]) =>
       JSON.stringify(before.get(name) ?? defaultOf(row, "server")) !==

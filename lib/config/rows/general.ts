@@ -1,17 +1,11 @@
 /**
- * Options of most commands: help, the config file, the cluster, and how STS is asked; and the groups of commands that take
- * the same options.
+ * Options of logins and of other commands alike, and the groups of commands that take the same options. On the start-up
+ * path of `token`.
  *
  * @module
  */
 
 import type { OptionRow } from "../option.ts";
-
-/** Highest port number (RFC 9293, section 3.1: 16 bits). */
-export const MAX_PORT = 65_535;
-
-/** Highest number that flags of aws-iam-authenticator hold (Go's `int` on 32-bit machines). */
-export const MAX_GO_INTEGER = 2_147_483_647;
 
 /** `config` shows what `server` would use, so it takes the same options. */
 export const SERVER = ["server", "config"] as const;
@@ -19,11 +13,8 @@ export const SERVER = ["server", "config"] as const;
 /** What kubeconfigs of ack-ram-tool call. */
 export const PLUGIN = "credential-plugin get-token";
 
-/** Why that command ignores flags about the log; silently, because its kubeconfigs always have one. */
-export const NO_PLUGIN_LOG = { by: [PLUGIN], because: "this command writes no log", silently: true } as const;
-
 /** Why commands of one answer ignore flags about the log. */
-export const NO_LOG = { by: ["token", "verify", "init"], because: "this command writes no log" } as const;
+const NO_LOG = { by: ["token", "verify", "init"], because: "this command writes no log" } as const;
 
 /** The commands that mint a token. */
 export const MINTING = ["token", "eks get-token", PLUGIN] as const;
@@ -106,8 +97,68 @@ export const GENERAL_ROWS = {
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
-/** How STS is asked, and whose tokens are accepted. */
-export const STS_ROWS = {
+/** What logins share with the server and others: the form of the output, mappings as far as they tell a cloud, log, STS. */
+export const SHARED_ROWS = {
+  output: {
+    type: "choice",
+    short: "o",
+    choices: ["text", "json"],
+    default: "text",
+    help: "Output format; kubectl requires json",
+    commands: ["eks get-token", "verify", "explain", "check", "deny list", "config", "version"],
+  },
+  "backend-mode": {
+    type: "list",
+    yaml: "server.backendMode",
+    choices: ["MountedFile", "DynamicFile", "ACKConfigMap", "EKSConfigMap", "CRD"],
+    spellings: { file: "MountedFile", configmap: "ACKConfigMap" },
+    default: ["MountedFile"],
+    help: "Mapping sources, in order of trust; the first one with a rule for the principal wins",
+    commands: MAPPING,
+    fileFor: ["token"],
+  },
+  "map-roles": {
+    type: "structure",
+    only: "file",
+    yaml: "server.mapRoles",
+    help: "Role mappings: a list of {roleARN, username, groups}",
+    commands: MAPPING,
+    fileFor: ["token"],
+  },
+  "map-users": {
+    type: "structure",
+    only: "file",
+    yaml: "server.mapUsers",
+    help: "User mappings: a list of {userARN, username, groups}",
+    commands: MAPPING,
+    fileFor: ["token"],
+  },
+  "log-format": {
+    type: "choice",
+    short: "l",
+    choices: ["text", "json"],
+    default: "text",
+    help: "Format of the log on standard error",
+    commands: SERVER,
+    ignored: NO_LOG,
+  },
+  "log-verbosity": {
+    type: "choice",
+    short: "v",
+    choices: ["debug", "info", "warn", "error"],
+    spellings: { trace: "debug", warning: "warn", fatal: "error", panic: "error" },
+    default: "info",
+    help: "Minimum level to log",
+    commands: SERVER,
+    ignored: NO_LOG,
+  },
+  "feature-gates": {
+    type: "list",
+    placeholder: "key=value,...",
+    help: "Feature gates",
+    commands: [],
+    ignored: { by: [...SERVER, "token", "verify", "init"], because: "ram-auth has no feature gates" },
+  },
   clouds: {
     type: "list",
     yaml: "clouds",
@@ -143,36 +194,5 @@ export const STS_ROWS = {
     placeholder: "file",
     help: "PEM file with a CA bundle to trust for STS and the --from service, in addition to the public CAs",
     commands: [...MINTING, "kubeconfig", ...JUDGING],
-  },
-  "sts-network": {
-    type: "choice",
-    yaml: "server.sts.network",
-    choices: ["auto", "vpc", "public"],
-    default: "auto",
-    help: "Which of the region's STS endpoints to use (Alibaba Cloud); auto picks the VPC endpoint if it is reachable",
-    commands: JUDGING,
-  },
-  "sts-hosts": {
-    type: "list",
-    yaml: "server.stsHosts",
-    placeholder: "host,...",
-    help: "STS hosts to accept in AWS tokens, in addition to the built-in list",
-    commands: JUDGING,
-  },
-  "sts-hosts-only": {
-    type: "boolean",
-    yaml: "server.stsHostsOnly",
-    default: false,
-    help: "Accept no STS hosts in AWS tokens but those of --sts-hosts, which may be in the built-in list, too",
-    commands: JUDGING,
-  },
-  partition: {
-    type: "choice",
-    yaml: "server.partition",
-    choices: ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"],
-    placeholder: "name",
-    default: "aws",
-    help: "AWS partition whose STS hosts and identities to accept",
-    commands: JUDGING,
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;

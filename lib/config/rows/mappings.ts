@@ -15,14 +15,6 @@ export const MAPPINGS_ROWS = {
     help: 'Token to verify; "-" reads it from standard input, which keeps it out of the process list',
     commands: ["verify"],
   },
-  output: {
-    type: "choice",
-    short: "o",
-    choices: ["text", "json"],
-    default: "text",
-    help: "Output format; kubectl requires json",
-    commands: ["eks get-token", "verify", "explain", "check", "deny list", "config", "version"],
-  },
   "list-output": {
     type: "choice",
     only: "flag",

@@ -5,7 +5,13 @@
  */
 
 import type { OptionRow } from "../option.ts";
-import { MAPPING, MAX_GO_INTEGER, MAX_PORT, NO_LOG, SERVER } from "./general.ts";
+import { MAPPING, SERVER } from "./general.ts";
+
+/** Highest port number (RFC 9293, section 3.1: 16 bits). */
+const MAX_PORT = 65_535;
+
+/** Highest number that flags of aws-iam-authenticator hold (Go's `int` on 32-bit machines). */
+const MAX_GO_INTEGER = 2_147_483_647;
 
 /** The rows. */
 export const SERVER_ROWS = {
@@ -60,32 +66,6 @@ export const SERVER_ROWS = {
       "Also expose metrics under these prefixes, for dashboards made for ack-ram-authenticator or aws-iam-authenticator",
     commands: SERVER,
   },
-  "backend-mode": {
-    type: "list",
-    yaml: "server.backendMode",
-    choices: ["MountedFile", "DynamicFile", "ACKConfigMap", "EKSConfigMap", "CRD"],
-    spellings: { file: "MountedFile", configmap: "ACKConfigMap" },
-    default: ["MountedFile"],
-    help: "Mapping sources, in order of trust; the first one with a rule for the principal wins",
-    commands: MAPPING,
-    fileFor: ["token"],
-  },
-  "map-roles": {
-    type: "structure",
-    only: "file",
-    yaml: "server.mapRoles",
-    help: "Role mappings: a list of {roleARN, username, groups}",
-    commands: MAPPING,
-    fileFor: ["token"],
-  },
-  "map-users": {
-    type: "structure",
-    only: "file",
-    yaml: "server.mapUsers",
-    help: "User mappings: a list of {userARN, username, groups}",
-    commands: MAPPING,
-    fileFor: ["token"],
-  },
   "map-accounts": {
     type: "structure",
     only: "file",
@@ -116,25 +96,6 @@ export const SERVER_ROWS = {
       "Principals to refuse at once, whatever the mappings say: lists of arns, accessKeyIds, principalIds and accounts",
     commands: MAPPING,
   },
-  "log-format": {
-    type: "choice",
-    short: "l",
-    choices: ["text", "json"],
-    default: "text",
-    help: "Format of the log on standard error",
-    commands: SERVER,
-    ignored: NO_LOG,
-  },
-  "log-verbosity": {
-    type: "choice",
-    short: "v",
-    choices: ["debug", "info", "warn", "error"],
-    spellings: { trace: "debug", warning: "warn", fatal: "error", panic: "error" },
-    default: "info",
-    help: "Minimum level to log",
-    commands: SERVER,
-    ignored: NO_LOG,
-  },
   kubeconfig: {
     type: "text",
     yaml: "server.kubeconfig",
@@ -148,13 +109,6 @@ export const SERVER_ROWS = {
     placeholder: "url",
     help: "API server URL for mapping sources, overriding the kubeconfig's",
     commands: MAPPING,
-  },
-  "feature-gates": {
-    type: "list",
-    placeholder: "key=value,...",
-    help: "Feature gates",
-    commands: [],
-    ignored: { by: [...SERVER, "token", "verify", "init"], because: "ram-auth has no feature gates" },
   },
   "ec2-describeInstances-qps": {
     type: "integer",
@@ -242,14 +196,6 @@ export const SERVER_ROWS = {
     default: 10,
     help: "Maximum rate of STS calls for one access key, with a burst of two seconds' calls",
     commands: SERVER,
-  },
-  cache: {
-    type: "boolean",
-    only: "flag",
-    default: false,
-    help: "Cache assumed-role credentials on disk",
-    commands: [],
-    ignored: { by: ["token"], because: "this version does not cache credentials on disk" },
   },
   hostname: {
     type: "text",

@@ -1,14 +1,17 @@
 /**
- * Options on a user's machine: whose token to sign, as which role, and what goes into a kubeconfig.
+ * Options of the commands that print a token: whose token to sign, and as which role. On the start-up path of `token`.
  *
  * @module
  */
 
 import type { OptionRow } from "../option.ts";
-import { MINTING, NO_PLUGIN_LOG, PLUGIN } from "./general.ts";
+import { MINTING, PLUGIN } from "./general.ts";
+
+/** Why that command ignores flags about the log; silently, because its kubeconfigs always have one. */
+const NO_PLUGIN_LOG = { by: [PLUGIN], because: "this command writes no log", silently: true } as const;
 
 /** The rows. */
-export const CLIENT_ROWS = {
+export const LOGIN_ROWS = {
   cloud: {
     type: "choice",
     choices: ["alibaba", "aws"],
@@ -100,77 +103,12 @@ export const CLIENT_ROWS = {
     commands: [],
     ignored: { by: [PLUGIN], because: "this command never prompts", silently: true },
   },
-  from: {
-    type: "choice",
-    only: "flag",
-    choices: ["ack", "eks"],
-    help: "Cloud service to look up the cluster's address and CA in",
-    commands: ["kubeconfig"],
-  },
-  name: {
-    type: "text",
-    only: "flag",
-    help: "Cluster name in EKS, or cluster ID in ACK (default: --cluster-id, which in turn defaults to --name)",
-    commands: ["kubeconfig"],
-  },
-  "private-address": {
+  cache: {
     type: "boolean",
     only: "flag",
     default: false,
-    help: "Use the cluster's private address, inside its VPC (ACK)",
-    commands: ["kubeconfig"],
-  },
-  server: {
-    type: "text",
-    only: "flag",
-    placeholder: "url",
-    help: "API server URL, to add a cluster that is not in the kubeconfig yet",
-    commands: ["kubeconfig"],
-  },
-  "certificate-authority": {
-    type: "text",
-    only: "flag",
-    placeholder: "file",
-    help: "PEM file with the API server's CA bundle; embedded in the kubeconfig",
-    commands: ["kubeconfig"],
-  },
-  "cluster-name": {
-    type: "text",
-    only: "flag",
-    placeholder: "name",
-    help:
-      "Kubeconfig cluster entry: an existing one, or the name for a new one (default: the --server or --from cluster; " +
-      "with neither, no context is written)",
-    commands: ["kubeconfig"],
-  },
-  "context-name": {
-    type: "text",
-    only: "flag",
-    placeholder: "name",
-    help: "Context name (default: the cluster's ARN for EKS, otherwise the cluster ID)",
-    commands: ["kubeconfig"],
-  },
-  "user-name": {
-    type: "text",
-    only: "flag",
-    placeholder: "name",
-    help: "User entry name (default: the context name)",
-    commands: ["kubeconfig"],
-  },
-  "set-current": {
-    type: "boolean",
-    only: "flag",
-    default: false,
-    help: "Switch to the context, even if another one is current",
-    commands: ["kubeconfig"],
-  },
-  convert: {
-    type: "boolean",
-    only: "flag",
-    default: false,
-    help:
-      "Convert every user that calls aws, aws-iam-authenticator, ack-ram-tool or ack-ram-authenticator, instead of " +
-      "adding one",
-    commands: ["kubeconfig"],
+    help: "Cache assumed-role credentials on disk",
+    commands: [],
+    ignored: { by: ["token"], because: "this version does not cache credentials on disk" },
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;
