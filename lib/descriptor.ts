@@ -39,6 +39,8 @@ export interface Descriptor extends Disposable {
 export interface DescriptorOptions {
   /** Makes the file, with this mode less the umask, and opens it to write; without it, one that is there is read. */
   readonly createMode?: number;
+  /** With `createMode`: a file that is there is taken too, and what is written goes to its end. */
+  readonly append?: true;
 }
 
 /**
@@ -52,18 +54,30 @@ export interface DescriptorOptions {
  * @throws {Deno.errors.AlreadyExists} if the file is to be made and the name is taken
  * @throws {Deno.errors.NotFound} {Deno.errors.PermissionDenied} and so on, as `Deno.open`
  */
-export async function openDescriptor(path: string, { createMode }: DescriptorOptions = {}): Promise<Descriptor> {
-  const name = createMode === undefined ? await Deno.lstat(path) : undefined;
+export async function openDescriptor(
+  path: string,
+  { createMode, append }: DescriptorOptions = {},
+): Promise<Descriptor> {
+  const name = createMode === undefined ? await Deno.lstat(path) : append ? await lstatIfThere(path) : undefined;
   if (name?.isSymlink) throw new Deno.errors.FilesystemLoop(`it is a link, open '${path}'`);
   const always = constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const [flags, mode] = createMode === undefined
     ? [constants.O_RDONLY, 0]
-    : [constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, createMode];
+    : [constants.O_WRONLY | constants.O_CREAT | (append ? constants.O_APPEND : constants.O_EXCL), createMode];
   const fd = await settled<number>((done) => open(path, flags | always, mode, done));
   const opened = new OpenFile(fd);
   if (name === undefined || identityOf(name) === (await opened.stat()).identity) return opened;
   opened[Symbol.dispose]();
   throw new Deno.errors.FilesystemLoop(`something else was put in its place, open '${path}'`);
+}
+
+async function lstatIfThere(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.lstat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 class OpenFile implements Descriptor {

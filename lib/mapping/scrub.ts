@@ -5,6 +5,7 @@
  */
 
 import type { Identity } from "../identity/identity.ts";
+import type { MappedUser } from "./outcome.ts";
 
 /** Stands wherever something was left out. */
 export const SCRUBBED = "[scrubbed]";
@@ -18,8 +19,13 @@ export interface Scrubber {
   hides(identity: Identity): boolean;
   /** The identity as it may be written down: every field {@linkcode SCRUBBED} where it is hidden. */
   loggable(identity: Identity): LoggableIdentity;
-  /** A message as it may be written down: words and ARNs that hold the id of such an account are left out. */
-  scrub(text: string): string;
+  /** The user that an identity becomes, as it may be written down: names may be made of what is hidden. */
+  loggableUser(identity: Identity, user: MappedUser): MappedUser;
+  /**
+   * A message as it may be written down: words and ARNs that hold the id of such an account are left out, and where it is
+   * about an identity that is hidden, words that hold anything of that.
+   */
+  scrub(text: string, about?: Identity): string;
 }
 
 /** Makes the scrubber of a list of account ids. Trust: the list is the operator's; the texts may be anybody's. */
@@ -40,9 +46,28 @@ export function createScrubber(accountIds: readonly string[]): Scrubber {
         accessKeyId: shown(accessKeyId),
       };
     },
-    scrub(text) {
+    loggableUser(identity, { username, groups }) {
+      return hides(identity) ? { username: SCRUBBED, groups: groups.map(() => SCRUBBED) } : { username, groups };
+    },
+    scrub(text, about) {
       if (ids.length === 0) return text;
-      return text.replace(/[^\s"]+/g, (word) => ids.some((id) => word.includes(id)) ? SCRUBBED : word);
+      const isHidden = about !== undefined && hides(about);
+      const parts = isHidden ? partsOf(about) : [];
+      return text.replace(
+        /[^\s"]+/g,
+        (word) => ids.some((id) => word.includes(id)) || parts.some((part) => holds(word, part)) ? SCRUBBED : word,
+      );
     },
   };
+}
+
+/** A shorter one is in many words that say nothing of it. */
+const MIN_PART_LENGTH = 4;
+
+function partsOf({ cloud: _, ...texts }: Identity): readonly string[] {
+  return Object.values(texts).filter((text) => text !== "");
+}
+
+function holds(word: string, part: string): boolean {
+  return part.length < MIN_PART_LENGTH ? word === part : word.includes(part);
 }

@@ -1,11 +1,10 @@
 /**
  * What STS decided about tokens: asked once for each token, however many reviews wait for it, and kept for a while (ADR
- * 28). A token is known by its SHA-256; what is kept is what STS said, and nothing that the token holds.
+ * 28). A token is known by its credential id; what is kept is what STS said, and nothing that the token holds.
  *
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { type StsCall, StsDenied } from "../clouds/cloud.ts";
 import { createExpiringMap } from "../expiring_map.ts";
 import type { Identity } from "../identity/identity.ts";
@@ -28,10 +27,11 @@ export interface Decisions {
    * As was decided lately, or as the call under way decides, or as STS decides now. A caller that goes away takes nothing
    * from the others who wait.
    *
+   * @param key the token's credential id
    * @param read makes the call to STS out of the token, where nothing is known of it
    * @throws {TokenError} as `read` does; {StsDenied}, {StsThrottled} or {StsFault} as STS answers
    */
-  identify(token: string, read: () => StsCall): Promise<Identity>;
+  identify(key: string, read: () => StsCall): Promise<Identity>;
   /** Forgets everything; calls under way serve only those who wait for them already. */
   drop(): void;
   /** How many are kept. */
@@ -85,8 +85,7 @@ export function createDecisions(
   };
 
   return {
-    async identify(token, read) {
-      const key = createHash("sha256").update(token).digest("base64");
+    async identify(key, read) {
       const identity = allowed.find(key);
       if (identity !== undefined) {
         onSaved("kept");

@@ -9,6 +9,7 @@ import type { Identity } from "../identity/identity.ts";
 import { Denied, type DenyList } from "../mapping/deny/denial.ts";
 import { MappingRefused } from "../mapping/outcome.ts";
 import type { Mapper } from "../mapping/source.ts";
+import { CREDENTIAL_ID_KEY, credentialIdOf } from "./credential_id.ts";
 import type { Decisions } from "./decisions.ts";
 import type { StsClient } from "./sts_client.ts";
 import type { ReviewedUser } from "./token_review.ts";
@@ -32,11 +33,17 @@ export interface VerifierParts {
 /** Why a token was refused, as a stable code for logs, metrics and tests. */
 export type RefusalReason = TokenError["reason"] | "sts_denied" | "deny_listed" | "not_mapped" | "mapping_refused";
 
-/** What was decided about a token. An outage is no decision, and is thrown. */
+/** What came of a token of ours. */
+interface Reviewed {
+  /** Ties log, audit and Kubernetes' own audit log together. */
+  readonly credentialId: string;
+}
+
+/** What was decided about a token. */
 export type Verdict =
-  | { readonly kind: "allowed"; readonly identity: Identity; readonly user: ReviewedUser }
   | { readonly kind: "not_ours" }
-  | {
+  | Reviewed & { readonly kind: "allowed"; readonly identity: Identity; readonly user: ReviewedUser }
+  | Reviewed & {
     readonly kind: "refused";
     readonly reason: RefusalReason;
     /** For the log. */
@@ -45,33 +52,39 @@ export type Verdict =
     readonly publicMessage: string;
     /** Known once STS has answered. */
     readonly identity: Identity | undefined;
+  }
+  /** An outage or a bug: nothing is known about the token then. */
+  | Reviewed & {
+    readonly kind: "undecided";
+    /** {@linkcode StsThrottled} or {@linkcode StsFault} if STS cannot be asked; {@linkcode Mapper}'s; anything if a bug. */
+    readonly failure: unknown;
+    readonly identity: Identity | undefined;
   };
 
-/**
- * Decides about one token. Trust: a stranger chose it.
- *
- * @throws {StsThrottled} or {StsFault} if STS cannot be asked: nothing is known about the token then
- */
+/** Decides about one token. Never rejects. Trust: a stranger chose it. */
 export async function review(parts: VerifierParts, token: string): Promise<Verdict> {
   const accepted = parts.clouds.find(({ cloud }) => token.startsWith(cloud.tokenPrefix));
   if (accepted === undefined) return { kind: "not_ours" };
+  const credentialId = credentialIdOf(token);
   let identity: Identity | undefined;
   try {
     const { clusterId, decisions, deny, now } = parts;
-    identity = await decisions.identify(token, () => {
+    identity = await decisions.identify(credentialId, () => {
       const call = accepted.reader.read(token, { clusterId, now: now() });
       deny.assertKey(call.accessKeyId);
       return call;
     });
     deny.assertIdentity(identity);
     const mapped = await parts.mapping.map(identity);
-    if (mapped === undefined) return notMapped(identity);
-    return { kind: "allowed", identity, user: { ...mapped, ...describe(accepted.cloud, identity) } };
+    if (mapped === undefined) return { ...notMapped(identity), credentialId };
+    const { uid, extra } = describe(accepted.cloud, identity);
+    const user = { ...mapped, uid, extra: { ...extra, [CREDENTIAL_ID_KEY]: [credentialId] } };
+    return { kind: "allowed", credentialId, identity, user };
   } catch (failure) {
     const reason = reasonOf(failure);
-    if (reason === undefined) throw failure;
+    if (reason === undefined) return { kind: "undecided", credentialId, failure, identity };
     const { message, publicMessage } = failure as TokenError | StsDenied | Denied | MappingRefused;
-    return { kind: "refused", reason, message, publicMessage, identity };
+    return { kind: "refused", credentialId, reason, message, publicMessage, identity };
   }
 }
 
@@ -93,7 +106,7 @@ function describe({ uidPrefix, extra }: Cloud, identity: Identity): Pick<Reviewe
   return { uid: `${uidPrefix}:${identity.accountId}:${identity.principalId}`, extra: extra(identity) };
 }
 
-function notMapped(identity: Identity): Verdict {
+function notMapped(identity: Identity): Omit<Extract<Verdict, { kind: "refused" }>, "credentialId"> {
   return {
     kind: "refused",
     reason: "not_mapped",

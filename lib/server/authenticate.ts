@@ -9,19 +9,24 @@ import { StsFault, StsThrottled } from "../clouds/cloud.ts";
 import { messageOf, PublicError } from "../errors.ts";
 import { BodyTooLargeError } from "../http.ts";
 import { PrivateDnsNamesUnavailable } from "../mapping/instances/private_dns_names.ts";
-import { SCRUBBED, type Scrubber } from "../mapping/scrub.ts";
+import type { MappedUser } from "../mapping/outcome.ts";
+import type { Scrubber } from "../mapping/scrub.ts";
 import { MappingsNotReady } from "../mapping/source.ts";
+import type { Identity } from "../identity/identity.ts";
+import { CREDENTIAL_ID_KEY } from "../review/credential_id.ts";
 import { RateLimited } from "../review/limiter.ts";
 import {
   formatAuthenticated,
   formatUnauthenticated,
   parseTokenReview,
+  type ReviewedUser,
   TokenReviewError,
   type TokenReviewRequest,
 } from "../review/token_review.ts";
 import { type RefusalReason, review, type Verdict, type VerifierParts } from "../review/verifier.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics, ReviewResult } from "../telemetry/metrics.ts";
+import type { Audit } from "./audit.ts";
 import { type Bodies, BodyBrokenError, BodyCrowdedOutError, BodyLateError, drain } from "./bodies.ts";
 import { type Answer, failure, json } from "./responses.ts";
 
@@ -34,6 +39,8 @@ export interface AuthenticateParts {
   readonly log: Log;
   /** Takes what any client can repeat at will: it is capped. */
   readonly cappedLog: Log;
+  /** Takes every decision. */
+  readonly audit: Audit;
   readonly metrics: Metrics;
   /** Address and port that the request came from; `undefined` for the server's own. */
   readonly client?: string | undefined;
@@ -105,13 +112,14 @@ function answerVerdict(
   verdict: Verdict,
   { apiVersion }: TokenReviewRequest,
   requestId: string,
-  { scrubber, log, cappedLog, client }: AuthenticateParts,
+  parts: AuthenticateParts,
 ): Answer {
+  const { scrubber, log, cappedLog, client } = parts;
   switch (verdict.kind) {
     case "allowed": {
       const { identity, user } = verdict;
-      const hidden = scrubber.hides(identity);
       const { arn, accessKeyId } = scrubber.loggable(identity);
+      const shown = scrubber.loggableUser(identity, user);
       log.info("login allowed", {
         requestId,
         client,
@@ -119,11 +127,14 @@ function answerVerdict(
         cloud: identity.cloud,
         arn,
         accessKeyId,
-        username: hidden ? SCRUBBED : user.username,
-        groups: user.groups,
+        username: shown.username,
+        groups: shown.groups,
       });
-      const shown = hidden ? { ...user, extra: {} } : user;
-      return { result: "success", response: json(200, requestId, formatAuthenticated(apiVersion, shown)) };
+      note(parts, requestId, verdict, { reason: "allowed", user: shown });
+      return {
+        result: "success",
+        response: json(200, requestId, formatAuthenticated(apiVersion, answered(verdict, scrubber))),
+      };
     }
     case "not_ours":
       log.debug("token is not ours", { requestId, client, reason: "not_ours" });
@@ -131,6 +142,7 @@ function answerVerdict(
     case "refused": {
       const { reason, message, publicMessage, identity } = verdict;
       const shown = identity && scrubber.loggable(identity);
+      const why = scrubber.scrub(message, identity);
       (identity === undefined ? cappedLog : log).warn("login refused", {
         requestId,
         client,
@@ -138,22 +150,58 @@ function answerVerdict(
         cloud: identity?.cloud,
         arn: shown?.arn,
         accessKeyId: shown?.accessKeyId,
-        why: scrubber.scrub(message),
+        why,
       });
+      note(parts, requestId, verdict, { reason, why });
       const text = formatUnauthenticated(apiVersion, `${publicMessage} (request ${requestId})`);
       return { result: RESULT_OF_REFUSAL[reason], response: json(200, requestId, text) };
+    }
+    case "undecided": {
+      const { failure, identity } = verdict;
+      note(parts, requestId, verdict, {
+        reason: failure instanceof PublicError ? failure.code : "internal_error",
+        why: scrubber.scrub(messageOf(failure), identity),
+      });
+      return answerFailure(failure, requestId, parts, identity);
     }
   }
 }
 
-function answerFailure(thrown: unknown, requestId: string, { cappedLog, client }: AuthenticateParts): Answer {
+/** The user for the API server: of a scrubbed account, the extra says only which token it was. */
+function answered({ identity, user }: Extract<Verdict, { kind: "allowed" }>, scrubber: Scrubber): ReviewedUser {
+  if (!scrubber.hides(identity)) return user;
+  return { ...user, extra: { [CREDENTIAL_ID_KEY]: user.extra[CREDENTIAL_ID_KEY]! } };
+}
+
+function note(
+  { audit, scrubber, client }: AuthenticateParts,
+  requestId: string,
+  { kind: event, credentialId, identity }: Exclude<Verdict, { kind: "not_ours" }>,
+  { reason, user, why }: { readonly reason: string; readonly user?: MappedUser; readonly why?: string },
+): void {
+  const who = identity && scrubber.loggable(identity);
+  audit({ event, reason, requestId, credentialId, client, cloud: identity?.cloud, identity: who, user, why });
+}
+
+/** @param about whom it was about, where STS has said so */
+function answerFailure(
+  thrown: unknown,
+  requestId: string,
+  { cappedLog, client, scrubber }: AuthenticateParts,
+  about?: Identity,
+): Answer {
   const row = FAILURES.find(({ error }) => thrown instanceof error);
   if (row === undefined) {
-    cappedLog.error("internal error", { requestId, client, reason: "internal_error", why: messageOf(thrown) });
+    cappedLog.error("internal error", {
+      requestId,
+      client,
+      reason: "internal_error",
+      why: scrubber.scrub(messageOf(thrown), about),
+    });
     return { ...failure(500, requestId, "internal error"), result: "internal_error" };
   }
   const { code, message, publicMessage } = thrown as PublicError;
   const level = row.result === "canceled" ? "info" : "warn";
-  cappedLog[level]("no decision", { requestId, client, reason: code, why: message });
+  cappedLog[level]("no decision", { requestId, client, reason: code, why: scrubber.scrub(message, about) });
   return { ...failure(row.status, requestId, publicMessage, row.headers), result: row.result };
 }

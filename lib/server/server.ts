@@ -25,6 +25,7 @@ import { createMetrics, type Metrics, type PeerPrefix } from "../telemetry/metri
 import { capRepeated } from "../telemetry/repeated.ts";
 import { processTimers } from "../time.ts";
 import type { World } from "../world.ts";
+import type { AuditLog } from "./audit.ts";
 import { createBodies } from "./bodies.ts";
 import { watchCertificates } from "./certificates.ts";
 import type { Health, HealthReport } from "./health.ts";
@@ -64,6 +65,8 @@ export interface ServerOptions {
   readonly mappings: ChainOptions;
   /** How a cloud is asked for the names of its instances. */
   readonly instanceNames: InstanceNamesOptions;
+  /** Takes every decision; whoever starts the server ends it. */
+  readonly auditLog: AuditLog;
   /** Log lines lost so far, because nobody takes them. */
   readonly lostLogLines: () => number;
 }
@@ -145,16 +148,17 @@ export async function startServer(
   });
   const decisions = createDecisions(world, sts, { ttlMs: options.cacheTtlMs, onSaved: metrics.countStsCallSaved });
   metrics.watchKeptDecisions(() => decisions.size);
-  const { clusterId, deny } = options;
+  const { clusterId, deny, auditLog } = options;
   const verifier: VerifierParts = { clusterId, clouds, decisions, deny, mapping, now: () => world.now() };
 
-  const parts: HealthReport[] = [live, deny, reportOn(breaker)];
+  const parts: HealthReport[] = [live, deny, auditLog, reportOn(breaker)];
   const health: Health = { parts, isStopping: () => stopping.signal.aborted, fault: () => liveness.fault() };
   stop?.throwIfAborted();
   const answerRead = readHandler({ health, metrics });
   const door = { log: cappedLog, metrics, sockets: starting.use(makeSocketFolder(world, options.state.stateDir)) };
   const plain = starting.use(listenPlain(options.healthPort, answeringHead(answerRead), door));
   const bodies = createBodies();
+  metrics.watchLostAuditRecords(auditLog.lost);
   metrics.watchBodyBytes(() => bodies.bytesInFlight);
   const { bindAddress: hostname, port, sharePort } = options;
   const itself = createSelfReview({
@@ -164,7 +168,7 @@ export async function startServer(
   });
   const note = (status: number) => liveness.note(status);
   const answer = reviewHandler(
-    { verifier, bodies, scrubber, log, cappedLog, metrics, isOwn: itself.isOwn, note },
+    { verifier, bodies, scrubber, log, cappedLog, audit: auditLog.record, metrics, isOwn: itself.isOwn, note },
     answerRead,
   );
   const listener = listenTls({ hostname, port, sharePort, ...state.serving }, answeringHead(answer), door);
@@ -190,6 +194,7 @@ export async function startServer(
     fault: liveness.fault,
     async reload() {
       decisions.drop();
+      auditLog.reopen();
       await live.reload();
       await certificates.check();
     },

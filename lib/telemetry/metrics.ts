@@ -83,6 +83,8 @@ export interface Metrics {
   countHeld(seconds: number): void;
   /** Where to read how many bytes are reserved for bodies that are arriving. */
   watchBodyBytes(read: () => number): void;
+  /** Where to read how many decisions are missing in the audit log. */
+  watchLostAuditRecords(read: () => number): void;
   /** Where to read how many connections a listener has. */
   watchConnections(listener: ListenerName, read: () => number): void;
   countConnectionEnd(listener: ListenerName, reason: ConnectionEnd): void;
@@ -279,6 +281,16 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
       this.inc(lostLogLines());
     },
   });
+  let lostAuditRecords = () => 0;
+  new Counter({
+    name: "ram_auth_audit_records_lost_total",
+    help: "Decisions missing in the audit log because it could not be written fast enough, or at all",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(lostAuditRecords());
+    },
+  });
   new Gauge({ name: "ram_auth_build_info", help: "Version of ram-auth", labelNames: ["version"], registers })
     .set({ version: VERSION }, 1);
   return {
@@ -315,6 +327,7 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     countConnectionEnd: (listener, reason) => connectionEnds.inc({ listener, reason }),
     countAcceptFailure: (listener) => acceptFailures.inc({ listener }),
     watchBodyBytes: (read) => void (bodyBytes = read),
+    watchLostAuditRecords: (read) => void (lostAuditRecords = read),
     setCertificateExpiry: (notAfter) => expiry.set(notAfter.getTime() / 1_000),
     setCertificateStale: (isStale) => stale.set(Number(isStale)),
     async expose() {

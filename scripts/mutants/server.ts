@@ -66,12 +66,26 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
       ``,
     ],
     [
-      "the username of a scrubbed account is logged",
-      `username: hidden ? SCRUBBED : user.username,`,
-      `username: user.username,`,
+      "the user of a scrubbed account is written down",
+      `const shown = scrubber.loggableUser(identity, user);`,
+      `const shown = user;`,
     ],
-    ["the extras of a scrubbed account are answered", `hidden ? { ...user, extra: {} } : user`, `user`],
-    ["the reason of a refusal is logged unscrubbed", `why: scrubber.scrub(message),`, `why: message,`],
+    [
+      "the extras of a scrubbed account are answered",
+      `if (!scrubber.hides(identity)) return user;`,
+      `return user;`,
+    ],
+    [
+      "the reason of a refusal is written down unscrubbed",
+      `const why = scrubber.scrub(message, identity);`,
+      `const why = message;`,
+    ],
+    [
+      "the ARN of a scrubbed account is audited",
+      `const who = identity && scrubber.loggable(identity);`,
+      `const who = identity;`,
+    ],
+    ["a refusal is not audited", `note(parts, requestId, verdict, { reason, why });`, ``],
     [
       "the ARN of a scrubbed account is logged with a refusal",
       `const shown = identity && scrubber.loggable(identity);`,
@@ -89,6 +103,10 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     ],
     ["whom nobody maps counts as denied", `not_mapped: "uknown_user"`, `not_mapped: "denied"`],
     ["a refusal of STS counts as a bad token", `sts_denied: "denied"`, `sts_denied: "invalid_token"`],
+  ]),
+  ...mutantsOf("lib/telemetry/appended_file.ts", ["tests/server/audit_test.ts"], [
+    ["a rotated file is written on", `reopen: () => void (isStale = true),`, `reopen: () => {},`],
+    ["a FIFO is an audit log", `if ((await opened.stat()).isFile) return opened;`, `return opened;`],
   ]),
   ...mutantsOf("lib/server/bodies.ts", ["tests/server/bodies_test.ts"], [
     ["a body that says it is too large is read", `declared > MAX_BODY_BYTES) {`, `declared > 2 * MAX_BODY_BYTES) {`],
@@ -151,6 +169,12 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
       `ids.some((id) => word.includes(id))`,
       `ids.some((id) => word === id)`,
     ],
+    [
+      "names made of what is hidden are reported",
+      `hides(identity) ? { username: SCRUBBED`,
+      `false ? { username: SCRUBBED`,
+    ],
+    ["a message tells the key of whom it hides", `isHidden ? partsOf(about) : []`, `[]`],
   ]),
   ...mutantsOf("lib/state/host.ts", ["tests/state/host_test.ts"], [
     ["an address of IPv6 is written without brackets", "`[${host}]:${port}`", "`${host}:${port}`"],

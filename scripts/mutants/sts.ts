@@ -153,8 +153,16 @@ export const STS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf("lib/review/verifier.ts", ["tests/review/verifier_test.ts"], [
     ["a token is looked for anywhere", `token.startsWith(cloud.tokenPrefix)`, `token.includes(cloud.tokenPrefix)`],
-    ["an outage is a refusal", `if (reason === undefined) throw failure;`, ``],
-    ["whom no mapping names is somebody", `if (mapped === undefined) return notMapped(identity);`, ``],
+    [
+      "an outage is a refusal",
+      `if (reason === undefined) return { kind: "undecided", credentialId, failure, identity };`,
+      ``,
+    ],
+    [
+      "whom no mapping names is somebody",
+      `if (mapped === undefined) return { ...notMapped(identity), credentialId };`,
+      ``,
+    ],
     [
       "the first cloud reads every token",
       `parts.clouds.find(({ cloud }) => token.startsWith(cloud.tokenPrefix))`,
@@ -173,6 +181,8 @@ export const STS_MUTANTS: readonly Mutant[] = [
     ["each review asks for itself", `underWay.set(key, asking);`, ``],
     ["a call that ended is shared for ever", `began.delete(key);`, ``],
     ["bad tokens push out good ones", `refused.keep(key, [`, `allowed.keep(key, [`],
+  ]),
+  ...mutantsOf("lib/review/credential_id.ts", ["tests/review/credential_id_test.ts"], [
     ["all tokens are one", `.update(token)`, `.update("")`],
   ]),
   ...mutantsOf("lib/review/sts_client.ts", ["tests/review/sts_client_test.ts"], [

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CREDENTIAL_ID_KEY } from "../../lib/review/credential_id.ts";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { DEMO_AWS_PRINCIPALS } from "../../lib/emulator/aws/principals.ts";
 import { TOKEN_PERMISSIONS } from "../../scripts/permissions.ts";
@@ -93,7 +94,10 @@ testNeeding(["cluster", "kubectl"], "Users of both clouds log in to one cluster"
 async function whoami(cluster: Cluster, kubeconfig: string) {
   const { code, stdout, stderr } = await cluster.kubectl(["auth", "whoami", "-o", "json"], { kubeconfig });
   assert.equal(code, 0, stderr);
-  return JSON.parse(stdout).status.userInfo;
+  const { extra, ...user } = JSON.parse(stdout).status.userInfo;
+  const { [CREDENTIAL_ID_KEY]: credentialIds, ...rest } = extra;
+  assert.match(credentialIds[0], /^TOKENSHA256=[0-9a-f]{64}$/);
+  return { ...user, extra: rest };
 }
 
 function execUser(args: readonly string[], env: Readonly<Record<string, string>>) {

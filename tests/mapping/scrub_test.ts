@@ -31,6 +31,24 @@ Deno.test("a message loses every word that holds the id of a scrubbed account, s
   );
 });
 
+Deno.test("names made of an identity are hidden with it", () => {
+  const user = { username: "admin:alice", groups: [`team-${ACCOUNT}`, "plain"] };
+  assert.deepEqual(createScrubber([ACCOUNT]).loggableUser(HIDDEN, user), {
+    username: SCRUBBED,
+    groups: [SCRUBBED, SCRUBBED],
+  });
+  assert.deepEqual(createScrubber([ACCOUNT]).loggableUser(SHOWN, user), user);
+});
+
+Deno.test("a message about a hidden identity loses its key, ids and session, too; one about another does not", () => {
+  const { scrub } = createScrubber([ACCOUNT]);
+  const { accessKeyId, principalId, sessionName } = HIDDEN;
+  const text = `Cannot look up "${sessionName}" of ${principalId}, key "${accessKeyId}": it is away`;
+  assert.equal(scrub(text, HIDDEN), `Cannot look up "${SCRUBBED}" of ${SCRUBBED} key "${SCRUBBED}": it is away`);
+  assert.equal(scrub(text, SHOWN), text);
+  assert.equal(scrub("a bad rule of a", { ...HIDDEN, sessionName: "a" }), `${SCRUBBED} bad rule of ${SCRUBBED}`);
+});
+
 Deno.test("without scrubbed accounts nothing is hidden", () => {
   const scrubber = createScrubber([]);
   assert.equal(scrubber.hides(HIDDEN), false);

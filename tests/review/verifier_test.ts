@@ -14,6 +14,7 @@ import type { DenyList } from "../../lib/mapping/deny/denial.ts";
 import { createDenyList, type DenyKind } from "../../lib/mapping/deny/list.ts";
 import { MappingRefused } from "../../lib/mapping/outcome.ts";
 import { type Mapper, MappingsNotReady } from "../../lib/mapping/source.ts";
+import { credentialIdOf } from "../../lib/review/credential_id.ts";
 import { createDecisions } from "../../lib/review/decisions.ts";
 import type { StsClient } from "../../lib/review/sts_client.ts";
 import { identify, review, type Verdict, type VerifierParts } from "../../lib/review/verifier.ts";
@@ -110,10 +111,17 @@ for (
 ) {
   Deno.test(`review() reads a token of ${identity.cloud}, asks STS, and maps who that is`, async () => {
     const { parts, steps } = partsWith();
+    const credentialId = credentialIdOf(token);
     assert.deepEqual(await review(parts, token), {
       kind: "allowed",
+      credentialId,
       identity,
-      user: { username: "somebody", groups: ["some"], uid, extra },
+      user: {
+        username: "somebody",
+        groups: ["some"],
+        uid,
+        extra: { ...extra, "authentication.kubernetes.io/credential-id": [credentialId] },
+      },
     });
     assert.deepEqual(steps, [
       `${identity.cloud} reads ${token}`,
@@ -143,9 +151,13 @@ const REFUSED_BY_CLOUD = new TokenError("expired", "Cannot accept the token: it 
 const REFUSED_BY_STS = new StsDenied("SignatureDoesNotMatch", "request-1");
 const REFUSED_BY_MAPPING = new MappingRefused("Cannot use the rule", "its name is reserved");
 
-function refused(reason: string, failure: { message: string; publicMessage: string }, identity?: Identity): Verdict {
-  const { message, publicMessage } = failure;
-  return { kind: "refused", reason, message, publicMessage, identity } as Verdict;
+function refused(
+  token: string,
+  reason: string,
+  { message, publicMessage }: { message: string; publicMessage: string },
+  identity?: Identity,
+): Verdict {
+  return { kind: "refused", credentialId: credentialIdOf(token), reason, message, publicMessage, identity } as Verdict;
 }
 
 Deno.test("review() refuses what the cloud's reader refuses, without asking STS", async () => {
@@ -154,19 +166,22 @@ Deno.test("review() refuses what the cloud's reader refuses, without asking STS"
       throw REFUSED_BY_CLOUD;
     },
   });
-  assert.deepEqual(await review(parts, "k8s-aws-v1.x"), refused("expired", REFUSED_BY_CLOUD));
+  assert.deepEqual(await review(parts, "k8s-aws-v1.x"), refused("k8s-aws-v1.x", "expired", REFUSED_BY_CLOUD));
   assert.deepEqual(steps, ["aws reads k8s-aws-v1.x"]);
 });
 
 Deno.test("review() refuses what STS refuses, without asking for a mapping", async () => {
   const { parts, steps } = partsWith({ ask: () => Promise.reject(REFUSED_BY_STS) });
-  assert.deepEqual(await review(parts, "k8s-ack-v2.x"), refused("sts_denied", REFUSED_BY_STS));
+  assert.deepEqual(await review(parts, "k8s-ack-v2.x"), refused("k8s-ack-v2.x", "sts_denied", REFUSED_BY_STS));
   assert.deepEqual(steps, ["alibaba reads k8s-ack-v2.x", "STS of alibaba is asked"]);
 });
 
 Deno.test("review() refuses what a mapping refuses, and says whom", async () => {
   const { parts } = partsWith({ map: () => Promise.reject(REFUSED_BY_MAPPING) });
-  assert.deepEqual(await review(parts, "k8s-ack-v2.x"), refused("mapping_refused", REFUSED_BY_MAPPING, ALICE));
+  assert.deepEqual(
+    await review(parts, "k8s-ack-v2.x"),
+    refused("k8s-ack-v2.x", "mapping_refused", REFUSED_BY_MAPPING, ALICE),
+  );
 });
 
 function denying(kind: DenyKind, entry: string): DenyList {
@@ -224,9 +239,11 @@ for (
 ) {
   Deno.test(`review() decides nothing where ${what}`, async () => {
     const atSts = partsWith({ ask: () => Promise.reject(failure) });
-    await assert.rejects(review(atSts.parts, "k8s-ack-v2.x"), (e) => e === failure);
+    const credentialId = credentialIdOf("k8s-ack-v2.x");
+    const undecided = { kind: "undecided", credentialId, failure };
+    assert.deepEqual(await review(atSts.parts, "k8s-ack-v2.x"), { ...undecided, identity: undefined });
     const atMapping = partsWith({ map: () => Promise.reject(failure) });
-    await assert.rejects(review(atMapping.parts, "k8s-ack-v2.x"), (e) => e === failure);
+    assert.deepEqual(await review(atMapping.parts, "k8s-ack-v2.x"), { ...undecided, identity: ALICE });
   });
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:tls";
 import { DEMO_ACCOUNT_ID, DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { type Keys, mintedToken } from "../support/minted_token.ts";
+import { CREDENTIAL_ID_KEY, credentialIdOf } from "../../lib/review/credential_id.ts";
 import { type ReviewServer, startReviewServer } from "../support/review_server.ts";
 
 const { alice, bob, kubernetesAdmin } = DEMO_PRINCIPALS;
@@ -40,9 +41,12 @@ for (const apiVersion of VERSIONS) {
   for (const [whom, keys, user] of USERS) {
     Deno.test(`a TokenReview of ${apiVersion} is answered in that version, with all that the peer says of ${whom}`, async () => {
       await using server = await startReviewServer();
-      const { status, body } = await server.post(reviewText(await tokenFor(server, keys), apiVersion));
+      const token = await tokenFor(server, keys);
+      const { status, body } = await server.post(reviewText(token, apiVersion));
       assert.equal(status, 200);
-      assert.deepEqual(body, { apiVersion, kind: "TokenReview", status: { authenticated: true, user } });
+      const extra = { ...user.extra, [CREDENTIAL_ID_KEY]: [credentialIdOf(token)] };
+      const answered = { authenticated: true, user: { ...user, extra } };
+      assert.deepEqual(body, { apiVersion, kind: "TokenReview", status: answered });
     });
   }
 
@@ -263,19 +267,46 @@ async function statusesOnOneConnection(port: number, requests: readonly string[]
   return [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 }
 
-Deno.test("nothing of an identity in a scrubbed account is written to log, extra or metrics", async () => {
-  await using server = await startReviewServer({ scrubbedAccounts: [DEMO_ACCOUNT_ID] });
+Deno.test("nothing of an identity in a scrubbed account is written to log, audit, extra, error or metrics", async () => {
+  const mappings = `mapUsers:
+  - {userARN: "${ARN}:user/alice", username: "u-{{AccountID}}", groups: ["g-{{AccountID}}", "{{AccessKeyID}}"]}
+mapRoles:
+  - {roleARN: "${ARN}:role/KubernetesAdmin", username: "r-{{SessionName}}", groups: ["s-{{SessionNameRaw}}"]}`;
+  await using server = await startReviewServer({ scrubbedAccounts: [DEMO_ACCOUNT_ID], mappings });
+  const errors: string[] = [];
   for (const [keys, allowed] of [[alice, true], [kubernetesAdmin, true], [bob, false]] as const) {
-    const { body } = await server.review(await tokenFor(server, keys));
+    const token = await tokenFor(server, keys);
+    const { body } = await server.review(token);
     assert.equal(body.status?.authenticated, allowed);
-    assert.deepEqual(body.status?.user?.extra, allowed ? {} : undefined);
+    const extra = { [CREDENTIAL_ID_KEY]: [credentialIdOf(token)] };
+    assert.deepEqual(body.status?.user?.extra, allowed ? extra : undefined);
+    errors.push(body.status?.error ?? "");
   }
   const shown = server.log().filter(({ requestId }) => requestId !== undefined).map((line) => JSON.stringify(line));
   assert.equal(shown.length, 3);
-  for (const text of [...shown, await server.metrics()]) {
+  const audited = server.audited().map((record) => JSON.stringify(record));
+  assert.equal(audited.length, 3);
+  for (const text of [...shown, ...audited, ...errors, await server.metrics()]) {
     assert.doesNotMatch(
       text,
       /1234567890123456|[23]0000000000000000[12]|alice|KubernetesAdmin|LTAI5t|STS\.N|user\/bob/,
     );
   }
+});
+
+Deno.test("the audit log has each decision once, with what ties it to the other logs, and nothing of strangers' tokens", async () => {
+  await using server = await startReviewServer();
+  const tokens = [await tokenFor(server, alice), await tokenFor(server, bob)];
+  const answers = [];
+  for (const token of [...tokens, "eyJhbGciOiJub25lIn0.e30."]) answers.push(await server.review(token));
+  assert.deepEqual(
+    server.audited().map(({ event, reason, requestId, credentialId, cloud, user }) =>
+      [event, reason, requestId, credentialId, cloud, user?.username] as const
+    ),
+    [
+      ["allowed", "allowed", answers[0]!.requestId, credentialIdOf(tokens[0]!), "alibaba", "alice"],
+      ["refused", "not_mapped", answers[1]!.requestId, credentialIdOf(tokens[1]!), "alibaba", undefined],
+    ],
+  );
+  assert.equal(server.audited()[1]!.identity?.canonicalArn, `${ARN}:user/bob`);
 });

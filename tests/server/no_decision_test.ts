@@ -51,6 +51,7 @@ async function answerTo(failure: Error) {
       bodies: createBodies(),
       log: capturing,
       cappedLog: capturing,
+      audit: () => {},
       metrics,
     },
   );

@@ -21,6 +21,8 @@ export interface ClusterOptions {
   readonly webhookVersion?: "v1" | "v1beta1";
   /** How long the API server keeps an answer. Default: 1 s. */
   readonly webhookCacheTtlSeconds?: number;
+  /** Whether the API server writes an audit log, a line for each request. Default: no. */
+  readonly audits?: boolean;
   /** What runs the API server in place of the test itself: a kubelet that reads a manifest, say. */
   readonly runApiserver?: (program: string, args: readonly string[]) => ApiserverProcess | Promise<ApiserverProcess>;
 }
@@ -48,6 +50,8 @@ export interface Cluster extends AsyncDisposable {
   readonly adminKubeconfig: string;
   /** Everything the API server logged so far. */
   apiserverLog(): string;
+  /** What it audited so far, where it does. */
+  auditLog(): Promise<string>;
   /** Writes a kubeconfig for this cluster with another user entry (`{ token }`, `{ exec }` …), and returns its path. */
   writeKubeconfig(user: Readonly<Record<string, unknown>>): Promise<string>;
   /** Runs the `kubectl` of the `PATH`, by default with {@linkcode Cluster.adminKubeconfig}. */
@@ -93,6 +97,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     caFile,
     adminKubeconfig,
     apiserverLog: () => apiserver.stderr(),
+    auditLog: () => Deno.readTextFile(`${folder}/audit.log`),
     writeKubeconfig,
     kubectl: (args, { kubeconfig = adminKubeconfig, env = {} } = {}) =>
       runKubectl([`--kubeconfig=${kubeconfig}`, `--cache-dir=${folder}/kubectl`, ...args], env),
@@ -148,6 +153,7 @@ async function startApiserver(
     webhookKubeconfig,
     webhookVersion,
     webhookCacheTtlSeconds = 1,
+    audits = false,
     runApiserver = (program, args) => startProcess(program, { args }),
   }: ClusterOptions & {
     readonly etcdUrl: string;
@@ -159,6 +165,8 @@ async function startApiserver(
     `--authentication-token-webhook-cache-ttl=${webhookCacheTtlSeconds}s`,
     ...(webhookVersion === undefined ? [] : [`--authentication-token-webhook-version=${webhookVersion}`]),
   ];
+  const policy = { apiVersion: "audit.k8s.io/v1", kind: "Policy", rules: [{ level: "Metadata" }] };
+  if (audits) await Deno.writeTextFile(`${folder}/audit-policy.yaml`, JSON.stringify(policy));
   return await runApiserver(assetPath("kube-apiserver"), [
     `--etcd-servers=${etcdUrl}`,
     "--bind-address=127.0.0.1",
@@ -176,6 +184,7 @@ async function startApiserver(
     "--disable-admission-plugins=ServiceAccount",
     "--endpoint-reconciler-type=none",
     ...webhook,
+    ...(audits ? [`--audit-policy-file=${folder}/audit-policy.yaml`, `--audit-log-path=${folder}/audit.log`] : []),
   ]);
 }
 

@@ -17,6 +17,7 @@ import type { BackendMode } from "../../lib/mapping/backend_mode.ts";
 import { parseReservedPrefixes } from "../../lib/mapping/reserved_prefixes.ts";
 import { parseRules } from "../../lib/mapping/rules.ts";
 import type { StartSource } from "../../lib/server/sources/live_source.ts";
+import type { AuditRecord } from "../../lib/server/audit.ts";
 import { createDenyList } from "../../lib/mapping/deny/list.ts";
 import { startMountedFile } from "../../lib/server/sources/mounted_file.ts";
 import type { CallRates } from "../../lib/review/limiter.ts";
@@ -145,6 +146,8 @@ export interface ReviewServer extends AsyncDisposable {
   stsCalls(): number;
   logText(): string;
   log(): readonly LogLine[];
+  /** What went to the audit log. */
+  audited(): readonly AuditRecord[];
   /** The log line about one request. */
   lineOf(answer: ReviewAnswer): LogLine;
   metrics(): Promise<string>;
@@ -192,6 +195,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     kubeconfigPath: undefined,
   };
   const { state: { caPem } } = await initialize(world, state);
+  const audited: AuditRecord[] = [];
   let mappings = options.mappings ?? DEMO_MAPPINGS;
   const server = await startServer(world, createLog(world, { format: "json", level: "debug" }), {
     clusterId,
@@ -213,6 +217,14 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     metricsCompat: [],
     state,
     scrubbedAccounts: options.scrubbedAccounts ?? [],
+    auditLog: {
+      record: (record) => void audited.push(record),
+      reopen() {},
+      lost: () => 0,
+      facts: () => [],
+      warnings: () => [],
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    },
     deny: { ...createDenyList(), facts: () => [], warnings: () => [] },
     mappings: {
       modes: [options.source?.mode ?? "MountedFile"],
@@ -274,6 +286,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     },
     stsCalls: () => sts.calls(),
     logText: () => written,
+    audited: () => audited,
     log,
     lineOf({ requestId }) {
       const lines = log().filter((line) => line["requestId"] === requestId);

@@ -62,7 +62,11 @@ export interface ServerSite extends AsyncDisposable {
   /** Writes the config file whole, with these mappings under `server:`. */
   writeConfig(mappings: string): Promise<void>;
   /** Starts a process and waits until it is ready: the sources, unless a compiled binary is named. */
-  start(binary?: string, options?: Pick<ProcessOptions, "cwd" | "clearEnv" | "env">): Promise<ChildProcess>;
+  start(
+    binary?: string,
+    options?: Pick<ProcessOptions, "cwd" | "clearEnv" | "env">,
+    flags?: readonly string[],
+  ): Promise<ChildProcess>;
   /** Reviews a token, or one that these keys of Alibaba Cloud sign now. */
   review(token: string | Keys): Promise<ReviewStatus>;
 }
@@ -115,8 +119,12 @@ ${asksAlways ? "  cache: {ttl: 0}\n" : ""}${sections.replace(/^/gm, "  ")}
     stsCalls: () => sts.calls(),
     stsCaFile,
     writeConfig,
-    start: (binary, options) =>
-      startServerProcess(["-c", configFile, "-l", "json"], { healthUrl, ...(binary && { binary }), ...options }),
+    start: (binary, options, flags = []) =>
+      startServerProcess(["-c", configFile, "-l", "json", ...flags], {
+        healthUrl,
+        ...(binary && { binary }),
+        ...options,
+      }),
     review: async (token) =>
       await postReview(
         typeof token === "string" ? token : await mintedToken(token, { clusterId, now: new Date() }),

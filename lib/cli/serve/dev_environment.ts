@@ -13,6 +13,7 @@ import { isAwsPrincipal, type Principal } from "../../emulator/principal.ts";
 import { DEMO_ROLES } from "../../emulator/roles.ts";
 import { startStsEmulator, type StsEmulator } from "../../emulator/sts.ts";
 import { writeFileAtomic } from "../../files.ts";
+import { startAuditLog } from "../../server/audit.ts";
 import { startServer } from "../../server/server.ts";
 import { createAuthority, issueServingCertificate } from "../../state/certificate.ts";
 import { parseHost } from "../../state/host.ts";
@@ -72,7 +73,11 @@ export async function startDevEnvironment(world: World, log: Log): Promise<DevEn
     ...world,
     env: () => undefined,
   });
-  const options = serverOptions(world, settings, { log, lostLogLines: () => 0 });
+  const options = serverOptions(world, settings, {
+    log,
+    lostLogLines: () => 0,
+    auditLog: startAuditLog(world, { path: undefined, log, writeLog: () => {} }),
+  });
   const server = await startServer(world, log, options);
   starting.defer(() => server.stop());
   await initialize(world, { ...options.state, port: server.port, kubeconfigPath: webhookKubeconfig });

@@ -6,6 +6,7 @@
 
 import type { Settings } from "../../config/settings.ts";
 import { coalesced } from "../../in_turn.ts";
+import { type AuditLog, startAuditLog } from "../../server/audit.ts";
 import { type ServerOptions, startServer } from "../../server/server.ts";
 import { findServiceManager } from "../../server/systemd.ts";
 import { startWatchdog } from "../../server/watchdog.ts";
@@ -32,8 +33,9 @@ export async function run({ settings, world, stopSignal }: Invocation): Promise<
     lossLine: (lines) => logLine(format, "warn", { time: world.now(), message: "log lines lost", fields: { lines } }),
   });
   const log = createLog(world, { format, level: settings.get("log-verbosity"), write: queue.write });
+  await using auditLog = startAuditLog(world, { path: settings.get("audit-path"), log, writeLog: queue.write });
   const start = async () => {
-    const options = serverOptions(world, settings, { log, lostLogLines: () => queue.lostLines });
+    const options = serverOptions(world, settings, { log, lostLogLines: () => queue.lostLines, auditLog });
     const stateDir = await chooseStateDir(world, settings, log);
     return await startServer(world, log, { ...options, state: { ...options.state, stateDir } }, signal);
   };
@@ -75,7 +77,11 @@ async function chooseStateDir(world: World, settings: Settings, log: Log): Promi
 export function serverOptions(
   world: World,
   settings: Settings,
-  { log, lostLogLines }: { readonly log: Log; readonly lostLogLines: () => number },
+  { log, lostLogLines, auditLog }: {
+    readonly log: Log;
+    readonly lostLogLines: () => number;
+    readonly auditLog: AuditLog;
+  },
 ): ServerOptions {
   const address = settings.get("address");
   const config = createConfigReader(settings, log);
@@ -109,6 +115,7 @@ export function serverOptions(
     deny: config.deny,
     mappings: mappingSources(world, settings, config),
     lostLogLines,
+    auditLog,
     instanceNames: {
       qps: settings.get("ec2-describeInstances-qps"),
       burst: settings.get("ec2-describeInstances-burst"),

@@ -88,6 +88,13 @@ export const SERVER_ROWS = {
       "groupPrefixReserveList}; systemNames: allow and adminGroups: allow lift the default restrictions",
     commands: MAPPING,
   },
+  "audit-path": {
+    type: "text",
+    yaml: "server.audit.path",
+    placeholder: "file",
+    help: 'Audit log: one JSON line for each decision; opened again on SIGHUP; "-" for standard error (default: none)',
+    commands: SERVER,
+  },
   deny: {
     type: "structure",
     only: "file",

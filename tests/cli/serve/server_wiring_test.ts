@@ -4,6 +4,7 @@ import { loadSettings } from "../../../lib/config/settings.ts";
 import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
 import { DEMO_AWS_PRINCIPALS } from "../../../lib/emulator/aws/principals.ts";
 import { startStsEmulator } from "../../../lib/emulator/sts.ts";
+import { startAuditLog } from "../../../lib/server/audit.ts";
 import { startServer } from "../../../lib/server/server.ts";
 import { createLog } from "../../../lib/telemetry/log.ts";
 import { realWorld } from "../../../lib/world.ts";
@@ -68,7 +69,13 @@ ${sections({ folder, stsHost: sts.host }).replace(/^/gm, "  ")}
   };
   const settings = await loadSettings("server", new Map([["config", [configFile]]]), world);
   const log = createLog(world, { format: "json", level: "debug" });
-  const server = await startServer(world, log, serverOptions(world, settings, { log, lostLogLines: () => 0 }));
+  const auditLog = startAuditLog(world, { path: settings.get("audit-path"), log, writeLog: () => {} });
+  stack.defer(() => auditLog[Symbol.asyncDispose]());
+  const server = await startServer(
+    world,
+    log,
+    serverOptions(world, settings, { log, lostLogLines: () => 0, auditLog }),
+  );
   stack.defer(() => server.stop());
   const at = { url: `https://127.0.0.1:${server.port}`, caFile: `${folder}/state/ca.pem` };
   await body({
