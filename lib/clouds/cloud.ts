@@ -151,6 +151,13 @@ export class ArnError extends RamAuthError {
   readonly code = "ERR_ARN";
 }
 
+/** What speaks against an account id of a mapping, in words that follow a colon. */
+export interface AccountDoubt {
+  readonly why: string;
+  /** Whether no account has it, and it is not only unusual. */
+  readonly isImpossible: boolean;
+}
+
 /** What one cloud brings to the review flow. */
 export interface Cloud {
   readonly id: CloudId;
@@ -172,6 +179,10 @@ export interface Cloud {
    * @throws {ArnError} if no role could ever be made for it
    */
   readPermissionSet?(set: PermissionSet): ArnPattern;
+  /** What speaks against an id being one of an account of this cloud; `undefined` where nothing does. */
+  doubtAccountId(accountId: string): AccountDoubt | undefined;
+  /** The partition of an ARN that was read, where the cloud has several, of which a server accepts one. */
+  partitionOf?(canonicalArn: string): string;
   /**
    * Judges the id of our cluster, once.
    *

@@ -6,25 +6,22 @@
  */
 
 import { cloudOfArn } from "../clouds/registry.ts";
-import type { Settings } from "./settings.ts";
+import type { SettingValues } from "./settings.ts";
 import type { CloudId } from "../identity/identity.ts";
-import type { BackendMode } from "../mapping/backend_mode.ts";
+import { CLOUD_OF_MODE } from "../mapping/backend_mode.ts";
 import type { YamlNode } from "../yaml/read.ts";
 
 /** Where neither the option nor a mapping names one. */
 const USUAL: readonly CloudId[] = ["alibaba"];
 
-/** The sources that are of one cloud by their name. */
-const CLOUD_OF_MODE: Readonly<Partial<Record<BackendMode, CloudId>>> = { ACKConfigMap: "alibaba", EKSConfigMap: "aws" };
-
-/** The clouds in force, and where that comes from, in the words of {@linkcode Settings.origin}. */
+/** The clouds in force, and where that comes from, in the words of {@linkcode SettingValues.origin}. */
 export interface AcceptedClouds {
   readonly clouds: readonly CloudId[];
   readonly origin: string;
 }
 
 /** The clouds whose tokens are accepted. Trust: the operator wrote the file. */
-export function acceptedClouds(settings: Settings): AcceptedClouds {
+export function acceptedClouds(settings: SettingValues): AcceptedClouds {
   const listed = settings.get("clouds");
   if (listed !== undefined) return { clouds: listed, origin: settings.origin("clouds") };
   const named = new Set([

@@ -121,7 +121,12 @@ class ConfigReader {
     const reading = readNode(row, entry.value);
     if ("value" in reading) {
       const origin = `${this.#path}:${entry.line}:${entry.column}`;
-      this.values.set(name, { value: reading.value, setBy: "file", origin });
+      this.values.set(name, {
+        value: reading.value,
+        setBy: "file",
+        origin,
+        at: { line: entry.line, column: entry.column },
+      });
     } else this.#refuse(entry.value, `cannot use ${describe(entry.value)} for "${row.yaml}": ${reading.refusal}`);
   }
 

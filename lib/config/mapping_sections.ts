@@ -8,12 +8,13 @@ import { bySection } from "../mapping/rule.ts";
 import type { MappingSections } from "../mapping/rules.ts";
 import type { YamlNode } from "../yaml/read.ts";
 import type { ConfigReading } from "./file.ts";
-import type { Settings } from "./settings.ts";
+import type { SettingValues } from "./settings.ts";
 
-const OPTION_OF = { mapRoles: "map-roles", mapUsers: "map-users", mapAccounts: "map-accounts" } as const;
+/** The option of each section. */
+export const OPTION_OF = { mapRoles: "map-roles", mapUsers: "map-users", mapAccounts: "map-accounts" } as const;
 
 /** The sections in force for a command. @throws {TypeError} if the command does not read mappings */
-export function sectionsInForce(settings: Settings): MappingSections {
+export function sectionsInForce(settings: SettingValues): MappingSections {
   return bySection((section) => settings.get(OPTION_OF[section]));
 }
 

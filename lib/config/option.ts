@@ -5,7 +5,7 @@
  */
 
 import type { Secret } from "../secret.ts";
-import type { YamlNode } from "../yaml/read.ts";
+import type { Position, YamlNode } from "../yaml/read.ts";
 
 /** The commands of `ram-auth`. */
 export type CommandName =
@@ -146,4 +146,6 @@ export interface Sourced {
   readonly setBy: SetBy;
   /** For a person: `flag --port`, `/etc/ram-auth.yaml:12:3`, `default`. */
   readonly origin: string;
+  /** Where its key stands, if the config file set it. */
+  readonly at?: Position;
 }

@@ -23,9 +23,10 @@ import type { NamedRow, OptionName, SettingOf } from "./options.ts";
 import { GENERAL_ROWS } from "./rows/general.ts";
 import { readValue, splitList, type TextualRow } from "./values.ts";
 import { quoted } from "../quote.ts";
+import type { Position } from "../yaml/read.ts";
 
-/** The values in force for one command. They do not change; {@linkcode Settings.reload} makes new ones. */
-export interface Settings {
+/** The values in force for one command. They do not change. */
+export interface SettingValues {
   /**
    * The value of an option.
    *
@@ -42,6 +43,12 @@ export interface Settings {
   setBy(name: OptionName): SetBy | undefined;
   /** Where the value came from, for a person; `not set` where there is none. */
   origin(name: OptionName): string;
+  /** Where its key stands in the config file; `undefined` where something else set it. */
+  placeOf(name: OptionName): Position | undefined;
+}
+
+/** The same of a command that runs; {@linkcode Settings.reload} makes new ones. */
+export interface Settings extends SettingValues {
   /** One sentence for each option that was given and has no effect on this command. */
   readonly notices: readonly string[];
   /**
@@ -86,18 +93,27 @@ export async function loadSettings(
     }
   }
   const reload = () => loadSettings(command, flags, world, { isReload: true });
-  return settingsOf(command, { rows: new Map(options), values, notices, reload });
+  return { ...valuesOf(command, { rows: new Map(options), values }), notices, reload };
+}
+
+/** What a server has in force by a config file and nothing else, as far as the file can be read. */
+export async function serverSettingsOf(inFile: ReadonlyMap<OptionName, Sourced>): Promise<SettingValues> {
+  const options = await loadOptions("server");
+  const values = new Map(inFile);
+  for (const [name, row] of options) {
+    const value = values.has(name) || isIgnored(row, "server") ? undefined : fromDefault(row, "server");
+    if (value !== undefined) values.set(name, value);
+  }
+  return valuesOf("server", { rows: new Map(options), values });
 }
 
 interface Loaded {
   /** The options that the command takes. */
   readonly rows: ReadonlyMap<OptionName, OptionRow>;
   readonly values: ReadonlyMap<OptionName, Sourced>;
-  readonly notices: readonly string[];
-  readonly reload: () => Promise<Settings>;
 }
 
-function settingsOf(command: CommandName, { rows, values, notices, reload }: Loaded): Settings {
+function valuesOf(command: CommandName, { rows, values }: Loaded): SettingValues {
   const rowOf = (name: OptionName): OptionRow => {
     const row = rows.get(name);
     if (row !== undefined && isUsed(row, command)) return row;
@@ -117,8 +133,7 @@ function settingsOf(command: CommandName, { rows, values, notices, reload }: Loa
     },
     setBy: (name) => find(name)?.setBy,
     origin: (name) => find(name)?.origin ?? "not set",
-    notices,
-    reload,
+    placeOf: (name) => find(name)?.at,
   };
 }
 

@@ -111,7 +111,8 @@ export function readArn(
     const prefixes = clouds.map(({ arnPrefix }) => `"${arnPrefix}"`).join(" or ");
     return fault(
       node,
-      `its ${arnKey} ${quoted(text)} is of no cloud that is accepted here; write one with ${prefixes}`,
+      `its ${arnKey} ${quoted(text)} is of no cloud that is accepted here; write one with ${prefixes}, or list its ` +
+        `cloud under "clouds"`,
     );
   }
   const arn = orFault(node, fault, () => cloud.readArnPattern(text));

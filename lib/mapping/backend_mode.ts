@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { CloudId } from "../identity/identity.ts";
+
 /** Every name that is understood, and the source it means. */
 const BACKEND_MODES = {
   MountedFile: "MountedFile",
@@ -17,6 +19,12 @@ const BACKEND_MODES = {
 
 /** A mapping source by its own name, never by an alias. */
 export type BackendMode = (typeof BACKEND_MODES)[keyof typeof BACKEND_MODES];
+
+/** The sources that are of one cloud by their name. */
+export const CLOUD_OF_MODE: Readonly<Partial<Record<BackendMode, CloudId>>> = {
+  ACKConfigMap: "alibaba",
+  EKSConfigMap: "aws",
+};
 
 /** All names and aliases, for messages and help. */
 export const BACKEND_MODE_NAMES: readonly string[] = Object.keys(BACKEND_MODES);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { atOnce, flatMapInSteps, type Steps } from "../steps.ts";
+import { flatMapInSteps, type Steps } from "../steps.ts";
 import { cloudOfArn, hasInstances } from "../clouds/registry.ts";
 import type { BackendMode } from "./backend_mode.ts";
 import type { MappingProblem } from "./problem.ts";
@@ -44,11 +44,6 @@ export function createNamePolicy(source: BackendMode, reserved: ReservedPrefixes
 }
 
 /** What an operator should know of names that rules give, when they are read and not only when somebody logs in. */
-export function warnOfNames(rules: readonly Rule[], policy: NamePolicy): MappingProblem[] {
-  return atOnce(warningOfNames(rules, policy));
-}
-
-/** The same in steps. */
 export function* warningOfNames(rules: readonly Rule[], policy: NamePolicy): Steps<MappingProblem[]> {
   const reserved = yield* flatMapInSteps(rules, (rule) => warnOfReservedNames([rule], policy));
   return reserved.concat(yield* flatMapInSteps(rules, (rule) => warnOfSuspiciousNames([rule])));
@@ -59,18 +54,22 @@ export function warnOfReservedNames(rules: readonly Rule[], policy: NamePolicy):
   return rules.flatMap((rule): MappingProblem[] => {
     if (rule.kind !== "arn") return [];
     const { line, column, resource } = rule;
-    const letsNobodyIn = (why: string): MappingProblem => ({
+    const letsNobodyIn = (why: string, hasNoEffect: string): MappingProblem => ({
       line,
       column,
       ...(resource !== undefined && { resource }),
       severity: "warning",
-      hasNoEffect: true,
+      hasNoEffect,
       message: `This rule lets nobody in: ${why}`,
     });
     const warn = (what: string, prefix: string, advice: string) =>
-      letsNobodyIn(`its ${what} starts with "${prefix}", which ${policy.source} may not give; ${advice}`);
+      letsNobodyIn(
+        `its ${what} starts with "${prefix}", which ${policy.source} may not give; ${advice}`,
+        `its ${what} is reserved`,
+      );
     if (isForInstances(rule) && !canBeInstance(rule)) {
-      return [letsNobodyIn('only roles of EC2 instances have an "{{EC2PrivateDNSName}}"; use another placeholder')];
+      const why = 'only roles of EC2 instances have an "{{EC2PrivateDNSName}}"';
+      return [letsNobodyIn(`${why}; use another placeholder`, why)];
     }
     const names = [["username", rule.username], ...rule.groups.map((group) => ["group", group] as const)] as const;
     for (const [what, { literalStart }] of names) {

@@ -35,9 +35,18 @@ export function placeText({ line, column, resource }: Place): string {
 export interface MappingProblem extends Place {
   readonly severity: Severity;
   readonly message: string;
-  /** Set on a warning about a rule that can never let anybody in. */
-  readonly hasNoEffect?: true;
+  /** Set on a warning about a rule that can never let anybody in: why, in few words that follow a colon. Names nobody. */
+  readonly hasNoEffect?: string;
 }
 
 /** Takes note of one problem. */
 export type Report = (at: Position, severity: Severity, message: string) => void;
+
+/** How many rules can let nobody in, by why. */
+export function countIdle(problems: Iterable<MappingProblem>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { hasNoEffect } of problems) {
+    if (hasNoEffect !== undefined) counts.set(hasNoEffect, (counts.get(hasNoEffect) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { BackendMode } from "./backend_mode.ts";
 import type { Identity } from "../identity/identity.ts";
 import { quoted } from "../quote.ts";
 import { nameFault } from "./name.ts";
@@ -22,7 +23,7 @@ export const SYSTEM_PREFIX = "system:";
 /** Which names a source may give. */
 export interface NamePolicy {
   /** The source, for messages: `MountedFile`. */
-  readonly source: string;
+  readonly source: BackendMode;
   /** Whether its users and groups may have names that start with `system:`. */
   readonly systemNames: "allowed" | "refused";
   /** Usernames must not start with any of these. */

@@ -6,7 +6,8 @@
 
 import type { BackendMode } from "./backend_mode.ts";
 import { atOnce, type Steps } from "../steps.ts";
-import { createNamePolicy, warningOfNames } from "./name_policy.ts";
+import { type Accepted, judgingRules } from "./judge_rules.ts";
+import { createNamePolicy } from "./name_policy.ts";
 import { keepingLastGood, type Settled } from "./last_good.ts";
 import type { MappingProblem } from "./problem.ts";
 import type { ReservedPrefixes } from "./reserved_prefixes.ts";
@@ -36,13 +37,13 @@ interface InForce {
   readonly index: RuleIndex;
 }
 
-/** Makes a source that is not ready until it is given rules. */
-export function createRuleSource(name: BackendMode): RuleSource {
+/** Makes a source that is not ready until it is given rules. `accepted`: what the server accepts, for its problems. */
+export function createRuleSource(name: BackendMode, accepted: Accepted): RuleSource {
   let inForce: InForce | undefined;
   function* replacing({ parsed: read, reserved }: RuleContent): Steps<void> {
     const settled = yield* keepingLastGood(inForce?.settled, read);
     const { parsed } = settled;
-    const warnings = yield* warningOfNames(parsed.rules, createNamePolicy(name, reserved));
+    const warnings = yield* judgingRules(parsed.rules, { accepted, policy: createNamePolicy(name, reserved) });
     const index = yield* creatingRuleIndex(parsed.rules);
     inForce = { settled, reserved, problems: parsed.problems.concat(warnings), index };
   }

@@ -115,6 +115,7 @@ export async function startServer(
       metrics,
       scrubber,
       clouds: clouds.map(({ cloud }) => cloud),
+      partition: options.endpoint.partition,
       afterSwap: await holdsPeersPair(world, options.state.stateDir),
       signal: stopping.signal,
     }),

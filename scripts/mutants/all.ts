@@ -5,6 +5,7 @@
  */
 
 import { DOOR_MUTANTS } from "./door.ts";
+import { JUDGE_MUTANTS } from "./judge.ts";
 import { KUBE_MUTANTS } from "./kube.ts";
 import { LIFE_MUTANTS } from "./life.ts";
 import { LOOKUP_MUTANTS } from "./lookup.ts";
@@ -19,6 +20,7 @@ import { TRUST_MUTANTS } from "./trust.ts";
 export const MUTANTS: readonly Mutant[] = [
   TRUST_MUTANTS,
   LOOKUP_MUTANTS,
+  JUDGE_MUTANTS,
   RELOAD_MUTANTS,
   KUBE_MUTANTS,
   SERVER_MUTANTS,

@@ -161,7 +161,11 @@ export const LOOKUP_MUTANTS: readonly Mutant[] = [
     ],
     ["a new list does not forget the old one", `const next = emptyState();`, `const next = state;`],
     ["a deleted resource stays in force", `const equals = state.table.remove(named);`, `const equals = [named];`],
-    ["a resource behind another is reported to have an effect", `...(!isOut && { hasNoEffect: true })`, ``],
+    [
+      "a resource behind another is reported to have an effect",
+      `...(!isOut && { hasNoEffect: "another resource comes first" })`,
+      ``,
+    ],
     [
       "others of which something else holds now are not reported",
       `.filter((other) => other !== name);`,

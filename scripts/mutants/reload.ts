@@ -48,10 +48,11 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ],
     ["the file is never read again", `inForce === undefined ? settings : await settings.reload()`, `settings`],
     [
-      "there is no warning of a reservation that protects nothing",
-      `if (unused.length > 0) {`,
-      `if (unused.length > 9) {`,
+      "there is no warning of what is wrong with the file",
+      `problems.filter((one) => !warnings.includes(one))`,
+      `problems.filter((one) => warnings.includes(one))`,
     ],
+    ["what is wrong with the file is forgotten", `      warnings = problems;\n`, ``],
   ]),
   ...mutantsOf("lib/server/sources/live_chain.ts", CONFIG, [
     [
@@ -282,7 +283,7 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
       ["logins are not written", `this.#userIds.set(resource, principalId);`, ``],
       [
         "nobody is warned of names",
-        `parsed.rule === undefined ? [] : warnOfNames([parsed.rule], this.#options.policy())`,
+        `parsed.rule === undefined ? [] : judgeRules([parsed.rule], judging)`,
         `[]`,
       ],
       [
@@ -305,7 +306,11 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
       `connect: () => connect(world, access), reserved: new Map() as typeof reserved };`,
     ],
     ["the file of modes is not passed on", `modeFile: settings.get("dynamic-backend-mode"),`, `modeFile: undefined,`],
-    ["the config file is not read where it maps nobody", `config: { path, read: config.read },`, ``],
+    [
+      "the config file is not read where it maps nobody",
+      `config: { path, read: config.read, warnings: config.warnings },`,
+      ``,
+    ],
     [
       "EKSConfigMap reads the other cloud's ConfigMap",
       `startConfigMap("EKSConfigMap", kube)`,

@@ -67,7 +67,7 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
       `(reserved) => literalStart === reserved`,
     ],
     ["only usernames are looked at for the warning", `...rule.groups.map((group) => ["group", group] as const)`, ``],
-    ["a warning of a dead rule does not say that it has no effect", `hasNoEffect: true,`, ``],
+    ["a warning of a dead rule does not say that it has no effect", `      hasNoEffect,\n`, ``],
   ]),
   ...mutantsOf("lib/mapping/render.ts", ["tests/mapping/name_policy_test.ts", "tests/mapping/render_test.ts"], [
     [

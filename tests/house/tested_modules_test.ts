@@ -20,8 +20,17 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
     "lib/cli/kubeconfig/exec_section.ts",
     "lib/cli/kubeconfig/paths.ts",
   ],
+  "tests/cli/mappings/check_reach_test.ts": [
+    "lib/cli/mappings/check_config.ts",
+    "lib/cli/mappings/check_documents.ts",
+    "lib/cli/mappings/config_map_use.ts",
+    "lib/clouds/alibaba/account_id.ts",
+    "lib/clouds/aws/account_id.ts",
+    "lib/config/judge_config.ts",
+  ],
   "tests/cli/mappings/check_test.ts": [
     "lib/cli/mappings/config_map_document.ts",
+    "lib/cli/mappings/finding.ts",
     "lib/cli/mappings/read_documents.ts",
     "lib/cli/mappings/resource_document.ts",
   ],

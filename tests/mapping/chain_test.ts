@@ -20,7 +20,7 @@ function contentOf(text: string): RuleContent {
 }
 
 function sourceOf(name: BackendMode, text: string): RuleSource {
-  const source = createRuleSource(name);
+  const source = createRuleSource(name, { clouds: [] });
   source.replace(contentOf(text));
   return source;
 }
@@ -87,7 +87,7 @@ Deno.test("the first source that has a rule decides, in the order of the chain",
 });
 
 Deno.test("a source that was not read yet is passed only where one before it decides", async () => {
-  const unread = createRuleSource("CRD");
+  const unread = createRuleSource("CRD", { clouds: [] });
   const read = sourceOf("MountedFile", one("one"));
   assert.equal((await createChain(() => [read, unread]).map(ADMIN))?.username, "one");
   for (const sources of [[unread, read], [read, unread]]) {
@@ -183,7 +183,7 @@ Deno.test("rules for instances that can be none are warned of", () => {
       mapUsers: valueOf(text, "mapUsers"),
       mapAccounts: undefined,
     };
-    const source = createRuleSource("MountedFile");
+    const source = createRuleSource("MountedFile", { clouds: [] });
     source.replace({ parsed: parseRules(sections, { clouds }), reserved: new Map() });
     assert.equal(source.rules().length, 1);
     return source.problems().length;

@@ -9,7 +9,7 @@ const SESSION = roleSession("R", "alice");
 
 /** What a trusted and a less trusted source give, after the trusted one has had each of these texts. */
 async function outcomeOf(texts: readonly string[], identity = SESSION): Promise<string> {
-  const [trusted, lower] = [createRuleSource("MountedFile"), createRuleSource("CRD")];
+  const [trusted, lower] = [createRuleSource("MountedFile", { clouds: [] }), createRuleSource("CRD", { clouds: [] })];
   for (const text of texts) {
     trusted.replace({ parsed: rulesOf(text), reserved: parseReservedPrefixes(valueOf(text, "reservedPrefixConfig")) });
   }
@@ -100,7 +100,7 @@ for (
 }
 
 Deno.test("who still has a rule is not among those that an unreadable entry takes it from", () => {
-  const source = createRuleSource("MountedFile");
+  const source = createRuleSource("MountedFile", { clouds: [] });
   for (const text of [`${GOOD}\n${ALICE}`, `${UNREADABLE}\n${ALICE}`]) {
     source.replace({ parsed: rulesOf(text), reserved: new Map() });
   }
@@ -117,7 +117,7 @@ Deno.test("a slip in one entry changes nothing for anybody else", async () => {
 });
 
 Deno.test("what a reload keeps is told, each at the entry that needs a correction", () => {
-  const source = createRuleSource("MountedFile");
+  const source = createRuleSource("MountedFile", { clouds: [] });
   const problemsAfter = (text: string) => {
     source.replace({ parsed: rulesOf(text), reserved: new Map() });
     return source.problems().filter(({ severity }) => severity === "warning").map(({ message }) => message);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createNamePolicy, warnOfNames } from "../../lib/mapping/name_policy.ts";
+import { judgeRules } from "../../lib/mapping/judge_rules.ts";
+import { createNamePolicy } from "../../lib/mapping/name_policy.ts";
 import { MappingRefused } from "../../lib/mapping/outcome.ts";
 import { renderUser } from "../../lib/mapping/render.ts";
 import { parseReservedPrefixes } from "../../lib/mapping/reserved_prefixes.ts";
@@ -15,7 +16,7 @@ function given(
   const policy = createNamePolicy(source, parseReservedPrefixes(valueOf(config, "reservedPrefixConfig")));
   const groups = group === undefined ? "" : `, groups: ["${group}"]`;
   const { rules } = rulesOf(`mapRoles: [{roleARN: "acs:ram::${ACCOUNT}:role/R", username: "${username}"${groups}}]`);
-  const problems = warnOfNames(rules, policy);
+  const problems = judgeRules(rules, { accepted: { clouds: [] }, policy });
   const warnings = problems.map(({ message }) => message);
   const haveNoEffect = problems.some(({ hasNoEffect }) => hasNoEffect);
   try {

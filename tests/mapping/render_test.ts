@@ -11,7 +11,7 @@ const ALLOWS: NamePolicy = {
   reservedUsernamePrefixes: [],
   reservedGroupPrefixes: [],
 };
-const REFUSES: NamePolicy = { ...ALLOWS, source: "Other", systemNames: "refused" };
+const REFUSES: NamePolicy = { ...ALLOWS, source: "CRD", systemNames: "refused" };
 
 function ruleOf(username: string, groups: readonly string[] = []): Rule {
   const { rules, problems } = rulesOf(
@@ -143,7 +143,7 @@ for (
 Deno.test("a refusal names the rule and the source, and never what the caller chose", () => {
   assert.throws(() => asUsername("{{SessionNameRaw}}", roleSession("R", "system:masters"), REFUSES), (e) => {
     assert.ok(e instanceof MappingRefused);
-    assert.match(e.message, /^Cannot map the identity by the rule at line 1, column 12 of Other: its username /);
+    assert.match(e.message, /^Cannot map the identity by the rule at line 1, column 12 of CRD: its username /);
     assert.doesNotMatch(e.message + e.publicMessage, /masters/);
     return true;
   });

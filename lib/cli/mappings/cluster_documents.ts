@@ -6,17 +6,14 @@
 
 import type { Cloud } from "../../clouds/cloud.ts";
 import type { KubeObject } from "../../kube/object.ts";
-import { parseConfigMap } from "../../mapping/forms/config_map_sections.ts";
-import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../../mapping/forms/config_map_names.ts";
+import { parseConfigMap, strayProblem, straySections } from "../../mapping/forms/config_map_sections.ts";
+import { CONFIG_MAP_NAMESPACE, type ConfigMapRow } from "../../mapping/forms/config_map_names.ts";
 import { nodeOf, parseResource } from "../../mapping/forms/custom_resource.ts";
 import { placeText } from "../../mapping/problem.ts";
 import { RESOURCE_KINDS, resourceName } from "../../mapping/forms/resource_kinds.ts";
 import { createResourceRules } from "../../mapping/forms/resource_rules.ts";
 import { entriesIn, orderOf } from "./config_map_document.ts";
 import type { MappingDocument } from "./document.ts";
-
-/** One of the ConfigMaps, and the source that reads it. */
-export type ConfigMapRow = (typeof CONFIG_MAPS)[keyof typeof CONFIG_MAPS];
 
 /** A document that holds nothing. */
 export function emptyDocument(document: Pick<MappingDocument, "source" | "path" | "unread">): MappingDocument {
@@ -34,18 +31,18 @@ export function configMapPath({ name }: ConfigMapRow): string {
  */
 export function configMapDocuments(
   row: ConfigMapRow,
-  { data }: KubeObject,
+  object: KubeObject,
   options: { readonly clouds: readonly Cloud[] },
 ): readonly MappingDocument[] {
   const whole = { source: row.source, path: configMapPath(row) };
-  const sections = Object.entries(data ?? {}).map(([key, text]) => ({ key, text }))
+  const sections = Object.entries(object.data ?? {}).map(([key, text]) => ({ key, text }))
     .sort((a, b) => orderOf(a) - orderOf(b))
     .map(({ key, text }) => ({ parsed: parseConfigMap({ [key]: text }, options), entries: entriesIn(text) }));
   const faults = sections.filter(({ parsed }) => parsed.unreadable.length > 0)
     .flatMap(({ parsed }) => parsed.problems.map((problem) => `${problem.message} (${placeText(problem)})`));
   const unread = faults.length === 0 ? {} : { unread: { why: faults.join("; "), rest: "some" } as const };
   return [
-    emptyDocument({ ...whole, ...unread }),
+    { ...emptyDocument({ ...whole, ...unread }), problems: straySections(object).map((stray) => strayProblem(stray)) },
     ...sections.map(({ parsed: { rules, problems }, entries }) => ({ ...whole, rules, problems, entries })),
   ];
 }

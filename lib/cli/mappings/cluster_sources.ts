@@ -14,17 +14,11 @@ import { listAll } from "../../kube/list.ts";
 import type { KubeObject } from "../../kube/object.ts";
 import { LIST_WATCH_LIMITS, type ListTarget } from "../../kube/target.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
-import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../../mapping/forms/config_map_names.ts";
+import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS, type ConfigMapRow } from "../../mapping/forms/config_map_names.ts";
 import { consequenceOf, unreadText } from "../../mapping/explain/explanation.ts";
 import { resourceName, resourcePath } from "../../mapping/forms/resource_kinds.ts";
 import type { World } from "../../world.ts";
-import {
-  configMapDocuments,
-  configMapPath,
-  type ConfigMapRow,
-  emptyDocument,
-  resourcesDocument,
-} from "./cluster_documents.ts";
+import { configMapDocuments, configMapPath, emptyDocument, resourcesDocument } from "./cluster_documents.ts";
 import type { MappingDocument } from "./document.ts";
 import { sayWhenSlow } from "../terminal.ts";
 import { printable } from "../../quote.ts";

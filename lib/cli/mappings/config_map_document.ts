@@ -4,20 +4,16 @@
  * @module
  */
 
-import { parseConfigMap } from "../../mapping/forms/config_map_sections.ts";
-import { CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../../mapping/forms/config_map_names.ts";
+import { CONFIG_MAPS } from "../../mapping/forms/config_map_names.ts";
+import { parseConfigMap, strayProblem, straySections } from "../../mapping/forms/config_map_sections.ts";
 import type { ArnReader } from "../../mapping/entry.ts";
 import type { WrittenEntry } from "../../mapping/explain/explain.ts";
-import { kindOf } from "../../mapping/fields.ts";
-import { type MappingProblem, type Place, placeOf } from "../../mapping/problem.ts";
+import { type Place, placeOf } from "../../mapping/problem.ts";
 import { type Section, SECTIONS } from "../../mapping/rule.ts";
-import { quoted } from "../../quote.ts";
-import { parseYaml, type YamlEntry, YamlError, type YamlNode } from "../../yaml/read.ts";
+import { parseYaml, type Position, type YamlEntry, YamlError, type YamlNode } from "../../yaml/read.ts";
+import { configMapOf, warnOfHead, whyUnused } from "./config_map_use.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
 import { isNull, plainOf, textAt, valueAt } from "../../yaml/access.ts";
-
-/** Most bytes in all values of a ConfigMap together (`MaxSecretSize` of Kubernetes' core API). */
-const MAX_DATA_BYTES = 1_048_576;
 
 interface Options {
   readonly clouds: readonly ArnReader[];
@@ -34,52 +30,28 @@ export function isMappingConfigMap(item: YamlNode): boolean {
 
 /** Reads the manifest of a ConfigMap. Never throws for what it holds. */
 export function readConfigMap(item: YamlNode, { path, text }: YamlFile, options: Options): MappingDocument {
-  const metadata = valueAt(item, "metadata");
-  const name = metadata && textAt(metadata, "name");
-  const namespace = (metadata && textAt(metadata, "namespace")) ?? CONFIG_MAP_NAMESPACE;
-  const known = Object.values(CONFIG_MAPS).find((candidate) =>
-    candidate.name === name && namespace === CONFIG_MAP_NAMESPACE
-  );
-  const problems: MappingProblem[] = [];
-  if (known === undefined) {
-    const names = Object.values(CONFIG_MAPS).map((candidate) => `${CONFIG_MAP_NAMESPACE}/${candidate.name}`).join(
-      " and ",
-    );
-    const message = `No source reads the ConfigMap ${
-      quoted(`${namespace}/${name ?? ""}`)
-    }; those that are read are ${names}`;
-    problems.push({ ...placeOf(metadata ?? item), severity: "invalid", message });
-  }
   const data = valueAt(item, "data");
-  if (data !== undefined && data.kind !== "map" && !isNull(data)) {
-    const message = `Cannot use data: it is ${kindOf(data)}; write a map with mapRoles, mapUsers or mapAccounts`;
-    problems.push({ ...placeOf(data), severity: "invalid", message });
-  }
   const values = data?.kind === "map" ? data.entries : [];
-  const bytes = values.reduce((sum, { value }) => sum + bytesOf(value), 0);
-  if (bytes > MAX_DATA_BYTES) {
-    const why = `it holds ${bytes} bytes, and the API server takes at most ${MAX_DATA_BYTES} in one ConfigMap`;
-    const advice = "move mappings to custom resources (ram-auth convert --to crd) or to a DynamicFile";
-    problems.push({
-      ...placeOf(data ?? item),
-      severity: "invalid",
-      message: `Cannot use data: ${why}; ${advice}`,
-    });
-  }
   const parts = values.toSorted((a, b) => orderOf(a) - orderOf(b)).map((entry) =>
     readConfigMapKey(entry, text, options)
   );
+  const strays = straySections(plainOf(item) as Readonly<Record<string, unknown>>)
+    .map((stray) => strayProblem(stray, placeOfKeys(item, stray.keys)));
   return {
-    source: known?.source ?? "ACKConfigMap",
+    source: configMapOf(item)?.source ?? "ACKConfigMap",
     path,
     rules: parts.flatMap(({ rules }) => rules),
-    problems: [...problems, ...parts.flatMap((part) => part.problems)],
+    problems: [...warnOfHead(item), ...strays, ...parts.flatMap((part) => part.problems)],
     entries: parts.flatMap((part) => part.entries),
+    unused: whyUnused(item),
   };
 }
 
-function bytesOf(value: YamlNode): number {
-  return value.kind === "scalar" ? new TextEncoder().encode(value.text).length : 0;
+function placeOfKeys(item: YamlNode, keys: readonly string[]): Position {
+  const [key, ...rest] = keys;
+  const entry = item.kind === "map" ? item.entries.find((entry) => entry.key === key) : undefined;
+  if (entry === undefined) return item;
+  return rest.length === 0 ? entry : placeOfKeys(entry.value, rest);
 }
 
 /** For sorting. */
@@ -96,7 +68,6 @@ function readConfigMapKey({ key, value, line, column }: YamlEntry, text: string,
     return { rules: [], problems: problems.map((problem) => ({ ...problem, line, column })), entries: [] };
   }
   const block = blockText(value, text);
-  // Where a text belongs, the API server reads null as an empty one.
   const { rules, problems } = parseConfigMap({ [key]: block ?? (isNull(value) ? "" : plainOf(value)) }, options);
   const entries = entriesIn(block ?? (value.kind === "scalar" ? value.value : undefined))
     .map((entry): WrittenEntry => ({ ...entry, section: key as Section }));

@@ -20,7 +20,7 @@ import { readDocuments } from "./read_documents.ts";
 import { convertRules, type Form } from "./write_rules.ts";
 import { inFile, readYamlFile, STANDARD_INPUT } from "./read_sources.ts";
 
-type Mappings = Pick<MappingDocument, "source" | "rules" | "problems">;
+type Mappings = Pick<MappingDocument, "source" | "rules" | "problems" | "unused">;
 
 /** Prints the mappings of one file in another form. Exit code 1 where a mapping is left out. */
 export async function run({ settings, world }: Invocation): Promise<number> {
@@ -36,6 +36,10 @@ export async function run({ settings, world }: Invocation): Promise<number> {
     isWhole = false;
     tell(line, column, "left out", why);
   };
+  // Rules that no source reads today are converted all the more.
+  for (const { line, column, message } of mappings.flatMap(({ unused = [] }) => unused)) {
+    tell(line, column, "notice", message);
+  }
   for (const { line, column, severity, message } of mappings.flatMap(({ problems }) => problems)) {
     if (severity === "invalid") leaveOut(line, column, message);
     else tell(line, column, severity, message);

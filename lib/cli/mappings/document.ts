@@ -6,11 +6,20 @@
 
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import type { SourceContent } from "../../mapping/explain/explain.ts";
+import type { MappingProblem } from "../../mapping/problem.ts";
 import { YamlError, type YamlNode } from "../../yaml/read.ts";
 
 /** One source's mappings, as a file or an API server has them. */
 export interface MappingDocument extends SourceContent {
   readonly source: BackendMode;
+  /** Why no server has any of it in force, though it can be read: no source reads it, or no API server takes it. */
+  readonly unused?: readonly MappingProblem[];
+}
+
+/** What a server has in force of a document. */
+export function inForce(document: MappingDocument): MappingDocument {
+  const { unused = [], problems } = document;
+  return unused.length === 0 ? document : { ...document, rules: [], problems: [...unused, ...problems] };
 }
 
 /** A file that was read as YAML. */

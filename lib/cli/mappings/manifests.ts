@@ -29,7 +29,7 @@ export function readManifests(
   const others = items.filter((item) => !isMappingConfigMap(item) && !isResource(item));
   const read = [
     ...configMaps.map((item) => readConfigMap(item, file, options)),
-    ...(resources.length === 0 ? [] : [readResources(resources, file, options)]),
+    ...(resources.length === 0 ? [] : readResources(resources, file, options)),
   ];
   const problems = others.map((item) => otherProblem(item, read.length === 0));
   const [first = { source: "CRD", path: file.path, rules: [], problems: [], entries: [] }, ...rest] = read;

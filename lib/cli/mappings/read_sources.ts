@@ -17,7 +17,8 @@ import type { ConnectOptions } from "../../kube/access.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import { MAX_DYNAMIC_FILE_BYTES as maxBytes } from "../../mapping/forms/dynamic_document.ts";
 import type { ExplainedSource } from "../../mapping/explain/explain.ts";
-import { createNamePolicy, warnOfNames } from "../../mapping/name_policy.ts";
+import { judgeRules } from "../../mapping/judge_rules.ts";
+import { createNamePolicy } from "../../mapping/name_policy.ts";
 import { parseReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { parseRules } from "../../mapping/rules.ts";
 import { readBackendModes } from "../../server/sources/backend_modes.ts";
@@ -26,7 +27,7 @@ import { parseYamlDocuments } from "../../yaml/documents.ts";
 import { YamlError, type YamlNode } from "../../yaml/read.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
 import { isClusterMode, readClusterSources } from "./cluster_sources.ts";
-import type { MappingDocument, YamlFile } from "./document.ts";
+import { inForce, type MappingDocument, type YamlFile } from "./document.ts";
 import { entriesOfAll, readDocuments } from "./read_documents.ts";
 
 /** Instead of a path: standard input. */
@@ -95,9 +96,11 @@ export async function readSources(settings: Settings, world: World): Promise<rea
   }
   const placeOf = ({ source }: MappingDocument) => modes.includes(source) ? modes.indexOf(source) : modes.length;
   const reserved = parseReservedPrefixes(settings.get("reserved-prefix-config"));
-  return documents.sort((a, b) => placeOf(a) - placeOf(b)).map(({ source, ...rest }) => {
+  const accepted = { clouds: await cloudsToRead(settings, files), partition: settings.get("partition") };
+  return documents.sort((a, b) => placeOf(a) - placeOf(b)).map((document) => {
+    const { source, ...rest } = inForce(document);
     const policy = createNamePolicy(source, reserved);
-    const problems = [...rest.problems, ...warnOfNames(rest.rules, policy)];
+    const problems = [...rest.problems, ...judgeRules(rest.rules, { accepted, policy })];
     return { ...rest, name: source, policy, problems };
   });
 }

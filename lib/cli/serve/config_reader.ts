@@ -8,13 +8,14 @@
 import { sectionsInForce } from "../../config/mapping_sections.ts";
 import { defaultOf, optionsOf } from "../../config/command_options.ts";
 import { OPTION_ROWS } from "../../config/options.ts";
+import { judgeConfig } from "../../config/judge_config.ts";
 import type { Settings } from "../../config/settings.ts";
 import { loadCloud, loadClouds } from "../../clouds/registry.ts";
 import type { DenyList } from "../../mapping/deny/denial.ts";
 import { createDenyList } from "../../mapping/deny/list.ts";
 import { type DenyReading, readDenyList } from "../../mapping/deny/read.ts";
 import type { RuleContent } from "../../mapping/rule_source.ts";
-import { parseReservedPrefixes, reservedForOthers, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
+import { parseReservedPrefixes, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { parsingRules, UnreadableMappingsError } from "../../mapping/rules.ts";
 import type { HealthReport } from "../../server/health.ts";
 import { inSlices } from "../../steps.ts";
@@ -34,6 +35,8 @@ export interface ConfigReader {
    * @throws {RamAuthError} if the file cannot be used; all stays as it was then
    */
   read(): Promise<RuleContent>;
+  /** What is wrong with the file that was read last, though it can be used. */
+  warnings(): readonly string[];
 }
 
 /**
@@ -43,14 +46,6 @@ export interface ConfigReader {
  */
 export function createConfigReader(settings: Settings, log: Log): ConfigReader {
   const reserved = new Map(reservedOf(settings));
-  const unused = settings.get("dynamic-backend-mode") === undefined
-    ? reservedForOthers(reserved, settings.get("backend-mode"))
-    : [];
-  if (unused.length > 0) {
-    log.warn("reservedPrefixConfig names mapping sources that are not in use, where it protects nothing", {
-      sources: unused,
-    });
-  }
   const ids = acceptedClouds(settings).clouds;
   const deny = createDenyList();
   let denyReading: DenyReading | undefined;
@@ -65,6 +60,7 @@ export function createConfigReader(settings: Settings, log: Log): ConfigReader {
     }
   };
   let inForce: Settings | undefined;
+  let warnings: readonly string[] = [];
   return {
     reserved,
     deny: {
@@ -84,6 +80,9 @@ export function createConfigReader(settings: Settings, log: Log): ConfigReader {
       await takeDenyList(next);
       const parsed = await inSlices(parsingRules(sectionsInForce(next), { clouds }));
       const entries = reservedOf(next);
+      const problems = judgeConfig(next, clouds).map(({ line, message }) => `line ${line}: ${message}`);
+      for (const why of problems.filter((one) => !warnings.includes(one))) log.warn("config file problem", { why });
+      warnings = problems;
       if (inForce !== undefined && JSON.stringify([...reserved]) !== JSON.stringify([...entries])) {
         log.info("reserved names changed", { sources: [...entries.keys()] });
       }
@@ -94,6 +93,7 @@ export function createConfigReader(settings: Settings, log: Log): ConfigReader {
       inForce = next;
       return { parsed, reserved };
     },
+    warnings: () => warnings.map((why) => `config file: ${why}`),
   };
 }
 

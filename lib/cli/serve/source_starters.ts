@@ -4,8 +4,8 @@
  * @module
  */
 
+import { requireDynamicFile } from "../../config/judge_config.ts";
 import type { Settings } from "../../config/settings.ts";
-import { UsageError } from "../../errors.ts";
 import { connect } from "../../kube/connection.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import { startConfigMap } from "../../server/sources/config_map.ts";
@@ -28,23 +28,15 @@ export function mappingSources(world: World, settings: Settings, config: ConfigR
   const kube = { connect: () => connect(world, access), reserved };
   const starters: Readonly<Record<BackendMode, () => StartSource>> = {
     MountedFile: () => startMountedFile({ path, read: config.read }),
-    DynamicFile: () => startDynamicFile({ path: dynamicFile(settings), userIdStrict, reserved }),
+    DynamicFile: () => startDynamicFile({ path: requireDynamicFile(settings), userIdStrict, reserved }),
     ACKConfigMap: () => startConfigMap("ACKConfigMap", kube),
     EKSConfigMap: () => startConfigMap("EKSConfigMap", kube),
     CRD: () => startCustomResources(kube),
   };
   return {
     modes: settings.get("backend-mode"),
-    config: { path, read: config.read },
+    config: { path, read: config.read, warnings: config.warnings },
     starterOf: (mode) => starters[mode](),
     modeFile: settings.get("dynamic-backend-mode"),
   };
-}
-
-function dynamicFile(settings: Settings): string {
-  const path = settings.get("dynamic-file");
-  if (path !== undefined) return path;
-  throw new UsageError(
-    'Cannot use the mapping source "DynamicFile": no file is named; write "server.dynamicfilepath" in the config file',
-  );
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Cloud } from "../cloud.ts";
+import { doubtAccountId } from "./account_id.ts";
 import { ARN_PREFIX, readArnPattern } from "./arn.ts";
 import { chooseEndpoint } from "./endpoints.ts";
 import { buildStsCall } from "./sts.ts";
@@ -18,6 +19,7 @@ export const alibaba: Cloud = {
   uidPrefix: "ack-ram-authenticator",
   arnPrefix: ARN_PREFIX,
   readArnPattern,
+  doubtAccountId,
   assertClusterId() {},
   async createReader(choice, accepts) {
     const endpoint = await chooseEndpoint(choice, accepts);

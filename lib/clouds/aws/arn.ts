@@ -9,6 +9,7 @@
 
 import { foldAsciiCase } from "../../identity/ascii_case.ts";
 import { ArnError, type ArnPattern } from "../cloud.ts";
+import { isAccountId, whyNoAccountId } from "./account_id.ts";
 import { PARTITIONS } from "./partitions.ts";
 import { quoted } from "../../quote.ts";
 
@@ -88,10 +89,11 @@ export function readArnPattern(text: string): ArnPattern {
       `Cannot use ARN ${quoted(text)}: unknown partition ${quoted(groups.partition)}; write one of ${known}`,
     );
   }
-  if (!/^[0-9]{12}$/.test(account)) {
-    throw new ArnError(
-      `Cannot use ARN ${quoted(text)}: the account must be written in its 12 digits, without "*" or "?"`,
-    );
+  if (!isAccountId(account)) {
+    const why = /^[0-9]+$/.test(account)
+      ? whyNoAccountId(account)
+      : 'the account must be written in its 12 digits, without "*" or "?"';
+    throw new ArnError(`Cannot use ARN ${quoted(text)}: ${why}`);
   }
   const { user, path, role, assumed, session, federated } = groups;
   const iam = `arn:${partition}:iam::${account}`;

@@ -6,6 +6,7 @@
 
 import { importLater } from "../../import_later.ts";
 import type { Cloud } from "../cloud.ts";
+import { doubtAccountId } from "./account_id.ts";
 import { ARN_PREFIX, readArnPattern } from "./arn.ts";
 import { createHostTable } from "./endpoints.ts";
 import { readPermissionSet } from "./permission_set.ts";
@@ -24,6 +25,8 @@ export const aws: Cloud = {
   arnPrefix: ARN_PREFIX,
   readArnPattern,
   readPermissionSet,
+  doubtAccountId,
+  partitionOf: (canonicalArn) => canonicalArn.split(":")[1] ?? "",
   assertClusterId,
   createReader: (choice) =>
     Promise.try(() => {

@@ -9,11 +9,12 @@
  */
 
 import { ArnError, type ArnPattern, type PermissionSet } from "../cloud.ts";
+import { isAccountId, whyNoAccountId } from "./account_id.ts";
 import { PARTITIONS } from "./partitions.ts";
+import { quoted } from "../../quote.ts";
 
 const PREFIX = "AWSReservedSSO_";
 const ROLE_ARN = new RegExp(`^(arn:[a-z-]+:iam::[0-9]{12}:role/${PREFIX}.+)_[0-9a-f]{16}$`);
-import { quoted } from "../../quote.ts";
 
 /** 1 to 32 letters, digits and `+=,.@-_` (API reference, CreatePermissionSet). */
 const SET_NAME = /^[\w+=,.@-]{1,32}$/;
@@ -35,9 +36,7 @@ export function readPermissionSet({ name, accountId, partition = "aws" }: Permis
       "its name has more than 32 characters, or characters that are not allowed, such as wildcards; write the exact name",
     );
   }
-  if (!/^[0-9]{12}$/.test(accountId)) {
-    throw refuse(`${quoted(accountId)} is not an account of AWS; write its 12 digits`);
-  }
+  if (!isAccountId(accountId)) throw refuse(whyNoAccountId(accountId));
   if (!PARTITIONS.some(({ id }) => id === partition)) {
     const known = PARTITIONS.map(({ id }) => id).join(", ");
     throw refuse(`unknown partition ${quoted(partition)}; write one of ${known}`);

@@ -39,5 +39,6 @@ export const STS_ROWS = {
     default: "aws",
     help: "AWS partition whose STS hosts and identities to accept",
     commands: JUDGING,
+    fileFor: ["mappings list"],
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;

@@ -7,7 +7,7 @@
 
 import { atOnce, type Steps } from "../../steps.ts";
 import { nearest } from "../../nearest.ts";
-import { parseYaml, YamlError, type YamlNode } from "../../yaml/read.ts";
+import { parseYaml, type Position, YamlError, type YamlNode } from "../../yaml/read.ts";
 import type { ArnReader } from "../entry.ts";
 import { type MappingProblem } from "../problem.ts";
 import { bySection, type Section, SECTIONS } from "../rule.ts";
@@ -94,6 +94,38 @@ export function* rulesOfConfigMap(
     unreadable: SECTIONS.filter((section) => unreadable.includes(section) || parsed.unreadable.includes(section)),
     lost: parsed.lost,
   };
+}
+
+/** A section that stands where no source looks for it. */
+export interface StraySection {
+  readonly section: Section;
+  /** The keys that lead to it from the top of the ConfigMap, its own last. */
+  readonly keys: readonly string[];
+}
+
+/** Deepest nesting of a ConfigMap that is looked at; that of `metadata.annotations`. */
+const MAX_DEPTH = 3;
+
+/**
+ * The sections of a ConfigMap that stand beside `data`, where alone they are read: of a manifest everywhere, of an
+ * object of an API server, which drops keys that it does not know, in `binaryData`.
+ */
+export function straySections(configMap: Readonly<Record<string, unknown>>): readonly StraySection[] {
+  const look = (value: unknown, above: readonly string[]): readonly StraySection[] =>
+    !isObject(value) || above.length >= MAX_DEPTH ? [] : Object.entries(value).flatMap(([key, inner]) => {
+      if (key === "data" && above.length === 0) return [];
+      const keys = [...above, key];
+      const section = SECTIONS.find((name) => name === key);
+      return section === undefined ? look(inner, keys) : [{ section, keys }];
+    });
+  return look(configMap, []);
+}
+
+/** That a section stands where no source looks for it. */
+export function strayProblem({ section, keys }: StraySection, at: Position = NOWHERE): MappingProblem {
+  const where = keys.length === 1 ? "beside data" : `in ${keys.slice(0, -1).map(quoted).join(".")}`;
+  const message = `Cannot use ${section}: it stands ${where}, where no source looks; move it into data`;
+  return { line: at.line, column: at.column, severity: "invalid", message };
 }
 
 /** Keys of others may be in the same ConfigMap, so only what looks like a slip is reported. */

@@ -11,7 +11,8 @@ import { kindOf, readFields } from "../fields.ts";
 import type { MappingProblem } from "../problem.ts";
 import type { ArnRule, InvalidRule } from "../rule.ts";
 
-const KEYS = ["arn", "username", "groups"] as const;
+/** The keys of `spec`. The API server knows them in this spelling alone. */
+export const RESOURCE_KEYS = ["arn", "username", "groups"] as const;
 
 /** Deepest nesting that is looked at; `groups` needs 3. */
 const MAX_DEPTH = 4;
@@ -48,12 +49,12 @@ export function parseResource(
     void problems.push({ ...START, resource, severity: "invalid", message: `Cannot use this resource: ${why}` });
   const node = nodeOf(spec, 1);
   if (node.kind !== "map") {
-    fault(node, `its spec is ${kindOf(node)}; write a map with ${KEYS.join(", ")}`);
+    fault(node, `its spec is ${kindOf(node)}; write a map with ${RESOURCE_KEYS.join(", ")}`);
     return { problems, createdAt };
   }
-  const { fields, faults } = readFields(node, KEYS);
+  const { fields, faults } = readFields(node, RESOURCE_KEYS);
   for (const { at, why } of faults) fault(at, why);
-  const required = (key: (typeof KEYS)[number]) => fields.get(key) ?? fault(node, `it has no ${key}; add one`);
+  const required = (key: (typeof RESOURCE_KEYS)[number]) => fields.get(key) ?? fault(node, `it has no ${key}; add one`);
   const arnNode = required("arn");
   const arn = arnNode && readArn(arnNode, { arnKey: "arn", clouds, fault });
   const usernameNode = required("username");

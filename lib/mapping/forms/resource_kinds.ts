@@ -28,3 +28,13 @@ export function resourceName(cloud: CloudId): string {
 export function resourcePath(cloud: CloudId): string {
   return `/apis/${RESOURCE_KINDS[cloud].group}/${RESOURCE_VERSION}/${RESOURCE_KINDS[cloud].plural}`;
 }
+
+/** As a manifest has it. */
+export function resourceApiVersion(cloud: CloudId): string {
+  return `${RESOURCE_KINDS[cloud].group}/${RESOURCE_VERSION}`;
+}
+
+/** The cloud whose principals a kind of resource maps; `undefined` for any other kind. */
+export function cloudOfKind(kind: string | undefined): CloudId | undefined {
+  return (Object.keys(RESOURCE_KINDS) as CloudId[]).find((cloud) => RESOURCE_KINDS[cloud].kind === kind);
+}

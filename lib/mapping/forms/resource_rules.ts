@@ -10,7 +10,7 @@ import { atOnce, eachInSteps, type Steps } from "../../steps.ts";
 import type { Identity } from "../../identity/identity.ts";
 import { isCollision } from "../lookup/collisions.ts";
 import type { ParsedResource } from "./custom_resource.ts";
-import type { MappingProblem } from "../problem.ts";
+import { countIdle, type MappingProblem } from "../problem.ts";
 import { type ArnRule, type InvalidRule, isUsable, type Rule } from "../rule.ts";
 import { ruleKey } from "../lookup/rule_key.ts";
 import { type PlacedRule, RuleTable } from "../lookup/rule_table.ts";
@@ -37,6 +37,8 @@ export interface ResourceRules {
   obstacleOf(name: string): MappingProblem | undefined;
   /** How many rules are in force, and how many resources are not. */
   counts(): { readonly rules: number; readonly invalid: number };
+  /** How many of the rules can let nobody in, by why. */
+  idle(): ReadonlyMap<string, number>;
 }
 
 /** A resource under its name. */
@@ -70,20 +72,20 @@ export function createResourceRules(): ResourceRules {
   // Made again where they are asked for after a change.
   let inOrder: { readonly rules: readonly Rule[]; readonly problems: readonly MappingProblem[] } | undefined;
   let inTheWay: ReadonlyMap<string, Behind> | undefined;
+  let idle: ReadonlyMap<string, number> | undefined;
   const behind = () => inTheWay ??= behindOthers(state);
   const listed = () => inOrder ??= list(state, behind());
+  const forget = () => void (inOrder = inTheWay = idle = undefined);
   function* replacingAll(resources: ReadonlyMap<string, ParsedResource>): Steps<void> {
     const next = emptyState();
     yield* eachInSteps(resources, ([name, parsed]) => {
       add(next, name, keepingLastGood(state.resources.get(name)?.rule, parsed));
     });
-    inOrder = undefined;
-    inTheWay = undefined;
+    forget();
     state = next;
   }
   const changed = (name: string, crowds: readonly (readonly NamedRule[])[]) => {
-    inOrder = undefined;
-    inTheWay = undefined;
+    forget();
     return [...new Set(crowds.flat().map((named) => named.name))].filter((other) => other !== name);
   };
   return {
@@ -109,6 +111,8 @@ export function createResourceRules(): ResourceRules {
       const out = [...behind().values()].filter(({ isOut }) => isOut).length;
       return { rules: state.rules - out, invalid: state.resources.size - state.rules + out };
     },
+    // Not by way of the list, which is sorted: a kubelet asks every few seconds.
+    idle: () => idle ??= countIdle(problemsIn(state, behind())),
   };
 }
 
@@ -186,6 +190,10 @@ function list(
   return { rules, problems };
 }
 
+function* problemsIn(state: State, behind: ReadonlyMap<string, Behind>): Iterable<MappingProblem> {
+  for (const named of state.resources.values()) yield* allProblems(named, behind.get(named.name));
+}
+
 function allProblems({ name, problems }: Named, behind: Behind | undefined): readonly MappingProblem[] {
   return behind === undefined ? problems : [...problems, behindProblem(name, behind)];
 }
@@ -213,5 +221,12 @@ function behindProblem(resource: string, { by, isOut }: Behind): MappingProblem 
     ? ["invalid", "use", `it is read as the same as resource "${by}", which comes first`] as const
     : ["warning", "reach", `resource "${by}" comes first and matches all that it does`] as const;
   const message = `Cannot ${attempt} this resource: ${why}; remove one of the two`;
-  return { line: 1, column: 1, resource, severity, message, ...(!isOut && { hasNoEffect: true }) };
+  return {
+    line: 1,
+    column: 1,
+    resource,
+    severity,
+    message,
+    ...(!isOut && { hasNoEffect: "another resource comes first" }),
+  };
 }

@@ -13,7 +13,8 @@ import type { ArnReader, ArnSection } from "../entry.ts";
 import { appendItem, cutItem, itemText, readItems } from "../../yaml/list.ts";
 import type { ItemFields } from "../../yaml/item_style.ts";
 import { CONFIG_MAP_ARN_KEYS, CONFIG_MAPS } from "./config_map_names.ts";
-import { createNamePolicy, warnOfNames } from "../name_policy.ts";
+import { type Accepted, judgeRules } from "../judge_rules.ts";
+import { createNamePolicy } from "../name_policy.ts";
 import { type ArnRule, bySection } from "../rule.ts";
 import { parseRules } from "../rules.ts";
 
@@ -32,6 +33,9 @@ export interface FoundEntry {
   /** Its lines as they stand. Trust: whoever may write the ConfigMap chose them. */
   readonly text: string;
 }
+
+/** The cloud of the entries. */
+type EditedCloud = ArnReader & Accepted["clouds"][number];
 
 /** What became of an addition. */
 export type Addition =
@@ -55,7 +59,7 @@ export function entryFaults(entry: NewEntry, cloud: ArnReader): readonly string[
  * @param text `undefined` where the ConfigMap or the section is missing
  * @throws {YamlEditError} if the text does not parse, or cannot be edited without other changes
  */
-export function addEntry(text: string | undefined, entry: NewEntry, cloud: ArnReader): Addition {
+export function addEntry(text: string | undefined, entry: NewEntry, cloud: EditedCloud): Addition {
   const before = text ?? "";
   const items = readItems(before);
   const at = findArn(items, entry, cloud)[0];
@@ -127,13 +131,13 @@ function saysTheSame(rule: ArnRule, { username, groups }: NewEntry): boolean {
 }
 
 /** What the last entry will not do as written, though it can be used. */
-function warningsOf(items: readonly YamlNode[], section: ArnSection, cloud: ArnReader): readonly string[] {
+function warningsOf(items: readonly YamlNode[], section: ArnSection, cloud: EditedCloud): readonly string[] {
   const { line, column } = items.at(-1)!;
   const list: YamlNode = { kind: "list", items, line: 1, column: 1 };
   const sections = bySection((other) => other === section ? list : undefined);
   const { rules, problems } = parseRules(sections, { clouds: [cloud] });
   const policy = createNamePolicy(CONFIG_MAPS[cloud.id].source, new Map());
-  return [...problems, ...warnOfNames(rules, policy)]
+  return [...problems, ...judgeRules(rules, { accepted: { clouds: [cloud] }, policy })]
     .filter((problem) => problem.line === line && problem.column === column)
     .map(({ message }) => message);
 }

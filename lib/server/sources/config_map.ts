@@ -9,9 +9,9 @@ import type { KubeConnection } from "../../kube/connection.ts";
 import { listWatch } from "../../kube/list_watch.ts";
 import type { KubeObject } from "../../kube/object.ts";
 import type { ArnReader } from "../../mapping/entry.ts";
-import { rulesOfConfigMap, textsOf } from "../../mapping/forms/config_map_sections.ts";
+import { rulesOfConfigMap, strayProblem, straySections, textsOf } from "../../mapping/forms/config_map_sections.ts";
 import { CONFIG_MAP_NAMESPACE as NAMESPACE, CONFIG_MAPS } from "../../mapping/forms/config_map_names.ts";
-import { placeText } from "../../mapping/problem.ts";
+import { countIdle, placeText } from "../../mapping/problem.ts";
 import type { ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { bySection, type Section } from "../../mapping/rule.ts";
 import { createRuleSource } from "../../mapping/rule_source.ts";
@@ -44,15 +44,16 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
   return async (parts): Promise<LiveSource> => {
     const { world, log, metrics, scrubber, clouds, signal } = parts;
     const { name } = Object.values(CONFIG_MAPS).find(({ source }) => source === mode)!;
-    const source = createRuleSource(mode);
+    const source = createRuleSource(mode, parts);
     let latest: KubeObject | undefined;
     let isAbsent = false;
     let unread: string | undefined;
-    let taken: { readonly data: unknown; readonly parsed: ParsedRules } | undefined;
+    let taken: { readonly object: KubeObject; readonly parsed: ParsedRules } | undefined;
     let hasGood = false;
     const report = createSourceReport(mode, {
       scrubber,
       counts: () => ({ rules: countUsable(source), invalid: countInvalid(source) }),
+      idle: () => countIdle(source.problems()),
       notes:
         () => [...(unread === undefined ? [] : [unread]), ...(isAbsent ? [`${NAMESPACE}/${name} does not exist`] : [])],
     });
@@ -64,12 +65,12 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
       await inSlices(source.replacing({ parsed, reserved }));
       report.loaded(await inSlices(announcing(source, parts)));
     };
-    const put = async ({ data }: KubeObject) => {
+    const put = async (object: KubeObject) => {
       isAbsent = false;
       const startMs = world.elapsedMs();
-      const isNew = taken === undefined || !isSameData(taken.data, data);
-      const parsed = isNew ? await readConfigMap(data, clouds) : taken!.parsed;
-      taken = { data, parsed };
+      const isNew = taken === undefined || !isSameContent(taken.object, object);
+      const parsed = isNew ? await readConfigMap(object, clouds) : taken!.parsed;
+      taken = { object, parsed };
       const isRefused = parsed.unreadable.length > 0 && hasGood;
       if (isNew) metrics.observeMappingRead(mode, isRefused, world.elapsedMs() - startMs);
       if (isRefused) {
@@ -98,7 +99,7 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
       signal,
     });
     const found = (object: KubeObject) => {
-      const isChange = !isSameData(latest?.data, object.data);
+      const isChange = !isSameContent(latest, object);
       const wasAbsent = latest === undefined;
       latest = object;
       if (!isChange && !wasAbsent) return;
@@ -145,17 +146,24 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
 }
 
 /** Reads the sections without holding up the thread. */
-async function readConfigMap(data: unknown, clouds: readonly ArnReader[]): Promise<ParsedRules> {
+async function readConfigMap(object: KubeObject, clouds: readonly ArnReader[]): Promise<ParsedRules> {
+  const { data } = object;
   const readings: Partial<Record<Section, YamlNode | YamlError>> = {};
   for (const [section, text] of Object.entries(textsOf(data)) as [Section, string | undefined][]) {
     if (text !== undefined) readings[section] = await readYaml(text).catch(asYamlError);
   }
-  return await inSlices(rulesOfConfigMap(data, bySection((section) => readings[section]), { clouds }));
+  const parsed = await inSlices(rulesOfConfigMap(data, bySection((section) => readings[section]), { clouds }));
+  return { ...parsed, problems: [...straySections(object).map((stray) => strayProblem(stray)), ...parsed.problems] };
 }
 
 function asYamlError(thrown: unknown): YamlError {
   if (thrown instanceof YamlError) return thrown;
   throw thrown;
+}
+
+/** Whether two ConfigMaps hold the same texts. */
+function isSameContent(a: KubeObject | undefined, b: KubeObject): boolean {
+  return isSameData(a?.data, b.data) && isSameData(a?.binaryData, b.binaryData);
 }
 
 /** Whether two values of `data` hold the same texts; each has one reading. */

@@ -29,6 +29,7 @@ export function startCustomResources({ connect, reserved }: KubeSourceOptions): 
         logProblems(source, problems, parts);
         const now = world.now();
         metrics.setMappings(source.name, total(kinds), now);
+        parts.onRules?.(total(kinds).rules);
         return now;
       },
     };

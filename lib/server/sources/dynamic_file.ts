@@ -8,6 +8,7 @@
 import { messageOf, RamAuthError } from "../../errors.ts";
 import { readTextAndHash } from "../../files.ts";
 import { MAX_DYNAMIC_FILE_BYTES as maxBytes, readingDynamicFile } from "../../mapping/forms/dynamic_document.ts";
+import { countIdle } from "../../mapping/problem.ts";
 import type { ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { createRuleSource } from "../../mapping/rule_source.ts";
 import { inSlices } from "../../steps.ts";
@@ -47,9 +48,9 @@ async function readingOf(hash: string, read: () => Promise<ParsedRules>): Promis
 export function startDynamicFile({ path, userIdStrict, reserved }: DynamicFileSourceOptions): StartSource {
   return async (parts): Promise<LiveSource> => {
     const { world, log, metrics, scrubber, clouds, signal } = parts;
-    const source = createRuleSource("DynamicFile");
+    const source = createRuleSource("DynamicFile", parts);
     const counts = () => ({ rules: countUsable(source), invalid: countInvalid(source) });
-    const report = createSourceReport(source.name, { scrubber, counts });
+    const report = createSourceReport(source.name, { scrubber, counts, idle: () => countIdle(source.problems()) });
     let hasGood = false;
     let lastFailure: string | undefined;
     let taken: Reading | undefined;

@@ -12,7 +12,7 @@ import type { KubeObject } from "../../kube/object.ts";
 import { type ParsedResource, parseResource } from "../../mapping/forms/custom_resource.ts";
 import { createResourceRules, type ResourceRules } from "../../mapping/forms/resource_rules.ts";
 import { outdatedStatus, type ResourceStatus } from "../../mapping/forms/resource_status.ts";
-import { warnOfNames } from "../../mapping/name_policy.ts";
+import { judgeRules } from "../../mapping/judge_rules.ts";
 import type { MappingProblem } from "../../mapping/problem.ts";
 import type { NamePolicy } from "../../mapping/render.ts";
 import type { Rule } from "../../mapping/rule.ts";
@@ -29,6 +29,8 @@ export interface ListedResource {
 /** What resources are read with. */
 export interface KnownResourcesOptions {
   readonly cloud: Cloud;
+  /** The partition whose identities are accepted, where the cloud has several. */
+  readonly partition?: string | undefined;
   /** Which names they may give, by now. */
   readonly policy: () => NamePolicy;
   readonly now: () => Date;
@@ -49,8 +51,10 @@ export class KnownResources {
 
   /** Reads what an object says, and nothing more. */
   read(object: KubeObject): ParsedResource {
-    const parsed = parseResource(object, { clouds: [this.#options.cloud] });
-    const warnings = parsed.rule === undefined ? [] : warnOfNames([parsed.rule], this.#options.policy());
+    const { cloud, partition, policy } = this.#options;
+    const parsed = parseResource(object, { clouds: [cloud] });
+    const judging = { accepted: { clouds: [cloud], partition }, policy: policy() };
+    const warnings = parsed.rule === undefined ? [] : judgeRules([parsed.rule], judging);
     return warnings.length === 0 ? parsed : { ...parsed, problems: [...parsed.problems, ...warnings] };
   }
 

@@ -9,6 +9,7 @@ import { messageOf } from "../../errors.ts";
 import { FileError } from "../../files.ts";
 import { inTurn } from "../../in_turn.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
+import { NO_RULES } from "../../mapping/judge_rules.ts";
 import type { Rule } from "../../mapping/rule.ts";
 import type { MappingSource } from "../../mapping/source.ts";
 import { warnOfGains } from "../../mapping/swap/gains.ts";
@@ -25,7 +26,12 @@ export interface ChainOptions extends BackendModes {
    * The config file, which holds more than the rules of `MountedFile`. Read here while that source, which reads it
    * anyway, is not in the chain. Default: there is none.
    */
-  readonly config?: { readonly path: string | undefined; readonly read: () => Promise<unknown> };
+  readonly config?: {
+    readonly path: string | undefined;
+    readonly read: () => Promise<unknown>;
+    /** What is wrong with what was read, though it can be used. */
+    readonly warnings: () => readonly string[];
+  };
 }
 
 /** The sources; `await using` ends them. */
@@ -54,14 +60,23 @@ export async function startLiveChain(
   const running = new Map<BackendMode, Running>();
   let order: readonly LiveSource[] = [];
   let inForce: readonly BackendMode[] = [];
+  /** How many rules each source has, once it was read. */
+  const rules = new Map<BackendMode, number>();
+  let isWithoutRules = false;
   let failure: string | undefined;
   let configFailure: string | undefined;
   /** What of the config file was taken up, or refused for what it holds; `undefined` where that is not sure. */
   let takenConfig: string | undefined;
 
+  const noteRules = () => {
+    const was = isWithoutRules;
+    isWithoutRules = inForce.length > 0 && inForce.every((mode) => rules.get(mode) === 0);
+    if (isWithoutRules && !was) log.warn("no rules", { why: NO_RULES });
+  };
   const end = async (mode: BackendMode) => {
     const { live, stop } = running.get(mode)!;
     running.delete(mode);
+    rules.delete(mode);
     stop.abort();
     await live[Symbol.asyncDispose]();
   };
@@ -70,10 +85,15 @@ export async function startLiveChain(
       if (running.has(mode)) continue;
       const stop = new AbortController();
       const signal = AbortSignal.any([parts.signal, stop.signal]);
-      running.set(mode, { live: await starterOf(mode)({ ...parts, signal }), stop });
+      const onRules = (count: number) => {
+        rules.set(mode, count);
+        noteRules();
+      };
+      running.set(mode, { live: await starterOf(mode)({ ...parts, signal, onRules }), stop });
     }
     order = wanted.map((mode) => running.get(mode)!.live);
     inForce = wanted;
+    noteRules();
     const isEnabled = wanted.includes("DynamicFile");
     metrics.setDynamicFile({ isEnabled, isOnly: isEnabled && wanted.length === 1 });
     for (const mode of [...running.keys()]) if (!wanted.includes(mode)) await end(mode);
@@ -140,6 +160,8 @@ export async function startLiveChain(
     warnings: () => [
       ...(failure === undefined ? [] : ["mapping sources: not switched, see the log; the old ones stay in force"]),
       ...(configFailure === undefined ? [] : ["config file: not reloaded, see the log; the old options stay in force"]),
+      ...config?.warnings() ?? [],
+      ...(isWithoutRules ? [`mappings: ${NO_RULES}`] : []),
       ...order.flatMap((live) => live.warnings()),
       ...(parts.afterSwap ? order.flatMap(({ source }) => warningOfGains(source)) : []),
     ],

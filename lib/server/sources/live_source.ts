@@ -31,10 +31,14 @@ export interface LiveParts {
   readonly scrubber: Scrubber;
   /** The clouds whose ARNs its rules may name. */
   readonly clouds: readonly Cloud[];
+  /** The partition whose identities are accepted, for a cloud that has several. Default: it is not known. */
+  readonly partition?: string | undefined;
   /** Whether the server takes the place of another program, so that rules that give more than before are reported. */
   readonly afterSwap?: boolean;
   /** Aborts when the server stops. */
   readonly signal: AbortSignal;
+  /** Called with the number of rules each time that others are in force. */
+  readonly onRules?: (count: number) => void;
 }
 
 /** Starts a source; it may come to life without having been read. @throws {RamAuthError} if it can never work */
@@ -48,7 +52,7 @@ const MAX_LOGGED_PROBLEMS = 100;
 /** Tells log and metrics what a source has in force now, in steps. */
 export function* announcing(
   source: MappingSource,
-  { world, log, metrics, scrubber, afterSwap }: LiveParts,
+  { world, log, metrics, scrubber, afterSwap, onRules }: LiveParts,
   counts: { readonly rules: number; readonly invalid: number } = {
     rules: countUsable(source),
     invalid: countInvalid(source),
@@ -59,6 +63,7 @@ export function* announcing(
   const gains = afterSwap ? yield* flatMapInSteps(source.rules(), (rule) => warnOfGains(source.name, [rule])) : [];
   logProblems(source, source.problems().concat(gains), { log, scrubber });
   log.info("mappings in force", { source: source.name, ...counts });
+  onRules?.(counts.rules);
   return loadedAt;
 }
 

@@ -7,11 +7,12 @@
 
 import { messageOf } from "../../errors.ts";
 import { FileError } from "../../files.ts";
+import { countIdle } from "../../mapping/problem.ts";
 import { createRuleSource, type RuleContent } from "../../mapping/rule_source.ts";
 import { inSlices } from "../../steps.ts";
 import { announcing, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
 import { assertReadable } from "../../mapping/rules.ts";
-import { invalidWarning } from "./source_report.ts";
+import { idleWarnings, invalidWarning } from "./source_report.ts";
 import { fingerprint, fingerprintTaken, watchContent } from "./file_watch.ts";
 import { createChangeCounter, createTaking } from "./taking.ts";
 
@@ -31,7 +32,7 @@ export interface MountedFileOptions {
 export function startMountedFile({ path, read }: MountedFileOptions): StartSource {
   return async (parts): Promise<LiveSource> => {
     const { world, log, metrics, scrubber, signal } = parts;
-    const source = createRuleSource("MountedFile");
+    const source = createRuleSource("MountedFile", parts);
     const known = path === undefined ? undefined : await fingerprint(world, path);
     const putInForce = async (content: RuleContent) => {
       await inSlices(source.replacing(content));
@@ -85,6 +86,7 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
           ? []
           : [`mapping MountedFile: not reloaded at ${lastFailure}, see the log; the old rules stay in force`]),
         ...invalidWarning(source.name, countInvalid(source)),
+        ...idleWarnings(source.name, countIdle(source.problems())),
       ],
       [Symbol.asyncDispose]: () => watching,
     };

@@ -52,10 +52,11 @@ export class ResourceKind implements HealthReport {
     this.cloud = cloud;
     this.name = resourceName(cloud.id);
     this.#parts = parts;
-    this.#known = new KnownResources({ cloud, policy, now: () => parts.world.now() });
+    this.#known = new KnownResources({ cloud, partition: parts.partition, policy, now: () => parts.world.now() });
     this.#report = createSourceReport(`CRD ${this.name}`, {
       scrubber: parts.scrubber,
       counts: () => this.rules.counts(),
+      idle: () => this.rules.idle(),
       notes: () => this.#notes(),
     });
   }

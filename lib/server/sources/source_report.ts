@@ -25,9 +25,11 @@ export interface SourceReport extends HealthReport {
 /** Makes the report of a source. `counts` is asked again each time. */
 export function createSourceReport(
   name: string,
-  { scrubber, counts, notes = () => [] }: {
+  { scrubber, counts, idle, notes = () => [] }: {
     readonly scrubber: Scrubber;
     readonly counts: () => MappingCounts;
+    /** How many rules can let nobody in, by why. */
+    readonly idle: () => ReadonlyMap<string, number>;
     /** More to warn of. */
     readonly notes?: () => readonly string[];
   },
@@ -54,6 +56,7 @@ export function createSourceReport(
           ? []
           : [`mapping ${name}: ${scrubber.scrub(trouble ?? "not read yet")}; ${consequence}`]),
         ...invalidWarning(name, invalid),
+        ...idleWarnings(name, idle()),
         ...notes().map((note) => `mapping ${name}: ${scrubber.scrub(note)}`),
       ];
     },
@@ -63,4 +66,11 @@ export function createSourceReport(
 /** How many entries of a source are invalid, in words for `/readyz`; nothing where none is. */
 export function invalidWarning(name: string, count: number): readonly string[] {
   return count === 0 ? [] : [`mapping ${name}: ${count} invalid ${count === 1 ? "entry" : "entries"}, see the log`];
+}
+
+/** How many rules of a source can let nobody in, in words for `/readyz`; a line for each reason. */
+export function idleWarnings(name: string, idle: ReadonlyMap<string, number>): readonly string[] {
+  return [...idle].map(([why, count]) =>
+    `mapping ${name}: ${count} ${count === 1 ? "rule lets" : "rules let"} nobody in, see the log: ${why}`
+  );
 }

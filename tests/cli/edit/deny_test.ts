@@ -98,7 +98,7 @@ for (
   const [what, args, message] of [
     ["nothing", [], /nothing is named; give --arn, --access-key-id/],
     ["a name", ["mallory"], /"mallory" is not an ARN/],
-    ["an ARN with a slip", ["arn:aws:iam::12345678901:user/x"], /12 digits/],
+    ["an ARN with a slip", ["arn:aws:iam::12345678901:user/x"], /has 12; was a leading zero lost/],
     ["a principal id with its session", ["--principal-id", "AROAEXAMPLE:erin"], /without a session/],
     ["a bad and a good entry", [MALLORY, "--account", "prod"], /an entry of accounts/],
   ] as const

@@ -210,12 +210,15 @@ for (
     ],
     [
       "custom resources, both clouds at once",
-      "kind: List\nitems:\n- kind: IAMIdentityMapping\n  metadata: {name: x}\n  spec: {arn: nonsense, username: a}\n" +
-      "- kind: RAMIdentityMapping\n  metadata: {name: y}\n  spec: {arn: acs:ram::1234567890123456:user/a}\n- kind: Pod\n",
+      "kind: List\nitems:\n" +
+      "- {apiVersion: iamauthenticator.k8s.aws/v1alpha1, kind: IAMIdentityMapping,\n" +
+      "   metadata: {name: x}, spec: {arn: nonsense, username: a}}\n" +
+      "- {apiVersion: ramauthenticator.k8s.alibabacloud/v1alpha1, kind: RAMIdentityMapping,\n" +
+      "   metadata: {name: y}, spec: {arn: acs:ram::1234567890123456:user/a}}\n- kind: Pod\n",
       [
         /^f:3:3: invalid: resource .*x": /,
-        /^f:6:3: invalid: resource .*y": .* no username/,
-        /^f:9:3: notice: This "Pod" holds no mappings; those that are read are ConfigMap, RAMIdentityMapping, /,
+        /^f:5:3: invalid: resource .*y": .* no username/,
+        /^f:7:3: notice: This "Pod" holds no mappings; those that are read are ConfigMap, RAMIdentityMapping, /,
       ],
     ],
     ["an unknown key of a DynamicFile", `{"mapRoles": [],\n "bogus": 1}`, [/^f:2:2: invalid: .*"bogus"/]],
@@ -243,13 +246,13 @@ for (
     ["a good config file", config(`  mapRoles:\n  - ${ROLE}\n    username: a\n`), "1 rule in 1 file: nothing is wrong"],
     [
       "sections without a value",
-      config("  mapRoles:\n  mapUsers: null\n  mapAccounts: ~\n"),
-      "0 rules in 1 file: nothing is wrong",
+      config(`  mapRoles:\n  mapUsers: [{userarn: "${ACCOUNT}:user/A", username: a}]\n  mapAccounts: ~\n`),
+      "1 rule in 1 file: nothing is wrong",
     ],
     [
       "sections without a value in a ConfigMap",
-      configMap('  mapRoles:\n  mapUsers: null\n  mapAccounts: ""\n'),
-      "0 rules in 1 file: nothing is wrong",
+      configMap(`  mapRoles: '[{${ROLE}, username: a}]'\n  mapUsers: null\n  mapAccounts: ""\n`),
+      "1 rule in 1 file: nothing is wrong",
     ],
     ["10,000 entries", configMap(entries(10_000)), "10000 rules in 1 file: nothing is wrong"],
     ["a ConfigMap of 1 MiB", configMap(sectionOf(1_048_576)), "1 rule in 1 file: nothing is wrong"],
@@ -268,6 +271,7 @@ for (
       JSON.stringify({
         kind: "List",
         items: Array.from({ length: 10_000 }, (_, i) => ({
+          apiVersion: "iamauthenticator.k8s.aws/v1alpha1",
           kind: "IAMIdentityMapping",
           metadata: { name: `m${i}` },
           spec: { arn: `${ACCOUNT}:role/A${i}`, username: "a" },
@@ -282,8 +286,8 @@ for (
     ],
     [
       "a ConfigMap with 10,000 keys of others",
-      configMap(Array.from({ length: 10_000 }, (_, i) => `  key-${i}: |\n    - [\n`).join("")),
-      "0 rules in 1 file: nothing is wrong",
+      configMap(entries(1) + Array.from({ length: 10_000 }, (_, i) => `  key-${i}: |\n    - [\n`).join("")),
+      "1 rule in 1 file: nothing is wrong",
     ],
     [
       "anchors in a config file",
@@ -298,8 +302,12 @@ for (
       config("  mapRoles:\n  - sso: {permissionSetName: A, accountID: 012345678901}\n    username: a\n"),
       "1 rule in 1 file: nothing is wrong",
     ],
-    ["an account that looks octal", config("  mapAccounts:\n  - 012345678901\n"), "1 rule in 1 file: 1 notice"],
-    ["keys of others in a ConfigMap", configMap("  ours: x\n"), "0 rules in 1 file: nothing is wrong"],
+    [
+      "an account that looks octal",
+      `clouds: [aws]\n${config("  mapAccounts:\n  - 012345678901\n")}`,
+      "1 rule in 1 file: 1 notice",
+    ],
+    ["keys of others in a ConfigMap", configMap(`${entries(1)}  ours: x\n`), "1 rule in 1 file: nothing is wrong"],
     [
       "a DynamicFile",
       `{"LastUpdatedDateTime": "1", "mapUsers": [], "mapAccounts": ["123456789012"]}`,
@@ -331,7 +339,9 @@ Deno.test("ram-auth check -o json has every problem with its place, for a progra
 
 Deno.test("ram-auth check follows the config file to its DynamicFile, and asks for pins where it does", async () => {
   await withFile(`{"mapRoles": [{"${ROLE.replace(": ", '": "')}", "username": "a"}]}`, async (dynamic) => {
-    const text = config(`  dynamicfilepath: ${dynamic}\n  dynamicfileUserIDStrict: true\n`);
+    const text = `clouds: [aws]\n${
+      config(`  backendMode: [DynamicFile]\n  dynamicfilepath: ${dynamic}\n  dynamicfileUserIDStrict: true\n`)
+    }`;
     const { code, out } = await check(text, (path) => ["-c", path]);
     assert.equal(code, 1);
     assert.match(out.replaceAll(dynamic, "d"), /^d:1:15: invalid: .* no userid/);
@@ -339,9 +349,12 @@ Deno.test("ram-auth check follows the config file to its DynamicFile, and asks f
 });
 
 Deno.test("ram-auth check takes several files, a missing one among them", async () => {
-  const { code, out } = await check(config("  mapRoles: []\n"), (path) => ["-c", path, "-f", `${path},${path}.gone`]);
+  const { code, out } = await check(
+    config(`  mapRoles: [{${ROLE}, username: a}]\n`),
+    (path) => ["-c", path, "-f", `${path},${path}.gone`],
+  );
   assert.equal(code, 1);
-  assert.match(out, /^f\.gone:1:1: error: .* does not exist; check the path\n0 rules in 3 files: 1 error\n$/);
+  assert.match(out, /^f\.gone:1:1: error: .* does not exist; check the path\n2 rules in 3 files: 1 error\n$/);
 });
 
 Deno.test("ram-auth check - reads standard input", async () => {

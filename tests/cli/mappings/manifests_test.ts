@@ -135,6 +135,7 @@ for (
       "JSON, one object after another",
       ["a", "b"].map((name) =>
         JSON.stringify({
+          apiVersion: "ramauthenticator.k8s.alibabacloud/v1alpha1",
           kind: "RAMIdentityMapping",
           metadata: { name },
           spec: { arn: `acs:ram::1234567890123456:user/${name}`, username: name },

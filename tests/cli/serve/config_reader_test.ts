@@ -105,7 +105,15 @@ Deno.test("a reservation for a source that is not in use is warned of at the sta
       config(folder, `  reservedPrefixConfig: [{backendMode: ConfigMap, usernamePrefixReserveList: ["a"]}]\n`),
     );
     const world = fakeWorld();
-    createConfigReader(await settingsOf(folder), createLog(world, { format: "text", level: "info" }));
-    assert.match(world.err(), /not in use, where it protects nothing sources=.*ACKConfigMap/);
+    const reader = createConfigReader(
+      await settingsOf(folder),
+      createLog(world, { format: "text", level: "info" }),
+    );
+    await reader.read();
+    assert.match(
+      world.err(),
+      /WARN +config file problem why="line 6: Cannot protect ACKConfigMap by reservedPrefixConfig/,
+    );
+    assert.match(reader.warnings().join(), /^config file: line 6: Cannot protect ACKConfigMap /);
   });
 });

@@ -100,7 +100,7 @@ Deno.test("a resource behind another has no effect; a change says for which othe
     rules.put(name, parseResource({ metadata: { name }, spec: { arn: ARN, username: name } }, { clouds: CLOUDS }));
   assert.deepEqual(names("a"), []);
   assert.deepEqual(names("b"), ["a"]);
-  assert.equal(rules.obstacleOf("b")?.hasNoEffect, true);
+  assert.equal(rules.obstacleOf("b")?.hasNoEffect, "another resource comes first");
   assert.deepEqual(rules.delete("a"), ["b"]);
   assert.equal(rules.obstacleOf("b"), undefined);
 });

@@ -82,7 +82,7 @@ Deno.test("a resource that is invalid is not ready, and says why; the ARN goes w
 Deno.test("a resource that lets nobody in is not ready, and the worst is said first", () => {
   const more = [
     problem("notice", "third"),
-    { ...problem("warning", "second"), hasNoEffect: true as const },
+    { ...problem("warning", "second"), hasNoEffect: "a reason" },
     problem("invalid", "first"),
   ];
   assert.equal(statusOf({ more })!.conditions[0].message, "first; second; third");

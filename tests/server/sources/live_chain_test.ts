@@ -16,7 +16,7 @@ function tellTales(events: string[]) {
     if (mode === "CRD") return Promise.reject(new Error("no CRD here"));
     events.push(`${mode} starts`);
     return Promise.resolve({
-      source: createRuleSource(mode),
+      source: createRuleSource(mode, { clouds: [] }),
       reload: () => Promise.resolve(void events.push(`${mode} reloads`)),
       facts: () => [mode],
       warnings: () => [],
@@ -97,4 +97,26 @@ Deno.test("a file switches the sources while the server runs; one that is gone s
     stop.abort();
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("that there is no rule is told once all sources were read, and only where none has one", async () => {
+  const counts: Partial<Record<BackendMode, (count: number) => void>> = {};
+  const starterOf = (mode: BackendMode): StartSource => ({ onRules, signal }) => {
+    counts[mode] = onRules!;
+    return tellTales([])(mode)({ ...partsOf(signal), signal });
+  };
+  const stop = new AbortController();
+  const modes = ["MountedFile", "DynamicFile"] as const;
+  await using chain = await startLiveChain({ modes, starterOf, modeFile: undefined }, partsOf(stop.signal));
+  const isTold = () =>
+    chain.warnings().some((warning) => warning.startsWith("mappings: No mapping source holds a rule"));
+  const seen = [isTold()];
+  for (
+    const [mode, count] of [["MountedFile", 0], ["DynamicFile", 1], ["DynamicFile", 0], ["MountedFile", 2]] as const
+  ) {
+    counts[mode]!(count);
+    seen.push(isTold());
+  }
+  stop.abort();
+  assert.deepEqual(seen, [false, false, false, true, false]);
 });

@@ -112,7 +112,7 @@ Deno.test("the config file is read by one reload at a time, also where it maps n
   const chain = await startLiveChain({
     modes: ["CRD"],
     modeFile: undefined,
-    config: { path: undefined, read },
+    config: { path: undefined, read, warnings: () => [] },
     starterOf: () => () =>
       Promise.resolve({
         source: { name: "CRD", policy: undefined!, find: () => undefined, rules: () => [], problems: () => [] },

@@ -1,0 +1,104 @@
+/**
+ * A config file as `check` judges it: its keys, its mappings, what it reserves, and the DynamicFile that it names.
+ *
+ * @module
+ */
+
+import type { Cloud } from "../../clouds/cloud.ts";
+import { loadCloud } from "../../clouds/registry.ts";
+import { acceptedClouds } from "../../config/accepted_clouds.ts";
+import { inspectConfig, MAX_CONFIG_BYTES } from "../../config/file.ts";
+import { judgeConfig, requireDynamicFile } from "../../config/judge_config.ts";
+import { sectionsInForce } from "../../config/mapping_sections.ts";
+import { serverSettingsOf, type SettingValues } from "../../config/settings.ts";
+import { UsageError } from "../../errors.ts";
+import type { BackendMode } from "../../mapping/backend_mode.ts";
+import { NO_RULES } from "../../mapping/judge_rules.ts";
+import { parseReservedPrefixes, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
+import { parseRules } from "../../mapping/rules.ts";
+import { YamlError, type YamlProblem } from "../../yaml/read.ts";
+import { checkDocuments, type Checked, type ServerFacts } from "./check_documents.ts";
+import { soleDocument, type YamlFile } from "./document.ts";
+import { byPlace, errorsOf, type Finding, findingsOf, isNotice } from "./finding.ts";
+import { readDynamicFile } from "./read_documents.ts";
+
+/** The sources whose rules are all in the config file and in the DynamicFile that it names. */
+const FILES: readonly BackendMode[] = ["MountedFile", "DynamicFile"];
+
+/** Judges everything. `checkFile` reads another file and has it judged. */
+export async function checkConfig(
+  file: YamlFile,
+  checkFile: (path: string, check: (file: YamlFile) => Checked) => Promise<Checked>,
+): Promise<Checked> {
+  const { path, text } = file;
+  const { values, problems } = inspectConfig(path, soleDocument(file));
+  const settings = await serverSettingsOf(values);
+  const findings = errorsOf(path, [...tooLarge(text), ...problems, ...withoutDynamicFile(settings)]);
+  const clouds = await Promise.all(acceptedClouds(settings).clouds.map(loadCloud));
+  const reserved = readReserved(settings, path, findings);
+  if (reserved !== undefined) findings.push(...findingsOf(path, judgeConfig(settings, clouds)));
+  const server = serverOf(settings, { clouds, reserved: reserved ?? new Map() });
+
+  const sections = sectionsInForce(settings);
+  const isRead = server.modes?.includes("MountedFile") ?? true;
+  const document = { source: "MountedFile", path, ...parseRules(sections, { clouds }), entries: [] } as const;
+  // That no source reads them is found once, where the sources are looked at.
+  const own = checkDocuments([document], { ...server, modes: undefined });
+  findings.push(...own.findings);
+
+  const dynamicPath = settings.get("dynamic-file");
+  const { userIdStrict } = server;
+  const dynamic = dynamicPath === undefined ? { findings: [], rules: 0 } : await checkFile(
+    dynamicPath,
+    (file) => checkDocuments([readDynamicFile(file, { clouds, userIdStrict })], { ...server, modes: undefined }),
+  );
+  const isDynamicRead = server.modes?.includes("DynamicFile") ?? true;
+  const rules = (isRead ? own.rules : 0) + (isDynamicRead ? dynamic.rules : 0);
+  const all = [...findings.sort(byPlace), ...dynamic.findings];
+  const areAllFiles = server.modes?.every((mode) => FILES.includes(mode)) ?? false;
+  if (rules === 0 && areAllFiles && all.every(isNotice)) {
+    all.push({ path, line: 1, column: 1, severity: "warning", message: NO_RULES });
+  }
+  return { findings: all, rules, server };
+}
+
+function serverOf(
+  settings: SettingValues,
+  { clouds, reserved }: { readonly clouds: readonly Cloud[]; readonly reserved: ReservedPrefixes },
+): ServerFacts {
+  return {
+    accepted: { clouds, partition: settings.get("partition") },
+    reserved,
+    userIdStrict: settings.get("dynamic-file-user-id-strict"),
+    // A file may name others while the server runs.
+    modes: settings.get("dynamic-backend-mode") === undefined ? settings.get("backend-mode") : undefined,
+  };
+}
+
+/** A file is read under the cap of the largest form; that of a config file is lower. */
+function tooLarge(text: string): readonly YamlProblem[] {
+  if (new TextEncoder().encode(text).length <= MAX_CONFIG_BYTES) return [];
+  const why = `it is larger than ${MAX_CONFIG_BYTES} bytes; move mappings to a DynamicFile`;
+  return [{ line: 1, column: 1, message: `Cannot use this as a config file: ${why}` }];
+}
+
+function withoutDynamicFile(settings: SettingValues): readonly YamlProblem[] {
+  if (!settings.get("backend-mode").includes("DynamicFile")) return [];
+  try {
+    requireDynamicFile(settings);
+    return [];
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return [{ ...settings.placeOf("backend-mode") ?? { line: 1, column: 1 }, message: error.message }];
+  }
+}
+
+function readReserved(settings: SettingValues, path: string, findings: Finding[]): ReservedPrefixes | undefined {
+  try {
+    return parseReservedPrefixes(settings.get("reserved-prefix-config"));
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    findings.push(...errorsOf(path, error.problems));
+    return undefined;
+  }
+}
