@@ -24,8 +24,8 @@ import { runTask } from "./run_task.ts";
 
 const PARTS: Readonly<Record<string, { readonly measures: string; readonly run: () => string | Promise<string> }>> = {
   token: {
-    measures: "a login of each cloud from source, against an empty program, and against aws-iam-authenticator\n" +
-      "where RAM_AUTH_TEST_PEERS names its folder (median of 20 rounds)",
+    measures: "a login of each cloud from source and from the bundle, against an empty program, and against\n" +
+      "aws-iam-authenticator where RAM_AUTH_TEST_PEERS names its folder (median of 20 rounds)",
     run: benchTokenStart,
   },
   sts: {

@@ -1,16 +1,18 @@
 /**
- * The staged sources and their packages as few small files of JavaScript, the same wherever they are made. Packages in a
- * binary otherwise cost each start, whether they are used or not, about as much as twenty files a millisecond.
+ * The staged sources and their packages as few small files of JavaScript, the same wherever they are made: a login loads
+ * two of them. Packages in a binary otherwise cost each start, whether they are used or not, about as much as twenty
+ * files a millisecond.
  *
  * @module
  */
 
 import { build, type BuildOptions, type Metafile, type Plugin, stop } from "esbuild";
 import { isBuiltin } from "node:module";
+import { basename, resolve } from "node:path";
 import { deno } from "./deno.ts";
 
 /** The file that starts everything. */
-export const ENTRY = "main.js";
+export const ENTRY = "ram-auth.js";
 
 /** The thread that reads YAML: a file that holds all that it needs, in the sources and in the bundle. */
 export const WORKER = "yaml_worker.js";
@@ -73,10 +75,26 @@ export async function bundleSources(staged: string, bundle: string): Promise<Met
     } as const satisfies BuildOptions;
     // Apart: sharing code with the thread would split what a login loads.
     await build({ ...options, entryPoints: [{ in: WORKER_SOURCE, out: WORKER.replace(/\.js$/, "") }] });
-    const { metafile } = await build({ ...options, entryPoints: ["main.ts"], splitting: true });
+    const entryPoints = [{ in: "main.ts", out: ENTRY.replace(/\.js$/, "") }];
+    const { metafile } = await build({ ...options, entryPoints, splitting: true });
+    for (const [path, { imports }] of Object.entries(metafile.outputs)) {
+      const later = imports.filter(({ kind, external }) => kind === "dynamic-import" && !external);
+      await importWhenNeeded(resolve(staged, path), later.map((file) => basename(file.path)));
+    }
     for await (const { name } of Deno.readDir(bundle)) await Deno.utime(`${bundle}/${name}`, WRITTEN_S, WRITTEN_S);
     return metafile;
   } finally {
     await stop();
   }
+}
+
+/** Deno reads at each start every file that a plain `import("…")` names, whether or not it runs: here 4 MB of packages. */
+async function importWhenNeeded(file: string, names: readonly string[]): Promise<void> {
+  let text = await Deno.readTextFile(file);
+  for (const name of new Set(names)) {
+    const plain = `import("./${name}")`;
+    if (!text.includes(plain)) throw new Error(`Cannot find the import of "${name}" in "${file}": it is not ${plain}`);
+    text = text.replaceAll(plain, `import(import.meta.resolve("./${name}"))`);
+  }
+  await Deno.writeTextFile(file, text);
 }

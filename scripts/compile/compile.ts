@@ -1,12 +1,12 @@
 /**
- * From the tree to one binary: copy, bundle, compile.
+ * From the tree to a bundle that Deno runs, and to one binary: copy, bundle, compile.
  *
  * @module
  */
 
 import { dirname, resolve } from "node:path";
 import { binaryPermissions } from "../permissions.ts";
-import { bundleSources, ENTRY, WORKER } from "./bundle.ts";
+import { bundleSources, ENTRY } from "./bundle.ts";
 import { commitOfTree } from "./commit.ts";
 import { deno } from "./deno.ts";
 import { readRuntimeTarget, type Target } from "./runtime.ts";
@@ -47,22 +47,54 @@ export interface Compiled {
  * @throws {Error} that says what to do; Deno has then said on stderr what it did not like
  */
 export async function compile({ target, output }: CompileOptions): Promise<Compiled> {
+  return await withBundle(output, async (folder, commit) => {
+    const binary = `${folder}/${INNER_NAME}`;
+    await compileBundle(`${folder}/${BUNDLE}`, binary, target);
+    const written = `${binary}${suffixOf(target)}`;
+    if (target === Deno.build.target) await tryOut(written);
+    await Deno.rename(written, output);
+    return { bytes: (await Deno.stat(output)).size, commit };
+  });
+}
+
+/**
+ * Bundles the project in the current folder into the folder `output`, in place of the one that is there. Deno runs
+ * {@linkcode ENTRY} in it with neither the project's packages nor its configuration.
+ *
+ * @returns the commit that it is of
+ * @throws {Error} that says what to do; Deno has then said on stderr what it did not like
+ */
+export async function makeBundle(output: string): Promise<string> {
+  return await withBundle(output, async (folder, commit) => {
+    // Deno otherwise reads the project's configuration and lock file at each start; a workspace ends its search for them.
+    const config = { workspace: [], lock: false, unstable: await unstableFeatures() };
+    await Deno.writeTextFile(`${folder}/${BUNDLE}/deno.json`, JSON.stringify(config));
+    try {
+      await Deno.rename(output, `${folder}/replaced`);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    await Deno.rename(`${folder}/${BUNDLE}`, output);
+    return commit;
+  });
+}
+
+/** Where the bundle is in the folder of {@linkcode withBundle}. */
+const BUNDLE = "bundle";
+
+/** Makes a bundle in a folder beside `output`, which is removed after `use`. */
+async function withBundle<T>(output: string, use: (folder: string, commit: string) => Promise<T>): Promise<T> {
   if (canCheck(Deno.version.deno) && !await deno(["check", "--quiet", "main.ts"])) {
-    throw new Error("Cannot compile: the types do not fit, see above");
+    throw new Error("Cannot bundle: the types do not fit, see above");
   }
   const commit = await commitOfTree();
   await Deno.mkdir(dirname(output), { recursive: true });
   const folder = await Deno.makeTempDir({ dir: resolve(dirname(output)), prefix: ".compile-" });
   Deno.addSignalListener("SIGINT", passOver);
   try {
-    const [staged, bundle, binary] = [`${folder}/staged`, `${folder}/bundle`, `${folder}/${INNER_NAME}`];
-    await stageSources(staged, commit);
-    await bundleSources(staged, bundle);
-    await compileBundle(bundle, binary, target);
-    const written = `${binary}${suffixOf(target)}`;
-    if (target === Deno.build.target) await tryOut(written);
-    await Deno.rename(written, output);
-    return { bytes: (await Deno.stat(output)).size, commit };
+    await stageSources(`${folder}/staged`, commit);
+    await bundleSources(`${folder}/staged`, `${folder}/${BUNDLE}`);
+    return await use(folder, commit);
   } finally {
     await Deno.remove(folder, { recursive: true });
     Deno.removeSignalListener("SIGINT", passOver);
@@ -90,7 +122,7 @@ async function runtimeFor(target: Target): Promise<string | undefined> {
  */
 export async function compileBundle(bundle: string, binary: string, target: Target): Promise<void> {
   const runtime = await runtimeFor(target);
-  const { unstable } = JSON.parse(await Deno.readTextFile("deno.json")) as { unstable: string[] };
+  const unstable = await unstableFeatures();
   const done = await deno([
     "compile",
     "--quiet",
@@ -101,7 +133,7 @@ export async function compileBundle(bundle: string, binary: string, target: Targ
     ...binaryPermissions(target),
     `--target=${target}`,
     `--output=${binary}`,
-    `--include=${WORKER}`,
+    ...(await laterFiles(bundle)).map((name) => `--include=${name}`),
     ENTRY,
   ], { cwd: bundle, without: runtime === undefined ? [RUNTIME_VARIABLE] : [] });
   if (done) return;
@@ -110,6 +142,16 @@ export async function compileBundle(bundle: string, binary: string, target: Targ
     `Cannot compile for "${target}": Deno says above why; where it cannot download the runtime, get denort ${version} ` +
       `for this target and name it in ${RUNTIME_VARIABLE}`,
   );
+}
+
+async function unstableFeatures(): Promise<readonly string[]> {
+  return (JSON.parse(await Deno.readTextFile("deno.json")) as { readonly unstable: readonly string[] }).unstable;
+}
+
+/** What is loaded by a computed name, which Deno does not see. */
+async function laterFiles(bundle: string): Promise<string[]> {
+  const names = await Array.fromAsync(Deno.readDir(bundle), ({ name }) => name);
+  return names.filter((name) => name !== ENTRY).sort();
 }
 
 /** A runtime of another version makes a binary that does not start, or that is not what it is taken for. */

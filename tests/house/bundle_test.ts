@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { bundleSources, ENTRY } from "../../scripts/compile/bundle.ts";
+import { makeBundle } from "../../scripts/compile/compile.ts";
 import { stageSources } from "../../scripts/compile/stage.ts";
 import { TOKEN_PERMISSIONS } from "../../scripts/permissions.ts";
 import { shippedPackages } from "../../scripts/release/lock_file.ts";
@@ -8,7 +9,7 @@ import { sameTokens } from "../support/same_tokens.ts";
 /** A package in the folder that Deno makes of a lock file: `.deno/@scope+name@1.0.0/node_modules/@scope/name/…`. */
 const PACKAGE = /^node_modules\/\.deno\/[^/]*?@(\d[^/_]*)[^/]*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 
-Deno.test("the bundle that goes into a binary", async (t) => {
+Deno.test("the bundle that Deno runs, and that goes into a binary", async (t) => {
   const folder = await Deno.makeTempDir({ prefix: "bundle-test-" });
   try {
     await stageSources(`${folder}/staged`, "0123abc");
@@ -40,6 +41,14 @@ Deno.test("the bundle that goes into a binary", async (t) => {
       assert.deepEqual(sources.filter((path) => !path.startsWith("lib/") && path !== "main.ts"), []);
     });
 
+    await t.step("names no other file in a way that Deno reads at each start", async () => {
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: ["info", "--json", `${folder}/bundle/${ENTRY}`],
+      }).output();
+      const { modules }: { readonly modules: readonly unknown[] } = JSON.parse(new TextDecoder().decode(stdout));
+      assert(modules.length >= 1 && modules.length <= 3, `${modules.length} modules`);
+    });
+
     await t.step("makes the tokens that the sources make, byte for byte", async () => {
       await sameTokens({ command: Deno.execPath(), args: ["run", ...TOKEN_PERMISSIONS, `${folder}/bundle/${ENTRY}`] });
     });
@@ -50,6 +59,28 @@ Deno.test("the bundle that goes into a binary", async (t) => {
       }).output();
       assert.match(new TextDecoder().decode(stdout), /^commit {2}0123abc$/m);
     });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("deno task bundle replaces a bundle, which starts whatever deno.json and deno.lock are above it", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bundle-test-" });
+  try {
+    const output = `${folder}/dist/bundle`;
+    await Deno.mkdir(output, { recursive: true });
+    await Deno.writeTextFile(`${output}/chunk-OF-BEFORE.js`, "");
+    const commit = await makeBundle(output);
+    for (const name of ["deno.json", "deno.lock"]) await Deno.writeTextFile(`${folder}/${name}`, "not JSON");
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--allow-env", "--allow-read", `${output}/${ENTRY}`, "version"],
+      cwd: folder,
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    assert(new TextDecoder().decode(stdout).includes(commit));
+    const names = await Array.fromAsync(Deno.readDir(output), ({ name }) => name);
+    assert(!names.includes("chunk-OF-BEFORE.js"));
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(`${folder}/dist`), ({ name }) => name), ["bundle"]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

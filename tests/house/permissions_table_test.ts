@@ -25,8 +25,9 @@ for (const [name, { needs }] of Object.entries(COMMANDS)) {
   });
 }
 
-Deno.test("the wrapper in the README has the permissions of a binary", async () => {
-  const [, wrapper = ""] =
-    /exec deno run ([^]*?)\/opt\/ram-auth\/main\.ts/.exec(await Deno.readTextFile("docs/install.md")) ?? [];
+Deno.test("the wrapper in docs/install.md has the permissions of a binary", async () => {
+  const [, wrapper = ""] = /exec deno run ([^]*?)\/opt\/ram-auth\/dist\/bundle\/ram-auth\.js/.exec(
+    await Deno.readTextFile("docs/install.md"),
+  ) ?? [];
   assert.deepEqual(wrapper.split(/[\s\\]+/).filter((word) => word !== ""), binaryPermissions(Deno.build.target));
 });
