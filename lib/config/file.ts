@@ -8,12 +8,17 @@ import { RamAuthError } from "../errors.ts";
 import { readTextFile } from "../files.ts";
 import type { World } from "../world.ts";
 import { parseYaml, type Position, type YamlEntry, YamlError, type YamlNode, type YamlProblem } from "../yaml/read.ts";
+import { valueAt } from "../yaml/access.ts";
+import { DESCRIBED } from "../yaml/slips.ts";
 import { isSection, placeOfKey, rowAt, siblingKeys } from "./keys.ts";
 import { nearest } from "../nearest.ts";
 import type { OptionRow, Sourced } from "./option.ts";
 import type { OptionName } from "./options.ts";
 import { type Reading, readValue, splitList, wanted } from "./values.ts";
 import { printable, quoted } from "../quote.ts";
+
+/** Keys with which `kubectl describe` begins. */
+const DESCRIBED_KEYS = ["Name", "Labels", "Annotations"];
 
 /** Largest config file in bytes: 8 MiB, room for 50,000 mappings. */
 export const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
@@ -91,6 +96,9 @@ class ConfigReader {
 
   readSection(node: YamlNode, section: string): void {
     if (isEmpty(node)) return;
+    if (section === "" && DESCRIBED_KEYS.every((key) => valueAt(node, key) !== undefined)) {
+      return this.#refuse(node, DESCRIBED);
+    }
     if (node.kind !== "map") {
       const what = section === "" ? "the file" : `"${section}"`;
       const keys = siblingKeys(section).slice(0, 2).map((key) => `"${key}"`).join(" and ");

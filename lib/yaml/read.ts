@@ -20,6 +20,7 @@ import {
   Parser,
   Scalar,
   visit,
+  type YAMLError,
   type YAMLMap,
   YAMLParseError,
 } from "yaml";
@@ -34,6 +35,9 @@ import {
   type YamlNode,
   type YamlProblem,
 } from "./node.ts";
+import { diagnose, MARKS } from "./diagnosis.ts";
+import { TOO_DEEP, TWICE } from "./fault_words.ts";
+import { isOddSpace } from "./slips.ts";
 import { readingUsualYaml, UnusualYaml } from "./usual_yaml.ts";
 
 export { type Position, type YamlEntry, YamlError, type YamlNode, type YamlProblem } from "./node.ts";
@@ -49,14 +53,6 @@ const TOO_MANY = `It has more than ${MAX_LEXEMES} words and marks; make the text
 
 /** Most values that may be open at a time; each takes the package some of the stack. */
 const MAX_OPEN = 1_000;
-
-/** What the package's lexer puts between the pieces of a text. */
-const MARKS: ReadonlySet<string> = new Set(["\x02", "\x18", "\x1f"]);
-
-/** The package's own words. */
-const SEVERAL_DOCUMENTS = "Source contains multiple documents; please use YAML.parseAllDocuments()";
-
-const TOO_DEEP = `It is nested deeper than ${MAX_DEPTH} levels`;
 
 /**
  * Longest text that may use all of YAML, in UTF-16 code units: a ConfigMap, which has at most 1 MiB, as a manifest. The
@@ -98,11 +94,12 @@ export function assertUnusual(thrown: unknown, text: string): asserts thrown is 
 export function parseAnyYaml(text: string): YamlNode {
   const lines = new LineCounter();
   const document = documentOf(text, lines);
-  const problems = problemsOf(document, lines);
-  if (problems.length > 0) throw new YamlError(problems);
-  const reader = new TreeReader(document, lines, problems);
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0) throw new YamlError(diagnose(text, faults, lines));
+  const reader = new TreeReader(text, document, lines);
   const root = document.contents === null ? emptyScalar({ line: 1, column: 1 }) : reader.read(document.contents, 1);
-  if (problems.length > 0) throw new YamlError(problems);
+  const problems = [...reader.problems, ...diagnose(text, reader.faults, lines)];
+  if (problems.length > 0) throw new YamlError(problems.sort((a, b) => a.line - b.line || a.column - b.column));
   return root;
 }
 
@@ -113,7 +110,7 @@ function documentOf(text: string, lines: LineCounter): Document.Parsed {
   const [first, second] = composer.compose(tokensOf(text, lines), true, text.length);
   if (second !== undefined) {
     const [start, end] = second.range;
-    first!.errors.push(new YAMLParseError([start, end], "MULTIPLE_DOCS", SEVERAL_DOCUMENTS));
+    first!.errors.push(new YAMLParseError([start, end], "MULTIPLE_DOCS", ""));
   }
   return first!;
 }
@@ -133,12 +130,6 @@ function* tokensOf(text: string, lines: LineCounter): Generator<CST.Token> {
   yield* parser.end();
 }
 
-function problemsOf({ errors, warnings }: Document.Parsed, lines: LineCounter): YamlProblem[] {
-  const tooDeep = errors.find(({ code }) => code === "RESOURCE_EXHAUSTION");
-  if (tooDeep !== undefined) return [{ ...position(lines, tooDeep.pos[0]), message: TOO_DEEP }];
-  return [...errors, ...warnings].map(({ pos, message }) => ({ ...position(lines, pos[0]), message }));
-}
-
 /**
  * Writes a value that JSON could hold. Texts that YAML 1.1 takes for something else, as `yes` is, get quotes; so do those
  * with characters that a terminal might obey, which are written with YAML's own escapes.
@@ -156,15 +147,18 @@ export function writeYaml(value: unknown): string {
 /** Turns the package's nodes into ours; what it cannot read becomes a problem and an empty value. */
 class TreeReader {
   #nodes = 0;
+  readonly #text: string;
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
-  readonly #problems: YamlProblem[];
+  readonly problems: YamlProblem[] = [];
+  /** Keys that are no text: mostly, a placeholder without quotes. */
+  readonly faults: Pick<YAMLError, "code" | "message" | "pos">[] = [];
   #targets: ReadonlyMap<Alias, Node> | undefined;
 
-  constructor(document: Document.Parsed, lines: LineCounter, problems: YamlProblem[]) {
+  constructor(text: string, document: Document.Parsed, lines: LineCounter) {
+    this.#text = text;
     this.#document = document;
     this.#lines = lines;
-    this.#problems = problems;
   }
 
   read(node: Node, depth: number): YamlNode {
@@ -188,6 +182,7 @@ class TreeReader {
     }
     if (isMap(node)) return { kind: "map", entries: this.#readEntries(node, depth), ...at };
     if (isScalar(node) && isPlain(node.value)) {
+      this.#assertIndented(node);
       return { kind: "scalar", value: node.value, text: node.source ?? String(node.value ?? ""), ...at };
     }
     return this.#refuse(at, "Only text, numbers, true, false and null are read here");
@@ -200,19 +195,29 @@ class TreeReader {
       const at = position(this.#lines, (key as Node).range?.[0] ?? 0);
       if (isScalar(key) && isPlain(key.value) && key.value !== null) {
         const name = key.source ?? String(key.value);
-        if (names.has(name)) this.#refuse(at, "This key comes twice in its map; keep one of them");
+        if (names.has(name)) this.#refuse(at, TWICE);
         names.add(name);
+        this.#assertIndented(key);
         const child = value === null ? emptyScalar(at) : this.read(value as Node, depth + 1);
         entries.push({ key: name, value: child, ...at });
       } else {
-        this.#refuse(at, "A key must be plain text");
+        const [start, end] = (key as Node).range ?? [0, 0];
+        this.faults.push({ code: "NON_STRING_KEY", message: "", pos: [start, end] });
       }
     }
     return entries;
   }
 
+  /** To YAML a no-break space is a letter: it would be part of the key, or make a text of a list. */
+  #assertIndented({ range }: Scalar): void {
+    const start = range?.[0] ?? 0;
+    if (!isOddSpace(this.#text[start] ?? "")) return;
+    if (/[^ ]/.test(this.#text.slice(this.#text.lastIndexOf("\n", start - 1) + 1, start))) return;
+    this.faults.push({ code: "TAB_AS_INDENT", message: "", pos: [start, start + 1] });
+  }
+
   #refuse(at: Position, message: string): YamlNode {
-    this.#problems.push({ ...at, message });
+    this.problems.push({ ...at, message });
     return emptyScalar(at);
   }
 }

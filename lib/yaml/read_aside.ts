@@ -5,7 +5,6 @@
  * @module
  */
 
-import { messageOf } from "../errors.ts";
 import { inSlices } from "../steps.ts";
 import { assertUnusual, parseAnyYaml, YamlError, type YamlNode } from "./read.ts";
 import { TreeBuilder } from "./tree_parts.ts";
@@ -50,7 +49,7 @@ async function readInThread(text: string): Promise<YamlNode> {
         worker.onmessage = ({ data }: MessageEvent<WorkerAnswer>) => resolve(data);
         worker.onerror = (event) => {
           event.preventDefault();
-          reject(unreadable(messageOf(event.message)));
+          reject(unreadable());
         };
         worker.postMessage(question);
       });
@@ -71,6 +70,8 @@ async function readWith(ask: (question: WorkerQuestion) => Promise<WorkerAnswer>
   }
 }
 
-function unreadable(why: string): YamlError {
-  return new YamlError([{ line: 1, column: 1, message: `Cannot read this YAML: ${why}; make the text smaller` }]);
+/** The thread came to an end, with words of the runtime. */
+function unreadable(): YamlError {
+  const message = "This YAML takes more memory than there is; make the text smaller, or write it as JSON";
+  return new YamlError([{ line: 1, column: 1, message }]);
 }

@@ -21,7 +21,7 @@ Deno.test("two texts may be read at the same time", async () => {
 });
 
 Deno.test("what is wrong with a text is told with its places, and how much more there is", async () => {
-  const text = `a: 1\n${"@: %\n".repeat(1_000)}`;
+  const text = `- a: 1\n${"- a: %\n".repeat(1_000)}`;
   const errorOf = async (read: () => unknown) => {
     try {
       await read();

@@ -117,10 +117,10 @@ Deno.test("parseYaml() refuses a bomb of aliases, with one problem", () => {
 });
 
 Deno.test("parseYaml() says 20 problems in its message, and holds all", () => {
-  assert.throws(() => parseYaml("]".repeat(1_000)), (e) => {
+  assert.throws(() => parseYaml("- a: b: c\n".repeat(1_000)), (e) => {
     assert(e instanceof YamlError);
     assert.equal(e.problems.length, 1_000);
-    return /^1:1: .*; 1:20: [^;]*; and 980 more$/.test(e.message);
+    return /^1:6: .*; 20:6: .*; and 980 more$/.test(e.message);
   });
 });
 
@@ -167,6 +167,6 @@ for (
   });
 }
 
-Deno.test("parseYaml() says of several documents what the package says", () => {
-  assert.throws(() => parseYaml("a\n---\nb\n---\nc\n"), /^YamlError: 2:1: Source contains multiple documents/);
+Deno.test("parseYaml() says of several documents where the second begins", () => {
+  assert.throws(() => parseYaml("a\n---\nb\n---\nc\n"), /^YamlError: 2:1: A second document begins here/);
 });

@@ -51,3 +51,58 @@ for (
     assert.match(lines.at(-1)!, /^1 rule in 1 file: [12] warnings?$/);
   });
 }
+
+const DESCRIBED = `Name:         ops
+Namespace:    
+Labels:       <none>
+Annotations:  <none>
+API Version:  iamauthenticator.k8s.aws/v1alpha1
+Kind:         IAMIdentityMapping
+Spec:
+  Arn:  ${IAM}:role/ops
+  Groups:
+    admins
+  Username:  ops
+Events:      <none>
+`;
+
+for (
+  const [what, content, ...want] of [
+    [
+      "a key one space too deep",
+      configMap({ mapUsers: `- userarn: ${IAM}:user/ann\n   username: ann\n   groups:\n     - system:masters\n` }),
+      /^f:9:8: invalid: .*This line is indented one space more than its entry; align it$/,
+    ],
+    [
+      "a value that ends in a colon",
+      configMap({
+        mapRoles: `- groups:\n  - system:nodes\n  rolearn: ${IAM}:role/nodes\n  username: system:node:\n`,
+        mapUsers: `- userarn: ${IAM}:root\n  username: root\n`,
+      }),
+      /^f:11:17: invalid: .*The value "system:node:" ends in a colon; put it in quotes$/,
+    ],
+    [
+      "what kubectl describe prints of a resource",
+      DESCRIBED,
+      /^f:1:1: error: This is the output of "kubectl describe"/,
+    ],
+    [
+      "what kubectl describe prints of a ConfigMap",
+      `Name:         aws-auth\nNamespace:    kube-system\nLabels:       <none>\nAnnotations:  <none>\n\nData\n====\n` +
+      `mapRoles:\n----\n- rolearn: ${IAM}:role/ops\n\nEvents:  <none>\n`,
+      /^f:1:1: error: This is the output of "kubectl describe"/,
+    ],
+    [
+      "a no-break space in a config file",
+      `clusterID: c\nserver:\n  mapRoles:\n  - rolearn: ${IAM}:role/a\n  \u00a0\u00a0username: a\n`,
+      /^f:5:3: error: .*indented with a no-break space \(U\+00A0\); write spaces$/,
+    ],
+  ] as const
+) {
+  Deno.test(`ram-auth check says one thing of ${what}, in the words of the file`, async () => {
+    const [code, lines] = await check(content);
+    assert.equal(code, 1);
+    assert.equal(lines.length, want.length + 1, lines.join("\n"));
+    for (const [i, pattern] of want.entries()) assert.match(lines[i]!, pattern);
+  });
+}

@@ -77,11 +77,9 @@ for (
       [/^f:14:7: invalid: .* no username/, /^f:15:7: invalid: .* did you mean "username"\?$/],
     ],
     ["tabs in a ConfigMap", configMap(`  mapRoles: |\n    - ${ROLE}\n    \tusername: a\n`), [
-      /^f:9:6: invalid: /,
-      /f:9/,
-      /f:9/,
+      /^f:9:5: invalid: .* indented with a tab \(U\+0009\)/,
     ]],
-    ["tabs in a config file", config("\tmapRoles: []\n"), [/^f:3:1: error: .*[Tt]abs/]],
+    ["tabs in a config file", config("\tmapRoles: []\n"), [/^f:3:1: error: .* indented with a tab/]],
     ["a text in a text", configMap(`  mapRoles: |\n    "- ${ROLE}"\n`), [/^f:8:5: invalid: .* a text within a text/]],
     ["a text in a config file", config(`  mapRoles: |\n    - ${ROLE}\n`), [/^f:3:13: invalid: .* it is a text/]],
     [

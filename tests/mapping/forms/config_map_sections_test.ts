@@ -44,7 +44,7 @@ for (
 
 for (
   const [what, mapRoles, line, says] of [
-    ["a list that is not closed", "[", 1, /^Cannot use mapRoles: Flow sequence/],
+    ["a list that is not closed", "[", 1, /^Cannot use mapRoles: A bracket or brace is not closed/],
     ["a tab", `- rolearn: ${ROLE}\n\tusername: a\n`, 2, /^Cannot use mapRoles: /],
     [
       "a duplicate key",
