@@ -61,7 +61,7 @@ export function slipAt(place: FaultyLines): YamlProblem | undefined {
 
 /** Whether a line begins an entry of a list, and how far it is indented; `undefined` where it does not. */
 export function entryIndent(line: string): number | undefined {
-  return ENTRY_LINE.exec(line)?.groups!.indent!.length;
+  return ENTRY_LINE.exec(line)?.groups?.indent?.length;
 }
 
 /** What `kubectl describe` prints looks like YAML, and of a resource it even is. */
@@ -134,7 +134,7 @@ function missingSpace({ lines, at }: FaultyLines): YamlProblem | undefined {
 }
 
 function colonInValue({ lines, at }: FaultyLines): YamlProblem | undefined {
-  const rest = KEY_LINE.exec(lines[at] ?? "")?.groups!.rest!.trimStart() ?? "";
+  const rest = KEY_LINE.exec(lines[at] ?? "")?.groups?.rest?.trimStart() ?? "";
   const value = rest.replace(/\s+#.*$|\s+$/, "");
   if (value === "" || NOT_PLAIN.test(value)) return undefined;
   const why = value.endsWith(":") ? "ends in a colon" : /:\s/.test(value) ? "holds a colon with a space behind it" : "";
