@@ -67,7 +67,7 @@ export function entryIndent(line: string): number | undefined {
 /** What `kubectl describe` prints looks like YAML, and of a resource it even is. */
 export const DESCRIBED = 'This is the output of "kubectl describe", not YAML; write that of "kubectl get -o yaml"';
 
-/** What the whole text is, where it is no YAML at all: a pattern that shows it where it begins, and what to do. */
+/** What the whole text is, where it is not YAML at all: a pattern that shows it where it begins, and what to do. */
 const NOT_YAML: readonly (readonly [RegExp, string])[] = [
   [
     /^Name: {2,}\S.*\n(?=(?:.*\n){0,3}Labels: {2,})(?=(?:.*\n)*Annotations: {2,})/m,
