@@ -3,7 +3,7 @@
  * that takes all of them, between two frames of the server's; on HTTP/1.1 `connection: close` in the next answer.
  *
  * The runtime's own end of an HTTP server loses requests that were sent and not yet handled (2.7.11: those for which the
- * handler was not called yet; 2.9.6 also closes connections of HTTP/1.1 without a word), so it comes last, where nothing
+ * handler was not called yet; 2.9.6 also closes connections of HTTP/1.1 without telling the client), so it comes last, where nothing
  * has come for a while.
  *
  * @module
