@@ -16,5 +16,5 @@
  * @param base the importing module's `import.meta.url`
  */
 export async function importLater<Module>(specifier: string, base: string): Promise<Module> {
-  return await import(new URL(specifier, base).href);
+  return await import(`${base}/../${specifier}`);
 }

@@ -21,20 +21,19 @@ interface Row {
   readonly cloud: () => Promise<Cloud>;
 }
 
+// Signers are what a login is for, and imported as commands are: a computed specifier takes longer than reading both.
 const CLOUDS: Readonly<Record<CloudId, Row>> = {
   alibaba: {
     arnPrefix: "acs:",
     hasInstances: false,
-    signer: async () =>
-      (await importLater<typeof import("./alibaba/signer.ts")>("./alibaba/signer.ts", import.meta.url)).alibabaSigner,
+    signer: async () => (await import("./alibaba/signer.ts")).alibabaSigner,
     cloud: async () =>
       (await importLater<typeof import("./alibaba/cloud.ts")>("./alibaba/cloud.ts", import.meta.url)).alibaba,
   },
   aws: {
     arnPrefix: "arn:",
     hasInstances: true,
-    signer: async () =>
-      (await importLater<typeof import("./aws/signer.ts")>("./aws/signer.ts", import.meta.url)).awsSigner,
+    signer: async () => (await import("./aws/signer.ts")).awsSigner,
     cloud: async () => (await importLater<typeof import("./aws/cloud.ts")>("./aws/cloud.ts", import.meta.url)).aws,
   },
 };

@@ -8,8 +8,7 @@
 import { importLater } from "../import_later.ts";
 import type { CommandName, OptionRow, OptionValue } from "./option.ts";
 import type { NamedRow } from "./options.ts";
-import { GENERAL_ROWS, MINTING, PLUGIN, SHARED_ROWS } from "./rows/general.ts";
-import { LOGIN_ROWS } from "./rows/login.ts";
+import { GENERAL_ROWS, LOGIN_ROWS, MINTING, PLUGIN, SHARED_ROWS } from "./rows/login.ts";
 
 /** The options that a command takes, those it ignores among them, in the order of the table. */
 export async function loadOptions(command: CommandName): Promise<readonly NamedRow[]> {

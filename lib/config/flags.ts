@@ -29,8 +29,10 @@ export interface CommandLine {
  * @param isCommand whether two words are a command; anything counts as one of a single word
  */
 export function splitAtCommand(args: readonly string[], isCommand: (name: string) => boolean): CommandLine {
-  const at = args.findIndex((word, index) => isCommand(`${word} ${args[index + 1]}`));
-  if (at < 0 || (at > 0 && !args[0]!.startsWith("-"))) return { word: args[0], rest: args.slice(1) };
+  const isCommandAt = (index: number) => isCommand(`${args[index]} ${args[index + 1]}`);
+  const isFlagFirst = args[0]?.startsWith("-") ?? false;
+  const at = isFlagFirst ? args.findIndex((_, index) => isCommandAt(index)) : isCommandAt(0) ? 0 : -1;
+  if (at < 0) return { word: args[0], rest: args.slice(1) };
   return { word: `${args[at]} ${args[at + 1]}`, rest: [...args.slice(0, at), ...args.slice(at + 2)] };
 }
 

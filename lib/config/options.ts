@@ -7,9 +7,8 @@
  */
 
 import type { OptionRow, ValueOf } from "./option.ts";
-import { GENERAL_ROWS, SHARED_ROWS } from "./rows/general.ts";
 import { KUBECONFIG_ROWS } from "./rows/kubeconfig.ts";
-import { LOGIN_ROWS } from "./rows/login.ts";
+import { GENERAL_ROWS, LOGIN_ROWS, SHARED_ROWS } from "./rows/login.ts";
 import { MAPPINGS_ROWS } from "./rows/mappings.ts";
 import { SERVER_ROWS } from "./rows/server.ts";
 import { STS_ROWS } from "./rows/sts.ts";

@@ -20,7 +20,7 @@ import {
 } from "./command_options.ts";
 import type { CommandName, OptionRow, SetBy, Sourced } from "./option.ts";
 import type { NamedRow, OptionName, SettingOf } from "./options.ts";
-import { GENERAL_ROWS } from "./rows/general.ts";
+import { GENERAL_ROWS } from "./rows/login.ts";
 import { readValue, splitList, type TextualRow } from "./values.ts";
 import { quoted } from "../quote.ts";
 import type { Position } from "../yaml/read.ts";

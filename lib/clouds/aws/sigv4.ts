@@ -33,7 +33,7 @@ export interface Scope {
 
 /** A date as signatures write it. */
 export function signatureDate(date: Date): string {
-  return date.toISOString().replace(/[-:]|\.\d{3}/g, "");
+  return `${date.toISOString().slice(0, "yyyy-mm-ddThh:mm:ss".length).replaceAll("-", "").replaceAll(":", "")}Z`;
 }
 
 /** `a;b;c`: the names that the signature covers, in order. */

@@ -1,16 +1,106 @@
 /**
- * Options of the commands that print a token: whose token to sign, and as which role. On the start-up path of `token`.
+ * Options of the commands that print a token, shared with others or not: a login loads these alone. And the groups of
+ * commands that take the same options. On the start-up path of `token`.
  *
  * @module
  */
 
 import type { OptionRow } from "../option.ts";
-import { MINTING, PLUGIN } from "./general.ts";
 
-/** Why that command ignores flags about the log; silently, because its kubeconfigs always have one. */
+/** `config` shows what `server` would use, so it takes the same options. */
+export const SERVER = ["server", "config"] as const;
+
+/** What kubeconfigs of ack-ram-tool call. */
+export const PLUGIN = "credential-plugin get-token";
+
+/** Why commands of one answer ignore flags about the log. */
+const NO_LOG = { by: ["token", "verify", "init"], because: "this command writes no log" } as const;
+
+/** The commands that mint a token. */
+export const MINTING = ["token", "eks get-token", PLUGIN] as const;
+
+/** The commands that judge a token. */
+export const JUDGING = [...SERVER, "verify", "explain"] as const;
+
+/** The commands that look at mappings. */
+export const LOOKING = ["explain", "mappings list"] as const;
+
+/** The commands that read mappings. */
+export const MAPPING = [...SERVER, ...LOOKING] as const;
+
+/** The commands that add to a ConfigMap of mappings. */
+export const ADDING = ["add user", "add role"] as const;
+
+/** The commands that edit a ConfigMap of mappings. */
+export const EDITING = [...ADDING, "remove user", "remove role"] as const;
+
+/** The commands that edit the deny list. */
+export const DENYING = ["deny add", "deny remove"] as const;
+
+/** Help, the config file, the cluster. */
+export const GENERAL_ROWS = {
+  help: {
+    type: "boolean",
+    short: "h",
+    only: "flag",
+    default: false,
+    help: "Show help",
+    commands: [
+      "token",
+      "eks get-token",
+      PLUGIN,
+      "kubeconfig",
+      "server",
+      "verify",
+      "explain",
+      "check",
+      "mappings list",
+      "convert",
+      ...EDITING,
+      ...DENYING,
+      "deny list",
+      "init",
+      "uninstall",
+      "dev",
+      "config",
+      "version",
+    ],
+  },
+  config: {
+    type: "text",
+    short: "c",
+    placeholder: "file",
+    help: "Config file (YAML)",
+    commands: [
+      "token",
+      "server",
+      "verify",
+      "explain",
+      "check",
+      "mappings list",
+      ...DENYING,
+      "deny list",
+      "init",
+      "config",
+    ],
+  },
+  "cluster-id": {
+    type: "text",
+    short: "i",
+    environment: ["KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID"],
+    yaml: "clusterID",
+    placeholder: "id",
+    help: "Unique cluster ID; a token is bound to it and valid for no other cluster",
+    commands: [...MINTING, "kubeconfig", "server", "verify", "explain", "init", "config"],
+    flagOn: { "eks get-token": "cluster-name" },
+    shortOn: { [PLUGIN]: "c" },
+  },
+} as const satisfies Readonly<Record<string, OptionRow>>;
+
+/** Why {@linkcode PLUGIN} ignores flags about the log; silently, because its kubeconfigs always have one. */
 const NO_PLUGIN_LOG = { by: [PLUGIN], because: "this command writes no log", silently: true } as const;
 
-/** The rows. */
+/** Whose token to sign, and as which role. */
 export const LOGIN_ROWS = {
   cloud: {
     type: "choice",
@@ -110,5 +200,105 @@ export const LOGIN_ROWS = {
     help: "Cache assumed-role credentials on disk",
     commands: [],
     ignored: { by: ["token"], because: "this version does not cache credentials on disk" },
+  },
+} as const satisfies Readonly<Record<string, OptionRow>>;
+
+/** What logins share with the server and others: the form of the output, mappings as far as they tell a cloud, log, STS. */
+export const SHARED_ROWS = {
+  output: {
+    type: "choice",
+    short: "o",
+    choices: ["text", "json"],
+    default: "text",
+    help: "Output format; kubectl requires json",
+    commands: ["eks get-token", "verify", "explain", "check", "deny list", "config", "version"],
+  },
+  "backend-mode": {
+    type: "list",
+    yaml: "server.backendMode",
+    choices: ["MountedFile", "DynamicFile", "ACKConfigMap", "EKSConfigMap", "CRD"],
+    spellings: { file: "MountedFile", configmap: "ACKConfigMap" },
+    default: ["MountedFile"],
+    help: "Mapping sources, in order of trust; the first one with a rule for the principal wins",
+    commands: MAPPING,
+    fileFor: ["token"],
+  },
+  "map-roles": {
+    type: "structure",
+    only: "file",
+    yaml: "server.mapRoles",
+    help: "Role mappings: a list of {roleARN, username, groups}",
+    commands: MAPPING,
+    fileFor: ["token"],
+  },
+  "map-users": {
+    type: "structure",
+    only: "file",
+    yaml: "server.mapUsers",
+    help: "User mappings: a list of {userARN, username, groups}",
+    commands: MAPPING,
+    fileFor: ["token"],
+  },
+  "log-format": {
+    type: "choice",
+    short: "l",
+    choices: ["text", "json"],
+    default: "text",
+    help: "Format of the log on standard error",
+    commands: SERVER,
+    ignored: NO_LOG,
+  },
+  "log-verbosity": {
+    type: "choice",
+    short: "v",
+    choices: ["debug", "info", "warn", "error"],
+    spellings: { trace: "debug", warning: "warn", fatal: "error", panic: "error" },
+    default: "info",
+    help: "Minimum level to log",
+    commands: SERVER,
+    ignored: NO_LOG,
+  },
+  "feature-gates": {
+    type: "list",
+    placeholder: "key=value,...",
+    help: "Feature gates",
+    commands: [],
+    ignored: { by: [...SERVER, "token", "verify", "init"], because: "ram-auth has no feature gates" },
+  },
+  clouds: {
+    type: "list",
+    yaml: "clouds",
+    choices: ["alibaba", "aws"],
+    help: "Clouds whose tokens to accept (default: the clouds that the rules' ARNs name, otherwise alibaba)",
+    commands: MAPPING,
+    fileFor: ["token"],
+  },
+  region: {
+    type: "text",
+    environment: ["STS_REGION"],
+    yaml: "server.region",
+    environmentFor: JUDGING,
+    placeholder: "region",
+    help: "Region of the STS endpoint and of the --from service (default: the cloud's central endpoint)",
+    commands: [...MINTING, "kubeconfig", ...JUDGING],
+    flagOn: { [PLUGIN]: "region-id" },
+  },
+  "sts-endpoint": {
+    type: "text",
+    environment: ["ALIBABA_CLOUD_STS_ENDPOINT"],
+    yaml: "server.sts.endpoint",
+    environmentFor: JUDGING,
+    placeholder: "host",
+    help:
+      "STS host, with a port if it is not 443; overrides --region and --sts-network. AWS tokens name their host: a " +
+      "server uses --sts-hosts for those",
+    commands: ["token", PLUGIN, "kubeconfig", ...JUDGING],
+  },
+  "sts-ca-file": {
+    type: "text",
+    yaml: "server.sts.caFile",
+    placeholder: "file",
+    help: "PEM file with a CA bundle to trust for STS and the --from service, in addition to the public CAs",
+    commands: [...MINTING, "kubeconfig", ...JUDGING],
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;

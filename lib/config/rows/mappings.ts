@@ -5,7 +5,7 @@
  */
 
 import type { OptionRow } from "../option.ts";
-import { ADDING, DENYING, EDITING, LOOKING } from "./general.ts";
+import { ADDING, DENYING, EDITING, LOOKING } from "./login.ts";
 
 /** The rows. */
 export const MAPPINGS_ROWS = {

@@ -5,7 +5,7 @@
  */
 
 import type { OptionRow } from "../option.ts";
-import { MAPPING, SERVER } from "./general.ts";
+import { MAPPING, SERVER } from "./login.ts";
 
 /** Highest port number (RFC 9293, section 3.1: 16 bits). */
 const MAX_PORT = 65_535;

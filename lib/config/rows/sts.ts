@@ -5,7 +5,7 @@
  */
 
 import type { OptionRow } from "../option.ts";
-import { JUDGING } from "./general.ts";
+import { JUDGING } from "./login.ts";
 
 /** The rows. */
 export const STS_ROWS = {
