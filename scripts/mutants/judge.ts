@@ -53,6 +53,10 @@ export const JUDGE_MUTANTS: readonly Mutant[] = [
     ["a config file without a rule is in order", `rules === 0 && areAllFiles`, `rules < 0 && areAllFiles`],
     ["rules in a cluster do not count", `?? false;\n  if (rules`, `|| true;\n  if (rules`],
   ]),
+  ...mutantsOf("lib/server/sources/config_map.ts", ["tests/server/sources/config_map_watch_test.ts"], [
+    ["nobody is told of sections in binaryData", `straySections(object).map`, `straySections({}).map`],
+    ["a change of binaryData alone is none", `&& isSameData(a?.binaryData, b.binaryData)`, ``],
+  ]),
   ...mutantsOf("lib/server/sources/live_chain.ts", ["tests/server/sources/live_chain_test.ts"], [
     [
       "one source without a rule is enough for the warning",

@@ -7,9 +7,9 @@
 
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { DEMO_AWS_PRINCIPALS } from "../../lib/emulator/aws/principals.ts";
+import type { Principal } from "../../lib/emulator/principal.ts";
 import { DEMO_ROLES } from "../../lib/emulator/roles.ts";
 import { startStsEmulator } from "../../lib/emulator/sts.ts";
-import { CREDENTIAL_ID_KEY } from "../../lib/review/credential_id.ts";
 import type { CloudId } from "../../lib/identity/identity.ts";
 import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
 import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
@@ -29,6 +29,8 @@ export interface SiteOptions {
   readonly stsNames?: readonly string[];
   /** Default: any free port. */
   readonly stsPort?: number;
+  /** Who exists in the emulated clouds beside the demo's people. Default: nobody. */
+  readonly principals?: readonly Principal[];
   /** Whether the server asks STS at each review, however often. Default: no more often than it usually does. */
   readonly asksAlways?: boolean;
   /** Default: an id of its own. */
@@ -72,17 +74,11 @@ export interface ServerSite extends AsyncDisposable {
   review(token: string | Keys): Promise<ReviewStatus>;
 }
 
-/** A user's extra without the credential id, which differs for each token, and which no other tool gives. */
-export function withoutCredentialId(
-  { [CREDENTIAL_ID_KEY]: _, ...extra }: Readonly<Record<string, readonly string[]>>,
-): Readonly<Record<string, readonly string[]>> {
-  return extra;
-}
-
 /** Makes a folder, an STS and a config file. */
 export async function prepareSite(
   mappings: string,
-  { clouds, stsNames, stsPort = 0, asksAlways = false, clusterId = "c-of-the-test" }: SiteOptions = {},
+  { clouds, stsNames, stsPort = 0, principals: others = [], asksAlways = false, clusterId = "c-of-the-test" }:
+    SiteOptions = {},
 ): Promise<ServerSite> {
   await using preparing = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "server-site-" });
@@ -90,7 +86,7 @@ export async function prepareSite(
   const pair = await makeLoopbackCertificate(stsNames);
   const stsCaFile = `${folder}/sts-ca.pem`;
   await Deno.writeTextFile(stsCaFile, pair.caPem);
-  const principals = [...Object.values(DEMO_PRINCIPALS), ...Object.values(DEMO_AWS_PRINCIPALS)];
+  const principals = [...Object.values(DEMO_PRINCIPALS), ...Object.values(DEMO_AWS_PRINCIPALS), ...others];
   const sts = startStsEmulator({ ...pair, principals, roles: DEMO_ROLES, port: stsPort, now: () => new Date() });
   preparing.defer(() => sts.shutdown());
   const [port, healthPort] = [freePort(), freePort()];

@@ -8,7 +8,7 @@ import { RamAuthError, UsageError } from "../../errors.ts";
 import { jsonLines } from "../../quote.ts";
 import type { World } from "../../world.ts";
 import { parseYamlDocuments } from "../../yaml/documents.ts";
-import { YamlError } from "../../yaml/read.ts";
+import { parseYaml, YamlError, type YamlNode } from "../../yaml/read.ts";
 import type { Invocation } from "../command.ts";
 import { checkConfig } from "./check_config.ts";
 import { anyServer, checkDocuments, type Checked, type ServerFacts } from "./check_documents.ts";
@@ -26,10 +26,13 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   if (paths.length === 0) throw new UsageError("Cannot check: no file is given; name one, or the config file with -c");
   const tool = settings.get("as");
   if (tool !== undefined) return await checkSwap({ tool, paths, output: settings.get("output") }, world);
-  const ofConfig = config === undefined ? undefined : await checkFile(world, config, (file) => ofFile(file, world));
+  const ofConfig = config === undefined
+    ? undefined
+    : await checkFile(world, config, { read: asServer, check: (file) => ofFile(file, world) });
   const checked: Checked[] = ofConfig === undefined ? [] : [ofConfig];
   for (const path of manifests) {
-    checked.push(await checkFile(world, path, (file) => checkAnyForm(file, { world, server: ofConfig?.server })));
+    const check = (file: YamlFile) => checkAnyForm(file, { world, server: ofConfig?.server });
+    checked.push(await checkFile(world, path, { read: parseYamlDocuments, check }));
   }
   const findings = checked.flatMap((file) => file.findings);
   const rules = checked.reduce((sum, file) => sum + file.rules, 0);
@@ -42,15 +45,19 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   return ok ? 0 : 1;
 }
 
+interface FileCheck {
+  readonly read: (text: string) => readonly YamlNode[];
+  readonly check: (file: YamlFile) => Checked | Promise<Checked>;
+}
+
+/** As a server reads a file: one document, and anything else is wrong. */
+const asServer = (text: string) => [parseYaml(text)];
+
 /** Reads a file and has it checked; what cannot be read at all is one finding. */
-async function checkFile(
-  world: World,
-  path: string,
-  check: (file: YamlFile) => Checked | Promise<Checked>,
-): Promise<Checked> {
+async function checkFile(world: World, path: string, { read, check }: FileCheck): Promise<Checked> {
   try {
     const text = await readAnyFile(world, path);
-    return await check({ path, text, documents: parseYamlDocuments(text) });
+    return await check({ path, text, documents: read(text) });
   } catch (error) {
     if (!(error instanceof RamAuthError)) throw error;
     const problems = error instanceof YamlError ? error.problems : [{ line: 1, column: 1, message: error.message }];
@@ -59,7 +66,7 @@ async function checkFile(
 }
 
 function ofFile(file: YamlFile, world: World): Promise<Checked> {
-  return checkConfig(file, (path, check) => checkFile(world, path, check));
+  return checkConfig(file, (path, check) => checkFile(world, path, { read: asServer, check }));
 }
 
 /** `server`: what a config file beside it says. */

@@ -113,7 +113,6 @@ export function serverOptions(
     },
     scrubbedAccounts: settings.get("scrubbed-accounts") ?? [],
     deny: config.deny,
-    maxTokenAgeMs: config.maxTokenAgeMs,
     mappings: mappingSources(world, settings, config),
     lostLogLines,
     auditLog,

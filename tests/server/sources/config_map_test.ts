@@ -41,10 +41,13 @@ testNeeding(["cluster", "kubectl"], "a ConfigMap maps, and is never emptied by a
   const live = stack.use(await start(shared));
   stack.defer(() => stopping.abort());
   const roles = (username: string) => `- rolearn: ${ROLE}\n  username: ${username}\n`;
-  const put = async (data: Readonly<Record<string, string>>, { name = "alibabacloud-auth", by = "apply" } = {}) => {
+  const put = async (
+    data: Readonly<Record<string, string>>,
+    { name = "alibabacloud-auth", by = "apply", binaryData = {} } = {},
+  ) => {
     const file = await Deno.makeTempFile({ suffix: ".json" });
     const metadata = { name, namespace: "kube-system" };
-    await Deno.writeTextFile(file, JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data }));
+    await Deno.writeTextFile(file, JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data, binaryData }));
     const { code, stderr } = await cluster.kubectl([by, "-f", file]);
     await Deno.remove(file);
     return code === 0 ? "" : stderr;
@@ -84,6 +87,19 @@ testNeeding(["cluster", "kubectl"], "a ConfigMap maps, and is never emptied by a
     await inForce("two");
     assert.match(live.warnings().join(), /1 invalid entry/);
     assert.doesNotMatch(live.warnings().join(), /cannot be read/);
+  });
+
+  await t.step("a section in binaryData maps nobody, and that is said until it is gone", async () => {
+    const binaryData = { mapRoles: btoa(roles("binary")) };
+    assert.equal(await put({ mapUsers: USERS }, { by: "replace", binaryData }), "");
+    await inForce("alice");
+    assert.match(live.warnings().join(), /1 invalid entry/);
+    assert.match(
+      log,
+      /ERROR mapping problem .*Cannot use mapRoles: it stands in .*binaryData.*, where no source looks/,
+    );
+    assert.equal(await put({ mapUsers: USERS }, { by: "replace" }), "");
+    await waitFor("the fault to be gone", () => live.warnings().length === 0);
   });
 
   await t.step("one that is deleted maps nobody, at once", async () => {

@@ -261,3 +261,13 @@ Deno.test("S-8: what is reserved for a ConfigMap is refused, and what it is allo
     await onScript([listOf([masters], "7"), OPEN], options, async ({ maps }) => await maps(ALICE, want));
   }
 });
+
+Deno.test("sections in binaryData are told, and a change of binaryData alone counts", async () => {
+  const stray = { ...users("8", "alice"), binaryData: { mapRoles: "LSBbXQo=" } };
+  const steps = [listOf([users("7", "alice")], "7"), watched(event("MODIFIED", stray)), OPEN];
+  await onScript(steps, SOURCE, async ({ live, log, map }) => {
+    await waitFor("the fault to be told", () => live.warnings().join().includes("1 invalid entry"));
+    assert.match(log(), /Cannot use mapRoles: it stands in .*binaryData.*, where no source looks; move it into data/);
+    assert.equal(await map(ALICE), "alice");
+  });
+});
