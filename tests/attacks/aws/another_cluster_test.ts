@@ -83,7 +83,7 @@ testDenied("T-10: a token cannot say which cluster it is for", [
 
 for (
   const clusterId of [
-    ...["", " ", "prod ", " prod", "pr od", "prod\t", "prod\n", "prod\r\nx: y", "prod\0"],
+    ...["", " ", "prod ", " prod", "pr  od", "prod\t", "prod\n", "prod\r\nx: y", "prod\0"],
     ...["caf\u00e9", "prod\u00a0", "\ufeffprod"],
   ]
 ) {

@@ -364,7 +364,7 @@ for (
       2,
       /both name the session/,
     ],
-    ["an id that AWS cannot sign", ["-i", "a b", "--cloud", "aws"], 2, /visible ASCII/],
+    ["an id that AWS cannot sign", ["-i", "a  b", "--cloud", "aws"], 2, /visible ASCII/],
     [
       "roots that are not there",
       [...ID, "--sts-ca-file", "none.pem"],

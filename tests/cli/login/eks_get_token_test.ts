@@ -56,7 +56,7 @@ for (
       /kubectl requires JSON/,
     ],
     ["an unknown region", ["eks", "get-token", "--cluster-name", "a", "--region", "mars-1"], /unknown region/],
-    ["a cluster id that no header carries", ["eks", "get-token", "--cluster-name", "a b"], /visible ASCII/],
+    ["a cluster id that no header carries", ["eks", "get-token", "--cluster-name", "a  b"], /visible ASCII/],
     ["another command of the AWS CLI", ["eks", "list-clusters"], /no such command/],
     ["a command behind a word", ["x", "eks", "get-token", "--cluster-name", "a"], /Cannot run "x"/],
   ] as const

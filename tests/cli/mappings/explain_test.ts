@@ -225,7 +225,10 @@ Deno.test("ram-auth explain asks STS whose a token is, and knows the id that a r
     const foreign = await mintedToken(alice, { clusterId: "another", now: NOW });
     const refused = await explain(text, [foreign, ...where]);
     assert.equal(refused.code, 1);
-    assert.match(refused.out, /^refused before STS was asked: .* another cluster\n$/);
+    assert.match(
+      refused.out,
+      /^refused before STS was asked: .* it is signed for cluster "another", not "c"; get one for that cluster id\n$/,
+    );
     assertNoLeak(mapped.out + mapped.err + refused.out + refused.err, {
       tokens: [token, foreign],
       secrets: [kubernetesAdmin.accessKeySecret],

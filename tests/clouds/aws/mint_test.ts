@@ -53,6 +53,6 @@ for (
 }
 
 Deno.test("mint() refuses a cluster id that no header carries unchanged", async () => {
-  const minting = mint(fakeWorld(), { clusterId: "my cluster", credentials: KEYS, now: NOW, sts: STS });
+  const minting = mint(fakeWorld(), { clusterId: "my  cluster", credentials: KEYS, now: NOW, sts: STS });
   await assert.rejects(minting, (e) => e instanceof RamAuthError && e.code === "ERR_USAGE");
 });
