@@ -16,6 +16,7 @@ import { DEMO_PRINCIPALS } from "../lib/emulator/alibaba/principals.ts";
 import { DEMO_AWS_PRINCIPALS } from "../lib/emulator/aws/principals.ts";
 import { isAwsPrincipal, type Principal } from "../lib/emulator/principal.ts";
 import { messageOf } from "../lib/errors.ts";
+import { CREDENTIAL_ID_KEY } from "../lib/review/credential_id.ts";
 import { createLog } from "../lib/telemetry/log.ts";
 import { mintToken } from "../lib/token/mint.ts";
 import { realWorld, type World } from "../lib/world.ts";
@@ -179,7 +180,9 @@ function showUser({ username, uid = "", groups = [], extra = {} }: User): void {
     ["username", username],
     ["uid", uid],
     ["groups", groups.join(", ")],
-    ...Object.entries(extra).map(([key, values]) => [`extra.${key}`, values.join(", ")]),
+    ...Object.entries(extra).filter(([key]) => key !== CREDENTIAL_ID_KEY).map((
+      [key, values],
+    ) => [`extra.${key}`, values.join(", ")]),
   ] as const;
   const width = Math.max(...rows.map(([name]) => name!.length));
   say(`  ${colour(32, "allowed")}`);

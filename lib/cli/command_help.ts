@@ -176,7 +176,7 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
     ],
   },
   convert: {
-    summary: "Convert mappings between config file, ConfigMap and custom resources",
+    summary: "Convert mappings between config file, ConfigMap, custom resources and other tools' files",
     usage: "convert --to file|configmap|crd [<file>]",
     examples: [
       {
@@ -184,6 +184,10 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
         does: "turn a ConfigMap into custom resources",
       },
       { line: "ram-auth convert --to configmap config.yaml", does: "turn the config file's mappings into a ConfigMap" },
+      {
+        line: "ram-auth convert --to crd eksctl.yaml",
+        does: "turn the mappings of another tool into custom resources",
+      },
     ],
   },
   "add user": {

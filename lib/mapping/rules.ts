@@ -79,24 +79,35 @@ export function* parsingRules(
       (node, i) => orLost(node, readAccountRule(node, i + 1, report)),
     ),
   ];
+  const rules = yield* settlingRules(all, (rule) => `this rule of ${sectionOf(rule)}`, report);
+  return { rules, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column), unreadable, lost };
+}
+
+/**
+ * What counts of rules that stand in one text, in their order: of equal ones the last. Reports those that do not, by the
+ * name that `nameOf` gives them.
+ */
+export function* settlingRules(
+  all: readonly Rule[],
+  nameOf: (rule: Rule) => string,
+  report: Report,
+): Steps<readonly Rule[]> {
   const { kept, collisions } = yield* partingCollisions(all.filter(isUsable));
   yield* eachInSteps(collisions, ({ rule, by, isError }) => {
     if (isError) {
       const why = `it is read as the same as the rule at line ${by.line}, which counts; remove one of the two`;
-      report(rule, "invalid", `Cannot use this rule of ${sectionOf(rule)}: ${why}`);
+      report(rule, "invalid", `Cannot use ${nameOf(rule)}: ${why}`);
     } else {
       const why =
         `the rule at line ${by.line} names the same (case does not matter) and comes last, and the last one counts`;
-      report(rule, "warning", `Cannot reach this rule of ${sectionOf(rule)}: ${why}; remove the one that is not meant`);
+      report(rule, "warning", `Cannot reach ${nameOf(rule)}: ${why}; remove the one that is not meant`);
     }
   });
-
   yield* eachInSteps(yield* findingShadows(kept), ({ rule, by }) => {
     const why = `the rule at line ${by.line} comes first and matches all that it does (case does not matter)`;
-    report(rule, "warning", `Cannot reach this rule of ${sectionOf(rule)}: ${why}; remove one of the two`);
+    report(rule, "warning", `Cannot reach ${nameOf(rule)}: ${why}; remove one of the two`);
   });
-  const rules = [...kept, ...all.filter((rule) => !isUsable(rule))];
-  return { rules, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column), unreadable, lost };
+  return [...kept, ...all.filter((rule) => !isUsable(rule))];
 }
 
 function readArnRule(

@@ -5,11 +5,12 @@
  * @module
  */
 
-import { type StsCall, StsDenied } from "../clouds/cloud.ts";
+import { SIGNATURE_LIFETIME_MS, type StsCall, StsDenied } from "../clouds/cloud.ts";
 import { createExpiringMap } from "../expiring_map.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { World } from "../world.ts";
 import type { StsClient } from "./sts_client.ts";
+import { endOf } from "./token_age.ts";
 
 /** Most decisions of each kind, and most text in them, in UTF-16 code units: an identity takes about 400. */
 const MAX_KEPT = 32_768;
@@ -42,6 +43,8 @@ export interface Decisions {
 export interface DecisionOptions {
   /** How long, in milliseconds; 0 keeps none. */
   readonly ttlMs: number;
+  /** The oldest token whose decision counts, in milliseconds; asked each time. Default: as old as STS takes. */
+  readonly maxTokenAgeMs?: () => number;
   /** Called where a call to STS was saved. */
   readonly onSaved?: (by: SavedBy) => void;
 }
@@ -60,11 +63,11 @@ interface Kept {
 export function createDecisions(
   world: Pick<World, "now" | "elapsedMs">,
   sts: StsClient,
-  { ttlMs, onSaved = () => {} }: DecisionOptions,
+  { ttlMs, maxTokenAgeMs = () => SIGNATURE_LIFETIME_MS, onSaved = () => {} }: DecisionOptions,
 ): Decisions {
-  const allowed = createKept(world, ttlMs);
+  const allowed = createKept(world, ttlMs, maxTokenAgeMs);
   // Apart, so that whoever sends bad tokens takes no room from good ones.
-  const refused = createKept(world, Math.min(ttlMs, REFUSED_FOR_MS));
+  const refused = createKept(world, Math.min(ttlMs, REFUSED_FOR_MS), maxTokenAgeMs);
   let underWay = new Map<string, Promise<Identity>>();
 
   const ask = async (key: string, call: StsCall) => {
@@ -117,7 +120,11 @@ export function createDecisions(
   };
 }
 
-function createKept({ now, elapsedMs }: Pick<World, "now" | "elapsedMs">, longestMs: number): Kept {
+function createKept(
+  { now, elapsedMs }: Pick<World, "now" | "elapsedMs">,
+  longestMs: number,
+  maxTokenAgeMs: () => number,
+): Kept {
   const entries = createExpiringMap<{ readonly json: string; readonly endsAtMs: number }>({
     maxEntries: MAX_KEPT,
     maxBytes: MAX_KEPT_LENGTH,
@@ -128,7 +135,8 @@ function createKept({ now, elapsedMs }: Pick<World, "now" | "elapsedMs">, longes
     // Never past the token's end, whichever of the two clocks gets there first.
     find(key) {
       const found = entries.get(key);
-      return found !== undefined && now().getTime() < found.endsAtMs ? found.json : undefined;
+      if (found === undefined) return undefined;
+      return now().getTime() < endOf(found.endsAtMs, maxTokenAgeMs()) ? found.json : undefined;
     },
     keep(key, decision, endsAtMs) {
       const forMs = Math.min(longestMs, endsAtMs - now().getTime());

@@ -12,6 +12,7 @@ import type { Mapper } from "../mapping/source.ts";
 import { CREDENTIAL_ID_KEY, credentialIdOf } from "./credential_id.ts";
 import type { Decisions } from "./decisions.ts";
 import type { StsClient } from "./sts_client.ts";
+import { assertAge } from "./token_age.ts";
 import type { ReviewedUser } from "./token_review.ts";
 
 /** A cloud whose tokens are accepted, with its settled endpoint. */
@@ -28,6 +29,8 @@ export interface VerifierParts {
   readonly deny: DenyList;
   readonly mapping: Mapper;
   readonly now: () => Date;
+  /** The oldest token that is accepted, in milliseconds; asked each time. */
+  readonly maxTokenAgeMs: () => number;
 }
 
 /** Why a token was refused, as a stable code for logs, metrics and tests. */
@@ -68,9 +71,10 @@ export async function review(parts: VerifierParts, token: string): Promise<Verdi
   const credentialId = credentialIdOf(token);
   let identity: Identity | undefined;
   try {
-    const { clusterId, decisions, deny, now } = parts;
+    const { clusterId, decisions, deny, now, maxTokenAgeMs } = parts;
     identity = await decisions.identify(credentialId, () => {
       const call = accepted.reader.read(token, { clusterId, now: now() });
+      assertAge(call, maxTokenAgeMs(), now());
       deny.assertKey(call.accessKeyId);
       return call;
     });

@@ -48,6 +48,8 @@ export interface ServerOptions {
   readonly stsCaFile: string | undefined;
   /** How long a decision of STS is kept, in milliseconds; 0 keeps none. */
   readonly cacheTtlMs: number;
+  /** The oldest token that is accepted, in milliseconds; a reload may change it. */
+  readonly maxTokenAgeMs: () => number;
   /** How often STS is asked at most. */
   readonly stsRates: CallRates;
   readonly bindAddress: string;
@@ -147,10 +149,22 @@ export async function startServer(
     rates: options.stsRates,
     observe: (outcome) => countSts(metrics, outcome),
   });
-  const decisions = createDecisions(world, sts, { ttlMs: options.cacheTtlMs, onSaved: metrics.countStsCallSaved });
+  const decisions = createDecisions(world, sts, {
+    ttlMs: options.cacheTtlMs,
+    maxTokenAgeMs: options.maxTokenAgeMs,
+    onSaved: metrics.countStsCallSaved,
+  });
   metrics.watchKeptDecisions(() => decisions.size);
-  const { clusterId, deny, auditLog } = options;
-  const verifier: VerifierParts = { clusterId, clouds, decisions, deny, mapping, now: () => world.now() };
+  const { clusterId, deny, auditLog, maxTokenAgeMs } = options;
+  const verifier: VerifierParts = {
+    clusterId,
+    clouds,
+    decisions,
+    deny,
+    mapping,
+    maxTokenAgeMs,
+    now: () => world.now(),
+  };
 
   const parts: HealthReport[] = [live, deny, auditLog, reportOn(breaker)];
   const health: Health = { parts, isStopping: () => stopping.signal.aborted, fault: () => liveness.fault() };

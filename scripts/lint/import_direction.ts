@@ -89,6 +89,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "mapping/instances": [],
   "mapping/explain": ["mapping/lookup"],
   "mapping/forms": ["mapping/lookup"],
+  "mapping/foreign": ["mapping/lookup"],
   "mapping/swap": ["mapping/lookup", "mapping/forms"],
   server: ["server/door", "server/sources"],
   "server/door": [],

@@ -78,7 +78,7 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
     ["a stop waits for ever", `await Promise.race([drained, delay(drainMs, waiting.signal)]);`, `await drained;`],
   ]),
   ...mutantsOf("lib/server/door/tls_entrance.ts", ["tests/server/door/tls_entrance_test.ts"], [
-    ["a byte goes in in the middle of a record", `if (header > 0 || left > 0 || isWriting) return;`, ``],
+    ["a byte goes in in the middle of a record", `if (!framing.isBetween || isWriting) return;`, ``],
     ["a byte goes in twice", `await inside.write(bytes.subarray(known));`, `await inside.write(bytes);`],
     ["another record goes in than was begun", `(byte, at) => byte !== RECORD_START[header + at]`, `() => false`],
     ["a byte goes in where nothing waits", `waits ||= isOnItsWay || bytes > MAX_IN_RECORD;`, `waits = true;`],
@@ -87,7 +87,18 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
     ["bytes are not saved up", `const SAVED_MS = [0, 1, 6];`, `const SAVED_MS = [0, 0, 0];`],
     ["one that is closed acts on", `cancel?.();\n      // Nothing`, `// Nothing`],
   ]),
+  ...mutantsOf("lib/server/door/farewell.ts", ["tests/server/door/farewell_test.ts"], [
+    ["a GOAWAY is sent in the middle of a frame", ` || !framing.isBetween`, ``],
+    ["a GOAWAY comes first", ` || !hasBegun`, ``],
+    ["frames come into a GOAWAY", `if (isSaid) await goaway;`, ``],
+    ["requests are lost with a GOAWAY", `0x7f, 0xff, 0xff, 0xff`, `0, 0, 0, 0`],
+    ["HTTP/1.1 is told nothing", `answer.headers.set("connection", "close");`, ``],
+  ]),
+  ...mutantsOf("lib/server/door/framing.ts", ["tests/server/door/framing_test.ts"], [
+    ["lengths add up", `[header, length] = [0, 0];`, `header = 0;`],
+  ]),
   ...mutantsOf("lib/server/door/connection.ts", [
+    "tests/server/door/farewell_test.ts",
     "tests/server/door/connection_test.ts",
     "tests/server/door/limits_test.ts",
     "tests/server/door/descriptors_test.ts",
@@ -99,5 +110,10 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
       `if (why === "source") return hangUp();`,
     ],
     ["a request in flight is not seen", `inFlight += 1;`, ``],
+    [
+      "the HTTP server ends at once",
+      `if (inFlight > 0) return;\n`,
+      `if (inFlight > 0) return;\n    server?.shutdown();\n`,
+    ],
   ]),
 ];

@@ -82,7 +82,7 @@ export const LOOKUP_MUTANTS: readonly Mutant[] = [
     "tests/mapping/lookup",
     "tests/mapping/last_good_test.ts",
   ], [
-    ["rules that do not count are in force", `const rules = [...kept,`, `const rules = [...all.filter(isUsable),`],
+    ["rules that do not count are in force", `return [...kept,`, `return [...all.filter(isUsable),`],
     ["an invalid entry refuses nobody", `...all.filter((rule) => !isUsable(rule))];`, `];`],
     ["an entry that cannot be read is not remembered", `if (rule === undefined) lost.push({ line, column });`, ``],
     ["a section that is not a list is not told apart from an empty one", `unreadable.push(section);`, ``],

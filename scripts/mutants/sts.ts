@@ -172,7 +172,11 @@ export const STS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf("lib/review/decisions.ts", ["tests/review/decisions_test.ts"], [
     ["a decision outlives its token", `Math.min(longestMs, endsAtMs - now().getTime())`, `longestMs`],
-    ["a decision outlives its token by the wall clock", `now().getTime() < found.endsAtMs ?`, `true ?`],
+    [
+      "a decision outlives its token by the wall clock",
+      `now().getTime() < endOf(found.endsAtMs, maxTokenAgeMs()) ?`,
+      `true ?`,
+    ],
     ["an outage is kept as a refusal", `failure instanceof StsDenied && began`, `failure instanceof Error && began`],
     ["a refusal is kept as long as a user", `Math.min(ttlMs, REFUSED_FOR_MS)`, `ttlMs`],
     ["what is dropped comes back", `if (began === underWay) allowed.keep`, `allowed.keep`],
@@ -181,6 +185,17 @@ export const STS_MUTANTS: readonly Mutant[] = [
     ["each review asks for itself", `underWay.set(key, asking);`, ``],
     ["a call that ended is shared for ever", `began.delete(key);`, ``],
     ["bad tokens push out good ones", `refused.keep(key, [`, `allowed.keep(key, [`],
+  ]),
+  ...mutantsOf("lib/review/token_age.ts", ["tests/review/verifier_test.ts", "tests/cli/serve/server_wiring_test.ts"], [
+    [
+      "a token that is too old is accepted",
+      `if (now.getTime() < endOf(endsAtMs, maxTokenAgeMs)) return;`,
+      `if (true) return;`,
+    ],
+    ["tokens live as long as STS takes them", `endsAtMs - SIGNATURE_LIFETIME_MS + maxTokenAgeMs`, `endsAtMs`],
+  ]),
+  ...mutantsOf("lib/review/decisions.ts", ["tests/cli/serve/server_wiring_test.ts"], [
+    ["a kept decision outlives maxTokenAge", `endOf(found.endsAtMs, maxTokenAgeMs())`, `found.endsAtMs`],
   ]),
   ...mutantsOf("lib/review/credential_id.ts", ["tests/review/credential_id_test.ts"], [
     ["all tokens are one", `.update(token)`, `.update("")`],

@@ -19,6 +19,33 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
     ["a denied ARN is let in", `if (found !== undefined) throw`, `if (false) throw`],
     ["a denied session denies its role", `const text = identity[of];`, `const text = identity.canonicalArn;`],
   ]),
+  ...mutantsOf("lib/mapping/foreign/access_entries.ts", ["tests/mapping/foreign/access_entries_test.ts"], [
+    ["entries of two clusters are made one", `cluster === undefined || cluster === this.#cluster`, `true`],
+    ["an access entry lets in all that a wildcard matches", `if (arn.isGlob) return`, `if (false) return`],
+    ["the first of two ids of a principal pins it", `isAnother ? undefined : userId`, `userId`],
+    [
+      "a principal has the id of another",
+      `const userId = this.#ids.get(key);`,
+      `const userId = [...this.#ids.values()][0];`,
+    ],
+  ]),
+  ...mutantsOf("lib/mapping/foreign/entry_policies.ts", ["tests/mapping/foreign/access_entries_test.ts"], [
+    ["a policy for a namespace is for the cluster", `if (type === "cluster") return`, `if (type !== "") return`],
+    ["a wildcard is the name of a namespace", `if (NAMESPACE.test(namespace)) return`, `if (true) return`],
+    ["what every object has is a policy", `!Object.hasOwn(ACCESS_POLICIES, policy)`, `!(policy in ACCESS_POLICIES)`],
+  ]),
+  ...mutantsOf("lib/mapping/foreign/policy_bindings.ts", ["tests/mapping/foreign/policy_bindings_test.ts"], [
+    [
+      "a policy for a namespace is bound in the cluster",
+      `namespace === undefined ? "ClusterRoleBinding" : "RoleBinding"`,
+      `"ClusterRoleBinding"`,
+    ],
+  ]),
+  ...mutantsOf("lib/cli/mappings/convert.ts", ["tests/cli/mappings"], [
+    ["a source gives what it may not, through a conversion", `if (gained === undefined) return true;`, `return true;`],
+    ["any source may give the groups of access policies", `file: FILE_GROUP_PREFIX,`, `file: "eks-access:",`],
+    ["a group is bound whose rule is left out", `.filter((binding) => given.has(groupOf(binding, groupPrefix)))`, ``],
+  ]),
   ...mutantsOf("lib/mapping/deny/read.ts", ["tests/mapping/deny/deny_list_test.ts"], [
     [
       "a list that is too long denies nobody",

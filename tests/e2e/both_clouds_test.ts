@@ -6,7 +6,7 @@ import { TOKEN_PERMISSIONS } from "../../scripts/permissions.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
 import { assertNoLeak } from "../support/leaks.ts";
 import { testNeeding } from "../support/needs.ts";
-import { prepareSite } from "../support/server_process.ts";
+import { prepareSite, withoutCredentialId } from "../support/server_process.ts";
 import { waitFor } from "../support/wait_for.ts";
 
 const ALICE = `mapUsers:
@@ -94,10 +94,9 @@ testNeeding(["cluster", "kubectl"], "Users of both clouds log in to one cluster"
 async function whoami(cluster: Cluster, kubeconfig: string) {
   const { code, stdout, stderr } = await cluster.kubectl(["auth", "whoami", "-o", "json"], { kubeconfig });
   assert.equal(code, 0, stderr);
-  const { extra, ...user } = JSON.parse(stdout).status.userInfo;
-  const { [CREDENTIAL_ID_KEY]: credentialIds, ...rest } = extra;
-  assert.match(credentialIds[0], /^TOKENSHA256=[0-9a-f]{64}$/);
-  return { ...user, extra: rest };
+  const user = JSON.parse(stdout).status.userInfo;
+  assert.match(user.extra[CREDENTIAL_ID_KEY][0], /^TOKENSHA256=[0-9a-f]{64}$/);
+  return { ...user, extra: withoutCredentialId(user.extra) };
 }
 
 function execUser(args: readonly string[], env: Readonly<Record<string, string>>) {

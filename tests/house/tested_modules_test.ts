@@ -37,7 +37,7 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
   "tests/cli/mappings/cluster_sources_test.ts": ["lib/cli/mappings/cluster_documents.ts"],
   "tests/cli/mappings/convert_test.ts": ["lib/cli/mappings/write_rules.ts"],
   "tests/cli/mappings/list_test.ts": ["lib/cli/mappings/read_sources.ts"],
-  "tests/cli/mappings/manifests_test.ts": ["lib/cli/mappings/document.ts"],
+  "tests/cli/mappings/manifests_test.ts": ["lib/cli/mappings/document.ts", "lib/cli/mappings/section_entries.ts"],
   "tests/cli/run_test.ts": ["lib/cli/version.ts"],
   "tests/cli/serve/config_reader_test.ts": ["lib/cli/serve/config.ts"],
   "tests/clouds/aws/sdk_chain_test.ts": [
@@ -58,6 +58,20 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
     "lib/mapping/explain/differences.ts",
     "lib/mapping/explain/named_entry.ts",
     "lib/mapping/explain/summary.ts",
+  ],
+  "tests/mapping/foreign/access_entries_test.ts": [
+    "lib/mapping/foreign/aws_output.ts",
+    "lib/mapping/foreign/entry_policies.ts",
+    "lib/mapping/foreign/entry_usernames.ts",
+  ],
+  "tests/mapping/foreign/forms_test.ts": [
+    "lib/mapping/foreign/cluster_api.ts",
+    "lib/mapping/foreign/eks_anywhere.ts",
+    "lib/mapping/foreign/eksctl.ts",
+    "lib/mapping/foreign/form.ts",
+    "lib/mapping/foreign/identity_entry.ts",
+    "lib/mapping/foreign/kops.ts",
+    "lib/mapping/foreign/sections.ts",
   ],
   "tests/mapping/instances/private_dns_names_test.ts": ["lib/mapping/instances/batches.ts"],
   "tests/mapping/lookup/rule_table_test.ts": [

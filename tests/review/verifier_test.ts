@@ -75,12 +75,13 @@ function partsWith({ accepted = ["alibaba", "aws"], read, ask, map, deny = creat
         read(token: string, context: ReadContext) {
           assert.deepEqual(context, { clusterId: CLUSTER_ID, now: NOW });
           steps.push(`${cloud.id} reads ${token}`);
-          return read?.() ?? callOf?.(cloud) ?? { host: cloud.id } as StsCall;
+          return read?.() ?? callOf?.(cloud) ?? { host: cloud.id, endsAtMs: NOW.getTime() + 900_000 } as StsCall;
         },
       },
     })),
     sts,
     deny,
+    maxTokenAgeMs: () => 300_000,
     decisions: createDecisions({ now: () => NOW, elapsedMs: () => 0 }, sts, { ttlMs: 0 }),
     mapping: {
       async map(identity: Identity) {
@@ -190,10 +191,25 @@ function denying(kind: DenyKind, entry: string): DenyList {
   return list;
 }
 
+for (
+  const [what, ageMs, want] of [
+    ["younger than maxTokenAge", 299_000, "allowed"],
+    ["as old as maxTokenAge", 300_000, "expired"],
+  ] as const
+) {
+  Deno.test(`review() of a token that is ${what} ends with ${want}, before STS is asked`, async () => {
+    const endsAtMs = NOW.getTime() - ageMs + 900_000;
+    const { parts, steps } = partsWith({ callOf: () => ({ host: "aws", endsAtMs }) as StsCall });
+    const verdict = await review(parts, "k8s-aws-v1.x");
+    assert.equal(verdict.kind === "refused" ? verdict.reason : verdict.kind, want);
+    assert.equal(steps.length, want === "expired" ? 1 : 3);
+  });
+}
+
 Deno.test("review() refuses a key on the deny list before STS is asked", async () => {
   const { parts, steps } = partsWith({
     deny: denying("accessKeyIds", "AKIAIOSFODNN7EXAMPLE"),
-    callOf: () => ({ host: "aws", accessKeyId: "AKIAIOSFODNN7EXAMPLE" }) as StsCall,
+    callOf: () => ({ host: "aws", accessKeyId: "AKIAIOSFODNN7EXAMPLE", endsAtMs: Infinity }) as StsCall,
   });
   const verdict = await review(parts, "k8s-aws-v1.x");
   assert(verdict.kind === "refused");

@@ -44,6 +44,7 @@ async function answerTo(failure: Error) {
         clouds: [{ cloud: alibaba, reader: { endpoint: "made up", read: () => ({}) as StsCall } }],
         decisions: { identify: () => Promise.resolve(user("alice")), drop() {}, size: 0 },
         deny: createDenyList(),
+        maxTokenAgeMs: () => 900_000,
         mapping: { map: () => Promise.reject(failure) },
         now: () => new Date(),
       },

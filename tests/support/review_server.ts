@@ -210,6 +210,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     stsCaFile,
     stsRates: options.stsRates ?? { server: 1e9, key: 1e9 },
     cacheTtlMs: options.cacheTtlMs ?? 0,
+    maxTokenAgeMs: () => 900_000,
     bindAddress: "127.0.0.1",
     port: 0,
     sharePort: false,

@@ -10,6 +10,7 @@ import { DEMO_AWS_PRINCIPALS } from "../../lib/emulator/aws/principals.ts";
 import type { Principal } from "../../lib/emulator/principal.ts";
 import { DEMO_ROLES } from "../../lib/emulator/roles.ts";
 import { startStsEmulator } from "../../lib/emulator/sts.ts";
+import { CREDENTIAL_ID_KEY } from "../../lib/review/credential_id.ts";
 import type { CloudId } from "../../lib/identity/identity.ts";
 import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
 import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
@@ -72,6 +73,13 @@ export interface ServerSite extends AsyncDisposable {
   ): Promise<ChildProcess>;
   /** Reviews a token, or one that these keys of Alibaba Cloud sign now. */
   review(token: string | Keys): Promise<ReviewStatus>;
+}
+
+/** A user's extra without the credential id, which differs for each token, and which no other tool gives. */
+export function withoutCredentialId(
+  { [CREDENTIAL_ID_KEY]: _, ...extra }: Readonly<Record<string, readonly string[]>>,
+): Readonly<Record<string, readonly string[]>> {
+  return extra;
 }
 
 /** Makes a folder, an STS and a config file. */

@@ -24,7 +24,8 @@ import { jsonLines, printable } from "../../quote.ts";
 import type { World } from "../../world.ts";
 import type { YamlNode } from "../../yaml/read.ts";
 import { type MappingDocument, soleDocument, type YamlFile } from "./document.ts";
-import { entriesOfAll, readDocuments, readDynamicFile } from "./read_documents.ts";
+import { readDocuments, readDynamicFile } from "./read_documents.ts";
+import { entriesOfAll } from "./section_entries.ts";
 import { inFile, readYamlFile } from "./read_sources.ts";
 
 /** A difference, and the file that holds the entry. */
@@ -77,6 +78,12 @@ export async function differencesOfFile(
       differencesFrom(tool, { source, entries, rules, policy: createNamePolicy(source, reserved), clouds })
         .map((difference): Located => ({ ...difference, path }))
     );
+  const foreign = documents?.find(({ isForeign }) => isForeign)?.detour;
+  if (foreign !== undefined) {
+    const message =
+      `Cannot compare what ${tool} does not read itself either; give what this becomes: ${foreign.message}`;
+    throw new ConfigError(file.path, [{ ...foreign, message }]);
+  }
   if (documents !== undefined) return { differences: compare(documents, reserved), reserved };
   const { path } = file;
   const root = soleDocument(file);

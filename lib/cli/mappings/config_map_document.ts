@@ -88,7 +88,7 @@ function readConfigMapKey({ key, value, line, column }: YamlEntry, text: string,
 }
 
 /** The text of a `|` block, with an empty line instead of each line above it, and the indentation it has. */
-function blockText(value: YamlNode, text: string): string | undefined {
+export function blockText(value: YamlNode, text: string): string | undefined {
   if (value.kind !== "scalar" || typeof value.value !== "string" || value.value.trim() === "") return undefined;
   const lines = text.split("\n");
   const header = lines[value.line - 1]?.slice(value.column - 1) ?? "";

@@ -7,16 +7,23 @@
 
 import { nearest } from "../../nearest.ts";
 import type { ArnReader } from "../../mapping/entry.ts";
+import { FOREIGN_FORMS, foreignFormOf } from "../../mapping/foreign/forms.ts";
 import { type MappingProblem, placeOf } from "../../mapping/problem.ts";
 import { quoted } from "../../quote.ts";
 import { listAt, textAt, valueAt } from "../../yaml/access.ts";
 import type { YamlNode } from "../../yaml/read.ts";
 import { isMappingConfigMap, readConfigMap } from "./config_map_document.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
+import { embeddedConfigs, readEmbeddedConfig } from "./embedded_config.ts";
+import { readForeign } from "./foreign_document.ts";
 import { isResource, readResources, RESOURCE_KIND_NAMES } from "./resource_document.ts";
 
-/** The kinds that are read. */
-const KINDS: readonly string[] = ["ConfigMap", ...RESOURCE_KIND_NAMES];
+/** The kinds that are read by whatever name they are given, and those of other tools. */
+const OWN_KINDS: readonly string[] = ["ConfigMap", ...RESOURCE_KIND_NAMES];
+const FOREIGN_KINDS: readonly string[] = FOREIGN_FORMS.map(({ kind }) => kind);
+
+/** All of them, for messages. */
+const KINDS = [...OWN_KINDS, ...FOREIGN_FORMS.map(({ kind, group }) => `${kind} (${group})`)].join(", ");
 
 /** Reads all manifests of a file. Never throws for what they hold. */
 export function readManifests(
@@ -26,10 +33,18 @@ export function readManifests(
   const items = file.documents.flatMap(itemsOf);
   const configMaps = items.filter(isMappingConfigMap);
   const resources = items.filter(isResource);
-  const others = items.filter((item) => !isMappingConfigMap(item) && !isResource(item));
+  const others: YamlNode[] = [];
+  const detours = items.filter((item) => !isMappingConfigMap(item) && !isResource(item)).flatMap((item) => {
+    const form = foreignFormOf(item);
+    if (form !== undefined) return [readForeign(item, form, { path: file.path, clouds: options.clouds })];
+    const configs = embeddedConfigs(item);
+    if (configs.length === 0) others.push(item);
+    return configs.map((config) => readEmbeddedConfig(config, file, options));
+  });
   const read = [
     ...configMaps.map((item) => readConfigMap(item, file, options)),
     ...(resources.length === 0 ? [] : readResources(resources, file, options)),
+    ...detours,
   ];
   const problems = others.map((item) => otherProblem(item, read.length === 0));
   const [first = { source: "CRD", path: file.path, rules: [], problems: [], entries: [] }, ...rest] = read;
@@ -57,13 +72,18 @@ function otherProblem(item: YamlNode, isNothingRead: boolean): MappingProblem {
     const message = "Nothing is read here: it has no kind; write kind and apiVersion, or give it as a file of its own";
     return { ...placeOf(item), severity, message };
   }
-  const meant = kind === "ConfigMap" ? undefined : nearest(kind, KINDS);
+  const isKnown = [...OWN_KINDS, ...FOREIGN_KINDS].includes(kind);
+  const meant = isKnown ? undefined : nearest(kind, [...OWN_KINDS, ...FOREIGN_KINDS]);
   if (meant !== undefined) {
     const message = `Nothing is read from a ${quoted(kind)}; did you mean ${quoted(meant)}?`;
     return { ...placeOf(item), severity: "invalid", message };
   }
-  const name = kind === "ConfigMap" ? ` ${quoted(nameOf(item))}` : "";
-  const message = `This ${quoted(kind)}${name} holds no mappings; those that are read are ${KINDS.join(", ")}`;
+  const what = kind === "ConfigMap"
+    ? `ConfigMap ${quoted(nameOf(item))}`
+    : FOREIGN_KINDS.includes(kind)
+    ? `${kind} of ${quoted(textAt(item, "apiVersion") ?? "")}`
+    : quoted(kind);
+  const message = `This ${what} holds no mappings; those that are read are ${KINDS}`;
   return { ...placeOf(item), severity, message };
 }
 

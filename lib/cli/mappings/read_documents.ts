@@ -5,13 +5,15 @@
  */
 
 import { foldAsciiCase } from "../../identity/ascii_case.ts";
-import { DynamicFileError, type DynamicFileOptions, rulesOfDynamicFile } from "../../mapping/forms/dynamic_document.ts";
+import { DynamicFileError, rulesOfDynamicFile } from "../../mapping/forms/dynamic_document.ts";
+import { isAccessEntryOutput } from "../../mapping/foreign/aws_output.ts";
 import type { WrittenEntry } from "../../mapping/explain/explain.ts";
-import { type Section, SECTIONS } from "../../mapping/rule.ts";
-import type { MappingSections } from "../../mapping/rules.ts";
+import { SECTIONS } from "../../mapping/rule.ts";
 import type { YamlNode } from "../../yaml/read.ts";
-import { type MappingDocument, soleDocument, type YamlFile } from "./document.ts";
+import { type MappingDocument, type ReadOptions, soleDocument, type YamlFile } from "./document.ts";
+import { readAccessEntryOutput } from "./foreign_document.ts";
 import { readManifests } from "./manifests.ts";
+import { entriesOf } from "./section_entries.ts";
 import { textAt } from "../../yaml/access.ts";
 
 /**
@@ -19,7 +21,8 @@ import { textAt } from "../../yaml/access.ts";
  *
  * @throws {YamlError} if it has several documents, and none is a manifest
  */
-export function readDocuments(file: YamlFile, options: DynamicFileOptions): readonly MappingDocument[] | undefined {
+export function readDocuments(file: YamlFile, options: ReadOptions): readonly MappingDocument[] | undefined {
+  if (isAccessEntryOutput(file.documents)) return [readAccessEntryOutput(file, options)];
   if (file.documents.some((document) => textAt(document, "kind") !== undefined)) return readManifests(file, options);
   const root = soleDocument(file);
   if (root.kind !== "map") return undefined;
@@ -35,7 +38,7 @@ export function readDocuments(file: YamlFile, options: DynamicFileOptions): read
  *
  * @throws {YamlError} if it has several documents
  */
-export function readDynamicFile(file: YamlFile, options: DynamicFileOptions): MappingDocument {
+export function readDynamicFile(file: YamlFile, options: ReadOptions): MappingDocument {
   const root = soleDocument(file);
   const document = { source: "DynamicFile", path: file.path, rules: [], entries: sectionEntries(root) } as const;
   try {
@@ -53,14 +56,4 @@ function sectionEntries(node: YamlNode): readonly WrittenEntry[] {
     node.entries.filter(({ key }) => foldAsciiCase(key) === foldAsciiCase(section))
       .flatMap(({ value }) => entriesOf(value, section))
   );
-}
-
-/** The entries of the sections, in their order. */
-export function entriesOfAll(sections: MappingSections): readonly WrittenEntry[] {
-  return SECTIONS.flatMap((section) => entriesOf(sections[section], section));
-}
-
-/** The entries of a section. */
-export function entriesOf(node: YamlNode | undefined, section: Section): readonly WrittenEntry[] {
-  return node?.kind === "list" ? node.items.map((item) => ({ ...item, section })) : [];
 }

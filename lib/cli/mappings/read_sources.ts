@@ -21,6 +21,7 @@ import { judgeRules } from "../../mapping/judge_rules.ts";
 import { createNamePolicy } from "../../mapping/name_policy.ts";
 import { parseReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { parseRules } from "../../mapping/rules.ts";
+import { printable } from "../../quote.ts";
 import { readBackendModes } from "../../server/sources/backend_modes.ts";
 import type { World } from "../../world.ts";
 import { parseYamlDocuments } from "../../yaml/documents.ts";
@@ -28,7 +29,8 @@ import { YamlError, type YamlNode } from "../../yaml/read.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
 import { isClusterMode, readClusterSources } from "./cluster_sources.ts";
 import { inForce, type MappingDocument, type YamlFile } from "./document.ts";
-import { entriesOfAll, readDocuments } from "./read_documents.ts";
+import { readDocuments } from "./read_documents.ts";
+import { entriesOfAll } from "./section_entries.ts";
 
 /** Instead of a path: standard input. */
 export const STANDARD_INPUT = "-";
@@ -121,6 +123,10 @@ async function readFiles(
   if (config !== undefined && modes.includes("MountedFile")) documents.push(mountedFile(settings, config, clouds));
   for (const path of [...(dynamicFile === undefined ? [] : [dynamicFile]), ...files]) {
     documents.push(...documentsOf(await readYamlFile(world, path), { clouds, userIdStrict }));
+  }
+  for (const { path, detour } of documents) {
+    if (detour === undefined) continue;
+    world.stderr.write(`ram-auth: notice: ${printable(`${path}:${detour.line}: ${detour.message}`)}\n`);
   }
   return documents;
 }

@@ -7,6 +7,7 @@
 
 import { cloudOfArn } from "../../clouds/registry.ts";
 import type { CloudId } from "../../identity/identity.ts";
+import type { BackendMode } from "../../mapping/backend_mode.ts";
 import { sectionOf } from "../../mapping/arn_entry.ts";
 import { CONFIG_MAP_ARN_KEYS, CONFIG_MAP_NAMESPACE, CONFIG_MAPS } from "../../mapping/forms/config_map_names.ts";
 import { ARN_KEYS, type ArnSection } from "../../mapping/entry.ts";
@@ -31,11 +32,39 @@ const MAX_NAME_PART = 200;
 /** Digits of the number in the name of a resource: 100,000 rules fit. */
 const NUMBER_DIGITS = 5;
 
+/** A rule, and the cloud of whom it is for. */
+export interface RuleOfCloud {
+  readonly rule: UsableRule;
+  readonly cloud: CloudId | undefined;
+}
+
+/** Digits of an account id of AWS ("View AWS account identifiers"); those of Alibaba Cloud have 16, or fewer than 12. */
+const AWS_ACCOUNT_DIGITS = 12;
+
+/**
+ * Each rule of a source with the cloud of whom it is for. Of an account, that is the one cloud which the source is of, or
+ * which the config file lists (`listed`), or else the one whose accounts have so many digits; where digits are missing,
+ * the one cloud that the ARNs beside it name.
+ */
+export function withClouds(
+  rules: readonly UsableRule[],
+  { source, listed = [] }: { readonly source: BackendMode; readonly listed?: readonly CloudId[] | undefined },
+): readonly RuleOfCloud[] {
+  const ofArns = rules.map((rule) => rule.kind === "arn" ? cloudOfArn(rule.arn.canonicalArn) : undefined);
+  const ofSource = (Object.keys(CONFIG_MAPS) as CloudId[]).find((cloud) => CONFIG_MAPS[cloud].source === source);
+  const own = ofSource ?? (listed.length === 1 ? listed[0] : undefined);
+  const isAllOfAws = ofArns.includes("aws") && !ofArns.includes("alibaba");
+  return rules.map((rule, i) => {
+    if (rule.kind === "arn") return { rule, cloud: ofArns[i] };
+    return { rule, cloud: own ?? (rule.accountId.length === AWS_ACCOUNT_DIGITS || isAllOfAws ? "aws" : "alibaba") };
+  });
+}
+
 /** Writes rules, in their order, in a form. */
-export function convertRules(rules: readonly UsableRule[], form: Form): Converted {
+export function convertRules(rules: readonly RuleOfCloud[], form: Form): Converted {
   switch (form) {
     case "file":
-      return { value: { server: sectionsOf(rules, ARN_KEYS) }, inexpressible: [] };
+      return { value: { server: sectionsOf(rules.map(({ rule }) => rule), ARN_KEYS) }, inexpressible: [] };
     case "configmap":
       return { value: asList(configMapsOf(rules)), inexpressible: [] };
     case "crd":
@@ -75,13 +104,12 @@ function permissionSetOf(canonicalArn: string): Readonly<Record<string, string>>
   return { permissionSetName, accountID, ...(partition !== "aws" && { partition }) };
 }
 
-/** One for each cloud that the rules name. Accounts do not say of which cloud they are, so they are in each. */
-function configMapsOf(rules: readonly UsableRule[]): readonly unknown[] {
-  const named = new Set(rules.map(cloudOf).filter((cloud) => cloud !== undefined));
+/** One for each cloud that the rules are of; where there are none, an empty one for each. */
+function configMapsOf(rules: readonly RuleOfCloud[]): readonly unknown[] {
   const clouds = Object.keys(CONFIG_MAPS) as CloudId[];
-  return clouds.filter((cloud) => named.size === 0 || named.has(cloud)).map((cloud) => {
-    const own = rules.filter((rule) => rule.kind === "account" || cloudOf(rule) === cloud);
-    const sections = sectionsOf(own, CONFIG_MAP_ARN_KEYS);
+  const rulesOf = (cloud: CloudId) => rules.filter((rule) => rule.cloud === cloud).map(({ rule }) => rule);
+  return clouds.filter((cloud) => rules.length === 0 || rulesOf(cloud).length > 0).map((cloud) => {
+    const sections = sectionsOf(rulesOf(cloud), CONFIG_MAP_ARN_KEYS);
     return {
       apiVersion: "v1",
       kind: "ConfigMap",
@@ -92,12 +120,11 @@ function configMapsOf(rules: readonly UsableRule[]): readonly unknown[] {
 }
 
 /** Resources are tried by name, so that a number keeps the order in which the rules were tried. */
-function resourcesOf(rules: readonly UsableRule[]): Converted {
+function resourcesOf(rules: readonly RuleOfCloud[]): Converted {
   const inexpressible: { rule: UsableRule; why: string }[] = [];
   const items: unknown[] = [];
-  for (const [index, rule] of rules.entries()) {
+  for (const [index, { rule, cloud }] of rules.entries()) {
     const why = whyNoResource(rule);
-    const cloud = cloudOf(rule);
     if (rule.kind === "account" || cloud === undefined || why !== undefined) {
       inexpressible.push({ rule, why: why ?? "its cloud has no custom resource" });
       continue;
@@ -126,10 +153,13 @@ function namePart(arn: string): string {
   return name.replace(/[^a-z0-9]+/g, "-").slice(0, MAX_NAME_PART).replace(/^-|-$/g, "") || "any";
 }
 
-function asList(items: readonly unknown[]): unknown {
+/** One object, or several as a list. */
+export function asList(items: readonly unknown[]): unknown {
   return items.length === 1 ? items[0] : { apiVersion: "v1", kind: "List", items };
 }
 
-function cloudOf(rule: UsableRule): CloudId | undefined {
-  return rule.kind === "arn" ? cloudOfArn(rule.arn.canonicalArn) : undefined;
+/** What {@linkcode asList} was made of. */
+export function itemsOf(value: unknown): readonly unknown[] {
+  const { kind, items } = value as { readonly kind: string; readonly items?: readonly unknown[] };
+  return kind === "List" ? items ?? [] : [value];
 }

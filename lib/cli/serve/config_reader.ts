@@ -7,7 +7,7 @@
 
 import { sectionsInForce } from "../../config/mapping_sections.ts";
 import { defaultOf, optionsOf } from "../../config/command_options.ts";
-import { OPTION_ROWS } from "../../config/options.ts";
+import { OPTION_ROWS, type OptionName } from "../../config/options.ts";
 import { judgeConfig } from "../../config/judge_config.ts";
 import type { Settings } from "../../config/settings.ts";
 import { loadCloud, loadClouds } from "../../clouds/registry.ts";
@@ -28,9 +28,11 @@ export interface ConfigReader {
   readonly reserved: ReservedPrefixes;
   /** `server.deny` in force. */
   readonly deny: DenyList & HealthReport;
+  /** `server.maxTokenAge` in force, in milliseconds. */
+  readonly maxTokenAgeMs: () => number;
   /**
    * Takes the settings as they are at the first call, and reads the file again at each later one; changes
-   * {@linkcode ConfigReader.reserved} and {@linkcode ConfigReader.deny}.
+   * everything else here.
    *
    * @throws {RamAuthError} if the file cannot be used; all stays as it was then
    */
@@ -59,10 +61,17 @@ export function createConfigReader(settings: Settings, log: Log): ConfigReader {
       log[severity === "invalid" ? "error" : "warn"]("deny list", { ...at, why });
     }
   };
+  let maxTokenAge = settings.get("max-token-age");
+  const takeTokenAge = (next: Settings) => {
+    const before = maxTokenAge;
+    maxTokenAge = next.get("max-token-age");
+    if (maxTokenAge !== before) log.info("oldest token to accept changed", { seconds: maxTokenAge, before });
+  };
   let inForce: Settings | undefined;
   let warnings: readonly string[] = [];
   return {
     reserved,
+    maxTokenAgeMs: () => maxTokenAge * 1_000,
     deny: {
       assertKey: deny.assertKey,
       assertIdentity: deny.assertIdentity,
@@ -78,6 +87,7 @@ export function createConfigReader(settings: Settings, log: Log): ConfigReader {
       if (inForce !== undefined) assertSuccessor(settings, inForce, next);
       // First, and whatever becomes of the rest: a slip in a mapping must not let in who was to be kept out.
       await takeDenyList(next);
+      takeTokenAge(next);
       const parsed = await inSlices(parsingRules(sectionsInForce(next), { clouds }));
       const entries = reservedOf(next);
       const problems = judgeConfig(next, clouds).map(({ line, message }) => `line ${line}: ${message}`);
@@ -116,10 +126,13 @@ function assertSuccessor(started: Settings, inForce: Settings, next: Settings): 
   }
 }
 
+/** Options that a reload takes up, or that are of no file. */
+const AT_ONCE: readonly OptionName[] = ["help", "max-token-age"];
+
 /** Options that a reload does not take up; the mappings are structures, and are. */
 function changedOptions(before: Settings, after: Settings): string[] {
   return optionsOf("server", OPTION_ROWS)
-    .filter(([name, row]) => row.type !== "structure" && row.commands.includes("server") && name !== "help")
+    .filter(([name, row]) => row.type !== "structure" && row.commands.includes("server") && !AT_ONCE.includes(name))
     .filter(([name, row]) =>
       JSON.stringify(before.get(name) ?? defaultOf(row, "server")) !==
         JSON.stringify(after.get(name) ?? defaultOf(row, "server"))

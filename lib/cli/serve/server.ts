@@ -113,6 +113,7 @@ export function serverOptions(
     },
     scrubbedAccounts: settings.get("scrubbed-accounts") ?? [],
     deny: config.deny,
+    maxTokenAgeMs: config.maxTokenAgeMs,
     mappings: mappingSources(world, settings, config),
     lostLogLines,
     auditLog,

@@ -88,6 +88,16 @@ export const SERVER_ROWS = {
       "groupPrefixReserveList}; systemNames: allow and adminGroups: allow lift the default restrictions",
     commands: MAPPING,
   },
+  "max-token-age": {
+    type: "integer",
+    yaml: "server.maxTokenAge",
+    min: 60,
+    max: 900,
+    unit: "seconds",
+    default: 900,
+    help: "Oldest token to accept; changed while running, it counts at once, for tokens that were accepted before, too",
+    commands: SERVER,
+  },
   "audit-path": {
     type: "text",
     yaml: "server.audit.path",

@@ -12,9 +12,11 @@
  */
 
 import type { Secret } from "../../secret.ts";
+import { processTimers } from "../../time.ts";
 import { hostAndPort } from "../../state/host.ts";
 import { ANSWER_CHUNK, copy, type CopyState, discard, firstBytes, firstRecord, writeAll } from "./pipe.ts";
 import { type Member, shareOf } from "./crowd.ts";
+import { createFarewell, type Farewell } from "./farewell.ts";
 import type { SocketFolder } from "./socket_folder.ts";
 import { createTlsEntrance, type TlsEntrance } from "./tls_entrance.ts";
 
@@ -66,6 +68,9 @@ export interface ConnectionParts {
 /** How many connections of others may come before ours to a listener that stands for a moment. */
 const MAX_STRANGERS = 16;
 
+/** For how long nothing may come of a client that was told to leave, in milliseconds: what it had sent is here by then. */
+const QUIET_MS = 200;
+
 const LOOPBACK = "127.0.0.1";
 
 /** Protocols that are offered, the preferred one first. */
@@ -80,6 +85,8 @@ export function serveConnection(
   const client = hostAndPort(hostname, port);
   const ends: Pick<Deno.Conn, "close">[] = [raw];
   let server: Deno.HttpServer<Deno.UnixAddr> | undefined;
+  let farewell: Farewell | undefined;
+  let cancelEnd = () => {};
   let phase: Phase = pair === undefined ? "opening" : "hello";
   let sinceMs = nowMs();
   let inFlight = 0;
@@ -94,6 +101,7 @@ export function serveConnection(
   };
   const hangUp = () => {
     enter("over");
+    cancelEnd();
     for (const end of ends.splice(0)) close(end);
   };
   const isOver = () => phase === "over";
@@ -110,12 +118,20 @@ export function serveConnection(
     if (!isOver()) onFailure(connection, failure);
     hangUp();
   };
-  const shutDown = () => {
-    server?.shutdown().catch(hangUp);
+  /** Ends the HTTP server once nothing has come for a while: what was sent before the client knew is still answered. */
+  const endOnceQuiet = () => {
+    cancelEnd();
+    if (inFlight > 0) return;
+    const shutDown = () => void server?.shutdown().catch(hangUp);
+    // In two parts, as the thread may be late: what came in the first one is read before the second is over.
+    cancelEnd = processTimers.after(QUIET_MS / 2, () => cancelEnd = processTimers.after(QUIET_MS / 2, shutDown));
   };
   const begin = () => {
     inFlight += 1;
-    if (phase === "leaving") shutDown();
+    if (phase === "leaving") {
+      farewell?.say();
+      endOnceQuiet();
+    }
     if (phase === "opening" || phase === "idle") enter("busy");
     sinceMs = nowMs();
   };
@@ -123,11 +139,12 @@ export function serveConnection(
     inFlight -= 1;
     sinceMs = nowMs();
     if (inFlight === 0 && phase === "busy") enter("idle");
+    if (phase === "leaving") endOnceQuiet();
   };
   const answer: Deno.ServeHandler<Deno.UnixAddr> = (request, { completed }) => {
     begin();
     completed.then(end, end);
-    return handler(request, client);
+    return handler(request, client).then((response) => farewell?.mark(response) ?? response);
   };
 
   /** Between what is not encrypted and the HTTP server. */
@@ -139,15 +156,18 @@ export function serveConnection(
     server.finished.catch(fail);
     const unix = keep(await Deno.connect({ transport: "unix", path }).finally(() => Deno.removeSync(path)));
     if (!await writeAll(unix, first)) return hangUp();
-    const requests = copy(plain, unix).then((why) => why === "source" && phase !== "leaving" && hangUp());
-    const target = entrance === undefined ? plain : {
-      async write(bytes: Uint8Array) {
+    const requests = copy(plain, unix).then(async (why) => {
+      if (why === "source" && phase !== "leaving") return hangUp();
+      if (inFlight === 0) await unix.closeWrite().catch(() => {});
+    });
+    farewell = createFarewell(first, {
+      async write(bytes) {
         const written = await plain.write(bytes);
-        entrance.hasWritten(written);
+        entrance?.hasWritten(written);
         return written;
       },
-    };
-    const answers = copy(unix, target, { chunk: ANSWER_CHUNK, ...(plain === raw && { state: toClient }) }).then(
+    });
+    const answers = copy(unix, farewell, { chunk: ANSWER_CHUNK, ...(plain === raw && { state: toClient }) }).then(
       async (why) => {
         if (why === "target") return hangUp();
         enter("leaving");
@@ -208,8 +228,11 @@ export function serveConnection(
     ended: Promise.resolve(),
     leave() {
       // Before a first request there is nothing to be said in HTTP, and it may be on its way.
-      if (phase === "idle" || phase === "busy") shutDown();
+      const hasAsked = phase === "idle" || phase === "busy";
       enter("leaving");
+      if (!hasAsked) return;
+      farewell?.say();
+      endOnceQuiet();
     },
     hangUp,
   };

@@ -10,12 +10,13 @@
  */
 
 import { processTimers, type Timers } from "../../time.ts";
+import { followFrames } from "./framing.ts";
 
 /** How each record begins after the handshake: application data, version. */
 const RECORD_START = Uint8Array.of(23, 3, 3);
 
 /** Type, version, and length in two bytes. */
-const RECORD_HEADER = 5;
+const RECORD_HEADER = { bytes: 5, length: [3, 5] } as const;
 
 /** Most that TLS puts into one record, and so into one write (RFC 8446, section 5.1). */
 const MAX_IN_RECORD = 16_384;
@@ -45,10 +46,7 @@ export function createTlsEntrance(
   inside: Pick<Deno.Conn, "write">,
   { after }: Pick<Timers, "after"> = processTimers,
 ): TlsEntrance {
-  /** How many bytes of its record's header the client has sent, and how many bytes of its content are to come. */
-  let header = 0;
-  let left = 0;
-  let length = 0;
+  const framing = followFrames(RECORD_HEADER);
   /** How many bytes of the record were sent ahead of the client. */
   let ahead = 0;
   let isWriting = false;
@@ -57,18 +55,6 @@ export function createTlsEntrance(
   let waits = false;
   let cancel: (() => void) | undefined;
 
-  const follow = (bytes: Uint8Array) => {
-    for (let at = 0; at < bytes.length;) {
-      const step = Math.min(left, bytes.length - at);
-      left -= step;
-      at += step;
-      if (at === bytes.length) return;
-      length = (length << 8 | bytes[at++]!) & 0xffff;
-      header += 1;
-      if (header < RECORD_HEADER) continue;
-      [left, header, ahead] = [length, 0, 0];
-    }
-  };
   /** Whatever goes in takes the acknowledgement of all that came out along, and lets out what waited. */
   const acknowledge = () => {
     isOnItsWay = waits;
@@ -77,7 +63,7 @@ export function createTlsEntrance(
     cancel = undefined;
   };
   const sendAhead = () => {
-    if (header > 0 || left > 0 || isWriting) return;
+    if (!framing.isBetween || isWriting) return;
     acknowledge();
     // Whether it can be written, whoever copies the client's bytes finds out.
     inside.write(RECORD_START.subarray(ahead, ++ahead)).catch(() => {});
@@ -85,17 +71,19 @@ export function createTlsEntrance(
 
   return {
     async write(bytes) {
+      const { header } = framing;
       const known = Math.max(0, Math.min(ahead - header, bytes.length));
       if (bytes.subarray(0, known).some((byte, at) => byte !== RECORD_START[header + at])) {
         throw new Deno.errors.InvalidData("the client began another record than was begun for it");
       }
-      follow(bytes.subarray(0, known));
+      framing.follow(bytes.subarray(0, known));
       if (known === bytes.length) return known;
       acknowledge();
+      ahead = 0;
       isWriting = true;
       const taken = await inside.write(bytes.subarray(known));
       isWriting = false;
-      follow(bytes.subarray(known, known + taken));
+      framing.follow(bytes.subarray(known, known + taken));
       return known + taken;
     },
     hasWritten(bytes) {

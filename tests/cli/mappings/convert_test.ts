@@ -197,3 +197,69 @@ for (
     assert.equal(world.out(), "");
   });
 }
+
+/** The ConfigMaps that were written, each with its sections. */
+function configMapsIn(out: string): Readonly<Record<string, unknown>> {
+  const root = plainOf(parseYaml(out)) as { readonly items?: readonly unknown[] };
+  const items = (root.items ?? [root]) as { readonly metadata: { readonly name: string }; readonly data: unknown }[];
+  return Object.fromEntries(items.map(({ metadata, data }) => [metadata.name, data]));
+}
+
+const AWS_ACCOUNT = '- "123456789012"\n';
+const ALIBABA_ACCOUNT = '- "1234567890123456"\n';
+
+for (
+  const [what, text, maps] of [
+    ["of AWS alone", "mapAccounts: ['123456789012']", { "aws-auth": { mapAccounts: AWS_ACCOUNT } }],
+    ["of Alibaba Cloud alone", "mapAccounts: ['1234567890123456']", {
+      "alibabacloud-auth": { mapAccounts: ALIBABA_ACCOUNT },
+    }],
+    [
+      "of both clouds, beside the ARN of one",
+      `mapAccounts: ['123456789012', '1234567890123456']\nmapUsers: [{userarn: "acs:ram::1234567890123456:user/a", username: a}]`,
+      {
+        "alibabacloud-auth": {
+          mapUsers: "- userarn: acs:ram::1234567890123456:user/a\n  username: a\n",
+          mapAccounts: ALIBABA_ACCOUNT,
+        },
+        "aws-auth": { mapAccounts: AWS_ACCOUNT },
+      },
+    ],
+    [
+      "that lost a zero, beside ARNs of AWS",
+      `mapAccounts: ['12345678901']\nmapUsers: [{userarn: "${ACCOUNT}:user/a", username: a}]`,
+      { "aws-auth": { mapUsers: `- userarn: ${ACCOUNT}:user/a\n  username: a\n`, mapAccounts: '- "12345678901"\n' } },
+    ],
+    [
+      "that lost a zero, in a config file for AWS",
+      "clouds: [aws]\nserver: {mapAccounts: ['12345678901']}",
+      { "aws-auth": { mapAccounts: '- "12345678901"\n' } },
+    ],
+    [
+      "in the ConfigMap of a cloud",
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: alibabacloud-auth, namespace: kube-system}\ndata:\n  mapAccounts: |\n    - '1234567890'\n",
+      { "alibabacloud-auth": { mapAccounts: '- "1234567890"\n' } },
+    ],
+  ] as const
+) {
+  Deno.test(`ram-auth convert writes accounts ${what} to the ConfigMap of their cloud and to no other`, async () => {
+    const { code, out } = await convert("configmap", text);
+    assert.deepEqual([code, configMapsIn(out)], [0, maps]);
+  });
+}
+
+Deno.test("ram-auth convert names the source of each rule's cloud in its advice", async () => {
+  const groups = 'username: a, groups: ["system:masters"]';
+  const text = `server:\n  mapUsers:\n  - {userARN: "${ACCOUNT}:user/a", ${groups}}\n` +
+    `  - {userARN: "acs:ram::1234567890123456:user/a", ${groups}}\n`;
+  const { err } = await convert("configmap", text);
+  assert.match(
+    err,
+    /^-:3:5: warning: .* which EKSConfigMap may not give; .* for EKSConfigMap in reservedPrefixConfig$/m,
+  );
+  assert.match(
+    err,
+    /^-:4:5: warning: .* which ACKConfigMap may not give; .* for ACKConfigMap in reservedPrefixConfig$/m,
+  );
+  assert.equal(err.trimEnd().split("\n").length, 2);
+});

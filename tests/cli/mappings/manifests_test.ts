@@ -150,7 +150,7 @@ for (
       0,
       [
         /^f:1:1: notice: This "ServiceAccount" holds no mappings; those that are read are ConfigMap, .*IAMIdentityMapping/,
-        /^f:19:1: notice: This "ConfigMap" "ours" holds no mappings/,
+        /^f:19:1: notice: This ConfigMap "ours" holds no mappings/,
         /^1 rule in 1 file: 2 notices$/,
       ],
     ],

@@ -24,11 +24,17 @@ const MASTERS = (arn: string) => `mapUsers: [{userarn: "${arn}", username: maste
 interface Configured {
   /** The username of somebody who logs in, or why not, as the log has it; `not ours` where nothing is said. */
   login(who: "alice" | "dave", stsHost?: string): Promise<string>;
+  /** The same of a token. */
+  review(token: string): Promise<string>;
   log(): string;
   readyz(): Promise<string>;
 }
 
 const pair = await makeLoopbackCertificate();
+
+async function aliceToken(ageMs: number): Promise<string> {
+  return await mintedToken(DEMO_PRINCIPALS.alice, { clusterId: CLUSTER_ID, now: new Date(Date.now() - ageMs) });
+}
 
 /** Runs a server made of a config file and nothing else, as `ram-auth server` makes it. `sections` stand under `server:`. */
 async function configured(
@@ -78,18 +84,21 @@ ${sections({ folder, stsHost: sts.host }).replace(/^/gm, "  ")}
   );
   stack.defer(() => server.stop());
   const at = { url: `https://127.0.0.1:${server.port}`, caFile: `${folder}/state/ca.pem` };
+  const review = async (token: string) => {
+    const from = written.length;
+    const { user } = await postReview(token, at);
+    if (user !== undefined) return user.username;
+    const [, reason] = /"reason":"([^"]+)"/.exec(written.slice(from))!;
+    return reason!.replace("_", " ");
+  };
   await body({
-    async login(who, stsHost = sts.host) {
-      const now = new Date();
-      const token = who === "alice"
-        ? await mintedToken(DEMO_PRINCIPALS.alice, { clusterId: CLUSTER_ID, now })
-        : awsToken(DEMO_AWS_PRINCIPALS.dave, { clusterId: CLUSTER_ID, now, host: stsHost });
-      const from = written.length;
-      const { user } = await postReview(token, at);
-      if (user !== undefined) return user.username;
-      const [, reason] = /"reason":"([^"]+)"/.exec(written.slice(from))!;
-      return reason!.replace("_", " ");
-    },
+    login: async (who, stsHost = sts.host) =>
+      await review(
+        who === "alice"
+          ? await aliceToken(0)
+          : awsToken(DEMO_AWS_PRINCIPALS.dave, { clusterId: CLUSTER_ID, now: new Date(), host: stsHost }),
+      ),
+    review,
     log: () => written,
     readyz: async () => await (await fetch(`http://127.0.0.1:${server.healthPort}/readyz?verbose`)).text(),
   });
@@ -266,5 +275,21 @@ Deno.test("server.deny counts although a mapping of the same file is broken", as
     const broken = before.replace(MAP_ALICE, "mapUsers: nothing that can be read");
     await Deno.writeTextFile(path, `${broken}  deny: {arns: ["${ALICE}"]}\n`);
     await waitFor("the denial", async () => await login("alice") === "deny listed");
+  });
+});
+
+Deno.test("server.maxTokenAge counts at once, also for a token whose decision is kept", async () => {
+  let path = "";
+  await configured(({ folder }) => {
+    path = `${folder}/config.yaml`;
+    return `${MAP_ALICE}\ncache: {ttl: 900}\nmaxTokenAge: 600`;
+  }, async ({ review, log }) => {
+    const [young, old] = await Promise.all([200_000, 700_000].map(aliceToken));
+    assert.deepEqual([await review(young!), await review(old!)], ["alice", "expired"]);
+    const text = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, text.replace("maxTokenAge: 600", "maxTokenAge: 100"));
+    await waitFor("the shorter age to count", async () => await review(young!) === "expired");
+    assert.match(log(), /"seconds":100,"before":600,"message":"oldest token to accept changed"/);
+    assert.doesNotMatch(log(), /take effect on a restart/);
   });
 });

@@ -17,7 +17,7 @@ import { makeLoopbackCertificate } from "../../emulator/loopback_certificate.ts"
 import { awsToken } from "../../support/aws_tokens.ts";
 import { type ReviewServer, type ReviewServerOptions, startReviewServer } from "../../support/review_server.ts";
 import { type Random, seededRandom } from "../../support/seeded_random.ts";
-import type { ReviewStatus } from "../../support/server_process.ts";
+import { type ReviewStatus, withoutCredentialId } from "../../support/server_process.ts";
 import { IDENTITIES, MARKER } from "../mapping_configs.ts";
 import { type Peer, type PeerServer, preparePeer } from "./peer_server.ts";
 import { STS_NAMES } from "./sts_names.ts";
@@ -185,7 +185,7 @@ export async function askBoth(token: TokenPair, server: ReviewServer, peer: Peer
 function answerOf(status: Partial<ReviewStatus> | undefined): Answer | undefined {
   if (status?.authenticated !== true) return undefined;
   const { username = "", groups = [], uid, extra } = status.user!;
-  return { username, groups, uid, extra };
+  return { username, groups, uid, extra: withoutCredentialId(extra) };
 }
 
 /** What a swap does to a person; `undefined` where it does nothing. */

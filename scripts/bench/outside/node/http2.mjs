@@ -16,6 +16,8 @@ export function createHttp2(target, { connections, path, headers }) {
     const opened = connect(`https://${target.host}:${target.port}`, { ca: target.ca });
     opened.on("error", () => {});
     opened.lastTaken = Infinity;
+    // As clients of Go do: Node's own makes the server's runtime forget requests that it has taken.
+    opened.goaway = () => {};
     opened.on("goaway", (_, lastStreamId) => opened.lastTaken = lastStreamId);
     opened.setMaxListeners(0);
     return sessions[at] = opened;
