@@ -7,8 +7,9 @@
 
 import { parseArgs } from "node:util";
 import { realWorld } from "../lib/world.ts";
-import { ENTRY } from "./compile/bundle.ts";
+import { ENTRY, START_FLAGS } from "./compile/bundle.ts";
 import { makeBundle } from "./compile/compile.ts";
+import { TOKEN_PERMISSIONS } from "./permissions.ts";
 import { runTask } from "./run_task.ts";
 
 const OUTPUT = "dist/bundle";
@@ -17,7 +18,8 @@ const HELP = `Usage: deno task bundle
 
 Writes ${OUTPUT}, which Deno runs in place of main.ts, with the same permissions:
 
-  deno run --no-prompt --allow-env --allow-read --allow-net ${OUTPUT}/${ENTRY} token -i my-cluster
+  deno run ${START_FLAGS.join(" ")} ${TOKEN_PERMISSIONS.join(" ")} \\
+    ${OUTPUT}/${ENTRY} token -i my-cluster
 
 The folder holds all that the program needs but Deno, and may be copied elsewhere.
 `;

@@ -7,7 +7,7 @@
 
 import { TOKEN_PERMISSIONS } from "../permissions.ts";
 import type { Program } from "../../tests/support/login_program.ts";
-import { ENTRY } from "../compile/bundle.ts";
+import { ENTRY, START_FLAGS } from "../compile/bundle.ts";
 import { makeBundle } from "../compile/compile.ts";
 import { LOGINS, peerLogin, startInTurn } from "./in_turn.ts";
 import { row } from "./table.ts";
@@ -24,14 +24,15 @@ export async function benchTokenStart(): Promise<string> {
   try {
     await Deno.writeTextFile(`${folder}/empty.ts`, "");
     await makeBundle(`${folder}/bundle`);
+    const bundle = `${folder}/bundle/${ENTRY}`;
     const peer = peerLogin();
     const empty = byDeno(`${folder}/empty.ts`);
     const { milliseconds, ratio } = await startInTurn({
       empty,
       sourceAlibaba: byDeno("main.ts", ...LOGINS.alibaba),
       sourceAws: byDeno("main.ts", ...LOGINS.aws),
-      bundleAlibaba: byDeno(`${folder}/bundle/${ENTRY}`, ...LOGINS.alibaba),
-      bundleAws: byDeno(`${folder}/bundle/${ENTRY}`, ...LOGINS.aws),
+      bundleAlibaba: byDeno(...START_FLAGS, bundle, ...LOGINS.alibaba),
+      bundleAws: byDeno(...START_FLAGS, bundle, ...LOGINS.aws),
       other: peer ?? empty,
     });
     const toEmpty = (of: Parameters<typeof milliseconds>[0]) => `${milliseconds(of)}, ${ratio(of, "empty")} of empty`;

@@ -14,6 +14,12 @@ import { deno } from "./deno.ts";
 /** The file that starts everything. */
 export const ENTRY = "ram-auth.js";
 
+/**
+ * How Deno is to start {@linkcode ENTRY}, beside the permissions. Deno keeps the code of a file as V8 compiled it while
+ * loading: without this, most functions are compiled when they are first called, again in each process.
+ */
+export const START_FLAGS: readonly string[] = ["--v8-flags=--no-lazy"];
+
 /** The thread that reads YAML: a file that holds all that it needs, in the sources and in the bundle. */
 export const WORKER = "yaml_worker.js";
 const WORKER_SOURCE = "lib/yaml/yaml_worker.ts";

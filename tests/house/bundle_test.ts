@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bundleSources, ENTRY } from "../../scripts/compile/bundle.ts";
+import { bundleSources, ENTRY, START_FLAGS } from "../../scripts/compile/bundle.ts";
 import { makeBundle } from "../../scripts/compile/compile.ts";
 import { stageSources } from "../../scripts/compile/stage.ts";
 import { TOKEN_PERMISSIONS } from "../../scripts/permissions.ts";
@@ -50,7 +50,10 @@ Deno.test("the bundle that Deno runs, and that goes into a binary", async (t) =>
     });
 
     await t.step("makes the tokens that the sources make, byte for byte", async () => {
-      await sameTokens({ command: Deno.execPath(), args: ["run", ...TOKEN_PERMISSIONS, `${folder}/bundle/${ENTRY}`] });
+      await sameTokens({
+        command: Deno.execPath(),
+        args: ["run", ...START_FLAGS, ...TOKEN_PERMISSIONS, `${folder}/bundle/${ENTRY}`],
+      });
     });
 
     await t.step("knows its commit", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { COMMANDS, type Need } from "../../lib/cli/commands.ts";
+import { START_FLAGS } from "../../scripts/compile/bundle.ts";
 import { binaryPermissions } from "../../scripts/permissions.ts";
 
 /** What the table in SECURITY.md says of a need. */
@@ -29,5 +30,6 @@ Deno.test("the wrapper in docs/install.md has the permissions of a binary", asyn
   const [, wrapper = ""] = /exec deno run ([^]*?)\/opt\/ram-auth\/dist\/bundle\/ram-auth\.js/.exec(
     await Deno.readTextFile("docs/install.md"),
   ) ?? [];
-  assert.deepEqual(wrapper.split(/[\s\\]+/).filter((word) => word !== ""), binaryPermissions(Deno.build.target));
+  const words = wrapper.split(/[\s\\]+/).filter((word) => word !== "");
+  assert.deepEqual(words, [...START_FLAGS, ...binaryPermissions(Deno.build.target)]);
 });
