@@ -5,7 +5,7 @@
  */
 
 import type { Cloud } from "../../clouds/cloud.ts";
-import { loadCloud } from "../../clouds/registry.ts";
+import { loadCloud, loadClouds } from "../../clouds/registry.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
 import { inspectConfig, MAX_CONFIG_BYTES } from "../../config/file.ts";
 import { judgeConfig, requireDynamicFile } from "../../config/judge_config.ts";
@@ -13,6 +13,7 @@ import { sectionsInForce } from "../../config/mapping_sections.ts";
 import { serverSettingsOf, type SettingValues } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
+import { readDenyList } from "../../mapping/deny/read.ts";
 import { NO_RULES } from "../../mapping/judge_rules.ts";
 import { parseReservedPrefixes, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { parseRules } from "../../mapping/rules.ts";
@@ -37,6 +38,7 @@ export async function checkConfig(
   const clouds = await Promise.all(acceptedClouds(settings).clouds.map(loadCloud));
   const reserved = readReserved(settings, path, findings);
   if (reserved !== undefined) findings.push(...findingsOf(path, judgeConfig(settings, clouds)));
+  findings.push(...findingsOf(path, readDenyList(settings.get("deny"), await loadClouds()).problems));
   const server = serverOf(settings, { clouds, reserved: reserved ?? new Map() });
 
   const sections = sectionsInForce(settings);

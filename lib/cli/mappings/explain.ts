@@ -9,6 +9,9 @@ import { cloudOfArn, loadClouds } from "../../clouds/registry.ts";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import { readBodyCapped } from "../../http.ts";
+import { Denied } from "../../mapping/deny/denial.ts";
+import { createDenyList } from "../../mapping/deny/list.ts";
+import { readDenyList } from "../../mapping/deny/read.ts";
 import { explain, type Subject } from "../../mapping/explain/explain.ts";
 import { type Explanation, type TriedRule, whereText } from "../../mapping/explain/explanation.ts";
 import { jsonLines, printable } from "../../quote.ts";
@@ -81,10 +84,24 @@ async function whyBarred(identity: Identity, settings: Settings): Promise<string
     const clouds = accepted.map((id) => CLOUD_NAMES[id]).join(" and ");
     return `an ARN of ${CLOUD_NAMES[identity.cloud]}, but the server accepts only ${clouds}; list both under "clouds"`;
   }
+  const denial = await denialOf(identity, settings);
+  if (denial !== undefined) return denial;
   const partition = settings.get("partition");
   const own = identity.canonicalArn.split(":")[1] ?? "";
   if (identity.cloud !== "aws" || own.toLowerCase() === partition) return undefined;
   return `differs by partition: an ARN of "${own}", but the server accepts only "${partition}"; set server.partition`;
+}
+
+async function denialOf(identity: Identity, settings: Settings): Promise<string | undefined> {
+  const list = createDenyList();
+  list.replace(readDenyList(settings.get("deny"), await loadClouds()).entries);
+  try {
+    list.assertIdentity(identity);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Denied) return error.why;
+    throw error;
+  }
 }
 
 const CLOUD_NAMES: Readonly<Record<CloudId, string>> = { alibaba: "Alibaba Cloud", aws: "AWS" };

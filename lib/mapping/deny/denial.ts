@@ -28,4 +28,11 @@ export interface DenyList {
 export class Denied extends PublicError {
   readonly code = "ERR_DENIED";
   readonly publicMessage = "the identity is on the server's deny list";
+  /** The reason alone, in words that follow a colon. */
+  readonly why: string;
+
+  constructor(who: string, why: string) {
+    super(`Cannot let ${who} in: ${why}`);
+    this.why = why;
+  }
 }

@@ -89,8 +89,7 @@ export function createDenyList(): ChangingDenyList {
 
 function denied(who: string, kind: DenyKind, entry: string): Denied {
   return new Denied(
-    `Cannot let ${who} in: server.deny.${kind} has the ${KINDS[kind]} ${
-      quoted(entry)
-    }; remove it there to end the denial`,
+    who,
+    `server.deny.${kind} has the ${KINDS[kind]} ${quoted(entry)}; remove it there to end the denial`,
   );
 }

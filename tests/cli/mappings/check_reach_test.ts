@@ -200,6 +200,11 @@ const CASES: readonly (readonly [what: string, text: string, ...lines: RegExp[]]
     /^f:4:3: warning: Entry 1 of scrubbedAccounts: it is hardly an account id .*, in quotes$/,
   ],
   [
+    "a denial that denies nobody",
+    config(`deny: {accounts: [prod]}\nmapRoles: [${ROLE}]\n`),
+    /^f:4:21: invalid: Cannot use server.deny: an entry of accounts is no such id; write its digits, in quotes$/,
+  ],
+  [
     "an ARN of AWS in alibabacloud-auth",
     configMap(`data:\n  mapRoles: '[${ROLE}]'\n`, "name: alibabacloud-auth, namespace: kube-system"),
     /^f:5:13: warning: .* its ARN is of another cloud than ACKConfigMap is for; map it in a source of its cloud$/,

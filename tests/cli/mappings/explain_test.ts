@@ -105,6 +105,13 @@ for (
       /^refused: differs by partition: an ARN of "aws-cn", but the server accepts only "aws"; /,
     ],
     [
+      "a role on the deny list",
+      `${MAPPED}  deny: {accounts: ["123456789012"]}\n`,
+      [ADMIN, "-c", "CONFIG"],
+      "",
+      /^refused: server\.deny\.accounts has the account "123456789012"; remove it there to end the denial/,
+    ],
+    [
       "an ARN of a partition that the server does accept",
       config("  - {rolearn: arn:aws-cn:iam::123456789012:role/Admin, username: a}\n  partition: aws-cn\n"),
       ["arn:aws-cn:sts::123456789012:assumed-role/Admin/d", "-c", "CONFIG"],
