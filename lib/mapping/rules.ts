@@ -5,13 +5,15 @@
  * @module
  */
 
+import { type BrokenEntry, isBroken } from "../yaml/entries.ts";
 import type { Position, YamlNode } from "../yaml/read.ts";
 import { parseArnEntry, sectionOf } from "./arn_entry.ts";
 import { partingCollisions } from "./lookup/collisions.ts";
 import type { ArnReader, ArnSection, EntryContext, Fault } from "./entry.ts";
 import { kindOf } from "./fields.ts";
 import { readAccountId } from "./ids.ts";
-import type { MappingProblem, Report } from "./problem.ts";
+import { type MappingProblem, placeOf, type Report } from "./problem.ts";
+import { refusedByText } from "./refused_by_text.ts";
 import { type AccountRule, isUsable, type Rule, type Section } from "./rule.ts";
 import { findingShadows } from "./lookup/shadows.ts";
 import { RamAuthError } from "../errors.ts";
@@ -67,10 +69,13 @@ export function* parsingRules(
     return rule === undefined ? [] : [rule];
   };
   const arnRules = (section: ArnSection) =>
-    flatMapInSteps(
-      entriesOf(section),
-      (node, i) => orLost(node, readArnRule(node, { section, number: i + 1, clouds, requiresUserId, report })),
-    );
+    flatMapInSteps(entriesOf(section), (node, i) => {
+      const entry = { section, number: i + 1, clouds, requiresUserId, report };
+      if (!isBroken(node)) return orLost(node, readArnRule(node, entry));
+      const { rules, isLost } = refusedByText(node.text, { clouds, at: placeOf(node), why: reportBroken(node, entry) });
+      if (isLost) lost.push(placeOf(node));
+      return rules;
+    });
   const all = [
     ...yield* arnRules("mapRoles"),
     ...yield* arnRules("mapUsers"),
@@ -123,7 +128,19 @@ function readArnRule(
   return rule;
 }
 
+/** @returns what is wrong with the entry, in words that follow a colon */
+function reportBroken(
+  { broken }: BrokenEntry,
+  { section, number, report }: { readonly section: Section; readonly number: number; readonly report: Report },
+): string {
+  for (const { message, ...at } of broken) {
+    report(at, "invalid", `Cannot use entry ${number} of ${section}: ${message}`);
+  }
+  return broken.map(({ message }) => message).join("; ");
+}
+
 function readAccountRule(node: YamlNode, number: number, report: Report): AccountRule | undefined {
+  if (isBroken(node)) return void reportBroken(node, { section: "mapAccounts", number, report });
   const accountId = readAccountId(node);
   if (accountId === undefined) {
     const why = `it is not an account id; write its digits in quotes`;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { countOf, movedBy, movedTo } from "./moved.ts";
 import { MAX_NODES } from "./node.ts";
 import { parseYaml, type Position, YamlError, type YamlNode, type YamlProblem } from "./read.ts";
 
@@ -41,14 +42,14 @@ export function parseYamlDocuments(text: string): readonly YamlNode[] {
   let values = 0;
   for (const part of parts) {
     try {
-      const document = moved(parseYaml(part.text), part);
+      const document = movedTo(parseYaml(part.text), part);
       values += countOf(document);
       if (values > MAX_NODES) throw problemAt(part, `All documents together hold more than ${MAX_NODES} values`);
       if (document.kind !== "scalar" || document.value !== null) documents.push(document);
     } catch (error) {
       if (!(error instanceof YamlError)) throw error;
       if (values > MAX_NODES) throw error;
-      problems.push(...error.problems.map((problem) => ({ ...problem, ...movedPosition(problem, part) })));
+      problems.push(...error.problems.map((problem) => ({ ...problem, ...movedBy(problem, part) })));
     }
   }
   if (problems.length > 0) throw new YamlError(problems);
@@ -97,36 +98,6 @@ function jsonParts(text: string): readonly Part[] | undefined {
     } else if (char === '"') isInText = true;
   }
   return depth === 0 && parts.length > 0 ? parts : undefined;
-}
-
-function moved(node: YamlNode, part: Part): YamlNode {
-  const position = movedPosition(node, part);
-  switch (node.kind) {
-    case "scalar":
-      return { ...node, ...position };
-    case "list":
-      return { ...node, ...position, items: node.items.map((item) => moved(item, part)) };
-    case "map":
-      return {
-        ...node,
-        ...position,
-        entries: node.entries.map((entry) => ({
-          key: entry.key,
-          value: moved(entry.value, part),
-          ...movedPosition(entry, part),
-        })),
-      };
-  }
-}
-
-function movedPosition({ line, column }: Position, part: Part): Position {
-  return { line: line + part.line - 1, column: line === 1 ? column + part.column - 1 : column };
-}
-
-function countOf(node: YamlNode): number {
-  if (node.kind === "scalar") return 1;
-  const children = node.kind === "list" ? node.items : node.entries.map(({ value }) => value);
-  return children.reduce((sum, child) => sum + countOf(child), 1);
 }
 
 function linesIn(text: string): number {

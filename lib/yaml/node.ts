@@ -30,7 +30,13 @@ export interface Position {
 export type YamlNode =
   & Position
   & (
-    | { readonly kind: "scalar"; readonly value: string | number | boolean | null; readonly text: string }
+    | {
+      readonly kind: "scalar";
+      readonly value: string | number | boolean | null;
+      readonly text: string;
+      /** Set on an entry of a list that is not YAML, whose lines are its text: what is wrong with them. */
+      readonly broken?: readonly YamlProblem[];
+    }
     | { readonly kind: "list"; readonly items: readonly YamlNode[] }
     | { readonly kind: "map"; readonly entries: readonly YamlEntry[] }
   );

@@ -6,6 +6,7 @@
  */
 
 import { inSlices } from "../steps.ts";
+import { parseAnyEntries } from "./entries.ts";
 import { assertUnusual, parseAnyYaml, YamlError, type YamlNode } from "./read.ts";
 import { TreeBuilder } from "./tree_parts.ts";
 import { readingUsualYaml } from "./usual_yaml.ts";
@@ -24,20 +25,33 @@ let last: Promise<unknown> = Promise.resolve();
  *
  * @throws {YamlError} with the problems and their positions: the first 100, and how many there are
  */
-export async function readYaml(text: string): Promise<YamlNode> {
+export function readYaml(text: string): Promise<YamlNode> {
+  return read(text, false);
+}
+
+/**
+ * As `parseEntries`, without holding up the thread.
+ *
+ * @throws {YamlError} as {@linkcode readYaml} does
+ */
+export function readEntries(text: string): Promise<YamlNode> {
+  return read(text, true);
+}
+
+async function read(text: string, byEntries: boolean): Promise<YamlNode> {
   try {
     return await inSlices(readingUsualYaml(text));
   } catch (unusual) {
     assertUnusual(unusual, text);
   }
-  if (text.length <= MAX_AT_ONCE) return parseAnyYaml(text);
+  if (text.length <= MAX_AT_ONCE) return byEntries ? parseAnyEntries(text) : parseAnyYaml(text);
   // One at a time: each takes a core and some memory.
-  const own = last.then(() => readInThread(text));
+  const own = last.then(() => readInThread({ text, byEntries }));
   last = own.catch(() => {});
   return await own;
 }
 
-async function readInThread(text: string): Promise<YamlNode> {
+async function readInThread(question: WorkerQuestion): Promise<YamlNode> {
   const worker = new Worker(new URL("./yaml_worker.ts", import.meta.url), {
     type: "module",
     name: "yaml",
@@ -53,15 +67,18 @@ async function readInThread(text: string): Promise<YamlNode> {
         };
         worker.postMessage(question);
       });
-    return await readWith(ask, text);
+    return await readWith(ask, question);
   } finally {
     worker.terminate();
   }
 }
 
-async function readWith(ask: (question: WorkerQuestion) => Promise<WorkerAnswer>, text: string): Promise<YamlNode> {
+async function readWith(
+  ask: (question: WorkerQuestion) => Promise<WorkerAnswer>,
+  first: WorkerQuestion,
+): Promise<YamlNode> {
   const builder = new TreeBuilder();
-  for (let answer = await ask({ text });; answer = await ask("next")) {
+  for (let answer = await ask(first);; answer = await ask("next")) {
     if ("problems" in answer) throw new YamlError(answer.problems, answer.count);
     builder.take(answer.part);
     if (answer.isLast) return builder.root!;

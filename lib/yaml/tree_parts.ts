@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Position, YamlEntry, YamlNode } from "./node.ts";
+import type { Position, YamlEntry, YamlNode, YamlProblem } from "./node.ts";
 
 /** Values in a part. One of them takes about a microsecond to take over. */
 const NODES_PER_PART = 1_000;
@@ -14,6 +14,9 @@ const FIELDS = 8;
 
 /** Values in the order in which they are read, {@linkcode FIELDS} fields each. */
 export type TreePart = readonly (string | number | boolean | null)[];
+
+/** Instead of a kind: an entry that is not YAML, with what is wrong with it as its value. */
+const BROKEN = "broken";
 
 /** A list or a map that still waits for some of its values. */
 interface Open {
@@ -36,7 +39,10 @@ export function* partsOf(root: YamlNode): Generator<TreePart> {
 function* fieldsOf(node: YamlNode, key: string, keyAt: Position): Generator<TreePart> {
   const { kind, line, column } = node;
   const place = [line, column, key, keyAt.line, keyAt.column];
-  if (kind === "scalar") return yield [kind, ...place, node.value, node.text];
+  if (kind === "scalar") {
+    if (node.broken === undefined) return yield [kind, ...place, node.value, node.text];
+    return yield [BROKEN, ...place, JSON.stringify(node.broken), node.text];
+  }
   if (kind === "list") {
     yield [kind, ...place, node.items.length, ""];
     for (const item of node.items) yield* fieldsOf(item, "", item);
@@ -61,7 +67,7 @@ export class TreeBuilder {
     for (let i = 0; i < part.length; i += FIELDS) {
       // Made by partsOf() alone, on the other side.
       const fields = part.slice(i, i + FIELDS) as unknown as [
-        YamlNode["kind"],
+        YamlNode["kind"] | typeof BROKEN,
         number,
         number,
         string,
@@ -76,7 +82,7 @@ export class TreeBuilder {
   }
 
   #put(
-    kind: YamlNode["kind"],
+    kind: YamlNode["kind"] | typeof BROKEN,
     place: Position,
     { key, at, value, text }: {
       readonly key: string;
@@ -89,6 +95,8 @@ export class TreeBuilder {
     const entries: YamlEntry[] = [];
     const node: YamlNode = kind === "scalar"
       ? { kind, value, text, ...place }
+      : kind === BROKEN
+      ? { kind: "scalar", value: text, text, ...place, broken: JSON.parse(value as string) as YamlProblem[] }
       : kind === "list"
       ? { kind, items, ...place }
       : { kind, entries, ...place };

@@ -4,11 +4,12 @@
  * @module
  */
 
+import { parseAnyEntries } from "./entries.ts";
 import { parseAnyYaml, YamlError, type YamlProblem } from "./read.ts";
 import { partsOf, type TreePart } from "./tree_parts.ts";
 
-/** What the thread is asked: first the text, then for part after part. */
-export type WorkerQuestion = { readonly text: string } | "next";
+/** What the thread is asked: first the text, and whether to read it entry by entry if need be; then for part after part. */
+export type WorkerQuestion = { readonly text: string; readonly byEntries: boolean } | "next";
 
 /** What it answers: a part, whether it was the last, or what is wrong with the text, of which there may be a lot. */
 export type WorkerAnswer =
@@ -34,7 +35,7 @@ let next: IteratorResult<TreePart> | undefined;
 thread.onmessage = ({ data }) => {
   try {
     if (data !== "next") {
-      parts = partsOf(parseAnyYaml(data.text));
+      parts = partsOf(data.byEntries ? parseAnyEntries(data.text) : parseAnyYaml(data.text));
       next = parts.next();
     }
     const part = next!.value as TreePart;

@@ -117,6 +117,30 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ["what waits is taken up after the end", `if (!signal.aborted) {`, `if (true) {`],
     ["few changes are many", `if (changes >= MANY_CHANGES) report(changes);`, `report(changes);`],
   ]),
+  ...mutantsOf("lib/yaml/entries.ts", ["tests/yaml/entries_test.ts"], [
+    [
+      "a value that goes on over lines becomes entries",
+      `if (openQuotes(part).some(({ quote }) => mayGoOn(text, behind, quote))) return undefined;`,
+      ``,
+    ],
+    ["a quote that another one closes spoils the list", `end.test(text) && BEHIND_TEXT.test(`, `end.test(text) || (`],
+    ["entries behind the end of a document count", `if (MARKER.test(lines[i]!)) return undefined;`, ``],
+    ["a list without an entry that is whole is read", `items.every(isBroken) || `, ``],
+    ["the entries together may hold any number of values", `if (values > MAX_NODES) return undefined;`, ``],
+    ["an entry that stands too far left counts", `if (part.indent === own) return [read];`, `return [read];`],
+    ["what stands deeper need not be like the entry", `if (!deeper.every(isLike)) return undefined;`, ``],
+  ]),
+  ...mutantsOf("lib/mapping/refused_by_text.ts", [
+    "tests/mapping/refused_by_text_test.ts",
+    "tests/mapping/broken_entries_test.ts",
+  ], [
+    ["comments name somebody", `text.replace(COMMENT, "$1")`, `text`],
+    ["one ARN of two that cannot be read is forgotten", `arns.size === 0 || `, `arns.size === 0 && `],
+    ["a permission set is not seen", `if (set !== undefined) arns.set`, `if (set === undefined) arns.set`],
+  ]),
+  ...mutantsOf("lib/mapping/forms/config_map_sections.ts", ["tests/mapping/broken_entries_test.ts"], [
+    ["an unreadable section refuses nobody", `parsed.rules.concat(refusals)`, `parsed.rules`],
+  ]),
   ...mutantsOf("lib/yaml/usual_yaml.ts", ["tests/yaml/usual_yaml_test.ts"], [
     ["a key may come twice", `entries.some((entry) => entry.key === key)`, `false`],
     ["a comment needs no space before it", `if (isBehindSpace) this.#skipComment();`, `this.#skipComment();`],

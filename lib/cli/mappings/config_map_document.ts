@@ -10,7 +10,8 @@ import type { ArnReader } from "../../mapping/entry.ts";
 import type { WrittenEntry } from "../../mapping/explain/explain.ts";
 import { type Place, placeOf } from "../../mapping/problem.ts";
 import { type Section, SECTIONS } from "../../mapping/rule.ts";
-import { parseYaml, type Position, type YamlEntry, YamlError, type YamlNode } from "../../yaml/read.ts";
+import { parseEntries } from "../../yaml/entries.ts";
+import { type Position, type YamlEntry, YamlError, type YamlNode } from "../../yaml/read.ts";
 import { configMapOf, warnOfHead, whyUnused } from "./config_map_use.ts";
 import type { MappingDocument, YamlFile } from "./document.ts";
 import { isNull, plainOf, textAt, valueAt } from "../../yaml/access.ts";
@@ -97,10 +98,10 @@ export function blockText(value: YamlNode, text: string): string | undefined {
   return `${"\n".repeat(value.line)}${body.join("\n")}\n`;
 }
 
-/** The entries of a section's text as they were written; none where it cannot be read. */
+/** The entries of a section's text as they were written, broken ones as text; none where it cannot be read. */
 export function entriesIn(text: unknown): readonly YamlNode[] {
   try {
-    const section = typeof text === "string" ? parseYaml(text) : undefined;
+    const section = typeof text === "string" ? parseEntries(text) : undefined;
     return section?.kind === "list" ? section.items : [];
   } catch (error) {
     if (error instanceof YamlError) return [];

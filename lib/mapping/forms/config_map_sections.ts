@@ -7,10 +7,12 @@
 
 import { atOnce, type Steps } from "../../steps.ts";
 import { nearest } from "../../nearest.ts";
-import { parseYaml, type Position, YamlError, type YamlNode } from "../../yaml/read.ts";
+import { parseEntries } from "../../yaml/entries.ts";
+import { type Position, YamlError, type YamlNode } from "../../yaml/read.ts";
 import type { ArnReader } from "../entry.ts";
 import { type MappingProblem } from "../problem.ts";
 import { bySection, type Section, SECTIONS } from "../rule.ts";
+import { refusedByText } from "../refused_by_text.ts";
 import { type ParsedRules, parsingRules } from "../rules.ts";
 import { quoted } from "../../quote.ts";
 
@@ -24,7 +26,9 @@ const BYTE_ORDER_MARK = /^\uFEFF/;
 const NOWHERE = { line: 1, column: 1 };
 
 /**
- * Reads the value of `data`. A section that cannot be read is listed in `unreadable`, and takes no other section with it.
+ * Reads the value of `data`. An entry that is not YAML takes no other entry with it, wherever the entries can be told
+ * apart. A section that cannot be read is listed in `unreadable`, and takes no other section with it; its rules are
+ * refusals of whom its text names, for the case that nothing better is known of them.
  * Lines are counted in the text of their section, which every message names.
  *
  * Trust: whoever can write the ConfigMap.
@@ -37,7 +41,7 @@ export function parseConfigMap(data: unknown, options: { readonly clouds: readon
       const text = texts[section];
       if (text === undefined) return undefined;
       try {
-        return parseYaml(text);
+        return parseEntries(text);
       } catch (error) {
         if (error instanceof YamlError) return error;
         throw error;
@@ -88,10 +92,16 @@ export function* rulesOfConfigMap(
     return refuse(section, node, why);
   };
   const parsed = yield* parsingRules(bySection(read), { clouds });
+  const all = SECTIONS.filter((section) => unreadable.includes(section) || parsed.unreadable.includes(section));
+  const refusals = all.flatMap((section) => {
+    const text = valueOf(data, section);
+    if (typeof text !== "string" || section === "mapAccounts") return [];
+    return refusedByText(text, { clouds, at: NOWHERE, why: `${section} cannot be read` }).rules;
+  });
   return {
-    rules: parsed.rules,
+    rules: parsed.rules.concat(refusals),
     problems: warnOfUnknownKeys(Object.keys(isObject(data) ? data : {})).concat(problems, parsed.problems),
-    unreadable: SECTIONS.filter((section) => unreadable.includes(section) || parsed.unreadable.includes(section)),
+    unreadable: all,
     lost: parsed.lost,
   };
 }

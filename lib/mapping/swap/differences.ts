@@ -8,6 +8,7 @@
 import { foldAsciiCase } from "../../identity/ascii_case.ts";
 import type { Identity } from "../../identity/identity.ts";
 import { plainOf, valueAt } from "../../yaml/access.ts";
+import { isBroken } from "../../yaml/entries.ts";
 import type { YamlNode } from "../../yaml/read.ts";
 import { parseArnEntry, sectionOf } from "../arn_entry.ts";
 import type { BackendMode } from "../backend_mode.ts";
@@ -18,6 +19,7 @@ import { createRuleIndex } from "../lookup/rule_index.ts";
 import { nameFault } from "../name.ts";
 import type { Place } from "../problem.ts";
 import { closedPrefixes, mayStartWith } from "../name_policy.ts";
+import { refusedByText } from "../refused_by_text.ts";
 import { type NamePolicy, SYSTEM_PREFIX } from "../render.ts";
 import { type ArnRule, type InvalidRule, isUsable, type Rule, type Section } from "../rule.ts";
 import type { Template } from "../template.ts";
@@ -53,6 +55,9 @@ export interface Difference extends Place {
 }
 
 const ORDER: readonly Effect[] = ["more", "other", "less"];
+
+/** What the old server makes of each entry of a section that is not YAML as a whole. */
+const DROPPED: OldEntry = { kind: "dead", code: "broken_section" };
 
 /** An entry, what each of the two makes of it, and where it stands. */
 interface Compared {
@@ -90,14 +95,16 @@ function notRead({ rules }: SwapSource): readonly Difference[] {
 function compare(row: OldToolRow, reading: Reading, source: SwapSource): readonly Difference[] {
   const cloud = source.clouds.find(({ id }) => id === row.cloud);
   if (cloud === undefined) throw new Error(`Cannot compare: the cloud "${row.cloud}" is not given`);
+  const dropped = new Set(source.entries.flatMap((entry) => isBroken(entry) ? [entry.section] : []));
   const entries = source.entries.filter(({ section }) => section !== "mapAccounts")
-    .flatMap((entry) => compareEntry(entry, { cloud, reading, clouds: source.clouds }));
+    .flatMap((entry) => compareEntry(entry, { cloud, reading, clouds: source.clouds }))
+    .map((compared) => dropped.has(compared.entry.section) ? { ...compared, old: DROPPED } : compared);
   const mine = createRuleIndex(source.rules);
   const find = (arn: string, userId = "") => mine.find(identityOf(arn, userId, cloud));
   const inForce = oldInForce(entries);
   return [
     ...entries.filter(({ old }) => old.kind === "ends").map(({ entry }) => difference("ends_start", entry, "*")),
-    ...accountDifferences(source, reading),
+    ...accountDifferences(source, reading, dropped.has("mapAccounts")),
     ...[...inForce].flatMap(([arn, olds]) => ofPrincipal(arn, olds, { find, source, reading, row })),
     ...entries.flatMap((compared) => ofDeadEntry(compared, { find, inForce, source })),
     ...source.rules.flatMap((rule) => ofPinnedRule(rule, inForce)),
@@ -119,6 +126,10 @@ function compareEntry(
     return [{ entry, section, old, mine: rule }];
   }
   const section = entry.section === "mapUsers" ? "mapUsers" : "mapRoles";
+  if (isBroken(entry)) {
+    const { rules } = refusedByText(entry.text, { clouds, at: entry, why: "it is not YAML" });
+    return rules.map((mine) => ({ entry, section, old: DROPPED, mine }));
+  }
   const mine = parseArnEntry(entry, { section, clouds, fault: () => undefined });
   return [{ entry, section, old: readOldEntry(entry, { section, reading, cloud }), mine }];
 }
@@ -279,7 +290,7 @@ function ofPinnedRule(rule: Rule, inForce: ReadonlyMap<string, readonly Alive[]>
   return [{ ...difference("pinned_id", rule, whomOf(rule)), ...effectOf(before.old, rule) }];
 }
 
-function accountDifferences({ entries, rules }: SwapSource, reading: Reading): Difference[] {
+function accountDifferences({ entries, rules }: SwapSource, reading: Reading, isDropped: boolean): Difference[] {
   const written = entries.filter(({ section }) => section === "mapAccounts");
   const olds = new Set(written.map((node) => readOldAccount(node, reading)));
   return written.flatMap((node): Difference[] => {
@@ -287,7 +298,9 @@ function accountDifferences({ entries, rules }: SwapSource, reading: Reading): D
     if (isSlip && reading.slip === "ends") return [difference("ends_start", node, "*")];
     const account = readAccountId(node);
     const isInForce = rules.some((rule) => rule.kind === "account" && rule.accountId === account);
-    return account === undefined || olds.has(account) || !isInForce ? [] : [difference("octal_account", node, account)];
+    if (account === undefined || !isInForce) return [];
+    if (isDropped) return [difference("broken_section", node, account)];
+    return olds.has(account) ? [] : [difference("octal_account", node, account)];
   });
 }
 

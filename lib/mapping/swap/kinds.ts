@@ -35,6 +35,12 @@ export const DIFFERENCES = {
     now: "skips the entry, or refuses its principal, and uses all others",
     advice: "correct the entry or remove it",
   },
+  broken_section: {
+    effect: "more",
+    before: "reads nothing from a section of a ConfigMap in which one entry is not YAML",
+    now: "uses the other entries of the section, and refuses whom the broken one names",
+    advice: "correct the broken entry, or remove the others if nobody should log in through them",
+  },
   not_read: {
     effect: "more",
     before: "does not read this source",

@@ -18,7 +18,7 @@ import { createRuleSource } from "../../mapping/rule_source.ts";
 import type { ParsedRules } from "../../mapping/rules.ts";
 import { inSlices } from "../../steps.ts";
 import { YamlError, type YamlNode } from "../../yaml/read.ts";
-import { readYaml } from "../../yaml/read_aside.ts";
+import { readEntries } from "../../yaml/read_aside.ts";
 import { announcing, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
 import { createSourceReport } from "./source_report.ts";
 import { createChangeCounter, createTaking } from "./taking.ts";
@@ -150,7 +150,7 @@ async function readConfigMap(object: KubeObject, clouds: readonly ArnReader[]): 
   const { data } = object;
   const readings: Partial<Record<Section, YamlNode | YamlError>> = {};
   for (const [section, text] of Object.entries(textsOf(data)) as [Section, string | undefined][]) {
-    if (text !== undefined) readings[section] = await readYaml(text).catch(asYamlError);
+    if (text !== undefined) readings[section] = await readEntries(text).catch(asYamlError);
   }
   const parsed = await inSlices(rulesOfConfigMap(data, bySection((section) => readings[section]), { clouds }));
   return { ...parsed, problems: [...straySections(object).map((stray) => strayProblem(stray)), ...parsed.problems] };

@@ -180,7 +180,7 @@ Deno.test("ram-auth add refuses a section that does not parse, with line and col
   const store = new Store({ "aws-auth": { mapRoles: "- rolearn: a\n\tusername: a\n" } });
   await assert.rejects(edit(store, addition("role", DEV)), (error: Error & { code?: string }) => {
     assert.equal(error.code, "ERR_CONFIG_MAP_EDIT");
-    assert.match(error.message, /data\.mapRoles of kube-system\/aws-auth: it does not parse: 2:2: /);
+    assert.match(error.message, /data\.mapRoles of kube-system\/aws-auth: it does not parse: 2:1: /);
     return true;
   });
   assert.equal(store.requests.length, 1);

@@ -142,6 +142,21 @@ const ROWS: readonly Row[] = [
     one("role_path", "more", 6, `${IAM}:role/Admin`),
   ],
   [
+    "an entry beside one that is not YAML",
+    AWS,
+    configMap("mapRoles", entry(`${IAM}:role/a`), `rolearn: ${IAM}:role/b: x`),
+    [
+      { code: "broken_section", effect: "more", line: 6, whom: `${IAM}:role/a` },
+      { code: "dead_entry", effect: "less", line: 7, whom: `${IAM}:role/b` },
+    ],
+  ],
+  [
+    "an account beside one that is not YAML",
+    AWS,
+    configMap("mapAccounts", `"123456789012"`, "@123456789013"),
+    one("broken_section", "more", 6, "123456789012"),
+  ],
+  [
     "the ARN of another cloud",
     AWS,
     configMap("mapUsers", entry(`${RAM}:user/alice`)),
