@@ -37,6 +37,9 @@ for (
     ["an alias of another entry", "- &x\n  n: a\n- *x\n- n: {{\n", [A, /^3:3: Nothing is anchored/, /^4:6: /]],
     ["an entry too deep", "- n: a\n - n: b\n- n: b\n", [A, /^2:2: This entry stands 1 right of the one before it/, B]],
     ["two entries too deep", "- n: a\n  - n: b\n  - n: c\n", [A, /^2:3: /, /^3:3: /]],
+    ["an item that is not like the entry before it", "- n: a\n   - x: b\n- n: b\n", [/^2:4: /, B]],
+    ["a key of the entry behind one too deep", "- n: a\n    - n: b\n  m: c\n- n: b\n", [/^2:5: /, B]],
+    ["an item of a list in the entry", "- n:\n    - n: b\n    - n: {{x}}\n- n: b\n", [/^3:10: /, B]],
     ["an entry too far left", "  - n: a\n- n: b\n  - n: b\n", [A, /^2:1: This entry stands 2 left of the first/, B]],
     ["comments and blank lines between", "# x\n\n- n: a\n# - n: x\n\n- n: {{x}}\n# y\n- n: b\n", [A, /^6:6: /, B]],
     ["line ends of Windows", "- n: a\r\n- n: {{x}}\r\n- n: b\r\n", [A, /^2:6: /, B]],
@@ -99,7 +102,7 @@ for (
 
 Deno.test("what many entries cost is bounded as it is for one document", () => {
   const bomb = (i: number) => `- [&a${i} [${"x,".repeat(100)}x], ${`*a${i},`.repeat(2_000)}x]\n`;
-  assert.equal(read(Array.from({ length: 8 }, (_, i) => bomb(i)).join("") + "- n: {{x}}\n"), undefined);
+  assert(read(Array.from({ length: 8 }, (_, i) => bomb(i)).join("") + "- n: {{x}}\n") === undefined);
 });
 
 for (
