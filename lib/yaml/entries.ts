@@ -10,6 +10,7 @@ import { openQuotes } from "./diagnosis.ts";
 import { countOf, movedBy, movedTo } from "./moved.ts";
 import { MAX_NODES, YamlError, type YamlNode, type YamlProblem } from "./node.ts";
 import { MAX_UNUSUAL_CHARS, parseAnyYaml, parseYaml } from "./read.ts";
+import { spaces } from "./slips.ts";
 
 /** An entry that is not YAML: its lines as they stand. It names whom it was for, if anything does. */
 export type BrokenEntry = YamlNode & { readonly kind: "scalar"; readonly broken: readonly YamlProblem[] };
@@ -32,8 +33,8 @@ const MAX_LINES = 200;
 /** A dash that begins an item. */
 const DASH = /^( *)-(?=[ \t\r]|$)/;
 
-/** What ends or begins a document, or says how to read one. */
-const MARKER = /^(?:---|\.\.\.)(?=[ \t\r]|$)|^%/;
+/** What ends or begins a document, or says how to read one. A manifest may indent the text as a whole. */
+const MARKER = /^( *)(?:(?:---|\.\.\.)(?=[ \t\r]|$)|%)/;
 
 const BLANK = /^[ \t\r]*(?:#.*)?$/;
 
@@ -91,12 +92,12 @@ function entriesOf(text: string): readonly YamlNode[] | undefined {
 function partsOf(text: string): readonly Part[] | undefined {
   const lines = text.split("\n");
   const first = lines.findIndex((line) => !BLANK.test(line) && !/^---[ \t\r]*$/.test(line));
-  const own = DASH.exec(lines[first] ?? "")?.[1]?.length;
-  if (own === undefined) return undefined;
+  const own = indentOf(DASH, lines[first] ?? "");
+  if (own === Infinity) return undefined;
   const starts: number[] = [];
   for (let i = first; i < lines.length; i += 1) {
-    if (MARKER.test(lines[i]!)) return undefined;
-    if ((DASH.exec(lines[i]!)?.[1]?.length ?? Infinity) <= own) starts.push(i);
+    if (indentOf(MARKER, lines[i]!) <= own) return undefined;
+    if (indentOf(DASH, lines[i]!) <= own) starts.push(i);
   }
   const parts = partsAt(lines, starts);
   let behind = lines.slice(0, first).reduce((sum, line) => sum + line.length + 1, 0);
@@ -107,11 +108,16 @@ function partsOf(text: string): readonly Part[] | undefined {
   return parts;
 }
 
+/** How far a line is indented that is of this kind; any other is infinitely far. */
+function indentOf(kind: RegExp, line: string): number {
+  return kind.exec(line)?.[1]?.length ?? Infinity;
+}
+
 function partsAt(lines: readonly string[], starts: readonly number[]): readonly Part[] {
   return starts.map((start, i) => ({
     text: lines.slice(start, starts[i + 1]).join("\n") + (i + 1 < starts.length ? "\n" : ""),
     line: start + 1,
-    indent: DASH.exec(lines[start]!)![1]!.length,
+    indent: indentOf(DASH, lines[start]!),
   }));
 }
 
@@ -133,7 +139,7 @@ function itemsOf(part: Part, own: number): readonly YamlNode[] {
   const read = itemOf(part);
   if (Array.isArray(read)) return withoutDeeper(part) ?? [brokenEntry(part, read)];
   if (part.indent === own) return [read];
-  return [brokenEntry(part, [misplaced(part, `${own - part.indent} left of the first one`)])];
+  return [brokenEntry(part, [misplaced(part, `${spaces(own - part.indent)} less than the first one`)])];
 }
 
 /** The one item of a part; or what is wrong with it. */
@@ -142,7 +148,7 @@ function itemOf({ text, line }: Part): YamlNode | YamlProblem[] {
     const root = parseAnyYaml(text);
     const [item, ...others] = root.kind === "list" ? root.items : [];
     if (item !== undefined && others.length === 0) return movedTo(item, { line, column: 1 });
-    return [{ line, column: 1, message: "This is no item of a list" }];
+    return [{ line, column: 1, message: "This is not an item of a list" }];
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     return error.problems.map((problem) => ({ ...problem, ...movedBy(problem, { line, column: 1 }) }));
@@ -157,15 +163,15 @@ function withoutDeeper(part: Part): readonly YamlNode[] | undefined {
   const lines = part.text.split("\n");
   if (lines.length > MAX_LINES) return undefined;
   const start = lines.findIndex((line, i) => {
-    const deeper = i === 0 ? undefined : DASH.exec(line)?.[1]?.length;
-    return deeper !== undefined && isList(lines.slice(i), deeper) && !/[:|>-][ \t\r]*$/.test(lastContent(lines, i));
+    const deeper = i === 0 ? Infinity : indentOf(DASH, line);
+    return deeper < Infinity && isList(lines.slice(i), deeper) && !/[:|>-][ \t\r]*$/.test(lastContent(lines, i));
   });
   if (start < 1) return undefined;
   const head = itemOf({ ...part, text: `${lines.slice(0, start).join("\n")}\n` });
   if (Array.isArray(head) || head.kind !== "map") return undefined;
   const rest = lines.slice(start);
-  const indent = DASH.exec(rest[0]!)![1]!.length;
-  const dashes = rest.flatMap((line, i) => DASH.exec(line)?.[1]?.length === indent ? [i] : []);
+  const indent = indentOf(DASH, rest[0]!);
+  const dashes = rest.flatMap((line, i) => indentOf(DASH, line) === indent ? [i] : []);
   const deeper = partsAt(rest, dashes).map((each) => ({ ...each, line: each.line + part.line + start - 1 }));
   const keys = new Set(head.entries.map(({ key }) => key));
   const isLike = (each: Part) => {
@@ -173,14 +179,14 @@ function withoutDeeper(part: Part): readonly YamlNode[] | undefined {
     return !Array.isArray(item) && item.kind === "map" && item.entries.some(({ key }) => keys.has(key));
   };
   if (!deeper.every(isLike)) return undefined;
-  const more = `${indent - part.indent} right of the one before it`;
+  const more = `${spaces(indent - part.indent)} more than the one before it`;
   return [head, ...deeper.map((each) => brokenEntry(each, [misplaced(each, more)]))];
 }
 
 /** Whether all lines are items at this indentation, or belong to one. */
 function isList(lines: readonly string[], indent: number): boolean {
   return lines.every((line) =>
-    BLANK.test(line) || DASH.exec(line)?.[1]?.length === indent || /^ */.exec(line)![0].length >= indent + 2
+    BLANK.test(line) || indentOf(DASH, line) === indent || /^ */.exec(line)![0].length >= indent + 2
   );
 }
 
@@ -189,7 +195,7 @@ function lastContent(lines: readonly string[], before: number): string {
 }
 
 function misplaced({ line, indent }: Part, where: string): YamlProblem {
-  return { line, column: indent + 1, message: `This entry stands ${where}; align it` };
+  return { line, column: indent + 1, message: `This entry is indented ${where}; align it` };
 }
 
 function brokenEntry({ text, line, indent }: Part, problems: readonly YamlProblem[]): BrokenEntry {

@@ -204,7 +204,8 @@ function isContent(line: string): boolean {
   return !/^\s*(?:#.*)?$/.test(line);
 }
 
-function spaces(count: number): string {
+/** A number of spaces in words. */
+export function spaces(count: number): string {
   return count === 1 ? "one space" : `${count} spaces`;
 }
 

@@ -124,7 +124,7 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
       ``,
     ],
     ["a quote that another one closes spoils the list", `end.test(text) && BEHIND_TEXT.test(`, `end.test(text) || (`],
-    ["entries behind the end of a document count", `if (MARKER.test(lines[i]!)) return undefined;`, ``],
+    ["entries behind the end of a document count", `if (indentOf(MARKER, lines[i]!) <= own) return undefined;`, ``],
     ["a list without an entry that is whole is read", `items.every(isBroken) || `, ``],
     ["the entries together may hold any number of values", `if (values > MAX_NODES) return undefined;`, ``],
     ["an entry that stands too far left counts", `if (part.indent === own) return [read];`, `return [read];`],

@@ -45,8 +45,8 @@ export const SWAP_MUTANTS: readonly Mutant[] = [
     ],
     [
       "an octal account is not seen",
-      "account === undefined || olds.has(account) || !isInForce",
-      "account !== undefined",
+      `return olds.has(account) ? [] : [difference("octal_account", node, account)];`,
+      `return [];`,
     ],
     [
       "the least dangerous comes first",

@@ -84,7 +84,7 @@ function demandAgreement(path: string, values: Values, settings: Settings): void
     const wanted = settings.get(name);
     if (there === wanted) return [];
     const has = there === undefined ? `has no ${row.yaml}` : `has ${row.yaml} ${quoted(String(there))}`;
-    return [`it ${has}, and this command says ${quoted(String(wanted))}`];
+    return [`it ${has}, and this command ${wanted === undefined ? "has none" : `says ${quoted(String(wanted))}`}`];
   });
   if (faults.length === 0) return;
   throw new ConfigConflict(

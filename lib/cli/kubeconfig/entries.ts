@@ -130,7 +130,7 @@ function assertUser(kubeconfig: Plain, name: string): void {
     (typeof command === "string" && (isOurProgram(command) || peerOf(command) !== undefined));
   const foreign = [
     ...CREDENTIALS.filter((key) => Object.hasOwn(user, key)),
-    ...(isOurs ? [] : [`exec: ${quoted(String(command))}`]),
+    ...(isOurs ? [] : [typeof command === "string" ? `exec: ${quoted(command)}` : "exec, without a command"]),
   ];
   if (foreign.length === 0) return;
   throw new KubeconfigError(
@@ -145,8 +145,8 @@ function assertContext(kubeconfig: Plain, name: string, user: string): void {
   const existing = entriesOf(kubeconfig, "context").find((entry) => entry.name === name)?.value;
   if (existing === undefined || !existing.user || existing.user === user) return;
   throw new KubeconfigError(
-    `Cannot write context "${name}": the kubeconfig has one, for user ${
-      quoted(String(existing.user))
+    `Cannot write context "${name}": the kubeconfig has one, for ${
+      typeof existing.user === "string" ? `user ${quoted(existing.user)}` : "something that is not a user's name"
     }; choose another name by ` +
       `--context-name, or delete it with: kubectl config delete-context ${name}`,
   );
