@@ -78,6 +78,9 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const bindings = documents.flatMap(({ bindings = [] }) => bindings)
     .filter((binding) => given.has(groupOf(binding, groupPrefix)));
   const rbac = rbacOf(bindings, groupPrefix);
+  if (form === "file" && rbac.length > 0) {
+    world.stderr.write("ram-auth: notice: the second document is for kubectl apply, and no part of the config file\n");
+  }
   world.stdout.write(withObjects(value, rbac, form));
   return isWhole ? 0 : 1;
 }

@@ -46,7 +46,9 @@ export function readManifests(
     ...(resources.length === 0 ? [] : readResources(resources, file, options)),
     ...detours,
   ];
-  const problems = others.map((item) => otherProblem(item, read.length === 0));
+  const problems = others.map((item, i) =>
+    otherProblem(item, { isNothingRead: read.length === 0, tellsKinds: i === 0 })
+  );
   const [first = { source: "CRD", path: file.path, rules: [], problems: [], entries: [] }, ...rest] = read;
   return [{ ...first, problems: [...first.problems, ...problems] }, ...rest];
 }
@@ -65,15 +67,20 @@ function itemsOf(document: YamlNode): readonly YamlNode[] {
 }
 
 /** A manifest that holds no mappings: a fault where it is the only thing in the file, or a slip in the name of a kind. */
-function otherProblem(item: YamlNode, isNothingRead: boolean): MappingProblem {
+function otherProblem(
+  item: YamlNode,
+  { isNothingRead, tellsKinds }: { readonly isNothingRead: boolean; readonly tellsKinds: boolean },
+): MappingProblem {
   const kind = textAt(item, "kind");
   const severity = isNothingRead || kind === undefined ? "invalid" : "notice";
   if (kind === undefined) {
     const message = "Nothing is read here: it has no kind; write kind and apiVersion, or give it as a file of its own";
     return { ...placeOf(item), severity, message };
   }
-  const isKnown = [...OWN_KINDS, ...FOREIGN_KINDS].includes(kind);
-  const meant = isKnown ? undefined : nearest(kind, [...OWN_KINDS, ...FOREIGN_KINDS]);
+  const known = [...OWN_KINDS, ...FOREIGN_KINDS];
+  const group = textAt(item, "apiVersion")?.split("/")[0];
+  const ofGroup = FOREIGN_FORMS.filter((form) => form.group === group).map((form) => form.kind);
+  const meant = known.includes(kind) ? undefined : nearest(kind, [...OWN_KINDS, ...ofGroup]);
   if (meant !== undefined) {
     const message = `Nothing is read from a ${quoted(kind)}; did you mean ${quoted(meant)}?`;
     return { ...placeOf(item), severity: "invalid", message };
@@ -83,7 +90,7 @@ function otherProblem(item: YamlNode, isNothingRead: boolean): MappingProblem {
     : FOREIGN_KINDS.includes(kind)
     ? `${kind} of ${quoted(textAt(item, "apiVersion") ?? "")}`
     : quoted(kind);
-  const message = `This ${what} holds no mappings; those that are read are ${KINDS}`;
+  const message = `This ${what} holds no mappings${tellsKinds ? `; those that are read are ${KINDS}` : ""}`;
   return { ...placeOf(item), severity, message };
 }
 

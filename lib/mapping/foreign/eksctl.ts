@@ -76,7 +76,7 @@ export const EKSCTL: ForeignForm = {
 };
 
 function accessEntriesProblem(node: YamlNode): MappingProblem {
-  const message = "accessConfig.accessEntries is not read: these are entries of EKS; " +
+  const message = "Cannot use accessConfig.accessEntries: eksctl makes access entries of EKS of them; " +
     "convert what aws eks describe-access-entry prints of them";
-  return { ...placeOf(node), severity: "warning", message };
+  return { ...placeOf(node), severity: "invalid", message };
 }

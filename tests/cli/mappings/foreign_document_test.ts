@@ -135,6 +135,7 @@ Deno.test("convert writes another tool's mappings with every name that the tool 
 });
 
 Deno.test("convert gives access policies to groups that only the new source can give, and binds them", async () => {
+  assert.match((await ramAuth(ENTRIES, "convert", "--to", "file", "FILE")).err, /second document is for kubectl apply/);
   const objects = (form: string) => async () =>
     parseYamlDocuments((await ramAuth(ENTRIES, "convert", "--to", form, "FILE")).out);
   const [config, list] = (await objects("file")()).map(plainOf) as [unknown, { items: { kind: string }[] }];

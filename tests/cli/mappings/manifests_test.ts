@@ -155,6 +155,17 @@ for (
       ],
     ],
     [
+      "kinds that only look like those of other tools",
+      `${TWO_RESOURCES}---\napiVersion: infrastructure.cluster.x-k8s.io/v1beta2\nkind: AWSCluster\n---\n` +
+      "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfigs\n",
+      1,
+      [
+        /^f:20:1: notice: This "AWSCluster" holds no mappings/,
+        /^f:23:1: invalid: Nothing is read from a "ClusterConfigs"; did you mean "ClusterConfig"\?$/,
+        /^2 rules/,
+      ],
+    ],
+    [
       "a manifest of another kind alone",
       "kind: ServiceAccount\nmetadata: {name: x}\n",
       1,

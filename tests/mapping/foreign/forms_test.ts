@@ -110,7 +110,7 @@ for (
       [],
       [
         /^1:1: notice: It has no mappings: iamIdentityMappings is missing$/,
-        /^6:3: warning: accessConfig.accessEntries is not read: .* describe-access-entry prints of them$/,
+        /^6:3: invalid: Cannot use accessConfig.accessEntries: .* describe-access-entry prints of them$/,
       ],
     ],
     [
