@@ -212,7 +212,7 @@ Deno.test("a missing right is said with verb, resource and namespace, and asked 
     await diary.told("sync a");
     waits.push(performance.now() - since);
     assert.equal(server.asked.length >= 2, true);
-  }, { limits: { minWaitMs: 1, refusedWaitMs: 400 }, random: () => 1 });
+  }, { limits: { minWaitMs: 1, refusedWaitMs: 400, firstRefusedWaitMs: 1 }, random: () => 1 });
   assert(waits[0]! > 200, `${waits}`);
 });
 

@@ -15,7 +15,7 @@ import type { RunningServer, ServerKind, ServerOptions } from "./servers.ts";
 export const HONEST_RATE = 10;
 
 /** How long it happens. */
-const SECONDS = 6;
+const SECONDS = 5;
 
 /** How much more memory than before counts as given back. */
 const MARGIN_MB = 20;
@@ -69,7 +69,7 @@ export async function logInBeside(bench: Bench, kind: ServerKind, happening: Hap
 
   const atStart = await counters(server);
   await honest.phase("quiet");
-  await seconds(5 * factor);
+  await seconds(3 * factor);
   const before = await memoryOf(server, 0);
   const [quietCounters, quietLog] = [await counters(server), await server.log()];
   await honest.phase("during");
@@ -77,7 +77,7 @@ export async function logInBeside(bench: Bench, kind: ServerKind, happening: Hap
   await seconds(SECONDS * factor);
   await end?.();
   await honest.phase("after");
-  const after = await settled(server, before.now, 20 * factor);
+  const after = await settled(server, before.now, 10 * factor);
   const results = await honest.results({ stop: true }) as Record<"quiet" | "during" | "after", LoadResult>;
   const failedIn = (result: LoadResult) => lost(result) + result.answered - result.authenticated;
   if (failedIn(results.quiet) > 0) throw new Error("Cannot measure: logins fail before anything happens");

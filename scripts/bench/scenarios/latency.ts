@@ -14,7 +14,7 @@ const SIZES: readonly AnswerSize[] = ["0.2 KB", "1 KB", "4 KB", "16 KB"];
 
 /** The scenario. */
 export const latency: Scenario = {
-  measures: "how long a review takes with 1 in flight, by the size of the answer (5 rounds of 1,000 reviews)",
+  measures: "how long a review takes with 1 in flight, by the size of the answer (3 rounds of 1,000 reviews)",
   async run(bench) {
     await using stack = new AsyncDisposableStack();
     const server = await bench.startAll(stack);
@@ -23,7 +23,7 @@ export const latency: Scenario = {
       const rows: (readonly string[])[] = [];
       for (const size of SIZES) {
         bench.say(`latency, ${protocol}, ${size}`);
-        const rounds = await inTurn(bench.kinds, bench.isQuick ? 1 : 5, (kind) =>
+        const rounds = await inTurn(bench.kinds, bench.isQuick ? 1 : 3, (kind) =>
           runLoad(server(kind), {
             protocol,
             inFlight: 1,

@@ -37,7 +37,7 @@ const STATES: readonly State[] = [
 
 /** The scenario. */
 export const sigterm: Scenario = {
-  measures: "SIGTERM at full load, with an STS that does not answer, and with a log that nobody reads (5 rounds)",
+  measures: "SIGTERM at full load, with an STS that does not answer, and with a log that nobody reads (3 rounds)",
   async run(bench) {
     const rows: (readonly string[])[] = [];
     for (const state of bench.isQuick ? STATES.slice(0, 1) : STATES) {
@@ -45,7 +45,7 @@ export const sigterm: Scenario = {
         for (const protocol of ["h1", "h2"] as const) {
           bench.say(`SIGTERM, ${state.what}, ${protocol}, ${SERVER_NAMES[kind]}`);
           const ends = [];
-          for (let round = 0; round < (bench.isQuick ? 1 : 5); round += 1) {
+          for (let round = 0; round < (bench.isQuick ? 1 : 3); round += 1) {
             ends.push(await endOnce(bench, kind, { state, protocol }));
           }
           const errors = ends.flatMap(({ errors }) => Object.entries(errors));
