@@ -4,6 +4,7 @@ import { optionsOf } from "../../lib/config/command_options.ts";
 import { OPTION_ROWS } from "../../lib/config/options.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
 import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
+import { SERVER_ENVIRONMENT } from "../../scripts/server_environment.ts";
 import { testNeeding } from "../support/needs.ts";
 import { shellOfOther, testAsRoot } from "../support/other_user.ts";
 import { waitFor } from "../support/wait_for.ts";
@@ -149,5 +150,17 @@ testNeeding(["cluster", "kubectl"], "every manifest is taken by a real API serve
       const known = new Map(optionsOf("server", OPTION_ROWS));
       for (const arg of args) assert.ok(known.has(/^--([^=]+)=./.exec(arg)?.[1] as never), arg);
     });
+  }
+});
+
+Deno.test("the unit and the pods run the server in the environment that is measured", async () => {
+  const read = (name: string) => Deno.readTextFile(`manifests/${name}`);
+  const [, ofUnit = ""] = /^Environment=(.*)$/m.exec(await read("ram-auth.service")) ?? [];
+  assert.deepEqual(Object.fromEntries(ofUnit.split(" ").map((each) => each.split("="))), SERVER_ENVIRONMENT);
+  for (const manifest of ["daemonset.yaml", "static-pod.yaml"]) {
+    const { kind, spec } = parse(await read(manifest), { merge: true });
+    const [{ env }] = (kind === "Pod" ? spec : spec.template.spec).containers;
+    const pairs = env.map(({ name, value }: { name: string; value: string }) => [name, value]);
+    assert.deepEqual(Object.fromEntries(pairs), SERVER_ENVIRONMENT, manifest);
   }
 });

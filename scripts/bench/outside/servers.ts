@@ -8,6 +8,7 @@ import { makeLoopbackCertificate } from "../../../tests/emulator/loopback_certif
 import { freePort } from "../../../tests/support/free_port.ts";
 import { waitFor } from "../../../tests/support/wait_for.ts";
 import { SERVER_PERMISSIONS } from "../../permissions.ts";
+import { SERVER_ENVIRONMENT } from "../../server_environment.ts";
 import { CLUSTER_ID, mappings } from "./people.ts";
 import type { Sts } from "./sts.ts";
 
@@ -118,7 +119,7 @@ ${(options.mappings ?? mappings()).replace(/^/gm, "  ")}
     url: `https://127.0.0.1:${port}/authenticate`,
     caFile: `${state}/ca.pem`,
     healthUrl,
-    env: { ...sts.env, ...options.env },
+    env: { ...SERVER_ENVIRONMENT, ...sts.env, ...options.env },
     isReady: () => isOk(`${healthUrl}/readyz`),
   });
 }
