@@ -5,9 +5,9 @@
  * @module
  */
 
-import { PublicError, RamAuthError } from "./errors.ts";
+import { parseCaBundle } from "./ca_bundle.ts";
+import { PublicError } from "./errors.ts";
 import { readTextFile } from "./files.ts";
-import { pemCertificates } from "./pem.ts";
 import type { World } from "./world.ts";
 
 /** Largest CA bundle: the public web's whole bundle has 220 KB. */
@@ -15,11 +15,6 @@ const MAX_CA_FILE_BYTES = 1_048_576;
 
 /** How long a host may take to accept a connection in {@linkcode acceptsConnection}. */
 const CONNECT_PROBE_MS = 1_000;
-
-/** The CA bundle cannot be used. */
-export class CaBundleError extends RamAuthError {
-  readonly code = "ERR_CA_BUNDLE";
-}
 
 /** An answer is larger than it may be. */
 export class BodyTooLargeError extends PublicError {
@@ -48,19 +43,7 @@ export async function createTrustingClient(world: World, caFile: string | undefi
 export async function readCaBundle(world: World, caFile: string | undefined): Promise<readonly string[]> {
   if (caFile === undefined) return [];
   const pem = await readTextFile(world, caFile, { what: "the CA bundle", maxBytes: MAX_CA_FILE_BYTES });
-  const caCerts = pemCertificates(pem);
-  if (caCerts.length === 0) {
-    throw new CaBundleError(
-      `Cannot use the CA bundle "${caFile}": it contains no PEM certificate; name a PEM file`,
-    );
-  }
-  try {
-    // Nothing else in Deno says whether a certificate can be used.
-    Deno.createHttpClient({ caCerts }).close();
-  } catch (cause) {
-    throw new CaBundleError(`Cannot use the CA bundle "${caFile}": a certificate in it is malformed`, { cause });
-  }
-  return caCerts;
+  return parseCaBundle(pem, `the CA bundle "${caFile}"`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { FileError } from "../lib/files.ts";
-import { BodyTooLargeError, CaBundleError, createTrustingClient, readBodyCapped } from "../lib/http.ts";
+import { CaBundleError } from "../lib/ca_bundle.ts";
+import { BodyTooLargeError, createTrustingClient, readBodyCapped } from "../lib/http.ts";
 import { createAuthority, issueServingCertificate } from "../lib/state/certificate.ts";
 import { parseHost } from "../lib/state/host.ts";
 import { generatePrivateKey } from "../lib/state/private_key.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { hasPlainPrivateKey, pemCertificates, pkcs8Bytes, pkcs8Pem } from "../lib/pem.ts";
+import { pemCertificates, pemPrivateKey, pkcs8Bytes, pkcs8Pem } from "../lib/pem.ts";
 
 const block = (label: string, body: string) => `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`;
 
@@ -15,17 +15,25 @@ Deno.test("pemCertificates() finds each certificate among other text", () => {
 
 for (
   const [label, want] of [
-    ["PRIVATE KEY", true],
-    ["RSA PRIVATE KEY", true],
-    ["ENCRYPTED PRIVATE KEY", false],
-    ["PUBLIC KEY", false],
-    ["CERTIFICATE", false],
+    ["PRIVATE KEY", "plain"],
+    ["RSA PRIVATE KEY", "plain"],
+    ["ENCRYPTED PRIVATE KEY", "encrypted"],
+    ["PUBLIC KEY", undefined],
+    ["CERTIFICATE", undefined],
   ] as const
 ) {
-  Deno.test(`hasPlainPrivateKey() says ${want} of a ${label}`, () => {
-    assert.equal(hasPlainPrivateKey(block(label, "YQ==")), want);
+  Deno.test(`pemPrivateKey() finds ${want === undefined ? "no" : `an unread, ${want}`} key in a ${label}`, () => {
+    const found = pemPrivateKey(`text\n${block(label, "YQ==")}text`);
+    const wanted = { block: block(label, "YQ==").trim(), isEncrypted: want === "encrypted" };
+    assert.deepEqual(found, want === undefined ? undefined : wanted);
   });
 }
+
+Deno.test("pemPrivateKey() knows the header of old that a passphrase protects a key", () => {
+  const old = block("RSA PRIVATE KEY", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nYQ==");
+  assert.deepEqual(pemPrivateKey(old), { block: old.trim(), isEncrypted: true });
+  assert.equal(pemPrivateKey(old.slice(0, -9)), undefined);
+});
 
 Deno.test("a PKCS #8 key goes through PEM and back, in lines of at most 64", () => {
   const bytes = crypto.getRandomValues(new Uint8Array(138));

@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { Secret } from "../secret.ts";
+import type { TlsPair } from "../tls_pair.ts";
 import type { TokenOrigin } from "./bearer.ts";
 
 /** Where an API server is, how it is recognised, and who calls. Trust: whoever wrote the kubeconfig chose it all. */
 export interface ClusterAccess {
   /** `https://host:port`, perhaps with a path; no slash at the end. */
   readonly server: string;
-  /** PEM text of CAs to trust for the server, in addition to the public ones. */
-  readonly caPem: string | undefined;
-  readonly clientCertificate: { readonly certPem: string; readonly keyPem: Secret } | undefined;
+  /** CAs to trust for the server, in addition to the public ones, each a PEM text. */
+  readonly caCerts: readonly string[];
+  readonly clientCertificate: TlsPair | undefined;
   readonly token: TokenOrigin | undefined;
   readonly proxyUrl: string | undefined;
 }
@@ -26,4 +26,12 @@ export interface ConnectOptions {
   readonly context?: string | undefined;
   /** Address of the API server, instead of the kubeconfig's. */
   readonly master: string | undefined;
+  /**
+   * Called with each file on which the access depends, before it is read; not with that of the token, which is read again
+   * and again. Default: nobody asks.
+   */
+  readonly noteFile?: NoteFile | undefined;
 }
+
+/** Takes note of the path of a file. */
+export type NoteFile = (path: string) => Promise<void>;

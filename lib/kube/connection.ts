@@ -5,9 +5,7 @@
  * @module
  */
 
-import { messageOf } from "../errors.ts";
 import { importLater } from "../import_later.ts";
-import { pemCertificates } from "../pem.ts";
 import { VERSION } from "../version.ts";
 import type { World } from "../world.ts";
 import type { ClusterAccess, ConnectOptions } from "./access.ts";
@@ -18,6 +16,9 @@ import { describeMissingGrant, describeRequest } from "./request_attributes.ts";
 
 /** How long a request may take that brings no signal; kube-apiserver itself gives up after 60 s. */
 const REQUEST_DEADLINE_MS = 30_000;
+
+/** What proxies speak that the runtime knows. */
+const PROXY_PROTOCOLS: readonly string[] = ["http:", "https:", "socks5:", "socks5h:"];
 
 /** What to ask for. */
 export interface KubeRequest {
@@ -50,7 +51,7 @@ export interface KubeConnection {
  *
  * The kubeconfig's CA is trusted in addition to the public ones, not instead of them.
  *
- * @throws {FileError} {YamlError} {KubeError} if the kubeconfig or the pod's service account cannot be used
+ * @throws {FileError} {CaBundleError} {KubeError} if the kubeconfig or the pod's service account cannot be used
  */
 export async function connect(world: World, options: ConnectOptions): Promise<KubeConnection> {
   if (!options.kubeconfig && options.master) return connectTo(world, anonymousAccess(options.master));
@@ -59,7 +60,7 @@ export async function connect(world: World, options: ConnectOptions): Promise<Ku
 }
 
 function anonymousAccess(master: string): ClusterAccess {
-  const nothing = { caPem: undefined, clientCertificate: undefined, token: undefined, proxyUrl: undefined };
+  const nothing = { caCerts: [], clientCertificate: undefined, token: undefined, proxyUrl: undefined };
   return { server: master.replace(/\/+$/, ""), ...nothing };
 }
 
@@ -80,6 +81,13 @@ export function connectTo(world: World, access: ClusterAccess): KubeConnection {
     };
     return await world.fetch(`${server}${path}`, { ...init, headers, redirect: "manual", signal, client });
   };
+  const facts = async () => {
+    const { certificateFacts } = await importLater<typeof import("./certificate_facts.ts")>(
+      "./certificate_facts.ts",
+      import.meta.url,
+    );
+    return certificateFacts(access, world.now());
+  };
 
   return {
     server,
@@ -91,12 +99,12 @@ export function connectTo(world: World, access: ClusterAccess): KubeConnection {
         let response = await send(path, { ...init, signal });
         if (response.status === 401 && access.token !== undefined) {
           await response.body?.cancel();
-          if (!await bearer.renew()) throw refusedCredentials(attempt);
+          if (!await bearer.renew()) throw refusedCredentials(attempt, await facts());
           response = await send(path, { ...init, signal });
         }
         if (response.status === 401) {
           await response.body?.cancel();
-          throw refusedCredentials(attempt);
+          throw refusedCredentials(attempt, await facts());
         }
         if (response.status === 403) {
           const why = await reasonIn(response, signal);
@@ -108,7 +116,9 @@ export function connectTo(world: World, access: ClusterAccess): KubeConnection {
         if (cause instanceof KubeError) throw cause;
         if (init.signal?.aborted) throw init.signal.reason;
         if (!(cause instanceof TypeError || cause instanceof DOMException)) throw cause;
-        throw new KubeError(`${attempt}: ${reasonOfFetchFailure(cause)}`, { cause, retryable: true });
+        const reason = reasonOfFetchFailure(cause);
+        const why = /certificate/.test(reason) ? `${reason}${await facts()}` : reason;
+        throw new KubeError(`${attempt}: ${why}`, { cause, retryable: true });
       }
     },
     close: () => client.close(),
@@ -137,36 +147,35 @@ function assertServer({ server, token, clientCertificate }: ClusterAccess): void
 }
 
 /** HTTP/1.1 only, so that a watch that is given up takes its connection with it, and no other. */
-function createClient({ server, caPem, clientCertificate, proxyUrl }: ClusterAccess): Deno.HttpClient {
+function createClient({ caCerts, clientCertificate, proxyUrl }: ClusterAccess): Deno.HttpClient {
+  if (proxyUrl !== undefined) assertProxy(proxyUrl);
+  return Deno.createHttpClient({
+    http2: false,
+    caCerts: [...caCerts],
+    ...(clientCertificate === undefined
+      ? {}
+      : { cert: clientCertificate.certPem, key: clientCertificate.keyPem.reveal() }),
+    ...(proxyUrl === undefined ? {} : { proxy: { url: proxyUrl } }),
+  });
+}
+
+/** The value may hold a password: no message repeats it. */
+function assertProxy(proxyUrl: string): void {
+  const url = URL.canParse(proxyUrl) ? new URL(proxyUrl) : undefined;
   try {
-    return Deno.createHttpClient({
-      http2: false,
-      ...(caPem === undefined ? {} : { caCerts: certificatesIn(caPem, server) }),
-      ...(clientCertificate === undefined
-        ? {}
-        : { cert: clientCertificate.certPem, key: clientCertificate.keyPem.reveal() }),
-      ...(proxyUrl === undefined ? {} : { proxy: { url: proxyUrl } }),
-    });
-  } catch (cause) {
-    if (cause instanceof KubeError) throw cause;
-    const what = proxyUrl === undefined ? "the certificates" : "the certificates or the proxy";
-    throw new KubeError(`Cannot use ${what} for "${server}": ${messageOf(cause)}; check that each is whole`, { cause });
+    if (url !== undefined && PROXY_PROTOCOLS.includes(url.protocol)) {
+      return Deno.createHttpClient({ proxy: { url: proxyUrl } }).close();
+    }
+  } catch {
+    // Its host or port is not one.
   }
-}
-
-function certificatesIn(caPem: string, server: string): string[] {
-  const found = pemCertificates(caPem);
-  if (found.length === 0) {
-    throw new KubeError(
-      `Cannot use the CA bundle for "${server}": it holds no PEM certificate; name another`,
-    );
-  }
-  return found;
-}
-
-function refusedCredentials(attempt: string): KubeError {
-  return new KubeError(
-    `${attempt}: the credentials are not accepted (401); check the token or the client certificate of the kubeconfig`,
-    { status: 401 },
+  throw new KubeError(
+    'Cannot use "proxy-url" of the kubeconfig: it is no URL of a proxy; write it as http://host:port, or with https or ' +
+      "socks5",
   );
+}
+
+function refusedCredentials(attempt: string, facts: string): KubeError {
+  const advice = "check the token or the client certificate of the kubeconfig";
+  return new KubeError(`${attempt}: the credentials are not accepted (401); ${advice}${facts}`, { status: 401 });
 }

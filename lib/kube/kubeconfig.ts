@@ -9,16 +9,20 @@
  */
 
 import { KubeConfig } from "@kubernetes/client-node";
-import { messageOf } from "../errors.ts";
+import { parseCaBundle } from "../ca_bundle.ts";
 import { readTextFile } from "../files.ts";
+import type { Refuse } from "../private_key.ts";
 import { Secret } from "../secret.ts";
+import { readTlsPair } from "../tls_pair.ts";
 import type { World } from "../world.ts";
-import { parseYaml, type YamlNode } from "../yaml/read.ts";
-import { valueAt } from "../yaml/access.ts";
+import { plainOf, valueAt } from "../yaml/access.ts";
+import { YamlError, type YamlNode } from "../yaml/read.ts";
+import { readYaml } from "../yaml/read_aside.ts";
 import type { ClusterAccess, ConnectOptions } from "./access.ts";
 import type { TokenOrigin } from "./bearer.ts";
 import { createExecToken } from "./exec_token.ts";
 import { KubeError } from "./kube_error.ts";
+import { shapeProblem } from "./kubeconfig_shape.ts";
 
 /** Largest kubeconfig, and largest file that one names. One of a hundred clusters has about 600 KB. */
 const MAX_BYTES = 4_194_304;
@@ -37,28 +41,41 @@ const REFUSED_USER_KEYS: Readonly<Record<string, string>> = {
  * Reads how to reach a cluster; it is not asked for anything.
  *
  * @param root stands before the paths of a pod's service account
- * @throws {FileError} {YamlError} {KubeError} if that is missing, unreadable, or not supported
+ * @throws {FileError} {CaBundleError} {KubeError} if that is missing, unreadable, or not supported
  */
 export async function loadAccess(world: World, options: ConnectOptions, root = ""): Promise<ClusterAccess> {
   const { kubeconfig, context, master } = options;
+  const readFile = async (path: string, what: string) => {
+    await options.noteFile?.(path);
+    return await readTextFile(world, path, { what, maxBytes: MAX_BYTES });
+  };
   const config = new KubeConfig();
   if (!kubeconfig) {
     assertInPod(world);
     config.loadFromCluster(root);
-    return await accessOf(world, config, { where: "of this pod's service account", master });
+    return await accessOf(config, { where: "of this pod's service account", master, readFile });
   }
-  const text = await readTextFile(world, kubeconfig, { what: "the kubeconfig", maxBytes: MAX_BYTES });
-  const tree = parseYaml(text);
   const where = `in the kubeconfig "${kubeconfig}"`;
-  try {
-    config.loadFromString(text);
-  } catch (cause) {
-    throw new KubeError(`Cannot use the settings ${where}: ${messageOf(cause)}; correct the file`, { cause });
-  }
+  const tree = await readTree(await readFile(kubeconfig, "the kubeconfig"), `Cannot use the settings ${where}`);
+  // One parser alone decides what the text means.
+  config.loadFromString(JSON.stringify(plainOf(tree)));
   const folder = kubeconfig.replace(/[^/]*$/, "") || "./";
   config.makePathsAbsolute(folder);
   if (context) config.setCurrentContext(context);
-  return await accessOf(world, config, { where, master, userEntry: (name) => entryOf(tree, name), folder });
+  return await accessOf(config, { where, master, userEntry: (name) => entryOf(tree, name), folder, readFile });
+}
+
+async function readTree(text: string, attempt: string): Promise<YamlNode> {
+  let tree: YamlNode;
+  try {
+    tree = await readYaml(text);
+  } catch (cause) {
+    if (!(cause instanceof YamlError)) throw cause;
+    throw new KubeError(`${attempt}: ${cause.message}; correct the file`, { cause });
+  }
+  const problem = shapeProblem(tree);
+  if (problem === undefined) return tree;
+  throw new KubeError(`${attempt}: ${problem}; correct the file, as "kubectl config view" shows it`);
 }
 
 function assertInPod(world: World): void {
@@ -76,9 +93,18 @@ interface Source {
   /** The user's entry as it is written, for what the package reads over. */
   readonly userEntry?: (name: string) => ReadonlyMap<string, string>;
   readonly folder?: string;
+  /** Reads a file that is named there. @throws {FileError} */
+  readonly readFile: (path: string, what: string) => Promise<string>;
 }
 
-async function accessOf(world: World, config: KubeConfig, source: Source): Promise<ClusterAccess> {
+/** A text that is in the kubeconfig, or in a file of its own, and where that is. */
+interface Found {
+  readonly text: string;
+  /** Such as `"client-key-data" in the kubeconfig "…"` */
+  readonly name: string;
+}
+
+async function accessOf(config: KubeConfig, source: Source): Promise<ClusterAccess> {
   const { where, master, userEntry, folder = "" } = source;
   const attempt = `Cannot use the settings ${where}`;
   const context = config.getCurrentContext();
@@ -106,20 +132,27 @@ async function accessOf(world: World, config: KubeConfig, source: Source): Promi
   for (const [key, why] of Object.entries(REFUSED_USER_KEYS)) {
     if (entry.has(key)) throw new KubeError(`${attempt}: the user "${user?.name}" has "${key}", but ${why}`);
   }
-  const pem = (key: string, data: string | undefined | null, path: string | undefined | null) =>
-    pemOf(world, { attempt, key, data, path });
-  const certPem = await pem("client-certificate", user?.certData, user?.certFile);
-  const keyPem = await pem("client-key", user?.keyData, user?.keyFile);
-  if ((certPem === undefined) !== (keyPem === undefined)) {
+  const found = (key: string, data?: string | null, path?: string | null) => findText(source, { key, data, path });
+  const certificate = await found("client-certificate", user?.certData, user?.certFile);
+  const key = await found("client-key", user?.keyData, user?.keyFile);
+  if ((certificate === undefined) !== (key === undefined)) {
     throw new KubeError(`${attempt}: a client certificate needs its key, and the key its certificate; name both`);
   }
+  const authority = await found("certificate-authority", cluster.caData, cluster.caFile);
   return {
     server: (master || cluster.server).replace(/\/+$/, ""),
-    caPem: await pem("certificate-authority", cluster.caData, cluster.caFile),
-    clientCertificate: certPem === undefined ? undefined : { certPem, keyPem: new Secret(keyPem!) },
+    caCerts: authority === undefined ? [] : parseCaBundle(authority.text, authority.name),
+    clientCertificate: certificate && readTlsPair({ certPem: certificate.text, keyPem: new Secret(key!.text) }, {
+      certificate: refusing(certificate.name),
+      key: refusing(key!.name),
+    }),
     token: tokenOrigin(config, entry.get("tokenFile"), folder),
     proxyUrl: cluster.proxyUrl || undefined,
   };
+}
+
+function refusing(name: string): Refuse {
+  return (why) => new KubeError(`Cannot use ${name}: ${why}`);
 }
 
 /** The file of the token, where one is named, is newer than a token that stands beside it. */
@@ -132,24 +165,26 @@ function tokenOrigin(config: KubeConfig, tokenFile: string | undefined, folder: 
   return typeof mounted === "string" ? { kind: "file", path: mounted } : undefined;
 }
 
-/** PEM text that is in the file as Base64 (which wins, as in client-go), or in a file of its own. */
-async function pemOf(
-  world: World,
-  { attempt, key, data, path }: {
-    readonly attempt: string;
+/** A text that is there as Base64 (which wins, as in client-go), or in a file of its own. */
+async function findText(
+  { where, readFile }: Source,
+  { key, data, path }: {
     readonly key: string;
     readonly data: string | undefined | null;
     readonly path: string | undefined | null;
   },
-): Promise<string | undefined> {
+): Promise<Found | undefined> {
   if (data) {
+    const name = `"${key}-data" ${where}`;
     try {
-      return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.fromBase64(data));
+      return { text: new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.fromBase64(data)), name };
     } catch {
-      throw new KubeError(`${attempt}: "${key}-data" is not Base64 of a PEM text; encode the file with base64`);
+      throw new KubeError(`Cannot use ${name}: it is not Base64 of a PEM text; encode the file with base64`);
     }
   }
-  return path ? await readTextFile(world, path, { what: `the file of "${key}"`, maxBytes: MAX_BYTES }) : undefined;
+  return path
+    ? { text: await readFile(path, `the file of "${key}"`), name: `the file "${path}" of "${key}"` }
+    : undefined;
 }
 
 /** The keys of a user's entry, those that hold one value with it. */

@@ -48,6 +48,8 @@ export interface ListWatchOptions {
   /** Ends it. */
   readonly signal: AbortSignal;
   readonly world: World;
+  /** What was told as trouble before, and is not over: by another following of the same collection. Default: nothing. */
+  readonly told?: string | undefined;
   /** For jitter; default: `Math.random`. */
   readonly random?: () => number;
   /** Default: {@linkcode LIST_WATCH_LIMITS}. */
@@ -65,12 +67,12 @@ export async function listWatch<Item>(
   connection: KubeConnection,
   target: ListTarget,
   handlers: ListWatchHandlers<Item>,
-  { signal, world, random = Math.random, limits: changed = {} }: ListWatchOptions,
+  { signal, world, told, random = Math.random, limits: changed = {} }: ListWatchOptions,
 ): Promise<void> {
   const limits = { ...LIST_WATCH_LIMITS, ...changed };
   const following: Following = { connection, target, world, limits, stop: signal };
   const backoff = createBackoff({ minMs: limits.minWaitMs, maxMs: limits.maxWaitMs }, random);
-  const tellTrouble = oncePerReason(handlers.onTrouble);
+  const tellTrouble = oncePerReason(handlers.onTrouble, told);
   const beganAtMs = world.elapsedMs();
   let version: string | undefined;
   let wasSynced = false;
@@ -140,8 +142,11 @@ function endedAtOnce({ target, connection }: Following): KubeError {
   return new KubeError(`Cannot watch "${target.path}" at "${connection.server}": it ends every watch at once`);
 }
 
-function oncePerReason(tell: (why: string | undefined) => void): (why: string | undefined) => void {
-  let told: string | undefined;
+function oncePerReason(
+  tell: (why: string | undefined) => void,
+  first: string | undefined,
+): (why: string | undefined) => void {
+  let told = first;
   return (why) => {
     if (why === told) return;
     told = why;

@@ -1,6 +1,5 @@
 /**
- * X.509 certificates (RFC 5280): the private CA, the serving certificates it issues, and what a stored one says. The
- * only module that uses the X.509 package.
+ * X.509 certificates (RFC 5280): the private CA, the serving certificates it issues, and how a stored one is read.
  *
  * @module
  */
@@ -20,6 +19,7 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
+import { type Certificate, describeCertificate, parseCertificate } from "../certificate.ts";
 import { pemCertificates } from "../pem.ts";
 import type { Secret } from "../secret.ts";
 import type { Host } from "./host.ts";
@@ -39,22 +39,6 @@ const BACKDATE_MS = 300_000;
 
 /** Serial numbers are at most 20 octets and positive (RFC 5280, section 4.1.2.2). */
 const SERIAL_BYTES = 16;
-
-/** What a certificate says. */
-export interface Certificate {
-  /** One PEM block with a line feed at its end. */
-  readonly pem: string;
-  readonly subject: string;
-  readonly issuer: string;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-  /** Whether its key may sign other certificates. */
-  readonly isAuthority: boolean;
-  /** Subject alternative names, spelled as {@linkcode Host} spells them. */
-  readonly sans: ReadonlySet<string>;
-  /** DER of the SubjectPublicKeyInfo. */
-  readonly publicKey: Uint8Array;
-}
 
 /** A key and where it is stored. The path only names it in errors. */
 export interface StoredKey {
@@ -128,11 +112,9 @@ export function readCertificate(text: string, path: string): Certificate {
   if (blocks.length !== 1) {
     throw new StateError(`${attempt}: it holds ${blocks.length} PEM certificates; restore the file with the one`);
   }
-  try {
-    return describe(new X509Certificate(blocks[0]!));
-  } catch (cause) {
-    throw new StateError(`${attempt}: its content is damaged; restore it from a backup`, { cause });
-  }
+  const certificate = parseCertificate(blocks[0]!);
+  if (certificate !== undefined) return certificate;
+  throw new StateError(`${attempt}: its content is damaged; restore it from a backup`);
 }
 
 /** Whether the key of `issuer` signed the certificate. A certificate that is its own issuer is self-signed. */
@@ -173,7 +155,7 @@ async function sign(
     signingAlgorithm: SIGNING_ALGORITHM,
     signingKey: await importSigningKey(key.pem, key.path),
   });
-  return describe(certificate);
+  return describeCertificate(certificate);
 }
 
 /** A random positive number without a leading zero octet: DER would drop the one and pad the other. */
@@ -181,22 +163,4 @@ function randomSerial(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(SERIAL_BYTES));
   bytes[0] = (bytes[0]! & 0x3f) | 0x40;
   return bytes.toHex();
-}
-
-function describe(certificate: X509Certificate): Certificate {
-  const names = certificate.getExtension(SubjectAlternativeNameExtension)?.names.items ?? [];
-  return {
-    pem: `${certificate.toString("pem")}\n`,
-    subject: certificate.subject,
-    issuer: certificate.issuer,
-    notBefore: certificate.notBefore,
-    notAfter: certificate.notAfter,
-    isAuthority: certificate.getExtension(BasicConstraintsExtension)?.ca ?? false,
-    sans: new Set(names.map(({ type, value }) => type === "ip" ? canonicalAddress(value) : value.toLowerCase())),
-    publicKey: new Uint8Array(certificate.publicKey.rawData),
-  };
-}
-
-function canonicalAddress(address: string): string {
-  return address.includes(":") ? new URL(`https://[${address}]`).hostname.slice(1, -1) : address;
 }

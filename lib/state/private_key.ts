@@ -1,12 +1,11 @@
 /**
- * Private keys in PEM.
+ * The private keys of the state: made, and made ready to sign.
  *
  * @module
  */
 
-import { createPublicKey } from "node:crypto";
-import { messageOf } from "../errors.ts";
-import { hasPlainPrivateKey, pkcs8Bytes, pkcs8Pem } from "../pem.ts";
+import { pkcs8Bytes, pkcs8Pem } from "../pem.ts";
+import { readPrivateKey } from "../private_key.ts";
 import { Secret } from "../secret.ts";
 import { StateError } from "./state_error.ts";
 
@@ -22,21 +21,11 @@ export async function generatePrivateKey(): Promise<Secret> {
 /**
  * The public half, as DER of a SubjectPublicKeyInfo.
  *
- * It goes through node:crypto, because the other tools write RSA keys as PKCS #1, which WebCrypto does not read.
- *
  * @param path names the key in an error
  * @throws {StateError} if the text is not an unencrypted private key
  */
 export function publicKeyOf(key: Secret, path: string): Uint8Array<ArrayBuffer> {
-  const attempt = `Cannot use the private key "${path}"`;
-  if (!hasPlainPrivateKey(key.reveal())) {
-    throw new StateError(`${attempt}: it holds no unencrypted PEM private key; restore it from a backup`);
-  }
-  try {
-    return Uint8Array.from(createPublicKey(key.reveal()).export({ type: "spki", format: "der" }));
-  } catch (cause) {
-    throw new StateError(`${attempt}: ${messageOf(cause)}; restore it from a backup`, { cause });
-  }
+  return readPrivateKey(key, (why) => new StateError(`Cannot use the private key "${path}": ${why}`)).publicKey;
 }
 
 /**

@@ -9,19 +9,13 @@
  * @module
  */
 
+import type { Certificate } from "../certificate.ts";
 import { RamAuthError } from "../errors.ts";
 import { type Owner, removeDrafts } from "../files.ts";
 import { makeFolder } from "../folders.ts";
 import type { Secret } from "../secret.ts";
 import type { World } from "../world.ts";
-import {
-  type Certificate,
-  createAuthority,
-  isSignedBy,
-  issueServingCertificate,
-  readCertificate,
-  renewAt,
-} from "./certificate.ts";
+import { createAuthority, isSignedBy, issueServingCertificate, readCertificate, renewAt } from "./certificate.ts";
 import { type Host, parseHost } from "./host.ts";
 import { generatePrivateKey } from "./private_key.ts";
 import { StateError } from "./state_error.ts";

@@ -8,7 +8,8 @@ import { FileError, type Owner, writeFileAtomic } from "../files.ts";
 import { type GuardedText, readGuarded } from "../guarded_file.ts";
 import { Secret } from "../secret.ts";
 import type { World } from "../world.ts";
-import { type Certificate, readCertificate } from "./certificate.ts";
+import type { Certificate } from "../certificate.ts";
+import { readCertificate } from "./certificate.ts";
 import { StateError } from "./state_error.ts";
 
 /** Largest PEM file: an RSA key of 16,384 bits has 13 KB. */

@@ -4,9 +4,12 @@
  * @module
  */
 
+import type { Refuse } from "../private_key.ts";
 import type { Secret } from "../secret.ts";
+import { readTlsPair } from "../tls_pair.ts";
 import type { World } from "../world.ts";
-import { type Certificate, isSignedBy } from "./certificate.ts";
+import type { Certificate } from "../certificate.ts";
+import { isSignedBy } from "./certificate.ts";
 import { publicKeyOf } from "./private_key.ts";
 import { StateError } from "./state_error.ts";
 import {
@@ -84,6 +87,10 @@ async function demandSelfSigned(
     );
   }
   demandValid(folder, STATE_FILES.certificate, certificate);
+  readTlsPair({ certPem: certificate.pem, keyPem: key }, {
+    certificate: refusing(folder, STATE_FILES.certificate),
+    key: refusing(folder, STATE_FILES.key),
+  });
   if (await isSignedBy(certificate, certificate)) return;
   refuse(
     folder,
@@ -129,6 +136,10 @@ function demandValid(folder: Folder, file: StateFile, { notBefore, notAfter }: C
   if (notAfter <= folder.now) refuse(folder, file, `it expired on ${notAfter.toISOString()}; ${START_OVER}`);
 }
 
-function refuse({ stateDir }: Folder, file: StateFile, why: string): never {
-  throw new StateError(`Cannot use ${file.what} "${statePath(stateDir, file)}": ${why}`);
+function refuse(folder: Folder, file: StateFile, why: string): never {
+  throw refusing(folder, file)(why);
+}
+
+function refusing({ stateDir }: Folder, file: StateFile): Refuse {
+  return (why) => new StateError(`Cannot use ${file.what} "${statePath(stateDir, file)}": ${why}`);
 }

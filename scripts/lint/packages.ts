@@ -22,7 +22,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@aws-sdk/credential-provider-node": ["lib/clouds/aws/credentials/sdk_chain.ts"],
   "@cyclonedx/cyclonedx-library": [],
   "@kubernetes/client-node": ["lib/kube/", "lib/cli/"],
-  "@peculiar/x509": ["lib/state/"],
+  "@peculiar/x509": ["lib/certificate.ts", "lib/state/"],
   "diff": ["lib/cli/unified_diff.ts"],
   "ajv": [],
   "ajv-formats": [],
@@ -32,9 +32,9 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "node:dns": ["lib/review/https/resolve.ts"],
   "node:fs": ["lib/descriptor.ts"],
   "node:tls": ["lib/server/self_review.ts"],
-  "node:crypto": ["lib/emulator/", "lib/review/", "lib/server/", "lib/state/"],
+  "node:crypto": ["lib/emulator/", "lib/private_key.ts", "lib/review/", "lib/server/"],
   "prom-client": ["lib/telemetry/"],
-  "reflect-metadata": ["lib/state/"],
+  "reflect-metadata": ["lib/certificate.ts", "lib/state/"],
   "yaml": ["lib/yaml/", "lib/cli/redact.ts", "lib/config/", "lib/state/"],
 };
 

@@ -7,9 +7,22 @@
 import { type Mutant, mutantsOf } from "./mutant.ts";
 
 const FOLLOWING = ["tests/kube/list_watch_test.ts"];
+const PAIRS = ["tests/tls_pair_test.ts"];
 
-/** Those of `lib/kube/`. */
+/** Those of `lib/kube/`, and of the certificates that it is given. */
 export const KUBE_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf("lib/tls_pair.ts", PAIRS, [
+    ["a certificate of version 1 is taken for one of version 3", `if (leaf.isVersion3) return leaf;`, `return leaf;`],
+    [
+      "a key need not belong to its certificate",
+      `if (key.publicKey.toHex() !== leaf.publicKey.toHex()) {`,
+      `if (false) {`,
+    ],
+    ["a key of any kind is handed on", `if (useless !== undefined) throw`, `if (useless === "") throw`],
+  ]),
+  ...mutantsOf("lib/kube/kubeconfig.ts", ["tests/kube/connection_test.ts"], [
+    ["a kubeconfig of any form reaches the package", `if (problem === undefined) return tree;`, `return tree;`],
+  ]),
   ...mutantsOf("lib/kube/list.ts", FOLLOWING, [
     [
       "only the first page is listed",

@@ -3,11 +3,12 @@ import type { ConnectOptions } from "../../lib/kube/access.ts";
 import { connect, type KubeConnection } from "../../lib/kube/connection.ts";
 import { loadAccess } from "../../lib/kube/kubeconfig.ts";
 import { KubeError } from "../../lib/kube/kube_error.ts";
+import { CaBundleError } from "../../lib/ca_bundle.ts";
 import { FileError } from "../../lib/files.ts";
 import { realWorld, type World } from "../../lib/world.ts";
-import { YamlError } from "../../lib/yaml/read.ts";
 import { fakeWorld } from "../config/fake_world.ts";
 import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
+import { asVersion1, makePair } from "../support/certificates/made_pairs.ts";
 import { connectPlainly, startScriptedServer } from "./scripted_server.ts";
 
 const CERTIFICATE = await makeLoopbackCertificate();
@@ -238,7 +239,34 @@ for (
     ["a key without its certificate", { user: { "client-key-data": base64(CERTIFICATE.keyPem) } }],
     ["a broken key", { user: { "client-certificate": "ca.crt", "client-key-data": base64("made-up") } }],
     ["data that is not Base64", { cluster: { "certificate-authority-data": "!" } }],
-    ["a CA file without a certificate", { files: { "ca.crt": "nothing" } }],
+    ["a client certificate of version 1", {
+      user: {
+        "client-certificate-data": base64(asVersion1(CERTIFICATE.certPem)),
+        "client-key-data": base64(CERTIFICATE.keyPem),
+      },
+    }],
+    ["the key of another client certificate", {
+      user: { "client-certificate-data": base64(CERTIFICATE.certPem), "client-key-data": base64(OTHER.keyPem) },
+    }],
+    ["a key behind a passphrase", {
+      user: {
+        "client-certificate-data": base64(CERTIFICATE.certPem),
+        "client-key-data": base64(CERTIFICATE.keyPem.replaceAll("PRIVATE", "ENCRYPTED PRIVATE")),
+      },
+    }],
+    ["a proxy that is none", { cluster: { "proxy-url": "127.0.0.1:3128" } }],
+    ["a proxy of a kind that is not known", { cluster: { "proxy-url": "socks4://made-up:made-up@127.0.0.1" } }],
+    ["a proxy without a host", { cluster: { "proxy-url": "http://" } }],
+    ["a list", { text: "[]" }],
+    ["a text", { text: "six four four three" }],
+    ["clusters that are no list", { text: "clusters: {c: {}}" }],
+    ["a number as address", { text: "clusters: [{name: c, cluster: {server: 6443}}]" }],
+    ["a number as path", { user: { "client-certificate": 5, "client-key": 6 } }],
+    ["a list as token", { user: { token: ["made-up"] } }],
+    ["a user that is no map", { text: "users: [{name: u, user: made-up}]" }],
+    ["a context without a name", { text: "contexts: [{context: {cluster: c}}]" }],
+    ["a plugin without a command", { user: { exec: { args: ["made-up"] } } }],
+    ["a plugin whose arguments are no texts", { user: { exec: { command: "x", args: [5] } } }],
     ["credentials in clear text", { server: "http://192.0.2.1:8080", user: { token: "made-up" } }],
     ["an address with a password", { server: "https://a:made-up@192.0.2.1" }],
     ["an address that is none", { server: "six four four three" }],
@@ -251,11 +279,79 @@ for (
     await withKubeconfig(options, async (kubeconfig) => {
       await assert.rejects(
         connected(realWorld(), { kubeconfig, master: undefined }, () => Promise.resolve()),
-        (e) => e instanceof KubeError && e.code === "ERR_KUBE" && !e.message.includes("made-up"),
+        (e) => {
+          assert(e instanceof KubeError, String(e));
+          assert.match(e.message, /^Cannot [^\n]+: [^\n]+; [^\n]+$/);
+          assert.doesNotMatch(e.message, /made-up|TypeError|is not a function|undefined|YAMLException/);
+          return true;
+        },
       );
     });
   });
 }
+
+for (
+  const [why, ca] of [["nothing", "nothing"], ["half a certificate", CERTIFICATE.caPem.slice(0, 99)], [
+    "other bytes",
+    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+  ]] as const
+) {
+  Deno.test(`connect() refuses a CA file that holds ${why}, and names it`, async () => {
+    await withKubeconfig({ files: { "ca.crt": ca } }, async (kubeconfig, folder) => {
+      await assert.rejects(
+        connect(realWorld(), { kubeconfig, master: undefined }),
+        (e) => e instanceof CaBundleError && e.message.includes(`${folder}/ca.crt`),
+      );
+    });
+  });
+}
+
+for (
+  const [what, dates, want] of [
+    [
+      "expired",
+      { notAfter: new Date("2020-02-02T00:00:00Z"), notBefore: new Date("2019-02-02T00:00:00Z") },
+      "expired on 2020-02-02",
+    ],
+    [
+      "is not valid yet",
+      { notBefore: new Date("2999-02-02T00:00:00Z"), notAfter: new Date("2999-03-02T00:00:00Z") },
+      "from 2999-02-02",
+    ],
+  ] as const
+) {
+  Deno.test(`a client certificate that ${what} is named where the API server refuses it, and not before`, async () => {
+    await using server = serve(() => "nobody's");
+    const { certPem, keyPem } = await makePair("P-256", dates);
+    const user = { "client-certificate-data": base64(certPem), "client-key-data": base64(keyPem) };
+    await withKubeconfig(
+      { server: addressOf(server), user },
+      (kubeconfig) =>
+        connected(realWorld(), { kubeconfig, master: undefined }, async (connection) => {
+          await assert.rejects(connection.request(PATH), (e) => {
+            assert(e instanceof KubeError && e.status === 401 && e.message.includes(want), String(e));
+            return true;
+          });
+        }),
+    );
+  });
+}
+
+Deno.test("a CA bundle without a CA is named where the certificate of the API server is not accepted", async () => {
+  await using server = serve(() => "nobody's");
+  const leaf = await makePair("P-256");
+  const options = { server: addressOf(server), files: { "ca.crt": leaf.certPem } };
+  await withKubeconfig(
+    options,
+    (kubeconfig) =>
+      connected(realWorld(), { kubeconfig, master: undefined }, async (connection) => {
+        await assert.rejects(
+          connection.request(PATH),
+          (e) => e instanceof KubeError && e.message.endsWith("no certificate of its CA bundle is one of a CA"),
+        );
+      }),
+  );
+});
 
 Deno.test("connect() refuses a context whose cluster is not there", async () => {
   await withKubeconfig({}, async (kubeconfig) => {
@@ -270,7 +366,10 @@ Deno.test("connect() refuses a context whose cluster is not there", async () => 
 
 Deno.test("connect() refuses files that cannot be read, and what is not YAML", async () => {
   await withKubeconfig({ text: "a: [" }, async (kubeconfig) => {
-    await assert.rejects(connect(realWorld(), { kubeconfig, master: undefined }), (e) => e instanceof YamlError);
+    await assert.rejects(
+      connect(realWorld(), { kubeconfig, master: undefined }),
+      (e) => e instanceof KubeError && e.message.includes(kubeconfig),
+    );
     const gone = `${kubeconfig}.gone`;
     await assert.rejects(connect(realWorld(), { kubeconfig: gone, master: undefined }), (e) => e instanceof FileError);
   });
@@ -314,7 +413,7 @@ Deno.test("in a pod, the service account is used: its CA, and the file of its to
   try {
     const access = await loadAccess(fakeWorld(environment), { kubeconfig: undefined, master: undefined }, root);
     assert.equal(access.server, "https://[fd00::1]:443");
-    assert.equal(access.caPem, CERTIFICATE.caPem);
+    assert.deepEqual(access.caCerts, [CERTIFICATE.caPem.trim()]);
     assert.deepEqual(access.token, { kind: "file", path: `${folder}/token` });
   } finally {
     for (const name of Object.keys(environment)) Deno.env.delete(name);

@@ -61,7 +61,7 @@ export function inOrder(steps: readonly Step[]): Step {
 
 /** A connection to it without credentials. */
 export function connectPlainly(world: World, server: ScriptedServer): KubeConnection {
-  const nothing = { caPem: undefined, clientCertificate: undefined, token: undefined, proxyUrl: undefined };
+  const nothing = { caCerts: [], clientCertificate: undefined, token: undefined, proxyUrl: undefined };
   return connectTo(world, { server: server.url, ...nothing });
 }
 

@@ -75,7 +75,7 @@ for (
     ["with an empty ca-key.pem", write("ca-key.pem", ""), /it is empty/],
     ["with an empty cert.pem", write("cert.pem", " \n"), /it is empty/],
     ["with a damaged ca.pem", write("ca.pem", "made-up"), /0 PEM certificates/],
-    ["with a damaged key.pem", write("key.pem", "made-up"), /no unencrypted PEM private key/],
+    ["with a damaged key.pem", write("key.pem", "made-up"), /no PEM private key/],
     ["with a ca-key.pem that is not UTF-8", write("ca-key.pem", new Uint8Array([0xff, 0xfe, 0x00])), /not UTF-8/],
     ["with a huge cert.pem", write("cert.pem", "x".repeat(100_000)), /larger than 65536 bytes/],
     ["with a directory named ca.pem", makeDirectory("ca.pem"), /is a directory/],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import type { Certificate } from "../../lib/certificate.ts";
 import { Secret } from "../../lib/secret.ts";
 import {
-  type Certificate,
   createAuthority,
   isSignedBy,
   issueServingCertificate,

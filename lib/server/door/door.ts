@@ -7,9 +7,11 @@
 
 import { messageOf, RamAuthError } from "../../errors.ts";
 import { hostAndPort } from "../../state/host.ts";
+import type { Refuse } from "../../private_key.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { ConnectionEnd, Metrics } from "../../telemetry/metrics.ts";
 import { delay, processTimers, type Timers } from "../../time.ts";
+import { readTlsPair } from "../../tls_pair.ts";
 import { type Capacity, createCapacity } from "./capacity.ts";
 import { type ClientHandler, type Connection, type Pair, type Phase, serveConnection } from "./connection.ts";
 import { createCrowd, shareOf } from "./crowd.ts";
@@ -322,9 +324,9 @@ function openDoor(
 }
 
 /** A pair that cannot be used is found before anybody is served by it. */
-function assertUsable({ certPem, keyPem }: Pair): void {
-  const where = "127.0.0.1";
-  listening(where, 0, () => Deno.listenTls({ hostname: where, port: 0, cert: certPem, key: keyPem.reveal() }).close());
+function assertUsable(pair: Pair): void {
+  const refuse = (what: string): Refuse => (why) => new ListenError(`Cannot present the serving ${what}: ${why}`);
+  readTlsPair(pair, { certificate: refuse("certificate"), key: refuse("key") });
 }
 
 function listen(options: { readonly hostname: string; readonly port: number; readonly reusePort?: boolean }) {

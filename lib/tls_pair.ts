@@ -1,0 +1,105 @@
+/**
+ * A certificate and its key as TLS shows them: judged here before native code gets them, because Deno 2.7 aborts the
+ * whole process on a client certificate that its TLS cannot use.
+ *
+ * @module
+ */
+
+import { type Certificate, parseCertificate } from "./certificate.ts";
+import { beginsCertificate, pemCertificates } from "./pem.ts";
+import { type PrivateKeyFacts, readPrivateKey, type Refuse } from "./private_key.ts";
+import { Secret } from "./secret.ts";
+
+/** RSA keys that TLS signs with, in bits. */
+const MIN_RSA_BITS = 2_048;
+const MAX_RSA_BITS = 8_192;
+
+/** Curves that TLS signs on, as OpenSSL calls them. */
+const CURVES: readonly string[] = ["prime256v1", "secp384r1", "secp521r1"];
+
+/** What to do about a key of a kind that does not serve. */
+const WANTED = `make one on P-256, or RSA of ${MIN_RSA_BITS} bits, and a certificate for it`;
+
+/** A certificate and its key. Built only by {@linkcode readTlsPair}, so that TLS takes it. */
+export interface TlsPair {
+  /** The chain as far as it was given, leaf first; nothing but certificates. */
+  readonly certPem: string;
+  /** The key alone. */
+  readonly keyPem: Secret;
+  readonly leaf: Certificate;
+}
+
+/**
+ * Reads a certificate and its key. What they are valid for, and when, is not judged: the other side does that, by its own
+ * clock.
+ *
+ * @param refuse makes the errors about each; together they know where the two are
+ * @throws what `refuse` makes, where TLS could not use them
+ */
+export function readTlsPair(
+  { certPem, keyPem }: { readonly certPem: string; readonly keyPem: Secret },
+  refuse: { readonly certificate: Refuse; readonly key: Refuse },
+): TlsPair {
+  const chain = pemCertificates(certPem);
+  const leaf = readLeaf(certPem, chain, refuse.certificate);
+  const key = readPrivateKey(keyPem, refuse.key);
+  const useless = whyUseless(key);
+  if (useless !== undefined) throw refuse.key(`${useless}; ${WANTED}`);
+  if (key.publicKey.toHex() !== leaf.publicKey.toHex()) {
+    throw refuse.key("it is not the key of the certificate; write the two there that were issued together");
+  }
+  const pair = { certPem: `${chain.join("\n")}\n`, keyPem: new Secret(`${key.block}\n`), leaf };
+  demandTaken(pair, refuse.certificate);
+  return pair;
+}
+
+function readLeaf(text: string, chain: readonly string[], refuse: Refuse): Certificate {
+  const [first] = chain;
+  if (first === undefined) {
+    throw refuse(
+      beginsCertificate(text)
+        ? "it is cut short; write it again, whole"
+        : "it holds no PEM certificate; write the certificate there",
+    );
+  }
+  const leaf = parseCertificate(first);
+  if (leaf === undefined) throw refuse("it is damaged; restore it, or issue it again");
+  if (leaf.isVersion3) return leaf;
+  throw refuse(
+    "it is an X.509 certificate of version 1, and TLS takes version 3 alone; issue it again with an extension, such " +
+      "as extendedKeyUsage (openssl x509 -extfile)",
+  );
+}
+
+/** Why no TLS signs with a key; `undefined` where it does. */
+function whyUseless({ kind, bits = 0, curve = "" }: PrivateKeyFacts): string | undefined {
+  switch (kind) {
+    case "rsa":
+      return bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS
+        ? undefined
+        : `an RSA key of ${bits} bits does not serve for TLS`;
+    case "ec":
+      return CURVES.includes(curve) ? undefined : `a key on the curve ${curve} does not serve for TLS`;
+    case "ed25519":
+      return undefined;
+    default:
+      return `a key of the kind ${kind} does not serve for TLS`;
+  }
+}
+
+/**
+ * The same code of the runtime that a client certificate goes through, in the one place where it answers with an error:
+ * a listener on loopback, which is closed before anybody could connect. A command that may not listen has no use for the
+ * pair either, but to look at it.
+ */
+function demandTaken({ certPem, keyPem }: Omit<TlsPair, "leaf">, refuse: Refuse): void {
+  try {
+    Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert: certPem, key: keyPem.reveal() }).close();
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) return;
+    const isOfSystem = cause instanceof Error && "code" in cause;
+    throw refuse(
+      isOfSystem ? `it cannot be tried (${cause.code}); look at this machine` : "TLS does not take it; issue it again",
+    );
+  }
+}
