@@ -23,6 +23,17 @@ const WIRES = ["tests/cli/serve/server_wiring_test.ts", "tests/cli/serve/config_
 
 /** Those of `lib/server/sources/` and `lib/cli/serve/`. */
 export const RELOAD_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf("lib/server/sources/cluster_following.ts", ["tests/server/sources/cluster_following_test.ts"], [
+    ["a kubeconfig that cannot be used ends the start", `if (files.size === 0) throw cause;`, `throw cause;`],
+    ["what no file could mend starts", `if (files.size === 0) throw cause;`, ``],
+    ["a changed kubeconfig waits for a restart", `if (!signal.aborted) files = await tryNow();`, ``],
+    [
+      "the old connection goes on beside the new one",
+      `await running?.stop();\n      running = begin`,
+      `running = begin`,
+    ],
+    ["an outage is not told", `if (running === undefined) onTrouble(why);`, ``],
+  ]),
   ...mutantsOf("lib/cli/serve/config_reader.ts", CONFIG, [
     [
       "reservations wait for a restart",

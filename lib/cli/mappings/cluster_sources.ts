@@ -46,7 +46,7 @@ export function isClusterMode(mode: BackendMode): mode is ClusterMode {
 /**
  * Reads the sources, in the order in which they are given. One that cannot be read has a document that says so.
  *
- * @throws {FileError} {YamlError} {KubeError} if the kubeconfig cannot be used; no server would start with it
+ * @throws {FileError} {CaBundleError} {KubeError} if the kubeconfig cannot be used; a server waits for another one then
  */
 export async function readClusterSources(
   world: World,

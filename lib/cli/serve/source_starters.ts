@@ -6,6 +6,7 @@
 
 import { requireDynamicFile } from "../../config/judge_config.ts";
 import type { Settings } from "../../config/settings.ts";
+import type { NoteFile } from "../../kube/access.ts";
 import { connect } from "../../kube/connection.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import { startConfigMap } from "../../server/sources/config_map.ts";
@@ -25,7 +26,7 @@ export function mappingSources(world: World, settings: Settings, config: ConfigR
   const path = settings.get("config");
   const access = { kubeconfig: settings.get("kubeconfig"), master: settings.get("master") };
   const userIdStrict = settings.get("dynamic-file-user-id-strict");
-  const kube = { connect: () => connect(world, access), reserved };
+  const kube = { connect: (noteFile: NoteFile) => connect(world, { ...access, noteFile }), reserved };
   const starters: Readonly<Record<BackendMode, () => StartSource>> = {
     MountedFile: () => startMountedFile({ path, read: config.read }),
     DynamicFile: () => startDynamicFile({ path: requireDynamicFile(settings), userIdStrict, reserved }),

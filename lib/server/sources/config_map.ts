@@ -5,8 +5,7 @@
  * @module
  */
 
-import type { KubeConnection } from "../../kube/connection.ts";
-import { listWatch } from "../../kube/list_watch.ts";
+import { listWatch, type ListWatchHandlers } from "../../kube/list_watch.ts";
 import type { KubeObject } from "../../kube/object.ts";
 import type { ArnReader } from "../../mapping/entry.ts";
 import { rulesOfConfigMap, strayProblem, straySections, textsOf } from "../../mapping/forms/config_map_sections.ts";
@@ -19,6 +18,7 @@ import type { ParsedRules } from "../../mapping/rules.ts";
 import { inSlices } from "../../steps.ts";
 import { YamlError, type YamlNode } from "../../yaml/read.ts";
 import { readEntries } from "../../yaml/read_aside.ts";
+import { type ClusterFollowing, followCluster, type FollowOptions } from "./cluster_following.ts";
 import { announcing, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
 import { createSourceReport } from "./source_report.ts";
 import { createChangeCounter, createTaking } from "./taking.ts";
@@ -28,8 +28,8 @@ export type ConfigMapMode = (typeof CONFIG_MAPS)[keyof typeof CONFIG_MAPS]["sour
 
 /** How the source reaches the API server. */
 export interface KubeSourceOptions {
-  /** Makes a connection of this source's own, which it closes. */
-  readonly connect: () => Promise<KubeConnection>;
+  /** Makes a connection of this source's own. */
+  readonly connect: FollowOptions["connect"];
   /** `reservedPrefixConfig` of the config file. */
   readonly reserved: ReservedPrefixes;
 }
@@ -39,7 +39,7 @@ const MAX_TOLD_PROBLEMS = 20;
 
 const NO_RULES: ParsedRules = { rules: [], problems: [], unreadable: [], lost: [] };
 
-/** Starts the source. @returns a function that throws {RamAuthError} if the kubeconfig cannot be used */
+/** Starts the source. @returns a function that throws {RamAuthError} if the API server can never be asked */
 export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeSourceOptions): StartSource {
   return async (parts): Promise<LiveSource> => {
     const { world, log, metrics, scrubber, clouds, signal } = parts;
@@ -54,8 +54,11 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
       scrubber,
       counts: () => ({ rules: countUsable(source), invalid: countInvalid(source) }),
       idle: () => countIdle(source.problems()),
-      notes:
-        () => [...(unread === undefined ? [] : [unread]), ...(isAbsent ? [`${NAMESPACE}/${name} does not exist`] : [])],
+      notes: () => [
+        ...(unread === undefined ? [] : [unread]),
+        ...(isAbsent ? [`${NAMESPACE}/${name} does not exist`] : []),
+        ...following.notes(),
+      ],
     });
     const changes = createChangeCounter((changes) =>
       log.warn("the ConfigMap changes often; see whether two programs write it", { source: mode, changes, seconds: 60 })
@@ -112,9 +115,8 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
       void taking.demand(undefined);
     };
 
-    const connection = await connect();
     const resource = { path: `/api/v1/namespaces/${NAMESPACE}/configmaps`, fieldSelector: `metadata.name=${name}` };
-    const watching = listWatch(connection, resource, {
+    const handlers: ListWatchHandlers<KubeObject> = {
       read: (object) => object,
       onSync(items) {
         const one = items.find(({ metadata }) => metadata.name === name);
@@ -132,15 +134,22 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
         log.warn("ConfigMap not watched", { source: mode, why: scrubber.scrub(why) });
       },
       onFailure: () => metrics.countConfigMapWatchFailure(),
-    }, { signal, world });
-    const closed = watching.finally(() => connection.close());
+    };
+    const following: ClusterFollowing = await followCluster({
+      source: mode,
+      connect,
+      follow: (connection, signal) =>
+        listWatch(connection, resource, handlers, { signal, world, told: report.troubleNow() }),
+      onTrouble: (why) => report.trouble(why),
+    }, parts);
+    const { ended } = following;
     return {
       source,
       // The watch reports every change; putting the last one in force once more changes nothing, and reports it again.
       reload: () => latest === undefined ? Promise.resolve() : taking.demand(latest),
       facts: () => report.facts(),
       warnings: () => report.warnings(),
-      [Symbol.asyncDispose]: () => closed,
+      [Symbol.asyncDispose]: () => ended,
     };
   };
 }

@@ -10,12 +10,13 @@ import type { Rule } from "../../mapping/rule.ts";
 import { createNamePolicy } from "../../mapping/name_policy.ts";
 import type { NamePolicy } from "../../mapping/render.ts";
 import { MappingsNotReady, type MappingSource } from "../../mapping/source.ts";
+import { followCluster } from "./cluster_following.ts";
 import type { KubeSourceOptions } from "./config_map.ts";
 import { atOnce, inSlices } from "../../steps.ts";
 import { announcing, type LiveSource, logProblems, type StartSource } from "./live_source.ts";
 import { ResourceKind, type TellOfRules } from "./resource_kind.ts";
 
-/** Starts the source. @returns a function that throws {RamAuthError} if the kubeconfig cannot be used */
+/** Starts the source. @returns a function that throws {RamAuthError} if the API server can never be asked */
 export function startCustomResources({ connect, reserved }: KubeSourceOptions): StartSource {
   return async (parts): Promise<LiveSource> => {
     const { world, metrics } = parts;
@@ -33,16 +34,23 @@ export function startCustomResources({ connect, reserved }: KubeSourceOptions): 
         return now;
       },
     };
-    const connection = await connect();
-    const closed = Promise.all(kinds.map((kind) => kind.watch(connection, tell)))
-      .then(() => {}).finally(() => connection.close());
+    const following = await followCluster({
+      source: source.name,
+      connect,
+      follow: async (connection, signal) =>
+        void await Promise.all(kinds.map((kind) => kind.watch(connection, tell, signal))),
+      onTrouble: (why) => kinds.forEach((kind) => kind.noteUnreachable(why)),
+    }, parts);
     return {
       source,
       // The watch reports every change, so there is nothing to read again.
       reload: () => Promise.resolve(),
       facts: () => kinds.every((kind) => kind.isRead) ? [`mapping CRD: ${total(kinds).rules} rules`] : [],
-      warnings: () => kinds.flatMap((kind) => kind.warnings()),
-      [Symbol.asyncDispose]: () => closed,
+      warnings: () => [
+        ...kinds.flatMap((kind) => kind.warnings()),
+        ...following.notes().map((note) => `mapping CRD: ${note}`),
+      ],
+      [Symbol.asyncDispose]: () => following.ended,
     };
   };
 }

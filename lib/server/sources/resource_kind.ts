@@ -77,9 +77,14 @@ export class ResourceKind implements HealthReport {
     if (name !== undefined) this.#status?.enqueue(name);
   }
 
-  /** Follows the resources until the signal of the parts aborts. The connection stays the caller's. */
-  async watch(connection: KubeConnection, tell: TellOfRules): Promise<void> {
-    const { world, signal, metrics } = this.#parts;
+  /** Takes note that the API server cannot be asked. */
+  noteUnreachable(why: string): void {
+    this.#report.trouble(why);
+  }
+
+  /** Follows the resources until the signal aborts. The connection stays the caller's. */
+  async watch(connection: KubeConnection, tell: TellOfRules, signal: AbortSignal): Promise<void> {
+    const { world, metrics } = this.#parts;
     const path = resourcePath(this.cloud.id);
     this.#status = startStatusWriter({
       connection,
@@ -102,7 +107,7 @@ export class ResourceKind implements HealthReport {
         this.#judge(error, tell);
         if (this.#isInstalled) metrics.countCrdWatchFailure();
       },
-    }, { signal, world });
+    }, { signal, world, told: this.#report.troubleNow() });
     await Promise.all([watching, this.#status.ended]);
   }
 

@@ -20,6 +20,8 @@ export interface SourceReport extends HealthReport {
   loaded(at: Date): void;
   /** Something is amiss; `undefined` where it no longer is. What was read before stays in force. */
   trouble(why: string | undefined): void;
+  /** What is amiss now. */
+  troubleNow(): string | undefined;
 }
 
 /** Makes the report of a source. `counts` is asked again each time. */
@@ -44,6 +46,7 @@ export function createSourceReport(
     trouble(why) {
       trouble = why;
     },
+    troubleNow: () => trouble,
     facts: () =>
       loadedAt === undefined ? [] : [`mapping ${name}: ${counts().rules} rules, loaded at ${loadedAt.toISOString()}`],
     warnings() {

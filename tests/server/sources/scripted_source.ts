@@ -41,6 +41,8 @@ export interface ScriptedOptions {
   readonly start: (options: KubeSourceOptions) => StartSource;
   readonly cloudIds: readonly CloudId[];
   readonly reserved?: KubeSourceOptions["reserved"];
+  /** Default: without credentials, to the server of the script. */
+  readonly connect?: (server: ScriptedServer) => KubeSourceOptions["connect"];
   /** The world's clock that only goes forward. Default: the real one. */
   readonly elapsedMs?: () => number;
 }
@@ -48,7 +50,7 @@ export interface ScriptedOptions {
 /** Runs a source on the server of a script while the body runs. */
 export async function onScript(
   steps: readonly Step[],
-  { start, cloudIds, reserved = new Map(), elapsedMs = () => performance.now() }: ScriptedOptions,
+  { start, cloudIds, connect, reserved = new Map(), elapsedMs = () => performance.now() }: ScriptedOptions,
   body: (scripted: Scripted) => Promise<void>,
 ): Promise<void> {
   await using server = startScriptedServer(steps);
@@ -61,7 +63,8 @@ export async function onScript(
   };
   const metrics = createMetrics();
   const clouds: readonly Cloud[] = await Promise.all(cloudIds.map(loadCloud));
-  const live = await start({ connect: () => Promise.resolve(connectPlainly(world, server)), reserved })({
+  const connectHere = connect?.(server) ?? (() => Promise.resolve(connectPlainly(world, server)));
+  const live = await start({ connect: connectHere, reserved })({
     world,
     log: createLog(world, { format: "text", level: "info" }),
     metrics,
