@@ -23,15 +23,15 @@ export function parseCaBundle(text: string, name: string): readonly string[] {
   const caCerts = pemCertificates(text);
   if (caCerts.length === 0) {
     const why = beginsCertificate(text)
-      ? "it is cut short; write it again, whole"
-      : "it holds no PEM certificate; name a PEM file";
+      ? "it is cut short; copy the whole file again"
+      : "it contains no PEM certificate; name a PEM file";
     throw new CaBundleError(`${attempt}: ${why}`);
   }
   try {
     // Nothing else in Deno says whether a certificate can be trusted.
     Deno.createHttpClient({ caCerts }).close();
   } catch (cause) {
-    throw new CaBundleError(`${attempt}: a certificate in it is damaged; write it again, whole`, { cause });
+    throw new CaBundleError(`${attempt}: a certificate in it is damaged; copy the whole file again`, { cause });
   }
   return caCerts;
 }

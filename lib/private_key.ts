@@ -31,10 +31,10 @@ export interface PrivateKeyFacts {
 /** Reads a key. @throws what `refuse` makes, where the text holds none that can be read without a passphrase */
 export function readPrivateKey(key: Secret, refuse: Refuse): PrivateKeyFacts {
   const found = pemPrivateKey(key.reveal());
-  if (found === undefined) throw refuse("it holds no PEM private key; write the key there");
+  if (found === undefined) throw refuse("it contains no PEM private key; put the private key there");
   const { block, isEncrypted } = found;
   if (isEncrypted) {
-    throw refuse("it is encrypted, and nobody is here to type its passphrase; write it without one (openssl pkey)");
+    throw refuse("it is encrypted; remove the passphrase (openssl pkey -in KEY -out KEY.plain)");
   }
   try {
     const { asymmetricKeyType: kind = "unknown", asymmetricKeyDetails: details = {} } = createPrivateKey(block);
@@ -42,6 +42,6 @@ export function readPrivateKey(key: Secret, refuse: Refuse): PrivateKeyFacts {
     return { block, publicKey, kind, bits: details.modulusLength, curve: details.namedCurve };
   } catch {
     // What the runtime says of it differs from version to version, and names its libraries.
-    throw refuse("it is damaged, or on a curve of its own; restore it, or issue key and certificate again");
+    throw refuse("it is damaged, or uses an unknown curve; restore it, or issue a new key and certificate");
   }
 }

@@ -17,8 +17,8 @@ const MAX_RSA_BITS = 8_192;
 /** Curves that TLS signs on, as OpenSSL calls them. */
 const CURVES: readonly string[] = ["prime256v1", "secp384r1", "secp521r1"];
 
-/** What to do about a key of a kind that does not serve. */
-const WANTED = `make one on P-256, or RSA of ${MIN_RSA_BITS} bits, and a certificate for it`;
+/** What to do about a key that TLS does not sign with. */
+const WANTED = `use a P-256 key, or RSA with ${MIN_RSA_BITS} bits, and issue a certificate for it`;
 
 /** A certificate and its key. Built only by {@linkcode readTlsPair}, so that TLS takes it. */
 export interface TlsPair {
@@ -46,7 +46,7 @@ export function readTlsPair(
   const useless = whyUseless(key);
   if (useless !== undefined) throw refuse.key(`${useless}; ${WANTED}`);
   if (key.publicKey.toHex() !== leaf.publicKey.toHex()) {
-    throw refuse.key("it is not the key of the certificate; write the two there that were issued together");
+    throw refuse.key("it does not belong to the certificate; use the key that the certificate was issued for");
   }
   const pair = { certPem: `${chain.join("\n")}\n`, keyPem: new Secret(`${key.block}\n`), leaf };
   demandTaken(pair, refuse.certificate);
@@ -58,16 +58,16 @@ function readLeaf(text: string, chain: readonly string[], refuse: Refuse): Certi
   if (first === undefined) {
     throw refuse(
       beginsCertificate(text)
-        ? "it is cut short; write it again, whole"
-        : "it holds no PEM certificate; write the certificate there",
+        ? "it is cut short; copy the whole file again"
+        : "it contains no PEM certificate; put the certificate there",
     );
   }
   const leaf = parseCertificate(first);
-  if (leaf === undefined) throw refuse("it is damaged; restore it, or issue it again");
+  if (leaf === undefined) throw refuse("it is damaged; restore it, or issue a new one");
   if (leaf.isVersion3) return leaf;
   throw refuse(
-    "it is an X.509 certificate of version 1, and TLS takes version 3 alone; issue it again with an extension, such " +
-      "as extendedKeyUsage (openssl x509 -extfile)",
+    "it is an X.509 version 1 certificate, and TLS here needs version 3; issue a new one with an extension, such as " +
+      "extendedKeyUsage (openssl x509 -extfile)",
   );
 }
 
@@ -77,13 +77,13 @@ function whyUseless({ kind, bits = 0, curve = "" }: PrivateKeyFacts): string | u
     case "rsa":
       return bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS
         ? undefined
-        : `an RSA key of ${bits} bits does not serve for TLS`;
+        : `an RSA key of ${bits} bits is not supported by TLS`;
     case "ec":
-      return CURVES.includes(curve) ? undefined : `a key on the curve ${curve} does not serve for TLS`;
+      return CURVES.includes(curve) ? undefined : `an EC key on ${curve} is not supported by TLS`;
     case "ed25519":
       return undefined;
     default:
-      return `a key of the kind ${kind} does not serve for TLS`;
+      return `a key of type ${kind} is not supported by TLS`;
   }
 }
 
@@ -99,7 +99,9 @@ function demandTaken({ certPem, keyPem }: Omit<TlsPair, "leaf">, refuse: Refuse)
     if (cause instanceof Deno.errors.NotCapable) return;
     const isOfSystem = cause instanceof Error && "code" in cause;
     throw refuse(
-      isOfSystem ? `it cannot be tried (${cause.code}); look at this machine` : "TLS does not take it; issue it again",
+      isOfSystem
+        ? `it cannot be tested (${cause.code}); check the limits of this process`
+        : "TLS rejects it; issue a new one",
     );
   }
 }

@@ -50,20 +50,20 @@ for (
   });
 }
 
-const [weak, odd] = ["does not serve for TLS; make one on P-256", Object.entries(ODD_KEYS)];
+const [weak, odd] = ["is not supported by TLS; use a P-256 key", Object.entries(ODD_KEYS)];
 
 for (
   const [what, certPem, keyPem, want] of [
-    ["no certificate", "", PAIR.keyPem, "certificate: it holds no PEM certificate"],
-    ["a key in place of the certificate", PAIR.keyPem, PAIR.keyPem, "certificate: it holds no PEM certificate"],
+    ["no certificate", "", PAIR.keyPem, "certificate: it contains no PEM certificate"],
+    ["a key in place of the certificate", PAIR.keyPem, PAIR.keyPem, "certificate: it contains no PEM certificate"],
     ["half a certificate", PAIR.certPem.slice(0, 200), PAIR.keyPem, "certificate: it is cut short"],
     ["other bytes", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", PAIR.keyPem, "it is damaged"],
     ["no Base64", "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----", PAIR.keyPem, "it is damaged"],
-    ["a certificate of version 1", asVersion1(PAIR.certPem), PAIR.keyPem, "X.509 certificate of version 1"],
-    ["one of version 1 with an RSA key", asVersion1(RSA.certPem), RSA.keyPem, "X.509 certificate of version 1"],
-    ["no key", PAIR.certPem, "", "key: it holds no PEM private key"],
-    ["a certificate in place of the key", PAIR.certPem, PAIR.certPem, "key: it holds no PEM private key"],
-    ["half a key", PAIR.certPem, PAIR.keyPem.slice(0, 100), "key: it holds no PEM private key"],
+    ["a certificate of version 1", asVersion1(PAIR.certPem), PAIR.keyPem, "X.509 version 1"],
+    ["one of version 1 with an RSA key", asVersion1(RSA.certPem), RSA.keyPem, "X.509 version 1"],
+    ["no key", PAIR.certPem, "", "key: it contains no PEM private key"],
+    ["a certificate in place of the key", PAIR.certPem, PAIR.certPem, "key: it contains no PEM private key"],
+    ["half a key", PAIR.certPem, PAIR.keyPem.slice(0, 100), "key: it contains no PEM private key"],
     ["a damaged key", PAIR.certPem, PAIR.keyPem.replace("M", "A"), "key: it is damaged"],
     [
       "a key with a passphrase",
@@ -77,9 +77,9 @@ for (
       asOldForm(RSA.keyPem, "RSA PRIVATE KEY").replace("\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n"),
       "key: it is encrypted",
     ],
-    ["the key of another certificate", PAIR.certPem, OTHER.keyPem, "key: it is not the key of the certificate"],
-    ["the key of another kind", PAIR.certPem, RSA.keyPem, "key: it is not the key of the certificate"],
-    ["an issuer before the leaf", OTHER.certPem + PAIR.certPem, PAIR.keyPem, "it is not the key of the certificate"],
+    ["the key of another certificate", PAIR.certPem, OTHER.keyPem, "key: it does not belong to the certificate"],
+    ["the key of another kind", PAIR.certPem, RSA.keyPem, "key: it does not belong to the certificate"],
+    ["an issuer before the leaf", OTHER.certPem + PAIR.certPem, PAIR.keyPem, "it does not belong to the certificate"],
     ["a weak RSA key", WEAK.certPem, WEAK.keyPem, weak],
     ["an RSA key for PSS alone", RSA.certPem, asPss(RSA.keyPem), "key: "],
     ...odd.map(([name, key]) => [name, PAIR.certPem, key, "key: "] as const),

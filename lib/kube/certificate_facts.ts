@@ -18,7 +18,7 @@ export function certificateFacts({ clientCertificate, caCerts }: ClusterAccess, 
   }
   const authorities = caCerts.map(parseCertificate).filter((certificate) => certificate !== undefined);
   if (authorities.length > 0 && authorities.every(({ isAuthority, isVersion3 }) => isVersion3 && !isAuthority)) {
-    facts.push("no certificate of its CA bundle is one of a CA");
+    facts.push("none of the certificates in the CA bundle belongs to a CA");
   }
   return facts.map((fact) => `; ${fact}`).join("");
 }

@@ -170,8 +170,8 @@ function assertProxy(proxyUrl: string): void {
     // Its host or port is not one.
   }
   throw new KubeError(
-    'Cannot use "proxy-url" of the kubeconfig: it is no URL of a proxy; write it as http://host:port, or with https or ' +
-      "socks5",
+    'Cannot use "proxy-url" of the kubeconfig: it is not the URL of a proxy; write it as http://host:port (or https, ' +
+      "socks5)",
   );
 }
 

@@ -75,7 +75,7 @@ async function readTree(text: string, attempt: string): Promise<YamlNode> {
   }
   const problem = shapeProblem(tree);
   if (problem === undefined) return tree;
-  throw new KubeError(`${attempt}: ${problem}; correct the file, as "kubectl config view" shows it`);
+  throw new KubeError(`${attempt}: ${problem}; compare it with the output of "kubectl config view"`);
 }
 
 function assertInPod(world: World): void {

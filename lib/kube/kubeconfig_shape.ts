@@ -33,25 +33,25 @@ const LISTS = {
 /** What is not of the form of a kubeconfig; `undefined` where nothing is. Trust: whoever wrote the file chose the text. */
 export function shapeProblem(root: YamlNode): string | undefined {
   if (isNull(root)) return "it is empty";
-  if (root.kind !== "map") return `it is a ${root.kind === "list" ? "list" : "text"}, which no kubeconfig is`;
+  if (root.kind !== "map") return `it is a ${root.kind === "list" ? "list" : "string"}, not a kubeconfig`;
   const problems = Object.entries(LISTS).map(([list, keys]) => {
     const value = valueAt(root, list);
     if (value === undefined || isNull(value)) return undefined;
-    if (value.kind !== "list") return `"${list}" ${at(value)} is no list`;
+    if (value.kind !== "list") return `"${list}" ${at(value)} is not a list`;
     return firstOf(value.items.map((item, index) => entryProblem(item, `${list}[${index}]`, keys)));
   });
   return firstOf([...problems, textProblem(root, "current-context", "current-context")]);
 }
 
 function entryProblem(item: YamlNode, path: string, [key, ...texts]: readonly string[]): string | undefined {
-  if (item.kind !== "map") return `"${path}" ${at(item)} is no map`;
+  if (item.kind !== "map") return `"${path}" ${at(item)} is not a map`;
   const named = nameOf(key!);
   const entry = valueAt(item, named);
   const name = textProblem(item, "name!", `${path}.name`);
   if (entry === undefined || isNull(entry)) {
     return name ?? (named === key ? undefined : `"${path}.${named}" is missing ${at(item)}`);
   }
-  if (entry.kind !== "map") return name ?? `"${path}.${named}" ${at(entry)} is no map`;
+  if (entry.kind !== "map") return name ?? `"${path}.${named}" ${at(entry)} is not a map`;
   const problems = texts.map((text) => textProblem(entry, text, `${path}.${named}.${nameOf(text)}`));
   return firstOf([name, ...problems, execProblem(valueAt(entry, "exec"), `${path}.${named}.exec`)]);
 }
@@ -61,18 +61,18 @@ function textProblem(map: YamlNode, key: string, path: string): string | undefin
   if (value === undefined || isNull(value) || (value.kind === "scalar" && value.value === "")) {
     return nameOf(key) === key ? undefined : `"${path}" is missing ${at(map)}`;
   }
-  return isText(value) ? undefined : `"${path}" ${at(value)} is no text, which quotes would make it`;
+  return isText(value) ? undefined : `"${path}" ${at(value)} is not a string; put it in quotes`;
 }
 
 function execProblem(exec: YamlNode | undefined, path: string): string | undefined {
   if (exec === undefined || isNull(exec)) return undefined;
-  if (exec.kind !== "map") return `"${path}" ${at(exec)} is no map`;
+  if (exec.kind !== "map") return `"${path}" ${at(exec)} is not a map`;
   const command = textProblem(exec, "command!", `${path}.command`);
   const args = valueAt(exec, "args");
   if (command !== undefined || args === undefined || isNull(args)) return command;
   return args.kind === "list" && args.items.every(isText)
     ? undefined
-    : `"${path}.args" ${at(args)} is no list of texts`;
+    : `"${path}.args" ${at(args)} is not a list of strings`;
 }
 
 function nameOf(key: string): string {

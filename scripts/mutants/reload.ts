@@ -286,7 +286,7 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
       `metrics.countCrdWatchFailure();`,
     ],
     ["failures are not counted", `if (this.#isInstalled) metrics.countCrdWatchFailure();`, ``],
-    ["trouble of the watch is not reported", `this.#report.trouble(why);`, ``],
+    ["trouble of the watch is not reported", `this.#report.trouble(why);\n    if`, `if`],
     [
       "the others that something else holds for are not written",
       `for (const other of others) this.#status?.enqueue(other);`,
@@ -328,6 +328,9 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
       ],
     ],
   ),
+  ...mutantsOf("lib/cli/serve/source_starters.ts", ["tests/server/kubeconfig_outage_test.ts"], [
+    ["files of the kubeconfig are not noted", `connect(world, { ...access, noteFile })`, `connect(world, access)`],
+  ]),
   ...mutantsOf("lib/cli/serve/source_starters.ts", WIRES, [
     ["dynamicfileUserIDStrict is not passed on", `userIdStrict, reserved }),`, `userIdStrict: false, reserved }),`],
     [
@@ -337,8 +340,8 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ],
     [
       "reservations are not passed on to ConfigMaps and resources",
-      `connect: () => connect(world, access), reserved };`,
-      `connect: () => connect(world, access), reserved: new Map() as typeof reserved };`,
+      `connect: (noteFile: NoteFile) => connect(world, { ...access, noteFile }), reserved };`,
+      `connect: (noteFile: NoteFile) => connect(world, { ...access, noteFile }), reserved: new Map() as typeof reserved };`,
     ],
     ["the file of modes is not passed on", `modeFile: settings.get("dynamic-backend-mode"),`, `modeFile: undefined,`],
     [

@@ -52,7 +52,12 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
   ],
   "tests/emulator/sts_test.ts": ["lib/emulator/alibaba/sts.ts", "lib/emulator/aws/answers.ts"],
   "tests/interop/swap_config_file_test.ts": ["lib/mapping/swap/old_entry.ts"],
-  "tests/kube/connection_test.ts": ["lib/kube/bearer.ts", "lib/kube/exec_token.ts"],
+  "tests/kube/connection_test.ts": [
+    "lib/kube/bearer.ts",
+    "lib/kube/certificate_facts.ts",
+    "lib/kube/kubeconfig_shape.ts",
+    "lib/kube/exec_token.ts",
+  ],
   "tests/kube/list_watch_test.ts": ["lib/kube/backoff.ts", "lib/kube/list.ts", "lib/kube/watch.ts"],
   "tests/mapping/explain/explain_test.ts": [
     "lib/mapping/explain/differences.ts",

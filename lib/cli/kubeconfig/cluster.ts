@@ -5,6 +5,7 @@
  * @module
  */
 
+import { parseCaBundle } from "../../ca_bundle.ts";
 import { type ClusterEndpoint, isServerUrl } from "../../clouds/cluster_endpoint.ts";
 import { loadSigner } from "../../clouds/registry.ts";
 import type { OptionName } from "../../config/options.ts";
@@ -13,7 +14,6 @@ import { UsageError } from "../../errors.ts";
 import { readTextFile } from "../../files.ts";
 import type { CloudId } from "../../identity/identity.ts";
 import { importLater } from "../../import_later.ts";
-import { pemCertificates } from "../../pem.ts";
 import { findCredentials } from "../../token/mint.ts";
 import type { World } from "../../world.ts";
 import type { WantedEntries } from "./entries.ts";
@@ -103,9 +103,7 @@ async function givenEndpoint(settings: Settings, world: World): Promise<Partial<
   }
   if (file === undefined) return { server };
   const pem = await readTextFile(world, file, { what: "the certificate authority", maxBytes: MAX_CA_FILE_BYTES });
-  if (pemCertificates(pem).length === 0) {
-    throw new UsageError(`Cannot use the CA bundle ${quoted(file)}: it holds no PEM certificate`);
-  }
+  parseCaBundle(pem, `the CA bundle ${quoted(file)}`);
   return { server, certificateAuthorityData: new TextEncoder().encode(pem).toBase64() };
 }
 

@@ -70,11 +70,11 @@ export async function followCluster(
     metrics.countReloadFailure();
     if (running === undefined) onTrouble(why);
     const consequence = running === undefined
-      ? "the API server cannot be asked; tried again once the kubeconfig changes"
+      ? "the kubeconfig cannot be used; it is tried again when it changes"
       : "kubeconfig not reloaded; the old one stays in force";
     log.error(consequence, { source, why: scrubber.scrub(why) });
   };
-  /** Connects anew, and says on which files that depended. */
+  /** Connects, and returns the files that the connection depends on. */
   const tryNow = async (): Promise<ReadonlyMap<string, string>> => {
     const files = new Map<string, string>();
     try {

@@ -347,8 +347,8 @@ for (
     [
       "an authority that is none",
       [...ID, ...SERVER, "--certificate-authority", "deno.json"],
-      2,
-      /holds no PEM certificate/,
+      1,
+      /contains no PEM certificate/,
     ],
     ["an authority that is not there", [...ID, ...SERVER, "--certificate-authority", "none.crt"], 1, /does not exist/],
     ["a role of no cloud", [...ID, "-r", "Admin"], 2, /not an ARN of Alibaba Cloud or AWS/],
