@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parseCaBundle } from "./ca_bundle.ts";
+import { createHttpClient, parseCaBundle } from "./trust.ts";
 import { PublicError } from "./errors.ts";
 import { readTextFile } from "./files.ts";
 import type { World } from "./world.ts";
@@ -29,9 +29,10 @@ export class BodyTooLargeError extends PublicError {
  *
  * @throws {FileError} if the file cannot be read
  * @throws {CaBundleError} if it holds no certificate, or a broken one
+ * @throws {UsageError} if the public CAs cannot be loaded
  */
 export async function createTrustingClient(world: World, caFile: string | undefined): Promise<Deno.HttpClient> {
-  return Deno.createHttpClient({ caCerts: [...await readCaBundle(world, caFile)], http2: false });
+  return createHttpClient({ caCerts: [...await readCaBundle(world, caFile)], http2: false });
 }
 
 /**

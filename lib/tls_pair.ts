@@ -5,9 +5,9 @@
  * @module
  */
 
+import { createPrivateKey, createPublicKey } from "node:crypto";
 import { type Certificate, parseCertificate } from "./certificate.ts";
-import { beginsCertificate, pemCertificates } from "./pem.ts";
-import { type PrivateKeyFacts, readPrivateKey, type Refuse } from "./private_key.ts";
+import { beginsCertificate, pemCertificates, pemPrivateKey } from "./pem.ts";
 import { Secret } from "./secret.ts";
 
 /** RSA keys that TLS signs with, in bits. */
@@ -19,6 +19,23 @@ const CURVES: readonly string[] = ["prime256v1", "secp384r1", "secp521r1"];
 
 /** What to do about a key that TLS does not sign with. */
 const WANTED = `use a P-256 key, or RSA with ${MIN_RSA_BITS} bits, and issue a certificate for it`;
+
+/** Makes the error of whoever wants the key, of which only they know where it is. `why` says what to do, too. */
+export type Refuse = (why: string) => Error;
+
+/** What a key is. */
+export interface PrivateKeyFacts {
+  /** The key alone. */
+  readonly pem: Secret;
+  /** DER of the SubjectPublicKeyInfo of its public half. */
+  readonly publicKey: Uint8Array<ArrayBuffer>;
+  /** Such as `rsa` and `ec`; the names are those of node:crypto. */
+  readonly kind: string;
+  /** Of an RSA key, in bits. */
+  readonly bits: number | undefined;
+  /** Of a key on a curve that has several, as OpenSSL calls it. */
+  readonly curve: string | undefined;
+}
 
 /** A certificate and its key. Built only by {@linkcode readTlsPair}, so that TLS takes it. */
 export interface TlsPair {
@@ -48,9 +65,32 @@ export function readTlsPair(
   if (key.publicKey.toHex() !== leaf.publicKey.toHex()) {
     throw refuse.key("it does not belong to the certificate; use the key that the certificate was issued for");
   }
-  const pair = { certPem: `${chain.join("\n")}\n`, keyPem: new Secret(`${key.block}\n`), leaf };
+  const pair = { certPem: `${chain.join("\n")}\n`, keyPem: key.pem, leaf };
   demandTaken(pair, refuse.certificate);
   return pair;
+}
+
+/**
+ * Reads a key. It goes through node:crypto, because the tools that wrote it may have written PKCS #1 or SEC 1, which
+ * WebCrypto does not read.
+ *
+ * @throws what `refuse` makes, where the text holds none that can be read without a passphrase
+ */
+export function readPrivateKey(key: Secret, refuse: Refuse): PrivateKeyFacts {
+  const found = pemPrivateKey(key.reveal());
+  if (found === undefined) throw refuse("it contains no PEM private key; put the private key there");
+  const { block, isEncrypted } = found;
+  if (isEncrypted) {
+    throw refuse("it is encrypted; remove the passphrase (openssl pkey -in KEY -out KEY.plain)");
+  }
+  try {
+    const { asymmetricKeyType: kind = "unknown", asymmetricKeyDetails: details = {} } = createPrivateKey(block);
+    const publicKey = Uint8Array.from(createPublicKey(block).export({ type: "spki", format: "der" }));
+    return { pem: new Secret(`${block}\n`), publicKey, kind, bits: details.modulusLength, curve: details.namedCurve };
+  } catch {
+    // What the runtime says of it differs from version to version, and names its libraries.
+    throw refuse("it is damaged, or uses an unknown curve; restore it, or issue a new key and certificate");
+  }
 }
 
 function readLeaf(text: string, chain: readonly string[], refuse: Refuse): Certificate {

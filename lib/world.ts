@@ -5,6 +5,7 @@
  * @module
  */
 
+import { UsageError } from "./errors.ts";
 import type { Descriptor, DescriptorOptions } from "./descriptor.ts";
 import { importLater } from "./import_later.ts";
 
@@ -41,7 +42,11 @@ export interface Output {
 
 /** What a command may take from outside, and nothing else. */
 export interface World {
-  /** One environment variable; `undefined` where it is unset. Trust: chosen by whoever starts the process. */
+  /**
+   * One environment variable; `undefined` where it is unset. Trust: chosen by whoever starts the process.
+   *
+   * @throws {UsageError} if its value is not UTF-8
+   */
   env(name: string): string | undefined;
   now(): Date;
   /** Milliseconds since any fixed point, by a clock that only goes forward. */
@@ -68,10 +73,21 @@ const FILES: FileSystem = {
   },
 };
 
+function readVariable(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.InvalidData)) throw cause;
+    throw new UsageError(`Cannot read the variable ${name}: its value is not UTF-8; correct it, or unset it`, {
+      cause,
+    });
+  }
+}
+
 /** The machine as it is. */
 export function realWorld(): World {
   return {
-    env: (name) => Deno.env.get(name),
+    env: readVariable,
     now: () => new Date(),
     elapsedMs: () => performance.now(),
     fetch: globalThis.fetch,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FileError } from "../lib/files.ts";
-import { CaBundleError } from "../lib/ca_bundle.ts";
+import { CaBundleError } from "../lib/trust.ts";
 import { BodyTooLargeError, createTrustingClient, readBodyCapped } from "../lib/http.ts";
 import { createAuthority, issueServingCertificate } from "../lib/state/certificate.ts";
 import { parseHost } from "../lib/state/host.ts";

@@ -5,7 +5,9 @@
  * @module
  */
 
+import { UsageError } from "../errors.ts";
 import { importLater } from "../import_later.ts";
+import { createHttpClient } from "../trust.ts";
 import { VERSION } from "../version.ts";
 import type { World } from "../world.ts";
 import type { ClusterAccess, ConnectOptions } from "./access.ts";
@@ -149,7 +151,7 @@ function assertServer({ server, token, clientCertificate }: ClusterAccess): void
 /** HTTP/1.1 only, so that a watch that is given up takes its connection with it, and no other. */
 function createClient({ caCerts, clientCertificate, proxyUrl }: ClusterAccess): Deno.HttpClient {
   if (proxyUrl !== undefined) assertProxy(proxyUrl);
-  return Deno.createHttpClient({
+  return createHttpClient({
     http2: false,
     caCerts: [...caCerts],
     ...(clientCertificate === undefined
@@ -164,10 +166,10 @@ function assertProxy(proxyUrl: string): void {
   const url = URL.canParse(proxyUrl) ? new URL(proxyUrl) : undefined;
   try {
     if (url !== undefined && PROXY_PROTOCOLS.includes(url.protocol)) {
-      return Deno.createHttpClient({ proxy: { url: proxyUrl } }).close();
+      return createHttpClient({ proxy: { url: proxyUrl } }).close();
     }
-  } catch {
-    // Its host or port is not one.
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
   }
   throw new KubeError(
     'Cannot use "proxy-url" of the kubeconfig: it is not the URL of a proxy; write it as http://host:port (or https, ' +

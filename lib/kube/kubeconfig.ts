@@ -9,11 +9,10 @@
  */
 
 import { KubeConfig } from "@kubernetes/client-node";
-import { parseCaBundle } from "../ca_bundle.ts";
+import { parseCaBundle } from "../trust.ts";
 import { readTextFile } from "../files.ts";
-import type { Refuse } from "../private_key.ts";
 import { Secret } from "../secret.ts";
-import { readTlsPair } from "../tls_pair.ts";
+import { readTlsPair, type Refuse } from "../tls_pair.ts";
 import type { World } from "../world.ts";
 import { plainOf, valueAt } from "../yaml/access.ts";
 import { YamlError, type YamlNode } from "../yaml/read.ts";

@@ -5,7 +5,7 @@
  */
 
 import { pkcs8Bytes, pkcs8Pem } from "../pem.ts";
-import { readPrivateKey } from "../private_key.ts";
+import { readPrivateKey } from "../tls_pair.ts";
 import { Secret } from "../secret.ts";
 import { StateError } from "./state_error.ts";
 

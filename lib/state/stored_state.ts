@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { Refuse } from "../private_key.ts";
 import type { Secret } from "../secret.ts";
-import { readTlsPair } from "../tls_pair.ts";
+import { readTlsPair, type Refuse } from "../tls_pair.ts";
 import type { World } from "../world.ts";
 import type { Certificate } from "../certificate.ts";
 import { isSignedBy } from "./certificate.ts";

@@ -3,7 +3,7 @@ import type { ConnectOptions } from "../../lib/kube/access.ts";
 import { connect, type KubeConnection } from "../../lib/kube/connection.ts";
 import { loadAccess } from "../../lib/kube/kubeconfig.ts";
 import { KubeError } from "../../lib/kube/kube_error.ts";
-import { CaBundleError } from "../../lib/ca_bundle.ts";
+import { CaBundleError } from "../../lib/trust.ts";
 import { FileError } from "../../lib/files.ts";
 import { realWorld, type World } from "../../lib/world.ts";
 import { fakeWorld } from "../config/fake_world.ts";

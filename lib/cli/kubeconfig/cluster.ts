@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parseCaBundle } from "../../ca_bundle.ts";
+import { parseCaBundle } from "../../trust.ts";
 import { type ClusterEndpoint, isServerUrl } from "../../clouds/cluster_endpoint.ts";
 import { loadSigner } from "../../clouds/registry.ts";
 import type { OptionName } from "../../config/options.ts";

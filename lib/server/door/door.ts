@@ -7,11 +7,10 @@
 
 import { messageOf, RamAuthError } from "../../errors.ts";
 import { hostAndPort } from "../../state/host.ts";
-import type { Refuse } from "../../private_key.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { ConnectionEnd, Metrics } from "../../telemetry/metrics.ts";
 import { delay, processTimers, type Timers } from "../../time.ts";
-import { readTlsPair } from "../../tls_pair.ts";
+import { readTlsPair, type Refuse } from "../../tls_pair.ts";
 import { type Capacity, createCapacity } from "./capacity.ts";
 import { type ClientHandler, type Connection, type Pair, type Phase, serveConnection } from "./connection.ts";
 import { createCrowd, shareOf } from "./crowd.ts";

@@ -1,10 +1,10 @@
 /**
- * A CA bundle: the certificates of a PEM text, each of which TLS can trust.
+ * Whom our TLS connections trust: the public CAs, by the settings of the runtime, and those of a CA bundle.
  *
  * @module
  */
 
-import { RamAuthError } from "./errors.ts";
+import { RamAuthError, UsageError } from "./errors.ts";
 import { beginsCertificate, pemCertificates } from "./pem.ts";
 
 /** The CA bundle cannot be used. */
@@ -29,9 +29,36 @@ export function parseCaBundle(text: string, name: string): readonly string[] {
   }
   try {
     // Nothing else in Deno says whether a certificate can be trusted.
-    Deno.createHttpClient({ caCerts }).close();
+    createHttpClient({ caCerts: [...caCerts] }).close();
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     throw new CaBundleError(`${attempt}: a certificate in it is damaged; copy the whole file again`, { cause });
   }
   return caCerts;
+}
+
+/**
+ * Makes a client of the runtime.
+ *
+ * @throws {UsageError} if the public CAs cannot be loaded, which the environment chooses
+ * @throws whatever the runtime does, where it is about the options
+ */
+export function createHttpClient(options: Deno.CreateHttpClientOptions): Deno.HttpClient {
+  try {
+    return Deno.createHttpClient(options);
+  } catch (cause) {
+    demandPublicRoots();
+    throw cause;
+  }
+}
+
+function demandPublicRoots(): void {
+  try {
+    Deno.createHttpClient({}).close();
+  } catch (cause) {
+    throw new UsageError(
+      "Cannot load the public CAs: DENO_TLS_CA_STORE or DENO_CERT names something else; correct it, or unset it",
+      { cause },
+    );
+  }
 }
