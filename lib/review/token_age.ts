@@ -17,7 +17,7 @@ export function endOf(endsAtMs: number, maxTokenAgeMs: number): number {
 
 /** @throws {TokenError} if the token is older than is accepted here */
 export function assertAge({ endsAtMs }: { readonly endsAtMs: number }, maxTokenAgeMs: number, now: Date): void {
-  if (now.getTime() < endOf(endsAtMs, maxTokenAgeMs)) return;
+  if (now.getTime() <= endOf(endsAtMs, maxTokenAgeMs)) return;
   throw new TokenError(
     "expired",
     `Cannot accept the token: it is older than server.maxTokenAge allows, ${maxTokenAgeMs / 1_000} s; get a new one`,

@@ -189,7 +189,7 @@ export const STS_MUTANTS: readonly Mutant[] = [
   ...mutantsOf("lib/review/token_age.ts", ["tests/review/verifier_test.ts", "tests/cli/serve/server_wiring_test.ts"], [
     [
       "a token that is too old is accepted",
-      `if (now.getTime() < endOf(endsAtMs, maxTokenAgeMs)) return;`,
+      `if (now.getTime() <= endOf(endsAtMs, maxTokenAgeMs)) return;`,
       `if (true) return;`,
     ],
     ["tokens live as long as STS takes them", `endsAtMs - SIGNATURE_LIFETIME_MS + maxTokenAgeMs`, `endsAtMs`],

@@ -193,8 +193,8 @@ function denying(kind: DenyKind, entry: string): DenyList {
 
 for (
   const [what, ageMs, want] of [
-    ["younger than maxTokenAge", 299_000, "allowed"],
-    ["as old as maxTokenAge", 300_000, "expired"],
+    ["as old as maxTokenAge", 300_000, "allowed"],
+    ["older than maxTokenAge", 300_001, "expired"],
   ] as const
 ) {
   Deno.test(`review() of a token that is ${what} ends with ${want}, before STS is asked`, async () => {
