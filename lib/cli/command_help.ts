@@ -107,12 +107,16 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
     ],
   },
   verify: {
-    summary: "Verify a token, and show which step refuses it and why",
-    usage: "verify -t <token> -i <cluster id> [options]",
+    summary: "Verify a token, and show which step refuses it and why, or which user it becomes",
+    usage: "verify -t <token> -i <cluster id> [-c <file>] [options]",
     examples: [
       {
         line: "ram-auth token -i my-cluster --token-only | ram-auth verify -i my-cluster -t -",
         does: "verify a token of your own",
+      },
+      {
+        line: "ram-auth verify -t - -c /etc/ram-auth/config.yaml",
+        does: "go on to the mappings, as the server with this config file does",
       },
       {
         line: "ram-auth verify -i my-cluster -t - -o json",

@@ -51,11 +51,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
   },
   verify: {
     needs: ["net"],
-    load: () => importLater<typeof import("./mappings/verify.ts")>("./mappings/verify.ts", import.meta.url),
+    load: () => importLater<typeof import("./verdicts/verify.ts")>("./verdicts/verify.ts", import.meta.url),
   },
   explain: {
     needs: ["net"],
-    load: () => importLater<typeof import("./mappings/explain.ts")>("./mappings/explain.ts", import.meta.url),
+    load: () => importLater<typeof import("./verdicts/explain.ts")>("./verdicts/explain.ts", import.meta.url),
   },
   check: {
     needs: [],

@@ -13,6 +13,8 @@ import type { Signer } from "./signer.ts";
 import { quoted } from "../quote.ts";
 
 interface Row {
+  /** What people call it. */
+  readonly name: string;
   /** How its ARNs start. */
   readonly arnPrefix: string;
   /** Whether its machines have roles of their own. */
@@ -24,6 +26,7 @@ interface Row {
 // Signers are what a login is for, and imported as commands are: a computed specifier takes longer than reading both.
 const CLOUDS: Readonly<Record<CloudId, Row>> = {
   alibaba: {
+    name: "Alibaba Cloud",
     arnPrefix: "acs:",
     hasInstances: false,
     signer: async () => (await import("./alibaba/signer.ts")).alibabaSigner,
@@ -31,6 +34,7 @@ const CLOUDS: Readonly<Record<CloudId, Row>> = {
       (await importLater<typeof import("./alibaba/cloud.ts")>("./alibaba/cloud.ts", import.meta.url)).alibaba,
   },
   aws: {
+    name: "AWS",
     arnPrefix: "arn:",
     hasInstances: true,
     signer: async () => (await import("./aws/signer.ts")).awsSigner,
@@ -43,6 +47,11 @@ const IDS = Object.keys(CLOUDS) as readonly CloudId[];
 /** The cloud whose ARNs start as this text does, in any case. */
 export function cloudOfArn(text: string): CloudId | undefined {
   return IDS.find((id) => text.toLowerCase().startsWith(CLOUDS[id].arnPrefix));
+}
+
+/** What people call the cloud. */
+export function cloudName(id: CloudId): string {
+  return CLOUDS[id].name;
 }
 
 /** Whether roles of the cloud can be those of its machines, as `Cloud.instances` has them. */

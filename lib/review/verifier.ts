@@ -11,7 +11,6 @@ import { MappingRefused } from "../mapping/outcome.ts";
 import type { Mapper } from "../mapping/source.ts";
 import { CREDENTIAL_ID_KEY, credentialIdOf } from "./credential_id.ts";
 import type { Decisions } from "./decisions.ts";
-import type { StsClient } from "./sts_client.ts";
 import { assertAge } from "./token_age.ts";
 import type { ReviewedUser } from "./token_review.ts";
 
@@ -90,20 +89,6 @@ export async function review(parts: VerifierParts, token: string): Promise<Verdi
     const { message, publicMessage } = failure as TokenError | StsDenied | Denied | MappingRefused;
     return { kind: "refused", credentialId, reason, message, publicMessage, identity };
   }
-}
-
-/**
- * Finds out who signed a token that starts as one cloud's tokens do, by a call to STS of its own.
- *
- * @throws {TokenError} if it is refused without asking STS
- * @throws {StsDenied}, {StsThrottled} or {StsFault} as STS answers
- */
-export async function identify(
-  { clusterId, sts, now }: Pick<VerifierParts, "clusterId" | "now"> & { readonly sts: StsClient },
-  reader: TokenReader,
-  token: string,
-): Promise<Identity> {
-  return await sts.ask(reader.read(token, { clusterId, now: now() }));
 }
 
 function describe({ uidPrefix, extra }: Cloud, identity: Identity): Pick<ReviewedUser, "uid" | "extra"> {

@@ -76,10 +76,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  * the files that are in the part's folder itself, and those only the rooms in the part's own row.
  */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  cli: ["cli/login", "cli/kubeconfig", "cli/mappings", "cli/edit", "cli/install", "cli/serve"],
+  cli: ["cli/login", "cli/kubeconfig", "cli/mappings", "cli/verdicts", "cli/edit", "cli/install", "cli/serve"],
   "cli/login": [],
   "cli/kubeconfig": ["cli/login"],
   "cli/mappings": [],
+  "cli/verdicts": ["cli/mappings"],
   "cli/edit": ["cli/kubeconfig"],
   "cli/install": [],
   "cli/serve": [],

@@ -38,6 +38,12 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
   "tests/cli/mappings/convert_test.ts": ["lib/cli/mappings/write_rules.ts"],
   "tests/cli/mappings/list_test.ts": ["lib/cli/mappings/read_sources.ts"],
   "tests/cli/mappings/manifests_test.ts": ["lib/cli/mappings/document.ts", "lib/cli/mappings/section_entries.ts"],
+  "tests/cli/verdicts/verify_test.ts": [
+    "lib/cli/verdicts/barred.ts",
+    "lib/cli/verdicts/given.ts",
+    "lib/cli/verdicts/server_mapper.ts",
+    "lib/cli/verdicts/verification.ts",
+  ],
   "tests/cli/run_test.ts": ["lib/cli/version.ts"],
   "tests/cli/serve/config_reader_test.ts": ["lib/cli/serve/config.ts"],
   "tests/clouds/aws/sdk_chain_test.ts": [

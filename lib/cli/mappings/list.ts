@@ -31,7 +31,7 @@ interface ListedMapping {
 
 /** Prints the list as a table, JSON or YAML. Exit code 1 where a source could not be read. */
 export async function run({ settings, world }: Invocation): Promise<number> {
-  const sources = await readSources(settings, world);
+  const { sources } = await readSources(settings, world);
   const mappings = sources.flatMap((source) => source.rules.filter(isUsable).map((rule) => listed(rule, source)));
   const invalid = sources.flatMap((source) =>
     source.problems.filter(({ severity }) => severity === "invalid").map((problem) => invalidEntry(problem, source))

@@ -63,6 +63,13 @@ export async function cloudsToRead(settings: Settings, files: readonly string[])
   return await Promise.all(acceptedClouds(settings).clouds.map(loadCloud));
 }
 
+/** Sources, and which of them a server asks, in its order. */
+export interface SourcesOfModes {
+  readonly modes: readonly BackendMode[];
+  /** Those that could be looked up, in the same order, and then those of files that no mode names. */
+  readonly sources: readonly ExplainedSource[];
+}
+
 /**
  * The sources in the order in which a server asks them: as the option `backend-mode` has them, or the file in its
  * place, then those of files that neither names. A source that is named but cannot be looked up gets
@@ -73,12 +80,12 @@ export async function cloudsToRead(settings: Settings, files: readonly string[])
  * @throws {ConfigError} if a file is not YAML, holds no mappings, or names no sources
  * @throws {KubeError} {YamlError} if the kubeconfig cannot be used
  */
-export async function readSources(settings: Settings, world: World): Promise<readonly ExplainedSource[]> {
+export async function readSources(settings: Settings, world: World): Promise<SourcesOfModes> {
   const config = settings.get("config");
   const files = settings.get("file") ?? [];
   const modes = await backendModes(settings, world);
   const access = clusterAccess(settings, world);
-  if (config === undefined && files.length === 0 && !(access !== undefined && modes.some(isClusterMode))) {
+  if (!namesSources(settings, world)) {
     throw new UsageError(
       "Cannot look at mappings: no file is given; name the config file with -c, a manifest with -f, or a cluster's " +
         "sources with --backend-mode and its --kubeconfig",
@@ -99,12 +106,19 @@ export async function readSources(settings: Settings, world: World): Promise<rea
   const placeOf = ({ source }: MappingDocument) => modes.includes(source) ? modes.indexOf(source) : modes.length;
   const reserved = parseReservedPrefixes(settings.get("reserved-prefix-config"));
   const accepted = { clouds: await cloudsToRead(settings, files), partition: settings.get("partition") };
-  return documents.sort((a, b) => placeOf(a) - placeOf(b)).map((document) => {
+  const sources = documents.sort((a, b) => placeOf(a) - placeOf(b)).map((document) => {
     const { source, ...rest } = inForce(document);
     const policy = createNamePolicy(source, reserved);
     const problems = [...rest.problems, ...judgeRules(rest.rules, { accepted, policy })];
     return { ...rest, name: source, policy, problems };
   });
+  return { modes, sources };
+}
+
+/** Whether there is anything to look at: a file, or sources in an API server. */
+export function namesSources(settings: Settings, world: World): boolean {
+  if (settings.get("config") !== undefined || (settings.get("file") ?? []).length > 0) return true;
+  return clusterAccess(settings, world) !== undefined && settings.get("backend-mode").some(isClusterMode);
 }
 
 async function readFiles(
@@ -150,7 +164,8 @@ function clusterAccess(settings: Settings, world: World): ConnectOptions | undef
   return { kubeconfig, context: settings.get("kubeconfig-context"), master };
 }
 
-function whereToLook(mode: BackendMode): string {
+/** Why a source cannot be looked up, in words that follow a colon. */
+export function whereToLook(mode: BackendMode): string {
   return mode === "DynamicFile"
     ? 'no file is named; write "server.dynamicfilepath" in the config file'
     : 'no API server is named; name its kubeconfig with --kubeconfig or as "server.kubeconfig"';

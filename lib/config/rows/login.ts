@@ -23,7 +23,7 @@ export const MINTING = ["token", "eks get-token", PLUGIN] as const;
 export const JUDGING = [...SERVER, "verify", "explain"] as const;
 
 /** The commands that look at mappings. */
-export const LOOKING = ["explain", "mappings list"] as const;
+export const LOOKING = ["explain", "verify", "mappings list"] as const;
 
 /** The commands that read mappings. */
 export const MAPPING = [...SERVER, ...LOOKING] as const;

@@ -12,7 +12,9 @@ export const MAPPINGS_ROWS = {
   token: {
     type: "secret",
     short: "t",
-    help: 'Token to verify; "-" reads it from standard input, which keeps it out of the process list',
+    help:
+      'Token to verify, or the ExecCredential that holds it; "-" reads it from standard input, which keeps it out of ' +
+      "the process list",
     commands: ["verify"],
   },
   "list-output": {
@@ -42,7 +44,7 @@ export const MAPPINGS_ROWS = {
     help:
       "Mapping files: ConfigMaps or custom resources as printed by kubectl, or a DynamicFile; check and convert also " +
       'take config files and "-" for standard input, as plain arguments',
-    commands: ["explain", "check", "mappings list", "convert"],
+    commands: ["explain", "verify", "check", "mappings list", "convert"],
   },
   as: {
     type: "choice",

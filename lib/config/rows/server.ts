@@ -5,7 +5,7 @@
  */
 
 import type { OptionRow } from "../option.ts";
-import { MAPPING, SERVER } from "./login.ts";
+import { JUDGING, MAPPING, SERVER } from "./login.ts";
 
 /** Highest port number (RFC 9293, section 3.1: 16 bits). */
 const MAX_PORT = 65_535;
@@ -96,7 +96,7 @@ export const SERVER_ROWS = {
     unit: "seconds",
     default: 900,
     help: "Oldest token to accept; changed while running, it counts at once, for tokens that were accepted before, too",
-    commands: SERVER,
+    commands: JUDGING,
   },
   "audit-path": {
     type: "text",

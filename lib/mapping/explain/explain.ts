@@ -32,7 +32,7 @@ import { createRuleIndex } from "../lookup/rule_index.ts";
 const NEAR = 7;
 
 /** Stands in names for what only EC2 could tell. */
-const UNASKED = { privateDnsName: "<private DNS name>" } as const;
+export const UNASKED = { privateDnsName: "<private DNS name>" } as const;
 
 /** Most near misses to name. */
 const MAX_NEAREST = 3;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { principalOf } from "../../../lib/cli/mappings/principal.ts";
+import { principalOf } from "../../../lib/cli/verdicts/principal.ts";
 import { loadClouds } from "../../../lib/clouds/registry.ts";
 import type { BackendMode } from "../../../lib/mapping/backend_mode.ts";
 import { explain, type ExplainedSource } from "../../../lib/mapping/explain/explain.ts";

@@ -229,12 +229,14 @@ Deno.test("ram-auth explain asks STS whose a token is, and knows the id that a r
     const token = await mintedToken(kubernetesAdmin, { clusterId: "c", now: NOW });
     const mapped = await explain(text, ["-", ...where], token);
     assert.deepEqual([mapped.code, mapped.first], [0, 'allowed as "new" by the rule at line 5 (MountedFile)']);
+    const credential = JSON.stringify({ kind: "ExecCredential", status: { token } });
+    assert.equal((await explain(text, ["-", ...where], credential)).first, mapped.first);
     const foreign = await mintedToken(alice, { clusterId: "another", now: NOW });
     const refused = await explain(text, [foreign, ...where]);
     assert.equal(refused.code, 1);
     assert.match(
       refused.out,
-      /^refused before STS was asked: .* it is signed for cluster "another", not "c"; get one for that cluster id\n$/,
+      /^refused before STS was asked: .* for cluster "another", not "c"; .* \(reason: wrong_cluster\)\n$/,
     );
     assertNoLeak(mapped.out + mapped.err + refused.out + refused.err, {
       tokens: [token, foreign],

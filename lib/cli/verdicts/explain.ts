@@ -4,30 +4,26 @@
  * @module
  */
 
-import type { CloudId, Identity } from "../../identity/identity.ts";
+import type { Identity } from "../../identity/identity.ts";
 import { cloudOfArn, loadClouds } from "../../clouds/registry.ts";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
-import { readBodyCapped } from "../../http.ts";
-import { Denied } from "../../mapping/deny/denial.ts";
-import { createDenyList } from "../../mapping/deny/list.ts";
-import { readDenyList } from "../../mapping/deny/read.ts";
 import { explain, type Subject } from "../../mapping/explain/explain.ts";
 import { type Explanation, type TriedRule, whereText } from "../../mapping/explain/explanation.ts";
 import { jsonLines, printable } from "../../quote.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
-import { cloudsToRead, readSources, STANDARD_INPUT } from "./read_sources.ts";
+import { whyBarred } from "./barred.ts";
+import { readGiven } from "./given.ts";
 import { principalOf } from "./principal.ts";
-import { verify } from "./verify.ts";
-
-/** Most bytes of standard input that are read; a longer text is neither a token nor an ARN. */
-const MAX_INPUT_BYTES = 65_536;
+import { readSources } from "../mappings/read_sources.ts";
+import { verify } from "./verification.ts";
+import { failureText } from "./verify.ts";
 
 /** Explains one identity. Exit code 0 where it is allowed. */
 export async function run({ settings, world }: Invocation): Promise<number> {
   const given = settings.require("principal").reveal();
-  const text = given === STANDARD_INPUT ? await readPrincipal(world) : given.trim();
+  const text = await readGiven(world, given, { attempt: "Cannot explain a principal", wanted: "an ARN or a token" });
   const subject = cloudOfArn(text) === undefined ? await ofToken(text, settings, world) : await ofArn(text);
   const isJson = settings.get("output") === "json";
   if ("summary" in subject) {
@@ -36,7 +32,7 @@ export async function run({ settings, world }: Invocation): Promise<number> {
     return 1;
   }
   const { identity, notice } = subject;
-  const sources = await readSources(settings, world);
+  const { sources } = await readSources(settings, world);
   const barred = await whyBarred(identity, settings);
   const explanation = explain({ identity, barred }, sources);
   const read = [...new Set(sources.filter(({ unread }) => unread?.rest !== "none").map(({ path }) => path))];
@@ -51,7 +47,7 @@ interface KnownSubject {
 }
 
 interface UnknownSubject {
-  readonly result: "refused";
+  readonly result: "refused" | "unknown";
   readonly summary: string;
 }
 
@@ -63,48 +59,13 @@ async function ofToken(token: string, settings: Settings, world: World): Promise
   if (!(await loadClouds()).some(({ tokenPrefix }) => token.startsWith(tokenPrefix))) {
     throw new UsageError("Cannot explain the argument: it is neither an ARN nor a token; check what you copied");
   }
-  const outcome = await verify(world, settings, { clusterId: settings.require("cluster-id"), token });
-  if (outcome.verified) return { identity: outcome.identity, notice: undefined };
-  const step = outcome.step === "token" ? "before STS was asked" : "by asking STS";
-  return { result: "refused", summary: `refused ${step}: ${outcome.error.message}` };
-}
-
-async function readPrincipal(world: World): Promise<string> {
-  const text = new TextDecoder().decode(await readBodyCapped(world.stdin.readable, MAX_INPUT_BYTES)).trim();
-  if (text === "") {
-    throw new UsageError("Cannot explain a principal: standard input is empty; pipe in an ARN or a token");
+  const { identity, failure } = await verify(world, settings, { clusterId: settings.require("cluster-id"), token });
+  if (failure !== undefined) {
+    return { result: failure.reason === undefined ? "unknown" : "refused", summary: failureText(failure) };
   }
-  return text;
+  if (identity === undefined) throw new TypeError("STS has confirmed nobody");
+  return { identity, notice: undefined };
 }
-
-/** What a server refuses before it looks at mappings, in words that follow a colon. */
-async function whyBarred(identity: Identity, settings: Settings): Promise<string | undefined> {
-  const accepted = (await cloudsToRead(settings, settings.get("file") ?? [])).map(({ id }) => id);
-  if (!accepted.includes(identity.cloud)) {
-    const clouds = accepted.map((id) => CLOUD_NAMES[id]).join(" and ");
-    return `an ARN of ${CLOUD_NAMES[identity.cloud]}, but the server accepts only ${clouds}; list both under "clouds"`;
-  }
-  const denial = await denialOf(identity, settings);
-  if (denial !== undefined) return denial;
-  const partition = settings.get("partition");
-  const own = identity.canonicalArn.split(":")[1] ?? "";
-  if (identity.cloud !== "aws" || own.toLowerCase() === partition) return undefined;
-  return `differs by partition: an ARN of "${own}", but the server accepts only "${partition}"; set server.partition`;
-}
-
-async function denialOf(identity: Identity, settings: Settings): Promise<string | undefined> {
-  const list = createDenyList();
-  list.replace(readDenyList(settings.get("deny"), await loadClouds()).entries);
-  try {
-    list.assertIdentity(identity);
-    return undefined;
-  } catch (error) {
-    if (error instanceof Denied) return error.why;
-    throw error;
-  }
-}
-
-const CLOUD_NAMES: Readonly<Record<CloudId, string>> = { alibaba: "Alibaba Cloud", aws: "AWS" };
 
 function asJson(identity: Identity, explanation: Explanation): string {
   return jsonLines({ ...explanation, identity });
