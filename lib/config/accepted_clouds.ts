@@ -6,7 +6,7 @@
  */
 
 import { cloudOfArn } from "../clouds/registry.ts";
-import type { SettingValues } from "./settings.ts";
+import type { SettingValues } from "./setting_values.ts";
 import type { CloudId } from "../identity/identity.ts";
 import { CLOUD_OF_MODE } from "../mapping/backend_mode.ts";
 import type { YamlNode } from "../yaml/read.ts";

@@ -130,7 +130,7 @@ class ConfigReader {
     if ("value" in reading) {
       const origin = `${this.#path}:${entry.line}:${entry.column}`;
       this.values.set(name, {
-        value: reading.value,
+        ...reading,
         setBy: "file",
         origin,
         at: { line: entry.line, column: entry.column },

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { acceptedClouds } from "./accepted_clouds.ts";
 import type { Cloud } from "../clouds/cloud.ts";
 import { UsageError } from "../errors.ts";
 import type { BackendMode } from "../mapping/backend_mode.ts";
@@ -13,7 +14,7 @@ import { parseReservedPrefixes, reservedForOthers } from "../mapping/reserved_pr
 import { SECTIONS } from "../mapping/rule.ts";
 import type { Position } from "../yaml/read.ts";
 import { OPTION_OF, sectionsInForce } from "./mapping_sections.ts";
-import type { SettingValues } from "./settings.ts";
+import type { SettingValues } from "./setting_values.ts";
 
 /** A thing that no file says has no line of its own. */
 const NOWHERE: Position = { line: 1, column: 1 };
@@ -48,7 +49,10 @@ function judgeSources(settings: SettingValues, warn: Warn): readonly MappingProb
   if (settings.get("dynamic-backend-mode") !== undefined) return [];
   const inUse = settings.get("backend-mode");
   const unused = (mode: BackendMode) => !inUse.includes(mode);
-  const reserved = reservedForOthers(parseReservedPrefixes(settings.get("reserved-prefix-config")), inUse);
+  const reserved = reservedForOthers(
+    parseReservedPrefixes(settings.get("reserved-prefix-config"), acceptedClouds(settings).clouds),
+    inUse,
+  );
   const sections = sectionsInForce(settings);
   const unread = SECTIONS.filter((section) => {
     const node = sections[section];

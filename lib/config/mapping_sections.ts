@@ -8,7 +8,7 @@ import { bySection } from "../mapping/rule.ts";
 import type { MappingSections } from "../mapping/rules.ts";
 import type { YamlNode } from "../yaml/read.ts";
 import type { ConfigReading } from "./file.ts";
-import type { SettingValues } from "./settings.ts";
+import type { SettingValues } from "./setting_values.ts";
 
 /** The option of each section. */
 export const OPTION_OF = { mapRoles: "map-roles", mapUsers: "map-users", mapAccounts: "map-accounts" } as const;

@@ -143,6 +143,8 @@ export type SetBy = "flag" | "environment" | "file" | "default";
 /** A value and where it came from. */
 export interface Sourced {
   readonly value: OptionValue;
+  /** The items of a list that were named by another spelling. */
+  readonly respelled?: readonly string[];
   readonly setBy: SetBy;
   /** For a person: `flag --port`, `/etc/ram-auth.yaml:12:3`, `default`. */
   readonly origin: string;

@@ -18,34 +18,12 @@ import {
   isUsed,
   loadOptions,
 } from "./command_options.ts";
-import type { CommandName, OptionRow, SetBy, Sourced } from "./option.ts";
+import type { CommandName, OptionRow, Sourced } from "./option.ts";
 import type { NamedRow, OptionName, SettingOf } from "./options.ts";
 import { GENERAL_ROWS } from "./rows/login.ts";
+import type { SettingValues } from "./setting_values.ts";
 import { readValue, splitList, type TextualRow } from "./values.ts";
 import { quoted } from "../quote.ts";
-import type { Position } from "../yaml/read.ts";
-
-/** The values in force for one command. They do not change. */
-export interface SettingValues {
-  /**
-   * The value of an option.
-   *
-   * @throws {TypeError} if the command does not use the option: a mistake in the table or in the command
-   */
-  get<Name extends OptionName>(name: Name): SettingOf<Name>;
-  /**
-   * The value of an option that the command cannot do without.
-   *
-   * @throws {UsageError} if it is unset, naming every way to set it
-   */
-  require<Name extends OptionName>(name: Name): NonNullable<SettingOf<Name>>;
-  /** What set the value; `undefined` where there is none. */
-  setBy(name: OptionName): SetBy | undefined;
-  /** Where the value came from, for a person; `not set` where there is none. */
-  origin(name: OptionName): string;
-  /** Where its key stands in the config file; `undefined` where something else set it. */
-  placeOf(name: OptionName): Position | undefined;
-}
 
 /** The same of a command that runs; {@linkcode Settings.reload} makes new ones. */
 export interface Settings extends SettingValues {
@@ -93,7 +71,7 @@ export async function loadSettings(
     }
   }
   const reload = () => loadSettings(command, flags, world, { isReload: true });
-  return { ...valuesOf(command, { rows: new Map(options), values }), notices, reload };
+  return { ...await settledValues(command, { rows: new Map(options), values }), notices, reload };
 }
 
 /** What a server has in force by a config file and nothing else, as far as the file can be read. */
@@ -104,7 +82,19 @@ export async function serverSettingsOf(inFile: ReadonlyMap<OptionName, Sourced>)
     const value = values.has(name) || isIgnored(row, "server") ? undefined : fromDefault(row, "server");
     if (value !== undefined) values.set(name, value);
   }
-  return valuesOf("server", { rows: new Map(options), values });
+  return await settledValues("server", { rows: new Map(options), values });
+}
+
+/** With the name of a mapping source replaced where what it means depends on other options. */
+async function settledValues(command: CommandName, loaded: Loaded): Promise<SettingValues> {
+  const modes = loaded.values.get("backend-mode");
+  if (modes?.respelled === undefined) return valuesOf(command, loaded);
+  const { settleModes } = await importLater<typeof import("./settle_modes.ts")>("./settle_modes.ts", import.meta.url);
+  const settled = settleModes(
+    modes,
+    (others) => valuesOf(command, { ...loaded, values: new Map([...loaded.values, ["backend-mode", others]]) }),
+  );
+  return valuesOf(command, { ...loaded, values: new Map([...loaded.values, ["backend-mode", settled]]) });
 }
 
 interface Loaded {
@@ -161,7 +151,7 @@ function fromDefault(row: OptionRow, command: CommandName): Sourced | undefined 
 
 function convert([, row]: NamedRow, texts: readonly string[], from: Omit<Sourced, "value">): Sourced {
   const reading = readValue(row as TextualRow, row.type === "list" ? texts.flatMap(splitList) : texts);
-  if ("value" in reading) return { value: reading.value, ...from };
+  if ("value" in reading) return { ...reading, ...from };
   throw new UsageError(`Cannot use ${quoted(texts.join(","))} from ${from.origin}: ${reading.refusal}`);
 }
 

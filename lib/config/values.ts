@@ -6,10 +6,10 @@
 
 import { quoted } from "../quote.ts";
 import { Secret } from "../secret.ts";
-import type { ChoiceRow, ListRow, OptionRow, OptionValue, StructureRow } from "./option.ts";
+import type { ChoiceRow, ListRow, OptionRow, Sourced, StructureRow } from "./option.ts";
 
 /** A value, or what is wrong with the text and what to give in its place. */
-export type Reading = { readonly value: OptionValue } | { readonly refusal: string };
+export type Reading = Pick<Sourced, "value" | "respelled"> | { readonly refusal: string };
 
 /** Rows whose values can be written as text. */
 export type TextualRow = Exclude<OptionRow, StructureRow>;
@@ -57,14 +57,16 @@ function readList(row: ListRow, parts: readonly string[]): Reading {
   if (row.choices === undefined) return { value: parts };
   if (parts.length === 0) return { refusal: `it is empty; give ${wanted(row)}` };
   const values: string[] = [];
+  const respelled: string[] = [];
   for (const part of parts) {
     const item = readChoice(row, row.choices, part);
     if ("refusal" in item) return item;
     const value = String(item.value);
     if (values.includes(value)) return { refusal: `${quoted(value)} is named twice; name it once` };
     values.push(value);
+    if (value.toLowerCase() !== part.toLowerCase()) respelled.push(value);
   }
-  return { value: values };
+  return respelled.length === 0 ? { value: values } : { value: values, respelled };
 }
 
 /** The items of a comma-separated text. */

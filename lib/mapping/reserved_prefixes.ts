@@ -6,7 +6,8 @@
  */
 
 import { type Position, YamlError, type YamlNode, type YamlProblem } from "../yaml/read.ts";
-import { BACKEND_MODE_NAMES, type BackendMode, readBackendMode } from "./backend_mode.ts";
+import type { CloudId } from "../identity/identity.ts";
+import { BACKEND_MODE_NAMES, type BackendMode, configMapMode, readBackendMode } from "./backend_mode.ts";
 import { kindOf, readFields } from "./fields.ts";
 import { quoted } from "../quote.ts";
 
@@ -47,17 +48,23 @@ export function reservedForOthers(reserved: ReservedPrefixes, inUse: readonly Ba
 /**
  * Reads the value of the key `reservedPrefixConfig`; `undefined` where the key is absent.
  *
+ * @param clouds those whose tokens are accepted, by which "ConfigMap" has a meaning
+ *
  * Unlike a mapping, a bad entry is not invalid: it is a protection that somebody counts on (S-8).
  *
  * @throws {YamlError} with every problem
  */
-export function parseReservedPrefixes(node: YamlNode | undefined): ReservedPrefixes {
+export function parseReservedPrefixes(
+  node: YamlNode | undefined,
+  clouds: readonly CloudId[] = [],
+): ReservedPrefixes {
   const reserved = new Map<BackendMode, Reservation>();
   if (node === undefined || isEmpty(node)) return reserved;
   const problems: YamlProblem[] = [];
   const refuse = ({ line, column }: Position, why: string): undefined =>
     void problems.push({ line, column, message: `Cannot use reservedPrefixConfig: ${why}` });
 
+  const configMap = configMapMode(node.kind === "list" ? node.items.flatMap(namesIn) : [], clouds);
   if (node.kind !== "list") refuse(node, `it is ${kindOf(node)}; write a list of entries`);
   for (const entry of node.kind === "list" ? node.items : []) {
     if (entry.kind !== "map") {
@@ -66,7 +73,7 @@ export function parseReservedPrefixes(node: YamlNode | undefined): ReservedPrefi
     }
     const { fields, faults } = readFields(entry, KEYS);
     for (const { at, why } of faults) refuse(at, why);
-    const mode = readMode(fields.get("backendMode"), entry, refuse);
+    const mode = readMode(fields.get("backendMode"), entry, { refuse, configMap });
     if (fields.size <= (mode === undefined ? 0 : 1)) {
       refuse(entry, `an entry reserves and allows nothing; write usernamePrefixReserveList, such as ["system:"]`);
     }
@@ -86,11 +93,22 @@ export function parseReservedPrefixes(node: YamlNode | undefined): ReservedPrefi
 
 type Refuse = (at: YamlNode, why: string) => undefined;
 
-function readMode(node: YamlNode | undefined, entry: YamlNode, refuse: Refuse): BackendMode | undefined {
+/** The sources that an entry names, in its own words. */
+function namesIn(entry: YamlNode): string[] {
+  const { fields } = entry.kind === "map" ? readFields(entry, KEYS) : { fields: new Map<string, YamlNode>() };
+  const node = fields.get("backendMode");
+  return node?.kind === "scalar" ? [node.text] : [];
+}
+
+function readMode(
+  node: YamlNode | undefined,
+  entry: YamlNode,
+  { refuse, configMap }: { readonly refuse: Refuse; readonly configMap: BackendMode },
+): BackendMode | undefined {
   const known = `known are ${BACKEND_MODE_NAMES.join(", ")}`;
   if (node === undefined) return refuse(entry, `an entry has no backendMode; ${known}`);
   const text = node.kind === "scalar" && typeof node.value === "string" ? node.value : "";
-  return readBackendMode(text) ?? refuse(node, `backendMode ${quoted(text)} is unknown; ${known}`);
+  return readBackendMode(text, configMap) ?? refuse(node, `backendMode ${quoted(text)} is unknown; ${known}`);
 }
 
 type Fields = ReadonlyMap<(typeof KEYS)[number], YamlNode>;

@@ -173,7 +173,7 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
   ], [
     [
       "the file of modes is passed over",
-      `return text === undefined ? modes : modesOf(await readYaml(text));`,
+      `return text === undefined ? modes : modesOf(await readYaml(text), clouds);`,
       `return modes;`,
     ],
     ["a source may come twice", `if (new Set(modes).size < modes.length)`, `if (false)`],

@@ -360,4 +360,8 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
       "a text without a wildcard is no glob, and is passed over for that",
     ],
   ]),
+  ...mutantsOf("lib/mapping/backend_mode.ts", ["tests/config/settle_modes_test.ts"], [
+    ["AWS among others has its ConfigMap read", `clouds.length === 1 && clouds[0] === "aws"`, `clouds[0] === "aws"`],
+    ["one ConfigMap is read under two names", `isAwsAlone && !beside.includes("EKSConfigMap")`, `isAwsAlone`],
+  ]),
 ];

@@ -72,5 +72,24 @@ for (
 Deno.test("a backend mode is known by its name and its aliases, by exact text", () => {
   assert.equal(readBackendMode("File"), "MountedFile");
   assert.equal(readBackendMode("ConfigMap"), "ACKConfigMap");
+  assert.equal(readBackendMode("ConfigMap", "EKSConfigMap"), "EKSConfigMap");
   for (const text of ["mountedfile", "", "__proto__"]) assert.equal(readBackendMode(text), undefined);
 });
+
+for (
+  const [clouds, text, want] of [
+    [["aws"], "[{backendMode: ConfigMap, systemNames: allow}]", ["EKSConfigMap"]],
+    [["alibaba"], "[{backendMode: ConfigMap, systemNames: allow}]", ["ACKConfigMap"]],
+    [["alibaba", "aws"], "[{backendMode: ConfigMap, systemNames: allow}]", ["ACKConfigMap"]],
+    [
+      ["aws"],
+      "[{backendMode: ConfigMap, systemNames: allow}, {backendMode: EKSConfigMap, systemNames: allow}]",
+      ["ACKConfigMap", "EKSConfigMap"],
+    ],
+  ] as const
+) {
+  Deno.test(`${want.join(" and ")} is reserved by ${text} where tokens of ${clouds} are accepted`, () => {
+    const node = valueOf(`reservedPrefixConfig: ${text}`, "reservedPrefixConfig");
+    assert.deepEqual([...parseReservedPrefixes(node, clouds).keys()], want);
+  });
+}

@@ -10,7 +10,8 @@ import { acceptedClouds } from "../../config/accepted_clouds.ts";
 import { inspectConfig, MAX_CONFIG_BYTES } from "../../config/file.ts";
 import { judgeConfig, requireDynamicFile } from "../../config/judge_config.ts";
 import { sectionsInForce } from "../../config/mapping_sections.ts";
-import { serverSettingsOf, type SettingValues } from "../../config/settings.ts";
+import { serverSettingsOf } from "../../config/settings.ts";
+import type { SettingValues } from "../../config/setting_values.ts";
 import { UsageError } from "../../errors.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import { readDenyList } from "../../mapping/deny/read.ts";
@@ -97,7 +98,7 @@ function withoutDynamicFile(settings: SettingValues): readonly YamlProblem[] {
 
 function readReserved(settings: SettingValues, path: string, findings: Finding[]): ReservedPrefixes | undefined {
   try {
-    return parseReservedPrefixes(settings.get("reserved-prefix-config"));
+    return parseReservedPrefixes(settings.get("reserved-prefix-config"), acceptedClouds(settings).clouds);
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     findings.push(...errorsOf(path, error.problems));

@@ -7,8 +7,12 @@
 
 import { loadCloud, loadClouds } from "../../clouds/registry.ts";
 import { ConfigError, inspectConfig } from "../../config/file.ts";
+import { acceptedClouds } from "../../config/accepted_clouds.ts";
 import { sectionsInFile } from "../../config/mapping_sections.ts";
+import { serverSettingsOf } from "../../config/settings.ts";
 import { foldAsciiCase } from "../../identity/ascii_case.ts";
+import type { CloudId } from "../../identity/identity.ts";
+import { CONFIG_MAP_ALIAS, configMapMode } from "../../mapping/backend_mode.ts";
 import { createNamePolicy } from "../../mapping/name_policy.ts";
 import { parseReservedPrefixes, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { parseRules } from "../../mapping/rules.ts";
@@ -89,7 +93,8 @@ export async function differencesOfFile(
   const root = soleDocument(file);
   const { values, problems } = inspectConfig(path, root);
   if (problems.length > 0) throw new ConfigError(path, problems);
-  const own = parseReservedPrefixes(values.get("reserved-prefix-config")?.value as YamlNode | undefined);
+  const inForce = acceptedClouds(await serverSettingsOf(values)).clouds;
+  const own = parseReservedPrefixes(values.get("reserved-prefix-config")?.value as YamlNode | undefined, inForce);
   const sections = sectionsInFile(values);
   const entries = entriesOfAll(sections);
   const accepted = values.get("clouds")?.value as readonly Parameters<typeof loadCloud>[0][] | undefined;
@@ -100,19 +105,25 @@ export async function differencesOfFile(
     ? []
     : [inFile(dynamicFile.path, () => readDynamicFile(dynamicFile, { clouds, userIdStrict: false }))];
   const differences = [
-    ...aliasesIn(root).flatMap((node) => aliasDifference(tool, node)).map((found): Located => ({ ...found, path })),
+    ...aliasesIn(root, inForce).flatMap((node) => aliasDifference(tool, node)).map((found): Located => ({
+      ...found,
+      path,
+    })),
     ...compare([{ source: "MountedFile", path, entries, rules, problems: [] }, ...dynamic], own),
   ];
   return { differences, reserved: own };
 }
 
-/** Where the file names a source `ConfigMap`, whose cloud depends on who reads it. */
-function aliasesIn(root: YamlNode): readonly YamlNode[] {
+/** Where the file names a source `ConfigMap`, and means another cloud's than aws-iam-authenticator does. */
+function aliasesIn(root: YamlNode, clouds: readonly CloudId[]): readonly YamlNode[] {
   const server = valueOf(root, "server");
   const modes = itemsOf(valueOf(server, "backendMode"));
   const reserved = itemsOf(valueOf(server, "reservedPrefixConfig")).map((entry) => valueOf(entry, "backendMode"));
-  return [...modes, ...reserved].filter((node) => node !== undefined)
-    .filter((node) => node.kind === "scalar" && node.value === "ConfigMap");
+  return [modes, reserved.filter((node) => node !== undefined)].flatMap((list) => {
+    const names = list.flatMap((node) => node.kind === "scalar" ? [node.text] : []);
+    const isOwn = configMapMode(names, clouds) === "EKSConfigMap";
+    return isOwn ? [] : list.filter((node) => node.kind === "scalar" && node.value === CONFIG_MAP_ALIAS);
+  });
 }
 
 /** A key of the config file, in any case. */

@@ -104,7 +104,7 @@ export async function readSources(settings: Settings, world: World): Promise<Sou
     documents.push(...await readClusterSources(world, inCluster, { access, clouds }));
   }
   const placeOf = ({ source }: MappingDocument) => modes.includes(source) ? modes.indexOf(source) : modes.length;
-  const reserved = parseReservedPrefixes(settings.get("reserved-prefix-config"));
+  const reserved = parseReservedPrefixes(settings.get("reserved-prefix-config"), acceptedClouds(settings).clouds);
   const accepted = { clouds: await cloudsToRead(settings, files), partition: settings.get("partition") };
   const sources = documents.sort((a, b) => placeOf(a) - placeOf(b)).map((document) => {
     const { source, ...rest } = inForce(document);
@@ -148,7 +148,11 @@ async function readFiles(
 async function backendModes(settings: Settings, world: World): Promise<readonly BackendMode[]> {
   const modeFile = settings.get("dynamic-backend-mode");
   try {
-    return await readBackendModes(world, { modes: settings.get("backend-mode"), modeFile });
+    return await readBackendModes(world, {
+      modes: settings.get("backend-mode"),
+      modeFile,
+      clouds: acceptedClouds(settings).clouds,
+    });
   } catch (cause) {
     if (modeFile === undefined || !(cause instanceof RamAuthError)) throw cause;
     const message = `${cause.message}; a server keeps the sources that it has, and starts with those of "backendMode"`;

@@ -10,6 +10,7 @@ import { defaultOf, optionsOf } from "../../config/command_options.ts";
 import { OPTION_ROWS, type OptionName } from "../../config/options.ts";
 import { judgeConfig } from "../../config/judge_config.ts";
 import type { Settings } from "../../config/settings.ts";
+import type { CloudId } from "../../identity/identity.ts";
 import { loadCloud, loadClouds } from "../../clouds/registry.ts";
 import type { DenyList } from "../../mapping/deny/denial.ts";
 import { createDenyList } from "../../mapping/deny/list.ts";
@@ -47,8 +48,8 @@ export interface ConfigReader {
  * @throws {YamlError} if `reservedPrefixConfig` is malformed
  */
 export function createConfigReader(settings: Settings, log: Log): ConfigReader {
-  const reserved = new Map(reservedOf(settings));
   const ids = acceptedClouds(settings).clouds;
+  const reserved = new Map(reservedOf(settings, ids));
   const deny = createDenyList();
   let denyReading: DenyReading | undefined;
   const takeDenyList = async (next: Settings) => {
@@ -89,7 +90,7 @@ export function createConfigReader(settings: Settings, log: Log): ConfigReader {
       await takeDenyList(next);
       takeTokenAge(next);
       const parsed = await inSlices(parsingRules(sectionsInForce(next), { clouds }));
-      const entries = reservedOf(next);
+      const entries = reservedOf(next, ids);
       const problems = judgeConfig(next, clouds).map(({ line, message }) => `line ${line}: ${message}`);
       for (const why of problems.filter((one) => !warnings.includes(one))) log.warn("config file problem", { why });
       warnings = problems;
@@ -107,8 +108,8 @@ export function createConfigReader(settings: Settings, log: Log): ConfigReader {
   };
 }
 
-function reservedOf(settings: Settings): ReservedPrefixes {
-  return parseReservedPrefixes(settings.get("reserved-prefix-config"));
+function reservedOf(settings: Settings, clouds: readonly CloudId[]): ReservedPrefixes {
+  return parseReservedPrefixes(settings.get("reserved-prefix-config"), clouds);
 }
 
 /** An editor that empties a file before it writes must not lock everybody out in between. */

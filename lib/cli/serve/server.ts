@@ -85,6 +85,7 @@ export function serverOptions(
 ): ServerOptions {
   const address = settings.get("address");
   const config = createConfigReader(settings, log);
+  log.info("mapping sources", { sources: settings.get("backend-mode"), from: settings.origin("backend-mode") });
   return {
     clusterId: settings.require("cluster-id"),
     clouds: acceptedClouds(settings).clouds,

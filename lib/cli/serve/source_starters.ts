@@ -5,6 +5,7 @@
  */
 
 import { requireDynamicFile } from "../../config/judge_config.ts";
+import { acceptedClouds } from "../../config/accepted_clouds.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { NoteFile } from "../../kube/access.ts";
 import { connect } from "../../kube/connection.ts";
@@ -36,6 +37,7 @@ export function mappingSources(world: World, settings: Settings, config: ConfigR
   };
   return {
     modes: settings.get("backend-mode"),
+    clouds: acceptedClouds(settings).clouds,
     config: { path, read: config.read, warnings: config.warnings },
     starterOf: (mode) => starters[mode](),
     modeFile: settings.get("dynamic-backend-mode"),

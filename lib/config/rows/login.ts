@@ -219,7 +219,8 @@ export const SHARED_ROWS = {
     choices: ["MountedFile", "DynamicFile", "ACKConfigMap", "EKSConfigMap", "CRD"],
     spellings: { file: "MountedFile", configmap: "ACKConfigMap" },
     default: ["MountedFile"],
-    help: "Mapping sources, in order of trust; the first one with a rule for the principal wins",
+    help: "Mapping sources, in order of trust; the first one with a rule for the principal wins. ConfigMap means " +
+      "EKSConfigMap where aws is the only accepted cloud, and ACKConfigMap otherwise",
     commands: MAPPING,
     fileFor: ["token"],
   },

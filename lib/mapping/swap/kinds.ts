@@ -172,8 +172,8 @@ export const DIFFERENCES = {
     only: "aws-iam-authenticator",
     effect: "less",
     before: 'reads kube-system/aws-auth if backendMode or reservedPrefixConfig says "ConfigMap"',
-    now: "reads kube-system/alibabacloud-auth",
-    advice: 'write "EKSConfigMap"',
+    now: "reads kube-system/alibabacloud-auth, because AWS is not the only cloud",
+    advice: 'write "EKSConfigMap", or "clouds: [aws]" at the top level',
   },
 } as const satisfies Readonly<Record<string, DifferenceKind>>;
 

@@ -5,7 +5,8 @@
  */
 
 import { readTextFileIfThere } from "../../files.ts";
-import { BACKEND_MODE_NAMES, type BackendMode, readBackendMode } from "../../mapping/backend_mode.ts";
+import { BACKEND_MODE_NAMES, type BackendMode, configMapMode, readBackendMode } from "../../mapping/backend_mode.ts";
+import type { CloudId } from "../../identity/identity.ts";
 import type { World } from "../../world.ts";
 import { foldAsciiCase } from "../../identity/ascii_case.ts";
 import { RamAuthError } from "../../errors.ts";
@@ -22,6 +23,8 @@ export interface BackendModes {
   readonly modes: readonly BackendMode[];
   /** `server.dynamicBackendModePath`: its content wins over `modes` as long as it is there. */
   readonly modeFile: string | undefined;
+  /** Those whose tokens are accepted, by which "ConfigMap" has a meaning in that file. Default: not known. */
+  readonly clouds?: readonly CloudId[];
 }
 
 /**
@@ -31,12 +34,12 @@ export interface BackendModes {
  */
 export async function readBackendModes(
   world: World,
-  { modes, modeFile }: BackendModes,
+  { modes, modeFile, clouds }: BackendModes,
 ): Promise<readonly BackendMode[]> {
   if (modeFile === undefined) return modes;
   const what = "the file of backend modes";
   const text = await readTextFileIfThere(world, modeFile, { what, maxBytes: MAX_MODE_FILE_BYTES });
-  return text === undefined ? modes : modesOf(await readYaml(text));
+  return text === undefined ? modes : modesOf(await readYaml(text), clouds);
 }
 
 /** The file says nothing that can be used. Trust: the operator, or a program of the operator's, writes it. */
@@ -51,11 +54,11 @@ export class BackendModeFileError extends RamAuthError {
  * @throws {YamlError} if it is neither JSON nor YAML
  * @throws {BackendModeFileError} if it names no source, an unknown one, or one twice
  */
-export function parseBackendModeFile(text: string): readonly BackendMode[] {
-  return modesOf(parseYaml(text));
+export function parseBackendModeFile(text: string, clouds?: readonly CloudId[]): readonly BackendMode[] {
+  return modesOf(parseYaml(text), clouds);
 }
 
-function modesOf(root: YamlNode): readonly BackendMode[] {
+function modesOf(root: YamlNode, clouds: readonly CloudId[] = []): readonly BackendMode[] {
   const refuse = (why: string) => new BackendModeFileError(`Cannot read the file of backend modes: ${why}`);
   const entries = root.kind === "map" ? root.entries : [];
   const [value, ...others] = entries.filter(({ key }) => foldAsciiCase(key) === "backendmode").map(({ value }) =>
@@ -64,8 +67,10 @@ function modesOf(root: YamlNode): readonly BackendMode[] {
   if (value?.kind !== "scalar" || typeof value.value !== "string" || others.length > 0) {
     throw refuse('it has no "backendMode", or more than one; write {"backendMode": "MountedFile DynamicFile"}');
   }
-  const modes = value.value.split(/[\s,]+/).filter((name) => name !== "").map((name) => {
-    const mode = readBackendMode(name);
+  const names = value.value.split(/[\s,]+/).filter((name) => name !== "");
+  const configMap = configMapMode(names, clouds);
+  const modes = names.map((name) => {
+    const mode = readBackendMode(name, configMap);
     if (mode === undefined) {
       throw refuse(`${quoted(name)} is not a mapping source; use one of ${BACKEND_MODE_NAMES.join(", ")}`);
     }

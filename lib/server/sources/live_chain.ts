@@ -53,7 +53,7 @@ interface Running {
  * @throws {RamAuthError} if one can never work; nothing is left running then
  */
 export async function startLiveChain(
-  { modes, starterOf, modeFile, config }: ChainOptions,
+  { modes, starterOf, modeFile, clouds, config }: ChainOptions,
   parts: LiveParts,
 ): Promise<LiveChain> {
   const { world, log, metrics } = parts;
@@ -100,7 +100,7 @@ export async function startLiveChain(
   };
   const follow = inTurn(async () => {
     try {
-      const wanted = await readBackendModes(world, { modes, modeFile });
+      const wanted = await readBackendModes(world, { modes, modeFile, ...(clouds && { clouds }) });
       failure = undefined;
       if (wanted.join() === inForce.join()) return;
       await switchTo(wanted);

@@ -305,6 +305,19 @@ const ROWS: readonly Row[] = [
     "clusterID: c\nserver:\n  backendMode: [MountedFile, ConfigMap]\n  mapAccounts: []\n",
     one("config_map_alias", "less", 3, "*"),
   ],
+  [
+    "the alias of a ConfigMap, of a server of both clouds",
+    AWS,
+    "clouds: [aws, alibaba]\nserver: {backendMode: [ConfigMap], mapAccounts: []}\n",
+    one("config_map_alias", "less", 2, "*"),
+  ],
+  [
+    "the alias of a ConfigMap, of a server of AWS alone",
+    AWS,
+    "clouds: [aws]\nserver: {backendMode: [ConfigMap], mapAccounts: [], " +
+    "reservedPrefixConfig: [{backendMode: ConfigMap, usernamePrefixReserveList: [x]}]}\n",
+    [],
+  ],
   ["the alias of a ConfigMap", ACK, "clusterID: c\nserver: {backendMode: [ConfigMap], mapAccounts: []}\n", []],
   ["plain entries", AWS, config("mapRoles", entry(`${IAM}:role/a`), entry(`${IAM}:role/b`, ADMINS)), []],
   ["plain entries", ACK, config("mapUsers", entry(`${RAM}:user/a`), entry(`${RAM}:user/b`, ADMINS)), []],

@@ -112,8 +112,8 @@ Deno.test("a reservation for a source that is not in use is warned of at the sta
     await reader.read();
     assert.match(
       world.err(),
-      /WARN +config file problem why="line 6: Cannot protect ACKConfigMap by reservedPrefixConfig/,
+      /WARN +config file problem why="line 6: Cannot protect EKSConfigMap by reservedPrefixConfig/,
     );
-    assert.match(reader.warnings().join(), /^config file: line 6: Cannot protect ACKConfigMap /);
+    assert.match(reader.warnings().join(), /^config file: line 6: Cannot protect EKSConfigMap /);
   });
 });

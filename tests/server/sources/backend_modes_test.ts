@@ -17,6 +17,18 @@ for (
 }
 
 for (
+  const [clouds, text, want] of [
+    [["aws"], "ConfigMap MountedFile", ["EKSConfigMap", "MountedFile"]],
+    [["aws"], "ConfigMap EKSConfigMap", ["ACKConfigMap", "EKSConfigMap"]],
+    [["alibaba"], "ConfigMap", ["ACKConfigMap"]],
+    [["alibaba", "aws"], "ConfigMap", ["ACKConfigMap"]],
+  ] as const
+) {
+  Deno.test(`parseBackendModeFile() reads "${text}" for tokens of ${clouds}`, () =>
+    assert.deepEqual(parseBackendModeFile(JSON.stringify({ backendMode: text }), clouds), want));
+}
+
+for (
   const [what, text] of [
     ["nothing", ""],
     ["no mode", '{"Version": "1"}'],
