@@ -61,8 +61,14 @@ export const LOOKUP_MUTANTS: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf("lib/mapping/lookup/rule_key.ts", LOOKUP, [
-    ["two pins on one ARN are the same rule", "`${arn} ${rule.userId}`", "arn"],
+    ["two pins on one ARN are the same rule", "`${arn} ${userId}`", "arn"],
     ["letter case makes another rule", `return foldAsciiCase(isPermissionSet`, `return String(isPermissionSet`],
+    [
+      "a pinned rule behind its ARN is not reported",
+      `[wider, pinned(wider, rule.userId)]`,
+      `[pinned(wider, rule.userId)]`,
+    ],
+    ["a role behind its permission set is not reported", `ROLE_OF_SET.test(arn) ?`, `ROLE_OF_SET.test("") ?`],
   ]),
   ...mutantsOf("lib/mapping/lookup/pin_group.ts", LOOKUP, [
     ["a pin decides over an earlier rule for all", `this.#comesBefore(forAll, forOne) ? forAll : forOne`, `forOne`],
@@ -70,7 +76,6 @@ export const LOOKUP_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf("lib/mapping/lookup/shadows.ts", LOOKUP, [
     ["a glob in the way is not reported", `globs.findCovering(comparableArn(rule), rule.userId)?.rule`, `undefined`],
-    ["a pinned rule behind its ARN is not reported", `? [key] : [comparableArn(rule), key]`, `? [key] : [key]`],
     [
       "a pinned glob is in everybody's way",
       `globs.add(rule.arn.canonicalArn, { place, rule, userId: rule.userId })`,

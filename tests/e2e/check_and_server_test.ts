@@ -106,7 +106,7 @@ async function compare(sections: string, comparison: Comparison): Promise<readon
   // As at a start: nothing is kept of the config before.
   await putInForce(server, form, `mapRoles: [] # before ${sections.split("\n", 1)[0]}\n`);
   const { path, lines } = await putInForce(server, form, sections);
-  const findings = (await check(site.configFile)).filter((finding) => finding.path === path);
+  const findings = (await check(site.configFile)).filter((found) => found.path === path || saysThereIsNoRule(found));
   if (lines.some(({ message }) => String(message).includes("not reloaded"))) {
     return judgeRefusal(findings, lines, seen);
   }

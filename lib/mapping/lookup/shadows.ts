@@ -7,7 +7,7 @@
 import { atOnce, eachInSteps, type Steps } from "../../steps.ts";
 import { GlobTable } from "./glob_table.ts";
 import type { ArnMatch, Rule } from "../rule.ts";
-import { comparableArn, ruleKey } from "./rule_key.ts";
+import { comparableArn, keysOfWider, ruleKey } from "./rule_key.ts";
 
 /** A glob may have to be compared with all that stand before it. */
 const GLOBS_PER_STEP = 2;
@@ -35,7 +35,7 @@ export function* findingShadows(rules: readonly Rule[]): Steps<readonly Shadow[]
   const seen = new Map<string, Rule>();
   const globs = new GlobTable<EarlierGlob>((a, b) => a.place < b.place);
   yield* eachInSteps(rules.entries(), ([place, rule]) => {
-    const by = keysThatShadow(rule).map((key) => seen.get(key)).find((earlier) => earlier !== undefined) ??
+    const by = keysOfWider(rule).map((key) => seen.get(key)).find((earlier) => earlier !== undefined) ??
       (rule.kind === "account" ? undefined : globs.findCovering(comparableArn(rule), rule.userId)?.rule);
     if (by !== undefined) {
       shadows.push({ rule, by });
@@ -47,10 +47,4 @@ export function* findingShadows(rules: readonly Rule[]): Steps<readonly Shadow[]
     }
   }, GLOBS_PER_STEP);
   return shadows;
-}
-
-/** A pinned rule is in the way of its equal; a rule without a pin also of those with one. */
-function keysThatShadow(rule: Rule): readonly string[] {
-  const key = ruleKey(rule);
-  return rule.kind === "account" || rule.userId === undefined ? [key] : [comparableArn(rule), key];
 }

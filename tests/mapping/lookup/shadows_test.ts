@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { aws } from "../../../lib/clouds/aws/cloud.ts";
+import { bySection } from "../../../lib/mapping/rule.ts";
+import { parseRules } from "../../../lib/mapping/rules.ts";
+import { parseYaml } from "../../../lib/yaml/read.ts";
 import { rulesOf } from "../support.ts";
 
 const ARN = "acs:ram::1234567890123456:role/";
@@ -39,6 +43,28 @@ for (
 ) {
   Deno.test(`rules that can never match: ${why}${want.length === 0 ? " is no such case" : ""}`, () => {
     assert.deepEqual(warningsOf(...rules), want);
+  });
+}
+
+const SET = 'sso: {permissionSetName: Admin, accountID: "123456789012"}';
+const ROLE = (end: string) => `roleARN: "arn:aws:iam::123456789012:role/AWSReservedSSO_Admin_${end}"`;
+
+for (
+  const [why, entries, want] of [
+    ["a role below its permission set", [SET, ROLE("0123456789abcdef")], [3]],
+    ["a role above its permission set", [ROLE("0123456789abcdef"), SET], []],
+    ["a role of a set whose name only starts so", [SET, ROLE("ReadOnly_0123456789abcdef")], []],
+    ["a role that only looks like one of a set", [SET, ROLE("0123456789abcdeg")], []],
+    ["a pinned role below its set", [SET, `userid: AROA1, ${ROLE("0123456789abcdef")}`], [3]],
+    ["a role below its pinned set", [`userid: AROA1, ${SET}`, ROLE("0123456789abcdef")], []],
+    ["a permission set twice", [SET, SET], [2]],
+  ] as const
+) {
+  Deno.test(`rules that can never match: ${why}${want.length === 0 ? " is no such case" : ""}`, () => {
+    const list = parseYaml(entries.map((entry) => `- {username: a, ${entry}}\n`).join(""));
+    const sections = bySection((section) => section === "mapRoles" ? list : undefined);
+    const { problems } = parseRules(sections, { clouds: [aws] });
+    assert.deepEqual(problems.map(({ line }) => line + 1), want);
   });
 }
 
