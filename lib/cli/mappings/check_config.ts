@@ -18,7 +18,7 @@ import { readDenyList } from "../../mapping/deny/read.ts";
 import { NO_RULES } from "../../mapping/judge_rules.ts";
 import { parseReservedPrefixes, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { parseRules } from "../../mapping/rules.ts";
-import { YamlError, type YamlProblem } from "../../yaml/read.ts";
+import { type Position, YamlError, type YamlProblem } from "../../yaml/read.ts";
 import { checkDocuments, type Checked, type ServerFacts } from "./check_documents.ts";
 import { soleDocument, type YamlFile } from "./document.ts";
 import { byPlace, errorsOf, type Finding, findingsOf, isNotice } from "./finding.ts";
@@ -35,8 +35,8 @@ export async function checkConfig(
   const { path, text } = file;
   const { values, problems } = inspectConfig(path, soleDocument(file));
   const settings = await serverSettingsOf(values);
-  const findings = errorsOf(path, [...tooLarge(text), ...problems, ...withoutDynamicFile(settings)]);
   const clouds = await Promise.all(acceptedClouds(settings).clouds.map(loadCloud));
+  const findings = errorsOf(path, [...tooLarge(text), ...problems, ...startFaults(settings, clouds)]);
   const reserved = readReserved(settings, path, findings);
   if (reserved !== undefined) findings.push(...findingsOf(path, judgeConfig(settings, clouds)));
   findings.push(...findingsOf(path, readDenyList(settings.get("deny"), await loadClouds()).problems));
@@ -85,14 +85,26 @@ function tooLarge(text: string): readonly YamlProblem[] {
   return [{ line: 1, column: 1, message: `Cannot use this as a config file: ${why}` }];
 }
 
-function withoutDynamicFile(settings: SettingValues): readonly YamlProblem[] {
-  if (!settings.get("backend-mode").includes("DynamicFile")) return [];
+/** What a server refuses to start with, though each key by itself is in order. */
+function startFaults(settings: SettingValues, clouds: readonly Cloud[]): readonly YamlProblem[] {
+  const clusterId = settings.get("cluster-id");
+  return [
+    ...(clusterId === undefined
+      ? []
+      : clouds.flatMap((cloud) => faultOf(() => cloud.assertClusterId(clusterId), settings.placeOf("cluster-id")))),
+    ...(settings.get("backend-mode").includes("DynamicFile")
+      ? faultOf(() => requireDynamicFile(settings), settings.placeOf("backend-mode"))
+      : []),
+  ];
+}
+
+function faultOf(attempt: () => unknown, at: Position = { line: 1, column: 1 }): readonly YamlProblem[] {
   try {
-    requireDynamicFile(settings);
+    attempt();
     return [];
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return [{ ...settings.placeOf("backend-mode") ?? { line: 1, column: 1 }, message: error.message }];
+    return [{ ...at, message: error.message }];
   }
 }
 

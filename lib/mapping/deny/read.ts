@@ -60,7 +60,7 @@ export function readDenyList(node: YamlNode | undefined, clouds: readonly Cloud[
       arns: (lists.arns ?? []).flatMap((item) => readDeniedArn(item, clouds, report) ?? []),
       accessKeyIds: texts("accessKeyIds", readAccessKeyId, 'one such as "AKIAIOSFODNN7EXAMPLE"'),
       principalIds: texts("principalIds", readPrincipalId, "the id of a user or role, without a session"),
-      accounts: texts("accounts", readAccountId, "its digits, in quotes"),
+      accounts: texts("accounts", (item) => readDeniedAccount(item, clouds, report), "its digits, in quotes"),
     },
     problems,
   };
@@ -80,6 +80,17 @@ function itemsOf(kind: DenyKind, list: YamlNode, report: Report): readonly YamlN
 function readAccessKeyId(item: YamlNode): string | undefined {
   const text = item.kind === "scalar" && typeof item.value === "string" ? item.value : "";
   return ACCESS_KEY_ID.test(text) ? text : undefined;
+}
+
+/** An id that is of no cloud denies nobody, most often because it lost a zero. */
+function readDeniedAccount(item: YamlNode, clouds: readonly Cloud[], report: Report): string | undefined {
+  const accountId = readAccountId(item);
+  if (accountId === undefined) return undefined;
+  const doubts = clouds.flatMap((cloud) => cloud.doubtAccountId(accountId) ?? []);
+  if (doubts.length > 0 && doubts.length === clouds.length) {
+    report(item, "warning", `an entry of accounts: ${doubts.map(({ why }) => why).join("; or ")}`);
+  }
+  return accountId;
 }
 
 /** A session can be denied, though it cannot be mapped: denying one too few harms less than denying nobody. */

@@ -163,6 +163,11 @@ const CASES: readonly (readonly [what: string, text: string, ...lines: RegExp[]]
     configMap(`data:\n  mapAccounts: '["123456789012","12345"]'\n`),
     /^f:5:16: warning: .*"12345" has 5 digits, and an account id of AWS has 12; correct it$/,
   ],
+  [
+    "an account of the other cloud in aws-auth",
+    awsAccount("1234567890123456"),
+    /^f:6:7: warning: .* has 16 digits, and/,
+  ],
   ["an account of 13 digits", awsAccount(`"1234567890123"`), /^f:6:7: warning: .* has 13 digits/],
   [
     "an account whose zero was lost, in an ARN",
@@ -205,6 +210,12 @@ const CASES: readonly (readonly [what: string, text: string, ...lines: RegExp[]]
     /^f:4:21: invalid: Cannot use server.deny: an entry of accounts is no such id; write its digits, in quotes$/,
   ],
   [
+    "entries of a deny list that deny nobody",
+    config(`deny: {arns: ["arn:aws:iam::12345678901:user/x"], accounts: [12345678901]}\nmapRoles: [${ROLE}]\n`),
+    /^f:4:17: invalid: Cannot use server.deny: Cannot use ARN .* has 11 digits, and an account id of AWS has 12/,
+    /^f:4:64: warning: Unsure about server.deny: an entry of accounts: "12345678901" has 11 digits/,
+  ],
+  [
     "an ARN of AWS in alibabacloud-auth",
     configMap(`data:\n  mapRoles: '[${ROLE}]'\n`, "name: alibabacloud-auth, namespace: kube-system"),
     /^f:5:13: warning: .* its ARN is of another cloud than ACKConfigMap is for; map it in a source of its cloud$/,
@@ -213,6 +224,11 @@ const CASES: readonly (readonly [what: string, text: string, ...lines: RegExp[]]
     "rules that no source reads",
     config(`backendMode: [EKSConfigMap]\nmapRoles: [${ROLE}]\n`),
     /^f:5:3: warning: No source reads mapRoles: backendMode does not name MountedFile; name it, or move the rules/,
+  ],
+  [
+    "a cluster id that no token of the cloud can carry",
+    config(`mapRoles: [${ROLE}]\n`).replace("clusterID: demo", 'clusterID: "a  b"'),
+    /^f:1:1: error: Cannot use cluster id "a {2}b" with AWS/,
   ],
   [
     "a DynamicFile that is in use and named nowhere",
