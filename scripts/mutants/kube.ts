@@ -20,6 +20,9 @@ export const KUBE_MUTANTS: readonly Mutant[] = [
     ],
     ["a key of any kind is handed on", `if (useless !== undefined) throw`, `if (useless === "") throw`],
   ]),
+  ...mutantsOf("lib/tls_pair.ts", ["tests/native_inputs_test.ts"], [
+    ["the runtime is not asked before it aborts", `  demandTaken(pair, refuse.certificate);\n`, ``],
+  ]),
   ...mutantsOf("lib/kube/kubeconfig.ts", ["tests/kube/connection_test.ts"], [
     ["a kubeconfig of any form reaches the package", `if (problem === undefined) return tree;`, `return tree;`],
   ]),

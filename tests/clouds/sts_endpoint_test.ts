@@ -36,6 +36,10 @@ for (
     "-sts.example.com",
     "sts.example.com.",
     "a".repeat(254),
+    "sts..example.com",
+    "sts-.example.com",
+    `${"a".repeat(64)}.example.com`,
+    `${"a.".repeat(127)}a`,
     "ｓｔｓ.example.com",
   ]
 ) {

@@ -336,11 +336,17 @@ function listening<T>(hostname: string, port: number, act: () => T): T {
   try {
     return act();
   } catch (cause) {
-    const why = cause instanceof Deno.errors.AddrInUse
-      ? "another process listens there; stop it, or choose another port"
-      : messageOf(cause);
+    const why = whyNotListening(cause);
     throw new ListenError(`Cannot listen on "${hostAndPort(hostname, port)}": ${why}`, { cause });
   }
+}
+
+/** The runtime has no code where it is about the address, and says in words about its parser what is wrong with it. */
+function whyNotListening(cause: unknown): string {
+  if (cause instanceof Deno.errors.AddrInUse) return "another process listens there; stop it, or choose another port";
+  if (cause instanceof Deno.errors.PermissionDenied) return "permission denied; choose a port from 1024 on";
+  if (isOutOfDescriptors(cause)) return "no file descriptors left; raise the limit (ulimit -n)";
+  return "this machine does not have that address; write one that it has, or 0.0.0.0 for all";
 }
 
 function isOutOfDescriptors(failure: unknown): boolean {

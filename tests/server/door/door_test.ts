@@ -163,6 +163,18 @@ Deno.test("a port that is taken is refused by either listener, even where its ow
   }
 });
 
+for (const hostname of [":", "a..b", "256.1.1.1", "127.0.0.1:80", "[::1", "192.0.2.1", "b\u00fccher"]) {
+  Deno.test(`an address that this machine does not have, such as ${hostname}, is refused in our words`, async () => {
+    const pair = await (await createIssuer()).leaf("a.test");
+    using parts = doorParts();
+    assert.throws(() => listenTls({ hostname, port: 0, ...pair }, never, parts), (failure: unknown) => {
+      assert.ok(failure instanceof ListenError);
+      assert.match(failure.message, /^Cannot listen on ".+": this machine does not have that address; write one/);
+      return true;
+    });
+  });
+}
+
 Deno.test("a key that does not fit its certificate is refused, and is not in the error", async () => {
   const issuer = await createIssuer();
   using parts = doorParts();
