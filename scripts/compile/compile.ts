@@ -18,6 +18,12 @@ import { stageSources } from "./stage.ts";
  */
 const NO_CODE_CACHE = "--no-code-cache";
 
+/**
+ * New objects get 4 MB before they are sorted out, in place of 16: a review leaves next to nothing behind, and less memory
+ * is touched for it.
+ */
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=4";
+
 /** Deno puts the name of the file into the binary; a fixed one keeps the bytes apart from where they are written. */
 const INNER_NAME = "ram-auth";
 
@@ -129,6 +135,7 @@ export async function compileBundle(bundle: string, binary: string, target: Targ
     "--no-config",
     "--no-lock",
     NO_CODE_CACHE,
+    V8_FLAGS,
     ...unstable.map((name) => `--unstable-${name}`),
     ...binaryPermissions(target),
     `--target=${target}`,
