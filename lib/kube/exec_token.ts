@@ -24,7 +24,13 @@ export function createExecToken(user: User): (isRefused: boolean) => Promise<Sec
   let runner = runnerFor(user);
   return async (isRefused) => {
     if (isRefused) runner = runnerFor(user);
-    const attempt = `Cannot get a token from the exec plugin "${user.exec?.command}"`;
+    const command: unknown = user.exec?.command;
+    if (typeof command !== "string" || command === "") {
+      throw new KubeError(
+        'Cannot get a token from an exec plugin: its command is not a text; write "command" below "exec"',
+      );
+    }
+    const attempt = `Cannot get a token from the exec plugin "${command}"`;
     const { headers, cert } = await run(runner, attempt);
     const token = headers !== undefined && "Authorization" in headers ? String(headers.Authorization) : "";
     if (token.startsWith("Bearer ")) return new Secret(token.slice("Bearer ".length));
@@ -55,9 +61,16 @@ async function run(runner: KubeConfig, attempt: string): Promise<HttpsOptions> {
     return options;
   } catch (cause) {
     if (cause instanceof KubeError) throw cause;
-    const why = messageOf(cause).trim().slice(0, MAX_REASON_CHARS) || "it exited without an error message";
+    const why = whyFailed(cause).trim().slice(0, MAX_REASON_CHARS) || "it exited without an error message";
     throw new KubeError(`${attempt}: ${why}; run it by hand, or use a token or a client certificate`, { cause });
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What the plugin says; where it could not be started or understood, words of ours instead of the runtime's. */
+function whyFailed(cause: unknown): string {
+  if (cause instanceof SyntaxError || cause instanceof TypeError) return "what it printed is not an ExecCredential";
+  if (!(cause instanceof Error) || !("code" in cause) || typeof cause.code !== "string") return messageOf(cause);
+  return cause.code === "ENOENT" ? "there is no such program" : "it cannot be started";
 }

@@ -1,7 +1,7 @@
 /**
  * A list that is read entry by entry where it is not YAML as a whole, so that a slip in one entry loses that entry alone.
  * Entries are parted by what every YAML reader takes for a new item: a dash at the list's own indentation. Where another
- * reader might take that for part of a text, or where nothing is whole, the list is refused as before (ADR 33).
+ * reader might take that for part of a text, the list is refused as before (ADR 33).
  *
  * @module
  */
@@ -43,7 +43,7 @@ const BEHIND_TEXT = /^[ \t]*(?:\r?\n|$|[,:\]}]|[ \t]#)/;
 
 /**
  * As {@linkcode parseYaml}, but of a list that is not YAML the entries that are, and those that are not as
- * {@linkcode BrokenEntry}. A list without a single entry that is YAML is refused whole.
+ * {@linkcode BrokenEntry}.
  *
  * @throws {YamlError} with every problem and its position
  */
@@ -67,7 +67,7 @@ function readOr(text: string, read: (text: string) => YamlNode): YamlNode {
   } catch (error) {
     if (!(error instanceof YamlError) || text.length > MAX_UNUSUAL_CHARS) throw error;
     const items = entriesOf(text.replace(/^\uFEFF/, ""));
-    if (items === undefined || items.every(isBroken) || !items.some(isBroken)) throw error;
+    if (items === undefined || !items.some(isBroken)) throw error;
     const { line, column } = items[0]!;
     return { kind: "list", items, line, column };
   }

@@ -136,7 +136,6 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ],
     ["a quote that another one closes spoils the list", `end.test(text) && BEHIND_TEXT.test(`, `end.test(text) || (`],
     ["entries behind the end of a document count", `if (indentOf(MARKER, lines[i]!) <= own) return undefined;`, ``],
-    ["a list without an entry that is whole is read", `items.every(isBroken) || `, ``],
     ["the entries together may hold any number of values", `if (values > MAX_NODES) return undefined;`, ``],
     ["an entry that stands too far left counts", `if (part.indent === own) return [read];`, `return [read];`],
     ["what stands deeper need not be like the entry", `if (!deeper.every(isLike)) return undefined;`, ``],
@@ -150,6 +149,11 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ["a permission set is not seen", `if (set !== undefined) arns.set`, `if (set === undefined) arns.set`],
   ]),
   ...mutantsOf("lib/mapping/forms/config_map_sections.ts", ["tests/mapping/broken_entries_test.ts"], [
+    [
+      "a text that says nothing takes the rules away",
+      `broken.length > 0 && broken.length === items.length &&`,
+      `broken.length < 0 &&`,
+    ],
     ["an unreadable section refuses nobody", `parsed.rules.concat(refusals)`, `parsed.rules`],
   ]),
   ...mutantsOf("lib/yaml/usual_yaml.ts", ["tests/yaml/usual_yaml_test.ts"], [

@@ -207,6 +207,13 @@ const ACCOUNTS: readonly Weighted<string>[] = [
   [1, "1234"],
 ];
 
+/** Entries that are not YAML, and so spoil the section with the old server. */
+const NOT_YAML: readonly Weighted<(random: Random) => string>[] = [
+  [2, (random) => `{rolearn: "arn:aws:iam::${ACCOUNT}:role/${pick(ROLES, random)}", username: {{SessionName}}}`],
+  [1, (random) => `rolearn: arn:aws:iam::${ACCOUNT}:role/${pick(ROLES, random)}: x`],
+  [1, () => "username: @nobody"],
+];
+
 /** Makes one config. */
 export function makeConfig(random: Random, source: ConfigSource): MappingConfig {
   // In a config file one slip of these kinds is all that matters, so that few files have one.
@@ -237,11 +244,16 @@ export function makeConfig(random: Random, source: ConfigSource): MappingConfig 
     });
   };
   const list = (most: number, make: () => string) => Array.from({ length: below(most + 1, random) }, make);
-  return {
+  const config = {
     mapRoles: list(7, () => entry("mapRoles")),
     mapUsers: list(5, () => entry("mapUsers")),
     mapAccounts: random() < 0.3 ? list(2, () => draw(ACCOUNTS, random)) : [],
   };
+  // Only a ConfigMap is still read then.
+  if (source === "EKSConfigMap" && config.mapRoles.length > 0 && random() < 0.15) {
+    config.mapRoles.splice(below(config.mapRoles.length + 1, random), 0, draw(NOT_YAML, random)(random));
+  }
+  return config;
 }
 
 /** The sections as YAML, one entry a line. */

@@ -446,10 +446,11 @@ Deno.test("an exec plugin gives the token, and another once that is refused", as
 
 for (
   const [why, exec, want] of [
-    ["is not there", { command: "/nowhere/plugin" }, "/nowhere/plugin"],
+    ["is not there", { command: "/nowhere/plugin" }, '"/nowhere/plugin": there is no such program'],
+    ["is not named", { args: ["x"] }, "its command is not a text"],
     ["fails", { command: "sh", args: ["-c", "echo who are you >&2; exit 1"] }, "who are you"],
     ["gives no token", { command: "echo", args: ['{"status":{}}'] }, "it gave none"],
-    ["gives garbage", { command: "echo", args: ["hello"] }, '"echo"'],
+    ["gives garbage", { command: "echo", args: ["hello"] }, '"echo": what it printed is not an ExecCredential'],
   ] as const
 ) {
   Deno.test(`an exec plugin that ${why} is named in the error`, async () => {

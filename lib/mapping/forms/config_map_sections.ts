@@ -7,7 +7,7 @@
 
 import { atOnce, type Steps } from "../../steps.ts";
 import { nearest } from "../../nearest.ts";
-import { parseEntries } from "../../yaml/entries.ts";
+import { isBroken, parseEntries } from "../../yaml/entries.ts";
 import { type Position, YamlError, type YamlNode } from "../../yaml/read.ts";
 import type { ArnReader } from "../entry.ts";
 import { type MappingProblem } from "../problem.ts";
@@ -85,6 +85,17 @@ export function* rulesOfConfigMap(
       }
       return undefined;
     }
+    if (node?.kind === "list" && tellsNothing(node.items, clouds)) {
+      for (
+        const { line, column, message } of node.items.filter(isBroken).flatMap(({ broken }) => broken).slice(
+          0,
+          MAX_YAML_PROBLEMS,
+        )
+      ) {
+        refuse(section, { line, column }, message);
+      }
+      return undefined;
+    }
     if (node?.kind !== "scalar" || typeof node.value !== "string") return node;
     // As in aws-iam-authenticator (its pull request 623): an empty text in quotes is an empty section.
     if (node.value.trim() === "") return undefined;
@@ -104,6 +115,13 @@ export function* rulesOfConfigMap(
     unreadable: all,
     lost: parsed.lost,
   };
+}
+
+/** Whether not one entry is YAML, and it is not even clear whom they are all for: such a text says nothing new. */
+function tellsNothing(items: readonly YamlNode[], clouds: readonly ArnReader[]): boolean {
+  const broken = items.filter(isBroken);
+  return broken.length > 0 && broken.length === items.length &&
+    broken.some((item) => refusedByText(item.text, { clouds, at: item, why: "" }).isLost);
 }
 
 /** A section that stands where no source looks for it. */

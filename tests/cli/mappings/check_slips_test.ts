@@ -106,3 +106,52 @@ for (
     for (const [i, pattern] of want.entries()) assert.match(lines[i]!, pattern);
   });
 }
+
+const OPS = `- rolearn: ${IAM}:role/ops\n  username: ops\n  groups: [view]\n`;
+
+for (
+  const [what, entry, line, says] of [
+    [
+      "a placeholder without quotes",
+      `- rolearn: ${IAM}:role/Admin\n  username: {{SessionName}}\n`,
+      12,
+      /put \{\{SessionName\}\} in quotes$/,
+    ],
+    [
+      "an entry that stands in the one before it",
+      `  - "groups":\n    - "view"\n    "rolearn": "${IAM}:role/Admin"\n    "username": "admin"\n`,
+      11,
+      /This entry is indented 2 spaces more than the one before it; align it$/,
+    ],
+    [
+      "a value with a colon",
+      `- rolearn: ${IAM}:role/Admin\n  username: sre: admin\n`,
+      12,
+      /The value "sre: admin" holds a colon/,
+    ],
+    [
+      "a typographic quote",
+      `- rolearn: "${IAM}:role/Admin”\n  username: a\n`,
+      11,
+      /The typographic quote ” \(U\+201D\)/,
+    ],
+    [
+      "a no-break space",
+      `- rolearn: ${IAM}:role/Admin\n\u00a0 username: a\n`,
+      12,
+      /no-break space \(U\+00A0\); write spaces$/,
+    ],
+  ] as const
+) {
+  Deno.test(`${what} loses its entry alone, and ram-auth check says which`, async () => {
+    const [code, lines] = await check(configMap({ mapRoles: OPS + entry + OPS.replaceAll("ops", "dev") }));
+    assert.equal(code, 1);
+    assert.equal(lines.length, 2, lines.join("\n"));
+    assert(
+      lines[0]!.startsWith(`f:${line}:`) && lines[0]!.includes(": invalid: Cannot use entry 2 of mapRoles: "),
+      lines[0]!,
+    );
+    assert.match(lines[0]!, says);
+    assert.equal(lines[1], "2 rules in 1 file: 1 invalid");
+  });
+}

@@ -45,10 +45,10 @@ for (
 for (
   const [what, mapRoles, line, says] of [
     ["a list that is not closed", "[", 1, /^Cannot use mapRoles: A bracket or brace is not closed/],
-    ["a tab", `- rolearn: ${ROLE}\n\tusername: a\n`, 2, /^Cannot use mapRoles: /],
+    ["a tab", `- username: a\n\tgroups: b\n`, 2, /^Cannot use mapRoles: This line is indented with a tab/],
     [
       "a duplicate key",
-      `- rolearn: ${ROLE}\n  username: a\n  username: b\n`,
+      `- username: a\n  groups: []\n  username: b\n`,
       3,
       /^Cannot use mapRoles: This key comes twice/,
     ],
@@ -70,6 +70,20 @@ for (
     assert.ok(parsed.problems.length <= 5);
   });
 }
+
+Deno.test("parseConfigMap() reports an entry that is not YAML as invalid, and refuses whom its text names", () => {
+  const parsed = parse({
+    mapRoles: `- rolearn: ${ROLE}\n\tusername: a\n`,
+    mapUsers: `${USERS}- userarn: ${USER}2\n  a: b: c\n`,
+  });
+  assert.deepEqual(usernames(parsed), ["alice"]);
+  assert.deepEqual(parsed.unreadable, []);
+  assert.deepEqual(parsed.rules.filter((rule) => !isUsable(rule)).map(({ line }) => line), [1, 3]);
+  assert.deepEqual(parsed.problems.map(({ line, column, message }) => [line, column, message.slice(0, 41)]), [
+    [2, 1, "Cannot use entry 1 of mapRoles: This line"],
+    [4, 6, "Cannot use entry 2 of mapUsers: The value"],
+  ]);
+});
 
 Deno.test("parseConfigMap() reports a bad entry as invalid with the line in its section, and keeps the others", () => {
   const parsed = parse({

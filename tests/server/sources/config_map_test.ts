@@ -102,6 +102,13 @@ testNeeding(["cluster", "kubectl"], "a ConfigMap maps, and is never emptied by a
     await waitFor("the fault to be gone", () => live.warnings().length === 0);
   });
 
+  await t.step("an entry that is not YAML loses itself alone, and that is said", async () => {
+    await apply({ mapRoles: `${roles("three")}- rolearn: ${ROLE}2\n  username: {{SessionName}}\n`, mapUsers: USERS });
+    await inForce("three,alice");
+    assert.match(live.warnings().join(), /1 invalid entry/);
+    assert.match(log, /Cannot use entry 2 of mapRoles: .*put \{\{SessionName\}\} in quotes/);
+  });
+
   await t.step("one that is deleted maps nobody, at once", async () => {
     assert.equal((await cluster.kubectl(["-n", "kube-system", "delete", "configmap", "alibabacloud-auth"])).code, 0);
     await inForce("");
