@@ -49,6 +49,11 @@ export function cloudOfArn(text: string): CloudId | undefined {
   return IDS.find((id) => text.toLowerCase().startsWith(CLOUDS[id].arnPrefix));
 }
 
+/** All clouds but one. */
+export function otherClouds(id: CloudId): readonly CloudId[] {
+  return IDS.filter((other) => other !== id);
+}
+
 /** What people call the cloud. */
 export function cloudName(id: CloudId): string {
   return CLOUDS[id].name;

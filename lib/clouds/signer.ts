@@ -32,23 +32,37 @@ export interface CredentialsWanted {
 export interface CredentialSource {
   /** What a person calls it, such as `~/.aliyun/config.json`. */
   readonly name: string;
+  /** Whether it may call others for them, instead of looking into the environment and files alone. */
+  readonly callsOthers?: true;
   /**
    * Looks for credentials: found, or why this source is not configured.
    *
    * @throws {CredentialsError} if it is configured, but broken
    */
-  find(world: World, want: CredentialsWanted): Promise<Credentials | { readonly notConfigured: string }>;
+  find(world: World, want: CredentialsWanted): Promise<Credentials | NotConfigured>;
+}
+
+/** Why a source has no credentials. */
+export interface NotConfigured {
+  readonly notConfigured: string;
 }
 
 /** A source whose module is loaded when it is asked, after those before it had nothing. */
-export function sourceLater(name: string, load: () => Promise<CredentialSource>): CredentialSource {
-  return { name, find: async (world, want) => await (await load()).find(world, want) };
+export function sourceLater(
+  name: string,
+  load: () => Promise<CredentialSource>,
+  traits: Pick<CredentialSource, "callsOthers"> = {},
+): CredentialSource {
+  return { name, ...traits, find: async (world, want) => await (await load()).find(world, want) };
 }
 
 /** No usable credentials: a source is broken, or none is configured. */
 export class CredentialsError extends RamAuthError {
   readonly code = "ERR_CREDENTIALS";
 }
+
+/** No source has any. */
+export class NoCredentials extends CredentialsError {}
 
 /** What the user says of the STS to sign for and to ask. */
 export interface StsWanted {
@@ -103,6 +117,8 @@ export interface Signer {
   readonly id: CloudId;
   /** Where credentials may be, in order. */
   credentialSources(): readonly CredentialSource[];
+  /** The profile that says where credentials are, for a source that calls others, in words; `undefined` without one. */
+  findProfile?(world: World, want: CredentialsWanted): Promise<string | undefined>;
   /** Signs a token. Needs no network. */
   mint(world: World, request: MintRequest): Promise<MintedToken>;
   /**

@@ -8,6 +8,7 @@ import {
   type Credentials,
   CredentialsError,
   type MintedToken,
+  NoCredentials,
   type RoleRequest,
   type Signer,
   type StsWanted,
@@ -66,7 +67,7 @@ export async function findCredentials(
     if (!("notConfigured" in found)) return found;
     reasons.push(`\n  ${source.name}: ${found.notConfigured}`);
   }
-  throw new CredentialsError(`Cannot find credentials for ${signer.id}; configure one of these:${reasons.join("")}`);
+  throw new NoCredentials(`Cannot find credentials for ${signer.id}; configure one of these:${reasons.join("")}`);
 }
 
 async function assume(

@@ -364,4 +364,7 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
     ["AWS among others has its ConfigMap read", `clouds.length === 1 && clouds[0] === "aws"`, `clouds[0] === "aws"`],
     ["one ConfigMap is read under two names", `isAwsAlone && !beside.includes("EKSConfigMap")`, `isAwsAlone`],
   ]),
+  ...mutantsOf("lib/cli/login/token.ts", ["tests/cli/login/other_keys_test.ts"], [
+    ["a role is asked of another cloud than its own", `ofRole === undefined || ofRole === cloud`, `ofRole !== cloud`],
+  ]),
 ];

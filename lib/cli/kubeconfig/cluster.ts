@@ -8,6 +8,7 @@
 import { parseCaBundle } from "../../trust.ts";
 import { type ClusterEndpoint, isServerUrl } from "../../clouds/cluster_endpoint.ts";
 import { loadSigner } from "../../clouds/registry.ts";
+import { type Credentials, NoCredentials } from "../../clouds/signer.ts";
 import type { OptionName } from "../../config/options.ts";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
@@ -15,6 +16,7 @@ import { readTextFile } from "../../files.ts";
 import type { CloudId } from "../../identity/identity.ts";
 import { importLater } from "../../import_later.ts";
 import { findCredentials } from "../../token/mint.ts";
+import { findOtherKeys } from "../login/other_keys.ts";
 import type { World } from "../../world.ts";
 import type { WantedEntries } from "./entries.ts";
 import { sayWhenSlow } from "../terminal.ts";
@@ -53,7 +55,7 @@ export async function findCluster(settings: Settings, world: World): Promise<Clu
   const patience = { what: `asking ${from.toUpperCase()} for cluster "${name}"` };
   if (from === "eks") {
     refuseBeside(settings, "from eks", ["private-address"]);
-    const credentials = await findCredentials(world, await loadSigner("aws"), common.profile);
+    const credentials = await credentialsOf("aws", world, common.profile);
     const { findEksCluster } = await importLater<typeof import("../../clouds/aws/eks.ts")>(
       "../../clouds/aws/eks.ts",
       import.meta.url,
@@ -62,7 +64,7 @@ export async function findCluster(settings: Settings, world: World): Promise<Clu
     const cluster = { name: settings.get("cluster-name") ?? found.arn, endpoint: found.endpoint };
     return { clusterId, usualName: found.arn, cloud: "aws", region: found.region, cluster };
   }
-  const credentials = await findCredentials(world, await loadSigner("alibaba"), common.profile);
+  const credentials = await credentialsOf("alibaba", world, common.profile);
   const { findAckCluster } = await importLater<typeof import("../../clouds/alibaba/container_service.ts")>(
     "../../clouds/alibaba/container_service.ts",
     import.meta.url,
@@ -77,6 +79,21 @@ export async function findCluster(settings: Settings, world: World): Promise<Clu
     region,
     cluster: { name: settings.get("cluster-name") ?? name, endpoint },
   };
+}
+
+/** The service that each cloud's clusters are looked up in. */
+const SERVICES: Readonly<Record<CloudId, string>> = { alibaba: "ack", aws: "eks" };
+
+async function credentialsOf(cloud: CloudId, world: World, profile: string | undefined): Promise<Credentials> {
+  try {
+    return await findCredentials(world, await loadSigner(cloud), profile);
+  } catch (failure) {
+    if (!(failure instanceof NoCredentials)) throw failure;
+    const other = await findOtherKeys(world, cloud, { profile });
+    if (other === undefined) throw failure;
+    const advice = `${other.text}; look the cluster up with --from ${SERVICES[other.cloud]}`;
+    throw new NoCredentials(`${failure.message}\n  ${advice}`, { cause: failure });
+  }
 }
 
 async function clusterAsGiven(settings: Settings, world: World): Promise<ClusterWanted> {

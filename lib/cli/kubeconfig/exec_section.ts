@@ -13,7 +13,8 @@ import type { CloudId } from "../../identity/identity.ts";
 import type { World } from "../../world.ts";
 import type { ClusterWanted } from "./cluster.ts";
 import { OUR_PROGRAM } from "./programs.ts";
-import { cloudOfRole, readRole } from "../login/token.ts";
+import { agreeing, cloudOfRole, readRole } from "../login/token.ts";
+import { findKeys, findOtherKeys } from "../login/other_keys.ts";
 import type { YamlValue } from "../../yaml/write.ts";
 import { quoted } from "../../quote.ts";
 
@@ -34,6 +35,7 @@ export async function execSection(
   { clusterId, cloud: onlyCloud, region }: Pick<ClusterWanted, "clusterId" | "cloud" | "region">,
 ): Promise<Readonly<Record<string, YamlValue>>> {
   const cloud = chooseCloud(settings, onlyCloud);
+  if (cloud === undefined) await tellOfOtherKeys(settings, world);
   (await loadCloud(cloud ?? "alibaba")).assertClusterId(clusterId);
   return {
     apiVersion: "client.authentication.k8s.io/v1",
@@ -55,6 +57,7 @@ function chooseCloud(settings: Settings, onlyCloud: CloudId | undefined): CloudI
   const role = settings.get("role");
   const ofRole = role === undefined ? undefined : cloudOfRole(role);
   const given = settings.get("cloud");
+  if (onlyCloud === undefined && given !== undefined) return agreeing(given, role);
   const cloud = onlyCloud ?? given ?? ofRole;
   for (const [what, other] of [[`--cloud ${given}`, given], [`role ${quoted(role ?? "")}`, ofRole]] as const) {
     if (other !== undefined && other !== cloud) {
@@ -64,6 +67,17 @@ function chooseCloud(settings: Settings, onlyCloud: CloudId | undefined): CloudI
     }
   }
   return cloud;
+}
+
+/** Where nothing names a cloud, a login goes by Alibaba Cloud's keys; whoever has only another's cannot have meant that. */
+async function tellOfOtherKeys(settings: Settings, world: World): Promise<void> {
+  const want = { profile: settings.get("profile") };
+  if (await findKeys(world, "alibaba", want) !== undefined) return;
+  const other = await findOtherKeys(world, "alibaba", want);
+  if (other === undefined) return;
+  world.stderr.write(
+    `ram-auth: notice: a login will look for keys of Alibaba Cloud, but ${other.text}: add --cloud ${other.cloud}\n`,
+  );
 }
 
 async function flags(settings: Settings, world: World, region: string | undefined): Promise<string[]> {

@@ -13,7 +13,7 @@ import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
-import { printToken } from "./token.ts";
+import { agreeing, printToken } from "./token.ts";
 import { quoted } from "../../quote.ts";
 
 /** Names the sessions of the roles that ack-ram-tool assumes; mappings may give the name on as a username. */
@@ -27,7 +27,10 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const arn = settings.get("role");
   const sources = credentialSources(settings, world);
   const name = world.env(SESSION_NAME_VARIABLE) || USUAL_SESSION_NAME;
-  await printToken(world, { ...await loadSigner("alibaba"), credentialSources: () => sources }, {
+  await printToken(world, {
+    ...await loadSigner(agreeing("alibaba", arn, () => "use ram-auth token")),
+    credentialSources: () => sources,
+  }, {
     clusterId: settings.require("cluster-id"),
     profile: settings.get("profile"),
     role: arn === undefined ? undefined : { arn, externalId: undefined, session: { kind: "given", name } },

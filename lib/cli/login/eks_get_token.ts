@@ -9,7 +9,7 @@ import { loadSigner } from "../../clouds/registry.ts";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import type { Invocation } from "../command.ts";
-import { printToken } from "./token.ts";
+import { agreeing, printToken } from "./token.ts";
 
 /** What `aws eks get-token` calls the sessions of the roles that it assumes; mappings may give it on as a username. */
 const SESSION_NAME = "EKSGetTokenAuth";
@@ -18,7 +18,7 @@ const SESSION_NAME = "EKSGetTokenAuth";
 export async function run({ settings, world }: Invocation): Promise<number> {
   const arn = settings.get("role");
   assertJson(settings);
-  await printToken(world, await loadSigner("aws"), {
+  await printToken(world, await loadSigner(agreeing("aws", arn, () => "use ram-auth token")), {
     clusterId: settings.require("cluster-id"),
     profile: settings.get("profile"),
     role: arn === undefined

@@ -4,14 +4,15 @@
  * @module
  */
 
-import { cloudOfArn, loadSigner } from "../../clouds/registry.ts";
-import type { SessionName, Signer } from "../../clouds/signer.ts";
+import { cloudName, cloudOfArn, loadSigner } from "../../clouds/registry.ts";
+import { NoCredentials, type SessionName, type Signer } from "../../clouds/signer.ts";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import type { CloudId } from "../../identity/identity.ts";
 import { importLater } from "../../import_later.ts";
 import { type ExecCredentialVersion, formatExecCredential, readExecInfo } from "../../token/exec_credential.ts";
 import { type MintOptions, mintToken } from "../../token/mint.ts";
+import { quoted } from "../../quote.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 
@@ -28,9 +29,27 @@ export async function run({ settings, world }: Invocation): Promise<number> {
       profile: settings.get("profile"),
     },
   };
-  const signer = await loadSigner(await chooseCloud(settings));
-  await printToken(world, signer, { ...options, bare: settings.get("token-only") });
+  const cloud = await chooseCloud(settings);
+  try {
+    await printToken(world, await loadSigner(cloud), { ...options, bare: settings.get("token-only") });
+  } catch (failure) {
+    throw failure instanceof NoCredentials ? await withOtherKeys(failure, { world, cloud, settings }) : failure;
+  }
   return 0;
+}
+
+/** The failure, with what to do where keys of another cloud are there. */
+async function withOtherKeys(
+  failure: NoCredentials,
+  { world, cloud, settings }: { readonly world: World; readonly cloud: CloudId; readonly settings: Settings },
+): Promise<NoCredentials> {
+  const { findOtherKeys } = await importLater<typeof import("./other_keys.ts")>(
+    "./other_keys.ts",
+    import.meta.url,
+  );
+  const other = await findOtherKeys(world, cloud, { profile: settings.get("profile") });
+  if (other === undefined) return failure;
+  return new NoCredentials(`${failure.message}\n  ${other.text}: add --cloud ${other.cloud}`, { cause: failure });
 }
 
 /** How to print a token: bare, or as an ExecCredential, in `version` where kubectl's environment asks for none. */
@@ -67,11 +86,32 @@ export function cloudOfRole(role: string): CloudId {
   throw new UsageError(`Cannot assume role "${role}": it is not an ARN of Alibaba Cloud or AWS; write the whole ARN`);
 }
 
+/**
+ * The cloud that was asked for, where the role is none of another.
+ *
+ * @param advice how to sign with keys of the other one
+ * @throws {UsageError} if it is
+ */
+export function agreeing(
+  cloud: CloudId,
+  role: string | undefined,
+  advice = (cloud: CloudId) => `sign with --cloud ${cloud}`,
+): CloudId {
+  const ofRole = role === undefined ? undefined : cloudOfArn(role);
+  if (role === undefined || ofRole === undefined || ofRole === cloud) return cloud;
+  throw new UsageError(
+    `Cannot assume role ${quoted(role)} with keys of ${cloudName(cloud)}: it is not a role ARN of that cloud, but of ${
+      cloudName(ofRole)
+    }; ` +
+      `${advice(ofRole)}, or name a role of ${cloudName(cloud)}`,
+  );
+}
+
 /** The cloud that was asked for; or that of the role; or the only one that the config file is about; or Alibaba Cloud. */
 async function chooseCloud(settings: Settings): Promise<CloudId> {
   const given = settings.get("cloud");
-  if (given !== undefined) return given;
   const role = settings.get("role");
+  if (given !== undefined) return agreeing(given, role);
   if (role !== undefined) return cloudOfRole(role);
   if (settings.get("config") === undefined) return "alibaba";
   const { acceptedClouds } = await importLater<typeof import("../../config/accepted_clouds.ts")>(

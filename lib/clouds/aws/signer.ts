@@ -13,6 +13,11 @@ import { mint } from "./mint.ts";
 export const awsSigner: Signer = {
   id: "aws",
   credentialSources,
+  findProfile: async (world, want) =>
+    await (await importLater<typeof import("./credentials/shared_files.ts")>(
+      "./credentials/shared_files.ts",
+      import.meta.url,
+    )).findProfile(world, want),
   mint,
   assumeRole: async (world, request) =>
     await (await importLater<typeof import("./assume_role.ts")>("./assume_role.ts", import.meta.url))
@@ -36,6 +41,7 @@ function credentialSources(): readonly CredentialSource[] {
       async () =>
         (await importLater<typeof import("./credentials/sdk_chain.ts")>("./credentials/sdk_chain.ts", import.meta.url))
           .sdkChain,
+      { callsOthers: true },
     ),
   ];
 }

@@ -356,7 +356,7 @@ for (
       "a role of another cloud",
       [...ID, "--cloud", "alibaba", "-r", "arn:aws:iam::123456789012:role/A"],
       2,
-      /one of alibaba/,
+      /not a role ARN of that cloud, but of AWS; sign with --cloud aws, /,
     ],
     [
       "a session named twice",

@@ -5,8 +5,9 @@
  * @module
  */
 
-import { type Credentials, CredentialsError, type CredentialSource } from "../../signer.ts";
+import { type Credentials, CredentialsError, type CredentialSource, type CredentialsWanted } from "../../signer.ts";
 import { Secret } from "../../../secret.ts";
+import type { World } from "../../../world.ts";
 import { type Profile, readProfile } from "./profile.ts";
 
 const ID = "aws_access_key_id";
@@ -33,6 +34,13 @@ export const sharedFiles: CredentialSource = {
 /** The key by which a profile asks for credentials that are somewhere else. */
 export function asksElsewhere({ config, credentials }: Profile): string | undefined {
   return [...config.keys(), ...credentials.keys()].find((key) => ELSEWHERE.test(key));
+}
+
+/** As the signer has it. */
+export async function findProfile(world: World, want: CredentialsWanted): Promise<string | undefined> {
+  const profile = await readProfile(world, want.profile);
+  const asked = "missing" in profile ? undefined : asksElsewhere(profile);
+  return "missing" in profile || asked === undefined ? undefined : `profile "${profile.name}" ("${asked}")`;
 }
 
 /** The keys of one file, taken whole: the id of one is never joined with the secret of the other. */
