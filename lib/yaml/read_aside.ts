@@ -6,7 +6,6 @@
  */
 
 import { inSlices } from "../steps.ts";
-import { parseAnyEntries } from "./entries.ts";
 import { assertUnusual, parseAnyYaml, YamlError, type YamlNode } from "./read.ts";
 import { TreeBuilder } from "./tree_parts.ts";
 import { readingUsualYaml } from "./usual_yaml.ts";
@@ -44,7 +43,14 @@ async function read(text: string, byEntries: boolean): Promise<YamlNode> {
   } catch (unusual) {
     assertUnusual(unusual, text);
   }
-  if (text.length <= MAX_AT_ONCE) return byEntries ? parseAnyEntries(text) : parseAnyYaml(text);
+  if (text.length <= MAX_AT_ONCE) {
+    try {
+      return parseAnyYaml(text);
+    } catch (error) {
+      // Each entry is a text of its own to the package: of 2 KiB there may be hundreds.
+      if (!byEntries) throw error;
+    }
+  }
   // One at a time: each takes a core and some memory.
   const own = last.then(() => readInThread({ text, byEntries }));
   last = own.catch(() => {});
