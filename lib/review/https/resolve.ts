@@ -99,10 +99,20 @@ async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   }
 }
 
+const NO_ADDRESS = "it has no address";
+
+/** What the system's resolver says, in words of ours (getaddrinfo(3)). */
+function whyNot({ code, message }: NodeJS.ErrnoException): string {
+  if (code === "ENOTFOUND" || code === "ENODATA") return "no name server knows it, or it has no address";
+  if (code === "EAI_AGAIN" || code === "ETIMEOUT" || code === "ESERVFAIL") return "no name server answers";
+  return `the resolver of this machine failed (${code ?? message})`;
+}
+
 function lookUp(hostname: string): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
     systemLookup(hostname, { all: true, verbatim: true }, (failure, found) => {
-      if (failure !== null || found.length === 0) reject(failure ?? new ResolveError("it has no address"));
+      if (failure !== null) reject(new ResolveError(whyNot(failure)));
+      else if (found.length === 0) reject(new ResolveError("it has no address"));
       else resolve(found.map(({ address }) => address));
     });
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createResolver, ResolveError } from "../../../lib/review/https/resolve.ts";
+import { processTimers } from "../../../lib/time.ts";
 import { handClock } from "../../support/hand_clock.ts";
 import { NO_DEADLINE } from "./scripted_server.ts";
 
@@ -114,4 +115,13 @@ Deno.test("sixteen look-ups are under way at most, whatever names they are of", 
 Deno.test("the system's resolver is asked, and its words are kept", async () => {
   const resolve = createResolver(handClock().timers);
   assert.ok((await resolve("localhost", NO_DEADLINE)).some((address) => address === "127.0.0.1" || address === "::1"));
+});
+
+Deno.test("the system's resolver that knows no address says so in words of ours", async () => {
+  const resolve = createResolver(processTimers);
+  await assert.rejects(resolve("no-such-host.invalid", AbortSignal.timeout(60_000)), (e) => {
+    assert(e instanceof ResolveError);
+    assert.match(e.message, /^no name server (?:knows it, or it has no address|answers)$/);
+    return true;
+  });
 });
