@@ -24,13 +24,7 @@ export function createExecToken(user: User): (isRefused: boolean) => Promise<Sec
   let runner = runnerFor(user);
   return async (isRefused) => {
     if (isRefused) runner = runnerFor(user);
-    const command: unknown = user.exec?.command;
-    if (typeof command !== "string" || command === "") {
-      throw new KubeError(
-        'Cannot get a token from an exec plugin: its command is not a text; write "command" below "exec"',
-      );
-    }
-    const attempt = `Cannot get a token from the exec plugin "${command}"`;
+    const attempt = `Cannot get a token from the exec plugin "${user.exec?.command}"`;
     const { headers, cert } = await run(runner, attempt);
     const token = headers !== undefined && "Authorization" in headers ? String(headers.Authorization) : "";
     if (token.startsWith("Bearer ")) return new Secret(token.slice("Bearer ".length));

@@ -447,7 +447,6 @@ Deno.test("an exec plugin gives the token, and another once that is refused", as
 for (
   const [why, exec, want] of [
     ["is not there", { command: "/nowhere/plugin" }, '"/nowhere/plugin": there is no such program'],
-    ["is not named", { args: ["x"] }, "its command is not a text"],
     ["fails", { command: "sh", args: ["-c", "echo who are you >&2; exit 1"] }, "who are you"],
     ["gives no token", { command: "echo", args: ['{"status":{}}'] }, "it gave none"],
     ["gives garbage", { command: "echo", args: ["hello"] }, '"echo": what it printed is not an ExecCredential'],
@@ -463,6 +462,14 @@ for (
     );
   });
 }
+
+Deno.test("an exec plugin that is not named is refused with the kubeconfig", async () => {
+  await withKubeconfig({ user: { exec: { args: ["x"] } } }, async (kubeconfig) => {
+    await assert.rejects(connected(realWorld(), { kubeconfig, master: undefined }, () => Promise.resolve()), {
+      message: /"users\[1\]\.user\.exec\.command" is missing \(line 1\)/,
+    });
+  });
+});
 
 Deno.test("a redirect is an answer like any other, and nobody follows it", async () => {
   await using elsewhere = startScriptedServer([() => new Response("elsewhere")]);
