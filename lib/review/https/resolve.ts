@@ -99,8 +99,6 @@ async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   }
 }
 
-const NO_ADDRESS = "it has no address";
-
 /** What the system's resolver says, in words of ours (getaddrinfo(3)). */
 function whyNot({ code, message }: NodeJS.ErrnoException): string {
   if (code === "ENOTFOUND" || code === "ENODATA") return "no name server knows it, or it has no address";

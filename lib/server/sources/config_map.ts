@@ -97,8 +97,16 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
       metrics.observeMappingRead(mode, false, 0);
       await putInForce(NO_RULES);
     };
+    /** Of several changes only the newest is taken up; that there was a deletion among them counts all the same. */
+    let isDeleted = false;
     const taking = createTaking<KubeObject | undefined>({
-      take: (object) => object === undefined ? drop() : put(object),
+      async take(object) {
+        if (isDeleted) {
+          isDeleted = false;
+          await drop();
+        }
+        if (object !== undefined) await put(object);
+      },
       signal,
     });
     const found = (object: KubeObject) => {
@@ -111,6 +119,7 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
     };
     const gone = () => {
       latest = undefined;
+      isDeleted = true;
       // Takes no reading, and takes rights away.
       void taking.demand(undefined);
     };
