@@ -366,9 +366,11 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf("lib/cli/serve/server.ts", WIRES, [
     ["scrubbedAccounts is not passed on", `settings.get("scrubbed-accounts") ?? []`, `[]`],
-    ["partition is not passed on", `partition: settings.get("partition"),`, ``],
-    ["stsHosts is not passed on", `stsHosts: settings.get("sts-hosts") ?? [],`, `stsHosts: [],`],
     ["every cloud is accepted, whatever clouds says", `acceptedClouds(settings).clouds`, `["alibaba", "aws"]`],
     ["the cluster is another", `settings.require("cluster-id")`, `"c-" + settings.require("cluster-id")`],
+  ]),
+  ...mutantsOf("lib/config/endpoint_choice.ts", WIRES, [
+    ["partition is not passed on", `partition: settings.get("partition"),`, ``],
+    ["stsHosts is not passed on", `stsHosts: settings.get("sts-hosts") ?? [],`, `stsHosts: [],`],
   ]),
 ];

@@ -46,6 +46,7 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
   ],
   "tests/cli/run_test.ts": ["lib/cli/version.ts"],
   "tests/cli/serve/config_reader_test.ts": ["lib/cli/serve/config.ts"],
+  "tests/cli/serve/server_wiring_test.ts": ["lib/config/endpoint_choice.ts"],
   "tests/clouds/aws/sdk_chain_test.ts": [
     "lib/clouds/aws/credentials/mfa.ts",
     "lib/clouds/aws/credentials/profile.ts",

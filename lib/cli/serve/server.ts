@@ -4,6 +4,7 @@
  * @module
  */
 
+import { endpointChoice } from "../../config/endpoint_choice.ts";
 import type { Settings } from "../../config/settings.ts";
 import { coalesced } from "../../in_turn.ts";
 import { type AuditLog, startAuditLog } from "../../server/audit.ts";
@@ -89,14 +90,7 @@ export function serverOptions(
   return {
     clusterId: settings.require("cluster-id"),
     clouds: acceptedClouds(settings).clouds,
-    endpoint: {
-      stsEndpoint: settings.get("sts-endpoint"),
-      region: settings.get("region"),
-      network: settings.get("sts-network"),
-      partition: settings.get("partition"),
-      stsHosts: settings.get("sts-hosts") ?? [],
-      stsHostsOnly: settings.get("sts-hosts-only"),
-    },
+    endpoint: endpointChoice(settings),
     stsCaFile: settings.get("sts-ca-file"),
     stsRates: { server: settings.get("sts-rate"), key: settings.get("sts-key-rate") },
     cacheTtlMs: settings.get("cache-ttl") * 1_000,

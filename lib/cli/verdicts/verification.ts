@@ -5,6 +5,7 @@
  */
 
 import { loadClouds } from "../../clouds/registry.ts";
+import { endpointChoice } from "../../config/endpoint_choice.ts";
 import type { Settings } from "../../config/settings.ts";
 import { RamAuthError } from "../../errors.ts";
 import { acceptsConnection, readCaBundle } from "../../http.ts";
@@ -81,14 +82,7 @@ export async function verify(
     return failed("not_ours", `it is one of ${onlyOthers(cloud.id, server.clouds)}`);
   }
   cloud.assertClusterId(clusterId);
-  const reader = await cloud.createReader({
-    stsEndpoint: settings.get("sts-endpoint"),
-    region: settings.get("region"),
-    network: settings.get("sts-network"),
-    partition: settings.get("partition"),
-    stsHosts: settings.get("sts-hosts") ?? [],
-    stsHostsOnly: settings.get("sts-hosts-only"),
-  }, acceptsConnection);
+  const reader = await cloud.createReader(endpointChoice(settings), acceptsConnection);
   const caCerts = await readCaBundle(world, settings.get("sts-ca-file"));
   using https = createHttpsClient(world, { caCerts });
   const sts = createStsClient(world, https);
