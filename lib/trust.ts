@@ -13,7 +13,9 @@ export class CaBundleError extends RamAuthError {
 }
 
 /**
- * Reads a bundle. Text between the certificates is passed over, and so is one that is cut short after a whole one. Trust: whoever wrote the file chose it.
+ * Reads a bundle. Text between the certificates is passed over, and so is one that is cut short after a whole one.
+ *
+ * Trust: whoever wrote the file chose it.
  *
  * @param name where it is, for errors: `the CA bundle "/etc/ca.pem"`
  * @throws {CaBundleError} if it holds no certificate, or a damaged one

@@ -25,7 +25,7 @@ import type { SettingValues } from "./setting_values.ts";
 import { readValue, splitList, type TextualRow } from "./values.ts";
 import { quoted } from "../quote.ts";
 
-/** The same of a command that runs; {@linkcode Settings.reload} makes new ones. */
+/** The values in force for a command that runs. They do not change; {@linkcode Settings.reload} makes new ones. */
 export interface Settings extends SettingValues {
   /** One sentence for each option that was given and has no effect on this command. */
   readonly notices: readonly string[];

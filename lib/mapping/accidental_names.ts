@@ -45,7 +45,7 @@ const LONG_NAME = 13;
 /** What programs print where there is no value. */
 const NOTHING = /^(null|nil|none|undefined|nan|\[object Object\])$/i;
 
-/** Every kind; of several that fit one name, the first is told. */
+/** Every kind; of several that fit one name, the first is reported. */
 const ACCIDENTS: readonly Accident[] = [
   {
     pattern: /(?: |^)- /,

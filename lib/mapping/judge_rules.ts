@@ -1,5 +1,5 @@
 /**
- * What is wrong with rules whose form is right: those that can let nobody in, and those that are hardly meant so. The
+ * What is wrong with rules whose form is right: those that can let nobody in, and those that are probably a mistake. The
  * one judge of the server and of every command that shows rules, so that none of them can pass what another reports.
  *
  * @module
@@ -66,11 +66,13 @@ function judgeArn(rule: ArnRule, { accepted: { clouds, partition }, policy: { so
   }
   const usual = CLOUD_OF_MODE[source];
   if (usual !== undefined && usual !== cloud.id) {
-    return [hardlyMeant(rule, `its ARN is of another cloud than ${source} is for; map it in a source of its cloud`)];
+    return [
+      probableMistake(rule, `its ARN is of another cloud than ${source} is for; map it in a source of its cloud`),
+    ];
   }
   const doubt = cloud.doubtAccountId(canonicalArn.split(":").at(-2) ?? "");
   if (doubt === undefined) return [];
-  return [doubt.isImpossible ? letsNobodyIn(rule, doubt.why, NO_ACCOUNT) : hardlyMeant(rule, doubt.why)];
+  return [doubt.isImpossible ? letsNobodyIn(rule, doubt.why, NO_ACCOUNT) : probableMistake(rule, doubt.why)];
 }
 
 /** The section does not say of which cloud: an id is in order that can be one of any. */
@@ -85,7 +87,7 @@ function judgeAccount(
   const [why, ...others] = doubts.flatMap((doubt) => doubt?.why ?? []);
   const all = [why, ...others].join("; or ");
   const isImpossible = doubts.every((doubt) => doubt?.isImpossible);
-  return [isImpossible ? letsNobodyIn(rule, all, NO_ACCOUNT) : hardlyMeant(rule, all)];
+  return [isImpossible ? letsNobodyIn(rule, all, NO_ACCOUNT) : probableMistake(rule, all)];
 }
 
 const NO_ACCOUNT = "no account has such an id";
@@ -94,8 +96,8 @@ function letsNobodyIn(rule: Rule, why: string, hasNoEffect: string): MappingProb
   return { ...placeOfRule(rule), severity: "warning", hasNoEffect, message: `This rule lets nobody in: ${why}` };
 }
 
-function hardlyMeant(rule: Rule, why: string): MappingProblem {
-  return { ...placeOfRule(rule), severity: "warning", message: `This rule is hardly meant so: ${why}` };
+function probableMistake(rule: Rule, why: string): MappingProblem {
+  return { ...placeOfRule(rule), severity: "warning", message: `This rule is probably a mistake: ${why}` };
 }
 
 function placeOfRule(rule: Rule): Place {

@@ -80,7 +80,9 @@ export function warnOfSuspiciousNames(rules: readonly Rule[]): MappingProblem[] 
     const at = { line, column, ...(resource !== undefined && { resource }) };
     return SUSPICIONS.flatMap((suspect): MappingProblem[] => {
       const why = suspect(rule);
-      return why === undefined ? [] : [{ ...at, severity: "warning", message: `This rule is hardly meant so: ${why}` }];
+      return why === undefined
+        ? []
+        : [{ ...at, severity: "warning", message: `This rule is probably a mistake: ${why}` }];
     });
   });
 }

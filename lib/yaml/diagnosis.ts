@@ -1,5 +1,5 @@
 /**
- * From the faults that the `yaml` package finds in a text to what an operator is told: one problem for each entry of a
+ * From the faults that the `yaml` package finds in a text to what an operator reads: one problem for each entry of a
  * list, because what follows a fault mostly follows from it.
  *
  * @module

@@ -1,10 +1,10 @@
 /**
- * What a client is told that is to send no more requests, without the loss of one that it has sent: on HTTP/2 a GOAWAY
- * that takes all of them, between two frames of the server's; on HTTP/1.1 `connection: close` in the next answer.
+ * Asks a client to send no more requests, without the loss of one that it has sent: on HTTP/2 by a GOAWAY that takes all
+ * of them, between two frames of the server's; on HTTP/1.1 `connection: close` in the next answer.
  *
  * The runtime's own end of an HTTP server loses requests that were sent and not yet handled (2.7.11: those for which the
- * handler was not called yet; 2.9.6 also closes connections of HTTP/1.1 without telling the client), so it comes last, where nothing
- * has come for a while.
+ * handler was not called yet; 2.9.6 also closes connections of HTTP/1.1 without telling the client), so it comes last,
+ * where nothing has come for a while.
  *
  * @module
  */

@@ -192,7 +192,7 @@ const CASES: readonly (readonly [what: string, text: string, ...lines: RegExp[]]
   [
     "an account of Alibaba Cloud that lost a digit",
     config("mapAccounts: [123456789012345]\n", "alibaba"),
-    /^f:4:17: warning: This rule is hardly meant so: .* has 15 digits/,
+    /^f:4:17: warning: This rule is probably a mistake: .* has 15 digits/,
   ],
   [
     "an account that is of neither cloud",
