@@ -58,9 +58,27 @@ export async function readConfigFile(
   read: (text: string) => YamlNode | Promise<YamlNode> = parseYaml,
 ): Promise<ReadonlyMap<OptionName, Sourced>> {
   const text = await readTextFile(world, path, { what: "the config file", maxBytes: MAX_CONFIG_BYTES });
-  const { values, problems } = inspectConfig(path, await parse(path, () => read(text)));
+  try {
+    return configValues(path, await read(text));
+  } catch (cause) {
+    throw namingFile(path, cause);
+  }
+}
+
+/** The values of a config file's tree. @throws {ConfigError} with every problem */
+export function configValues(path: string, root: YamlNode): ConfigReading["values"] {
+  const { values, problems } = inspectConfig(path, root);
   if (problems.length > 0) throw new ConfigError(path, problems);
   return values;
+}
+
+/** What `read` yields. @throws {ConfigError} with the file's path where it throws a `YamlError` */
+export function inFile<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw namingFile(path, cause);
+  }
 }
 
 /** What a config file says, as far as it can be read, and everything that is wrong with its keys and their values. */
@@ -76,12 +94,8 @@ export function inspectConfig(path: string, root: YamlNode): ConfigReading {
   return reader;
 }
 
-async function parse(path: string, read: () => YamlNode | Promise<YamlNode>): Promise<YamlNode> {
-  try {
-    return await read();
-  } catch (cause) {
-    throw cause instanceof YamlError ? new ConfigError(path, cause.problems, { cause }) : cause;
-  }
+function namingFile(path: string, cause: unknown): unknown {
+  return cause instanceof YamlError ? new ConfigError(path, cause.problems, { cause }) : cause;
 }
 
 /** Walks the tree once and collects values and problems. A section is named by its keys with dots: `server.sts`. */

@@ -5,7 +5,7 @@
  */
 
 import { loadClouds } from "../../clouds/registry.ts";
-import { ConfigError, inspectConfig, MAX_CONFIG_BYTES } from "../../config/file.ts";
+import { configValues, inFile, MAX_CONFIG_BYTES } from "../../config/file.ts";
 import type { Settings } from "../../config/settings.ts";
 import { RamAuthError, UsageError } from "../../errors.ts";
 import { readTextFile } from "../../files.ts";
@@ -14,7 +14,7 @@ import { DENY_KINDS, type DenyKind } from "../../mapping/deny/list.ts";
 import { readDenyList } from "../../mapping/deny/read.ts";
 import { jsonLines, quoted } from "../../quote.ts";
 import { mergeYaml } from "../../yaml/merge.ts";
-import { parseYaml, YamlError, type YamlNode } from "../../yaml/read.ts";
+import { parseYaml, type YamlNode } from "../../yaml/read.ts";
 import type { Invocation } from "../command.ts";
 import { type EditedFile, editLocked, previewEdit } from "../locked_edit.ts";
 import { alignedTable } from "../table.ts";
@@ -94,6 +94,7 @@ async function edit(
   let done: Entry[] = [];
   const edit = (before: string | undefined) => {
     if (before === undefined) throw new DenyListError(`Cannot edit the config file "${path}": it does not exist`);
+    denyNode(path, before);
     done = [];
     const after = entries.reduce((text, entry) => {
       const next = changed(path, text, entry, change);
@@ -159,7 +160,6 @@ function changed(
   entry: Entry,
   change: (now: readonly string[], entry: Entry) => readonly string[],
 ): string {
-  denyNode(path, text);
   const steps = ["server", "deny", entry.kind];
   const { node, spelled } = find(parseYaml(text), steps);
   const items = node?.kind === "list" ? node.items : [];
@@ -199,15 +199,6 @@ function isSame({ kind, text }: Entry, other: string): boolean {
  * @throws {ConfigError} if a server would refuse the file, and go on with the list that it has
  */
 function denyNode(path: string, text: string): YamlNode | undefined {
-  const { values, problems } = inspectConfig(path, parseConfig(path, text));
-  if (problems.length > 0) throw new ConfigError(path, problems);
+  const values = inFile(path, () => configValues(path, parseYaml(text)));
   return values.get("deny")?.value as YamlNode | undefined;
-}
-
-function parseConfig(path: string, text: string): YamlNode {
-  try {
-    return parseYaml(text);
-  } catch (cause) {
-    throw cause instanceof YamlError ? new ConfigError(path, cause.problems, { cause }) : cause;
-  }
 }

@@ -6,7 +6,7 @@
  */
 
 import { loadCloud, loadClouds } from "../../clouds/registry.ts";
-import { ConfigError, inspectConfig } from "../../config/file.ts";
+import { ConfigError, configValues, inFile } from "../../config/file.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
 import { sectionsInFile } from "../../config/mapping_sections.ts";
 import { serverSettingsOf } from "../../config/settings.ts";
@@ -30,7 +30,7 @@ import type { YamlNode } from "../../yaml/read.ts";
 import { type MappingDocument, soleDocument, type YamlFile } from "./document.ts";
 import { readDocuments, readDynamicFile } from "./read_documents.ts";
 import { entriesOfAll } from "./section_entries.ts";
-import { inFile, readYamlFile } from "./read_sources.ts";
+import { readYamlFile } from "./read_sources.ts";
 
 /** A difference, and the file that holds the entry. */
 export type Located = Difference & { readonly path: string };
@@ -91,8 +91,7 @@ export async function differencesOfFile(
   if (documents !== undefined) return { differences: compare(documents, reserved), reserved };
   const { path } = file;
   const root = soleDocument(file);
-  const { values, problems } = inspectConfig(path, root);
-  if (problems.length > 0) throw new ConfigError(path, problems);
+  const values = configValues(path, root);
   const inForce = acceptedClouds(await serverSettingsOf(values)).clouds;
   const own = parseReservedPrefixes(values.get("reserved-prefix-config")?.value as YamlNode | undefined, inForce);
   const sections = sectionsInFile(values);

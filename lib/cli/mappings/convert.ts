@@ -5,7 +5,7 @@
  */
 
 import { loadClouds } from "../../clouds/registry.ts";
-import { ConfigError, inspectConfig } from "../../config/file.ts";
+import { configValues, inFile } from "../../config/file.ts";
 import { sectionsInFile } from "../../config/mapping_sections.ts";
 import { UsageError } from "../../errors.ts";
 import type { CloudId } from "../../identity/identity.ts";
@@ -21,7 +21,7 @@ import type { Invocation } from "../command.ts";
 import { FILE_GROUP_PREFIX, type MappingDocument, soleDocument, type YamlFile } from "./document.ts";
 import { readDocuments } from "./read_documents.ts";
 import { asList, convertRules, type Form, itemsOf, withClouds } from "./write_rules.ts";
-import { inFile, readYamlFile, STANDARD_INPUT } from "./read_sources.ts";
+import { readYamlFile, STANDARD_INPUT } from "./read_sources.ts";
 
 /** What a file says, and the clouds that it lists where it is a config file. */
 type Mappings = MappingDocument & { readonly listed?: readonly CloudId[] | undefined };
@@ -131,8 +131,7 @@ async function readMappings(file: YamlFile, groupPrefix: string): Promise<readon
   const clouds = await loadClouds();
   const documents = inFile(file.path, () => readDocuments(file, { clouds, userIdStrict: false, groupPrefix }));
   if (documents !== undefined) return documents;
-  const { values, problems } = inspectConfig(file.path, soleDocument(file));
-  if (problems.length > 0) throw new ConfigError(file.path, problems);
+  const values = configValues(file.path, soleDocument(file));
   const listed = values.get("clouds")?.value as readonly CloudId[] | undefined;
   const document = { source: "MountedFile", path: file.path, entries: [], listed } as const;
   return [{ ...document, ...parseRules(sectionsInFile(values), { clouds }) }];

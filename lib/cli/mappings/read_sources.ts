@@ -7,7 +7,7 @@
 
 import type { Cloud } from "../../clouds/cloud.ts";
 import { loadCloud, loadClouds } from "../../clouds/registry.ts";
-import { ConfigError } from "../../config/file.ts";
+import { ConfigError, inFile } from "../../config/file.ts";
 import { sectionsInForce } from "../../config/mapping_sections.ts";
 import type { Settings } from "../../config/settings.ts";
 import { RamAuthError, UsageError } from "../../errors.ts";
@@ -25,7 +25,7 @@ import { printable } from "../../quote.ts";
 import { readBackendModes } from "../../server/sources/backend_modes.ts";
 import type { World } from "../../world.ts";
 import { parseYamlDocuments } from "../../yaml/documents.ts";
-import { YamlError, type YamlNode } from "../../yaml/read.ts";
+import type { YamlNode } from "../../yaml/read.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
 import { isClusterMode, readClusterSources } from "./cluster_sources.ts";
 import { inForce, type MappingDocument, type YamlFile } from "./document.ts";
@@ -179,15 +179,6 @@ export function whereToLook(mode: BackendMode): string {
 export async function readYamlFile(world: World, path: string): Promise<YamlFile> {
   const text = await readAnyFile(world, path);
   return inFile(path, () => ({ path, text, documents: parseYamlDocuments(text) }));
-}
-
-/** What `read` yields. @throws {ConfigError} with the file's path where it throws a `YamlError` */
-export function inFile<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    throw cause instanceof YamlError ? new ConfigError(path, cause.problems, { cause }) : cause;
-  }
 }
 
 function documentsOf(file: YamlFile, options: Parameters<typeof readDocuments>[1]): readonly MappingDocument[] {

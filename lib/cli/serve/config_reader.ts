@@ -51,11 +51,11 @@ export function createConfigReader(settings: Settings, log: Log): ConfigReader {
   const ids = acceptedClouds(settings).clouds;
   const reserved = new Map(reservedOf(settings, ids));
   const deny = createDenyList();
-  let denyReading: DenyReading | undefined;
+  let denyReading: DenyReading = readDenyList(undefined, []);
   const takeDenyList = async (next: Settings) => {
     const reading = readDenyList(next.get("deny"), await loadClouds());
     deny.replace(reading.entries);
-    if (JSON.stringify(reading) === JSON.stringify(denyReading ?? readDenyList(undefined, []))) return;
+    if (JSON.stringify(reading) === JSON.stringify(denyReading)) return;
     denyReading = reading;
     log.info("deny list in force", { entries: deny.size });
     for (const { severity, message: why, ...at } of reading.problems) {
@@ -78,7 +78,7 @@ export function createConfigReader(settings: Settings, log: Log): ConfigReader {
       assertIdentity: deny.assertIdentity,
       facts: () => deny.size === 0 ? [] : [`deny list: ${deny.size} entries`],
       warnings: () => {
-        const invalid = denyReading?.problems.filter(({ severity }) => severity === "invalid").length ?? 0;
+        const invalid = denyReading.problems.filter(({ severity }) => severity === "invalid").length;
         return invalid === 0 ? [] : [`deny list: ${invalid} invalid, which deny nobody; see the log`];
       },
     },
