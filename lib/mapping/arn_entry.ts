@@ -11,7 +11,7 @@ import { ARN_KEYS, type ArnSection, type EntryContext, type Fault, orFault } fro
 import { kindOf, readFields } from "./fields.ts";
 import { readPrincipalId } from "./ids.ts";
 import { nameFault } from "./name.ts";
-import type { ArnRule, InvalidRule, Rule, Section } from "./rule.ts";
+import type { ArnMatch, ArnRule, InvalidRule, Rule, Section } from "./rule.ts";
 import { readSso } from "./sso.ts";
 import { parseTemplate, type Template, TemplateError } from "./template.ts";
 import { quoted } from "../quote.ts";
@@ -77,6 +77,18 @@ export function parseArnEntry(node: YamlNode, options: EntryContext): ArnRule | 
   }
   if (arn === undefined) return undefined;
   const match = { arn, userId: pin?.userId, line: node.line, column: node.column };
+  return ruleOf(match, { username, groups, whys });
+}
+
+/** The rule of an entry whose ARN was read; one that refuses where `whys` has a fault, or a name cannot be used. */
+export function ruleOf(
+  match: ArnMatch,
+  { username, groups, whys }: {
+    readonly username: Template | undefined;
+    readonly groups: readonly Template[] | undefined;
+    readonly whys: readonly string[];
+  },
+): ArnRule | InvalidRule {
   if (whys.length > 0 || !username || !groups) return { ...match, kind: "invalid", why: whys.join("; ") };
   return { ...match, kind: "arn", username, groups };
 }

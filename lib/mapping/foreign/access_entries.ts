@@ -11,7 +11,7 @@ import { quoted } from "../../quote.ts";
 import { atOnce } from "../../steps.ts";
 import { isNull, textAt, valueAt } from "../../yaml/access.ts";
 import type { Position, YamlNode } from "../../yaml/read.ts";
-import { readArn, readGroups, readUsername } from "../arn_entry.ts";
+import { readArn, readGroups, readUsername, ruleOf } from "../arn_entry.ts";
 import type { ArnReader, Fault } from "../entry.ts";
 import { readPrincipalId } from "../ids.ts";
 import { type MappingProblem, placeOf, type Report } from "../problem.ts";
@@ -115,10 +115,10 @@ class Reading {
     const isAmbiguous = this.#ids.has(key) && this.#ids.get(key) === undefined;
     if (isAmbiguous) fault(node, `IAM's output has several ids of ${quoted(text)}; keep the one that is valid`);
     const userId = this.#ids.get(key);
-    const match = { arn, userId, ...placeOf(node) };
-    if (whys.length > 0 || !username || !groups) return [{ ...match, kind: "invalid", why: whys.join("; ") }];
-    if (userId === undefined) this.#report(node, "notice", unpinned({ arn, text }));
-    return [{ ...match, kind: "arn", username, groups: [...groups, ...ofPolicies] }];
+    const all = groups && [...groups, ...ofPolicies];
+    const rule = ruleOf({ arn, userId, ...placeOf(node) }, { username, groups: all, whys });
+    if (rule.kind === "arn" && userId === undefined) this.#report(node, "notice", unpinned({ arn, text }));
+    return [rule];
   }
 
   /** A group for each of its policies and scopes. */

@@ -6,10 +6,10 @@
 
 import { atOnce } from "../../steps.ts";
 import type { YamlNode } from "../../yaml/read.ts";
-import { readArn, readGroups, readUsername, sectionOf } from "../arn_entry.ts";
+import { readArn, readGroups, readUsername, ruleOf, sectionOf } from "../arn_entry.ts";
 import type { ArnReader, Fault } from "../entry.ts";
 import { kindOf, readFields } from "../fields.ts";
-import type { MappingProblem, Report } from "../problem.ts";
+import { type MappingProblem, placeOf, type Report } from "../problem.ts";
 import type { ArnRule, InvalidRule, Rule } from "../rule.ts";
 import { settlingRules } from "../rules.ts";
 import type { ForeignMappings } from "./form.ts";
@@ -85,7 +85,5 @@ function readIdentity(
   const username = usernameNode && readUsername(usernameNode, fault);
   const groups = readGroups(fields.get("groups"), fault);
   if (arn === undefined) return undefined;
-  const match = { arn, userId: undefined, line: node.line, column: node.column };
-  if (whys.length > 0 || !username || !groups) return { ...match, kind: "invalid", why: whys.join("; ") };
-  return { ...match, kind: "arn", username, groups };
+  return ruleOf({ arn, userId: undefined, ...placeOf(node) }, { username, groups, whys });
 }
