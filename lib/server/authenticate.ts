@@ -10,9 +10,8 @@ import { messageOf, PublicError } from "../errors.ts";
 import { BodyTooLargeError } from "../http.ts";
 import { PrivateDnsNamesUnavailable } from "../mapping/instances/private_dns_names.ts";
 import type { MappedUser } from "../mapping/outcome.ts";
-import type { Scrubber } from "../mapping/scrub.ts";
+import type { LoggableIdentity, Scrubber } from "../mapping/scrub.ts";
 import { MappingsNotReady } from "../mapping/source.ts";
-import type { Identity } from "../identity/identity.ts";
 import { CREDENTIAL_ID_KEY } from "../review/credential_id.ts";
 import { RateLimited } from "../review/limiter.ts";
 import {
@@ -117,20 +116,20 @@ function answerVerdict(
   const { scrubber, log, cappedLog, client } = parts;
   switch (verdict.kind) {
     case "allowed": {
-      const { identity, user } = verdict;
-      const { arn, accessKeyId } = scrubber.loggable(identity);
-      const shown = scrubber.loggableUser(identity, user);
+      const { identity } = verdict;
+      const who = scrubber.loggable(identity);
+      const shown = scrubber.loggableUser(identity, verdict.user);
       log.info("login allowed", {
         requestId,
         client,
         reason: "allowed",
         cloud: identity.cloud,
-        arn,
-        accessKeyId,
+        arn: who.arn,
+        accessKeyId: who.accessKeyId,
         username: shown.username,
         groups: shown.groups,
       });
-      note(parts, requestId, verdict, { reason: "allowed", user: shown });
+      note(parts, requestId, verdict, { reason: "allowed", who, user: shown });
       return {
         result: "success",
         response: json(200, requestId, formatAuthenticated(apiVersion, answered(verdict, scrubber))),
@@ -141,28 +140,30 @@ function answerVerdict(
       return { result: "invalid_token", response: json(200, requestId, formatUnauthenticated(apiVersion)) };
     case "refused": {
       const { reason, message, publicMessage, identity } = verdict;
-      const shown = identity && scrubber.loggable(identity);
+      const who = identity && scrubber.loggable(identity);
       const why = scrubber.scrub(message, identity);
       (identity === undefined ? cappedLog : log).warn("login refused", {
         requestId,
         client,
         reason,
         cloud: identity?.cloud,
-        arn: shown?.arn,
-        accessKeyId: shown?.accessKeyId,
+        arn: who?.arn,
+        accessKeyId: who?.accessKeyId,
         why,
       });
-      note(parts, requestId, verdict, { reason, why });
+      note(parts, requestId, verdict, { reason, who, why });
       const text = formatUnauthenticated(apiVersion, `${publicMessage} (request ${requestId})`);
       return { result: RESULT_OF_REFUSAL[reason], response: json(200, requestId, text) };
     }
     case "undecided": {
       const { failure, identity } = verdict;
+      const why = scrubber.scrub(messageOf(failure), identity);
       note(parts, requestId, verdict, {
         reason: failure instanceof PublicError ? failure.code : "internal_error",
-        why: scrubber.scrub(messageOf(failure), identity),
+        who: identity && scrubber.loggable(identity),
+        why,
       });
-      return answerFailure(failure, requestId, parts, identity);
+      return answerFailure(failure, requestId, parts, why);
     }
   }
 }
@@ -174,34 +175,33 @@ function answered({ identity, user }: Extract<Verdict, { kind: "allowed" }>, scr
 }
 
 function note(
-  { audit, scrubber, client }: AuthenticateParts,
+  { audit, client }: AuthenticateParts,
   requestId: string,
   { kind: event, credentialId, identity }: Exclude<Verdict, { kind: "not_ours" }>,
-  { reason, user, why }: { readonly reason: string; readonly user?: MappedUser; readonly why?: string },
+  { reason, who, user, why }: {
+    readonly reason: string;
+    readonly who: LoggableIdentity | undefined;
+    readonly user?: MappedUser;
+    readonly why?: string;
+  },
 ): void {
-  const who = identity && scrubber.loggable(identity);
   audit({ event, reason, requestId, credentialId, client, cloud: identity?.cloud, identity: who, user, why });
 }
 
-/** @param about whom it was about, where STS has said so */
+/** @param why for the log, scrubbed */
 function answerFailure(
   thrown: unknown,
   requestId: string,
   { cappedLog, client, scrubber }: AuthenticateParts,
-  about?: Identity,
+  why = scrubber.scrub(messageOf(thrown)),
 ): Answer {
   const row = FAILURES.find(({ error }) => thrown instanceof error);
   if (row === undefined) {
-    cappedLog.error("internal error", {
-      requestId,
-      client,
-      reason: "internal_error",
-      why: scrubber.scrub(messageOf(thrown), about),
-    });
+    cappedLog.error("internal error", { requestId, client, reason: "internal_error", why });
     return { ...failure(500, requestId, "internal error"), result: "internal_error" };
   }
-  const { code, message, publicMessage } = thrown as PublicError;
+  const { code, publicMessage } = thrown as PublicError;
   const level = row.result === "canceled" ? "info" : "warn";
-  cappedLog[level]("no decision", { requestId, client, reason: code, why: scrubber.scrub(message, about) });
+  cappedLog[level]("no decision", { requestId, client, reason: code, why });
   return { ...failure(row.status, requestId, publicMessage, row.headers), result: row.result };
 }

@@ -67,8 +67,8 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     ],
     [
       "the user of a scrubbed account is written down",
-      `const shown = scrubber.loggableUser(identity, user);`,
-      `const shown = user;`,
+      `const shown = scrubber.loggableUser(identity, verdict.user);`,
+      `const shown = verdict.user;`,
     ],
     [
       "the extras of a scrubbed account are answered",
@@ -80,16 +80,11 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
       `const why = scrubber.scrub(message, identity);`,
       `const why = message;`,
     ],
+    ["a refusal is not audited", `note(parts, requestId, verdict, { reason, who, why });`, ``],
     [
-      "the ARN of a scrubbed account is audited",
+      "the ARN of a scrubbed account is written down with a refusal",
       `const who = identity && scrubber.loggable(identity);`,
       `const who = identity;`,
-    ],
-    ["a refusal is not audited", `note(parts, requestId, verdict, { reason, why });`, ``],
-    [
-      "the ARN of a scrubbed account is logged with a refusal",
-      `const shown = identity && scrubber.loggable(identity);`,
-      `const shown = identity;`,
     ],
     [
       "a refusal tells what the log tells",
