@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { run } from "../../../lib/cli/run.ts";
-import { fakeWorld, withFile } from "../../config/fake_world.ts";
+import { ramAuth } from "./on_file.ts";
 
 const ACCOUNT = "arn:aws:iam::123456789012";
 
@@ -42,16 +41,6 @@ metadata:
   namespace: kube-system
   name: aws-iam-authenticator
 `;
-
-async function ramAuth(text: string, ...args: readonly string[]) {
-  const done: { readonly code: number; readonly out: string; readonly err: string }[] = [];
-  await withFile(text, async (path) => {
-    const world = fakeWorld();
-    const code = await run(args.map((arg) => arg.replaceAll("FILE", path)), world);
-    done.push({ code, out: world.out().replaceAll(path, "f"), err: world.err().replaceAll(path, "f") });
-  });
-  return done[0]!;
-}
 
 for (
   const [what, text, code, lines] of [

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { run } from "../../../lib/cli/run.ts";
 import { parseYamlDocuments } from "../../../lib/yaml/documents.ts";
 import { plainOf } from "../../../lib/yaml/access.ts";
-import { fakeWorld, withFile } from "../../config/fake_world.ts";
+import { ramAuth } from "./on_file.ts";
 
 const ACCOUNT = "arn:aws:iam::123456789012";
 
@@ -45,22 +44,6 @@ const OUTPUTS = [
 ].map((part) => JSON.stringify(part));
 const ENTRIES = OUTPUTS.join("\n");
 const UNPINNED = OUTPUTS.slice(0, 2).join("\n");
-
-interface Done {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function ramAuth(text: string, ...args: readonly string[]): Promise<Done> {
-  const done: Done[] = [];
-  await withFile(text, async (path) => {
-    const world = fakeWorld();
-    const code = await run(args.map((arg) => arg.replaceAll("FILE", path)), world);
-    done.push({ code, out: world.out().replaceAll(path, "f"), err: world.err().replaceAll(path, "f") });
-  });
-  return done[0]!;
-}
 
 for (
   const [what, text, detour, line] of [

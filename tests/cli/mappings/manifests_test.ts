@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { run } from "../../../lib/cli/run.ts";
 import { MAX_DOCUMENTS } from "../../../lib/yaml/documents.ts";
-import { fakeWorld, withFile } from "../../config/fake_world.ts";
+import { ramAuth } from "./on_file.ts";
 
 const ACCOUNT = "arn:aws:iam::123456789012";
 
@@ -41,23 +40,6 @@ data:
       username: ops
       groups: [view]
 `;
-
-interface Done {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs a command on a file of the text, which is `FILE` in the arguments and `f` in what it printed. */
-async function ramAuth(text: string, ...args: readonly string[]): Promise<Done> {
-  const done: Done[] = [];
-  await withFile(text, async (path) => {
-    const world = fakeWorld();
-    const code = await run(args.map((arg) => arg.replaceAll("FILE", path)), world);
-    done.push({ code, out: world.out().replaceAll(path, "f"), err: world.err().replaceAll(path, "f") });
-  });
-  return done[0]!;
-}
 
 Deno.test("check, explain, mappings list and convert read every document of a file", async () => {
   assert.deepEqual(await ramAuth(TWO_RESOURCES, "check", "FILE"), {
