@@ -48,6 +48,8 @@ export interface World {
    * @throws {UsageError} if its value is not UTF-8
    */
   env(name: string): string | undefined;
+  /** The system, which decides where a person's files are. */
+  readonly os: typeof Deno.build.os;
   now(): Date;
   /** Milliseconds since any fixed point, by a clock that only goes forward. */
   elapsedMs(): number;
@@ -88,6 +90,7 @@ function readVariable(name: string): string | undefined {
 export function realWorld(): World {
   return {
     env: readVariable,
+    os: Deno.build.os,
     now: () => new Date(),
     elapsedMs: () => performance.now(),
     fetch: globalThis.fetch,

@@ -9,7 +9,7 @@
 
 import { messageOf } from "../errors.ts";
 import { draftedFile } from "../files.ts";
-import { inTurn } from "../in_turn.ts";
+import { inTurn } from "./in_turn.ts";
 import { renewIfDue, type State, type StateOptions } from "../state/state_dir.ts";
 import { LOCK_NAME } from "../state/state_files.ts";
 import type { Log } from "../telemetry/log.ts";

@@ -6,7 +6,7 @@
  */
 
 import { messageOf } from "../errors.ts";
-import { inTurn } from "../in_turn.ts";
+import { inTurn } from "./in_turn.ts";
 import type { Log } from "../telemetry/log.ts";
 import { processTimers, within } from "../time.ts";
 import type { World } from "../world.ts";

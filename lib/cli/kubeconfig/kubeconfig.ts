@@ -9,6 +9,7 @@ import { optionsOf } from "../../config/command_options.ts";
 import { OPTION_ROWS } from "../../config/options.ts";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
+import { homeVariable } from "../../home.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { findCluster, isGiven } from "./cluster.ts";
@@ -37,11 +38,11 @@ export async function run(invocation: Invocation): Promise<number> {
 /** As kubectl: of several files the first that is there, or else the first. */
 async function targetPath(settings: Settings, world: World): Promise<string> {
   const { paths, existing, namedBy } = await kubeconfigPaths(settings, world);
-  if (namedBy === undefined && !world.env("HOME")) {
-    throw new UsageError("Cannot find the kubeconfig: HOME is not set; name one with --kubeconfig");
-  }
   const path = existing[0] ?? paths[0];
-  if (path === undefined) throw new UsageError(`Cannot find the kubeconfig: ${namedBy} names none; give --kubeconfig`);
+  if (path === undefined) {
+    const why = namedBy === undefined ? `${homeVariable(world)} is not set` : `${namedBy} names none`;
+    throw new UsageError(`Cannot find the kubeconfig: ${why}; name one with --kubeconfig`);
+  }
   return path;
 }
 

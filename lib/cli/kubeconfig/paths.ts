@@ -7,12 +7,15 @@
  */
 
 import type { Settings } from "../../config/settings.ts";
+import { UsageError } from "../../errors.ts";
 import { exists } from "../../folders.ts";
+import { homeFolder, homeVariable, inHome, splitPaths } from "../../home.ts";
+import { quoted } from "../../quote.ts";
 import type { World } from "../../world.ts";
 
 /** Where kubeconfigs are or may be. */
 export interface KubeconfigPaths {
-  /** At least one, in the order in which they count. */
+  /** In the order in which they count; none where there is no home. */
   readonly paths: readonly string[];
   /** Those of them that exist. */
   readonly existing: readonly string[];
@@ -20,15 +23,33 @@ export interface KubeconfigPaths {
   readonly namedBy: string | undefined;
 }
 
-/** Finds them. */
+/**
+ * Finds them.
+ *
+ * @throws {UsageError} if `~` stands where kubectl does not read it as the home, or it is another user's home
+ */
 export async function kubeconfigPaths(settings: Settings, world: World): Promise<KubeconfigPaths> {
   const given = settings.get("admin-kubeconfig");
-  const paths = given === undefined
-    ? [`${world.env("HOME") ?? ""}/.kube/config`]
-    : settings.setBy("admin-kubeconfig") === "environment" && given.includes(":")
-    ? given.split(":").filter((path) => path !== "")
-    : [given];
   const namedBy = given === undefined ? undefined : settings.origin("admin-kubeconfig");
+  const paths = given === undefined ? usualPaths(world) : givenPaths(given, settings, world);
   const found = await Promise.all(paths.map(async (path) => await exists(world, path) ? [path] : []));
   return { paths, existing: found.flat(), namedBy };
+}
+
+function usualPaths(world: World): string[] {
+  const home = homeFolder(world);
+  return home === undefined ? [] : [`${home}/.kube/config`];
+}
+
+function givenPaths(given: string, settings: Settings, world: World): string[] {
+  if (settings.setBy("admin-kubeconfig") !== "environment") return [inHome(world, given)];
+  const paths = splitPaths(world, given);
+  const literal = paths.find((path) => path.startsWith("~"));
+  if (literal === undefined) return paths;
+  throw new UsageError(
+    `Cannot use path ${quoted(literal)} from ${settings.origin("admin-kubeconfig")}: kubectl does not read "~" there ` +
+      `as the home, but as the name of a folder; set the variable again without quotes round "~", or with $${
+        homeVariable(world)
+      }`,
+  );
 }

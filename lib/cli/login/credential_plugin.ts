@@ -11,6 +11,7 @@ import { loadSigner } from "../../clouds/registry.ts";
 import type { CredentialSource } from "../../clouds/signer.ts";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
+import { inHome } from "../../home.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { agreeing, printToken } from "./token.ts";
@@ -78,5 +79,5 @@ function configPath(file: string, world: World): string {
       }: only the aliyun CLI's JSON format is supported; name a ".json" file`,
     );
   }
-  return file.startsWith("~/") ? `${world.env("HOME") ?? ""}${file.slice(1)}` : file;
+  return inHome(world, file);
 }

@@ -6,7 +6,7 @@
 
 import { endpointChoice } from "../../config/endpoint_choice.ts";
 import type { Settings } from "../../config/settings.ts";
-import { coalesced } from "../../in_turn.ts";
+import { coalesced } from "../../server/in_turn.ts";
 import { type AuditLog, startAuditLog } from "../../server/audit.ts";
 import { type ServerOptions, startServer } from "../../server/server.ts";
 import { findServiceManager } from "../../server/systemd.ts";

@@ -7,7 +7,7 @@
 
 import { messageOf } from "../../errors.ts";
 import { FileError } from "../../files.ts";
-import { inTurn } from "../../in_turn.ts";
+import { inTurn } from "../in_turn.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import { NO_RULES } from "../../mapping/judge_rules.ts";
 import type { Rule } from "../../mapping/rule.ts";

@@ -420,11 +420,35 @@ Deno.test("ram-auth kubeconfig writes where kubectl would", async () => {
   assert.equal(await wrote({}), home.kubeconfig);
   const { code, err } = await home.run(ID, { KUBECONFIG: ":" });
   assert.equal(code, 2);
-  assert.match(err, /names none; give --kubeconfig/);
+  assert.match(err, /names none; name one with --kubeconfig/);
   const world = fakeWorld();
   assert.equal(await run(["kubeconfig", ...ID], world), 2);
   assert.match(world.err(), /HOME is not set/);
 });
+
+Deno.test("ram-auth kubeconfig --kubeconfig ~/… writes in the home, even where no shell read the ~", async () => {
+  await using home = await makeHome();
+  const { code, out } = await home.run([...ID, ...SERVER, "--kubeconfig=~/.kube/new"]);
+  assert.equal(code, 0);
+  assert.ok(out.includes(` to ${home.path}/.kube/new\n`), out);
+});
+
+for (
+  const [what, args, environment, says] of [
+    ["KUBECONFIG, where kubectl takes it for a name", [], { KUBECONFIG: "~/.kube/new" }, /kubectl does not read "~"/],
+    ["one of several files", [], { KUBECONFIG: "/none:~/.kube/new" }, /path "~\/.kube\/new" from .* KUBECONFIG/],
+    ["another user's home", ["--kubeconfig=~root/new"], {}, /only ~ alone is read as a home/],
+  ] as const
+) {
+  Deno.test(`ram-auth kubeconfig refuses ~ in ${what}, and makes no folder of that name`, async () => {
+    await using home = await makeHome();
+    const ran = await home.run([...ID, ...SERVER, ...args], environment);
+    assert.deepEqual([ran.code, ran.out], [2, ""]);
+    assert.match(ran.err, says);
+    for (const name of ["~", "~root"]) await assert.rejects(Deno.lstat(name), Deno.errors.NotFound);
+    assert.deepEqual([...Deno.readDirSync(home.path)], []);
+  });
+}
 
 const ACK_ID = "c0123456789abcdef";
 const ACK_CA = btoa("-----BEGIN CERTIFICATE-----\nTWFkZSB1cA==\n-----END CERTIFICATE-----\n");

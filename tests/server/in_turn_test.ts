@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { coalesced, inTurn } from "../lib/in_turn.ts";
+import { coalesced, inTurn } from "../../lib/server/in_turn.ts";
 
 Deno.test("a call begins once the one before it has ended, and not before", async () => {
   const events: string[] = [];
