@@ -25,8 +25,8 @@ const CHECK_MS = 60_000;
 /** How long after an event: certificate and key of a pair are two files. */
 const SETTLE_MS = 100;
 
-/** How long the end of the watch waits for a look under way. */
-const GRACE_MS = 1_000;
+/** How long the end of the watch waits for a look under way: its files may be on a network that hangs. */
+const GRACE_MS = 5_000;
 
 /** A watch that is broken says nothing; the folder is looked at in time. */
 const NEVER: Promise<void> = new Promise(() => {});
@@ -61,7 +61,7 @@ export function watchCertificates(
   metrics.setCertificateStale(false);
 
   const renew = async () => {
-    const renewal = await renewIfDue(world, options, current);
+    const renewal = await renewIfDue(world, options, current, signal);
     if (renewal === undefined || signal.aborted) return;
     listener.present(renewal.serving);
     ({ isTrusted } = renewal);
@@ -104,7 +104,6 @@ export function watchCertificates(
         ? []
         : ["serving certificate: replaced, and not trusted until kube-apiserver is restarted, see the log"]),
     ],
-    // A look may be waiting for the lock of the state, which is another process's matter.
     [Symbol.asyncDispose]: () => within(processTimers, GRACE_MS, watching, "").catch(() => {}),
   };
 }

@@ -155,6 +155,7 @@ export interface Renewal {
  * put there is taken up. Nobody but the operator replaces the pair of another tool, so a new one counts, whoever trusts it.
  *
  * @param current what is presented now, and the certificate that kube-apiserver was given to trust
+ * @param signal ends a wait for another process that writes there
  * @returns the new pair, or `undefined` if `current` is still the one to present
  * @throws {StateError} also if the CA is gone or another one, because kube-apiserver would refuse its certificates
  * @throws {FileError} if the folder is not writable
@@ -163,6 +164,7 @@ export async function renewIfDue(
   world: World,
   options: StateOptions,
   current: Pick<State, "serving" | "caPem" | "renewable">,
+  signal?: AbortSignal,
 ): Promise<Renewal | undefined> {
   const { stateDir } = options;
   const found = await findState(world, stateDir);
@@ -175,7 +177,7 @@ export async function renewIfDue(
         "webhook kubeconfig and then the server",
     );
   }
-  const { serving } = await completeState(world, options, found);
+  const { serving } = await completeState(world, options, found, signal);
   if (serving.certPem === current.serving.certPem && serving.keyPem.reveal() === current.serving.keyPem.reveal()) {
     return undefined;
   }
@@ -186,7 +188,12 @@ export async function renewIfDue(
   return { serving, isTrusted };
 }
 
-async function completeState(world: World, options: StateOptions, { stored, folder, repairs }: Found): Promise<State> {
+async function completeState(
+  world: World,
+  options: StateOptions,
+  { stored, folder, repairs }: Found,
+  signal?: AbortSignal,
+): Promise<State> {
   const { stateDir } = options;
   const names = servingNames(options);
   if (repairs.length === 0) {
@@ -207,7 +214,7 @@ async function completeState(world: World, options: StateOptions, { stored, fold
     const before = await readStoredState(world, stateDir);
     if (before.kind === "pair") return pairState(stateDir, before);
     return ownState(stateDir, { before, after: await makeMissing(world, stateDir, { names, before, heir }) });
-  }, { heir });
+  }, { heir, signal });
   return { ...state, files: withRepairs(state.files, repairs) };
 }
 

@@ -7,6 +7,7 @@
 import { identityOf } from "../file_identity.ts";
 import { messageOf } from "../errors.ts";
 import { giveTo, type Owner } from "../files.ts";
+import { delay } from "../time.ts";
 import type { World } from "../world.ts";
 import { StateError } from "./state_error.ts";
 import { LOCK_NAME } from "./state_files.ts";
@@ -16,12 +17,16 @@ const MAX_WAIT_MS = 10_000;
 
 const RETRY_MS = 100;
 
+const NEVER_STOPPED = new AbortController().signal;
+
 /** How to take the lock. */
 export interface LockOptions {
   /** To whom the folder's files belong, where that is not us. */
   readonly heir?: Owner | undefined;
   /** How long to wait for another writer, in milliseconds; 10 s by default. */
   readonly maxWaitMs?: number;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -31,12 +36,13 @@ export interface LockOptions {
  * into it could hold the lock for ever. It ends with the process that holds it; what a crash leaves is an empty file.
  *
  * @throws {StateError} if the folder cannot be written, or another process kept the lock all the time
+ * @throws the reason of `signal`
  */
 export async function withStateLock<T>(
   world: World,
   stateDir: string,
   work: () => Promise<T>,
-  { heir, maxWaitMs = MAX_WAIT_MS }: LockOptions = {},
+  { heir, maxWaitMs = MAX_WAIT_MS, signal = NEVER_STOPPED }: LockOptions = {},
 ): Promise<T> {
   const path = `${stateDir}/${LOCK_NAME}`;
   for (let waitedMs = 0;; waitedMs += RETRY_MS) {
@@ -55,7 +61,8 @@ export async function withStateLock<T>(
           `find it with: lsof ${path}`,
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await delay(RETRY_MS, signal);
+    signal.throwIfAborted();
   }
 }
 

@@ -76,7 +76,12 @@ for (const source of ["MountedFile", "DynamicFile"] as const) {
       const tokens = tokensOf(site);
       for (let i = first; i < CONFIGS; i += SERVERS) {
         const random = seededRandom(SEED * SEED_STEP + i);
-        const sections = random() < 0.4 ? form.make(random) : withSlips(pick(real, random), random);
+        const kind = random();
+        const sections = kind < 0.4
+          ? form.make(random)
+          : kind < 0.5
+          ? plainSections(random)
+          : withSlips(pick(real, random), random);
         const wrong = await compare(`# ${i}\n${sections}`, { form, server, site, tokens, seen });
         failures.push(...wrong.map((why) => `config ${i} of seed ${SEED}: ${why}\n${sections}`));
       }
@@ -88,6 +93,19 @@ for (const source of ["MountedFile", "DynamicFile"] as const) {
       `too little was compared: ${JSON.stringify(seen)}`,
     );
   });
+}
+
+/** Entries with which nothing is wrong, in whatever source they stand. */
+function plainSections(random: Random): string {
+  const entries = PEOPLE.filter(() => random() < 0.5).map((person, i) => ({ arn: canonicalArn(person), i }));
+  const section = (name: string, key: string, kind: string) =>
+    [
+      `${name}:${entries.some(({ arn }) => arn.includes(kind)) ? "" : " []"}`,
+      ...entries.filter(({ arn }) => arn.includes(kind)).map(({ arn, i }) =>
+        `  - {${key}: "${arn}", username: "person-${i}", groups: [viewers]}`
+      ),
+    ].join("\n");
+  return `${section("mapRoles", "rolearn", ":role/")}\n${section("mapUsers", "userarn", ":user/")}\n`;
 }
 
 /** What a comparison works with. */

@@ -25,6 +25,20 @@ Deno.test("withStateLock() gives the lock back, also after a failure", async () 
   });
 });
 
+Deno.test("withStateLock() waits no longer than its signal lets it", async () => {
+  await inFolder(async (folder) => {
+    const stop = new AbortController();
+    await withStateLock(world, folder, async () => {
+      const waiting = withStateLock(world, folder, () => Promise.resolve(), {
+        signal: stop.signal,
+        maxWaitMs: 600_000,
+      });
+      stop.abort(new RangeError("made up"));
+      await assert.rejects(waiting, RangeError);
+    });
+  });
+});
+
 Deno.test("withStateLock() says which folder cannot be opened", async () => {
   await inFolder(async (folder) => {
     await assert.rejects(

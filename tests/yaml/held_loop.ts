@@ -5,7 +5,7 @@
  */
 
 /** How often it is tried: on a busy machine the clock also counts what others do. */
-const TRIES = 5;
+const TRIES = 20;
 
 /** For how long the event loop may be held, in milliseconds: a slice, and a collection of garbage. */
 const MAX_MS = 100;
