@@ -26,6 +26,8 @@ export interface Credentials {
 export interface CredentialsWanted {
   /** The profile asked for by name; sources without profiles are then passed over. */
   readonly profile: string | undefined;
+  /** For a source that has to ask STS. Default: the user said nothing of it. */
+  readonly sts?: StsWanted;
 }
 
 /** One place where credentials may be. */

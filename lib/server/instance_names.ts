@@ -47,7 +47,7 @@ export function createInstanceNames(
 ): PrivateDnsNames {
   const load = async (): Promise<AskInstances> => {
     const signer = await loadSigner(id);
-    const find = () => findCredentials(world, signer, options.sts.profile);
+    const find = () => findCredentials(world, signer, { profile: options.sts.profile, sts: options.sts });
     return await instances.createAsker(world, { ...options, client, findCredentials: find });
   };
   let asker: Promise<AskInstances> | undefined;

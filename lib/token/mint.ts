@@ -7,6 +7,7 @@
 import {
   type Credentials,
   CredentialsError,
+  type CredentialsWanted,
   type MintedToken,
   NoCredentials,
   type RoleRequest,
@@ -39,7 +40,7 @@ export async function mintToken(
   signer: Signer,
   { clusterId, profile, sts, role }: MintOptions,
 ): Promise<MintedToken & { readonly source: string }> {
-  const found = await findCredentials(world, signer, profile);
+  const found = await findCredentials(world, signer, { profile, sts });
   const credentials = role === undefined ? found : await assume(world, signer, { role, credentials: found, sts });
   const now = world.now();
   const minted = await signer.mint(world, { clusterId, credentials, now, sts });
@@ -59,11 +60,11 @@ export async function mintToken(
 export async function findCredentials(
   world: World,
   signer: Signer,
-  profile: string | undefined,
+  want: CredentialsWanted,
 ): Promise<Credentials> {
   const reasons: string[] = [];
   for (const source of signer.credentialSources()) {
-    const found = await source.find(world, { profile });
+    const found = await source.find(world, want);
     if (!("notConfigured" in found)) return found;
     reasons.push(`\n  ${source.name}: ${found.notConfigured}`);
   }

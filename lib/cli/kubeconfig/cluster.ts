@@ -8,7 +8,7 @@
 import { parseCaBundle } from "../../trust.ts";
 import { type ClusterEndpoint, isServerUrl } from "../../clouds/cluster_endpoint.ts";
 import { loadSigner } from "../../clouds/registry.ts";
-import { type Credentials, NoCredentials } from "../../clouds/signer.ts";
+import { type Credentials, type CredentialsWanted, NoCredentials } from "../../clouds/signer.ts";
 import type { OptionName } from "../../config/options.ts";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
@@ -52,10 +52,12 @@ export async function findCluster(settings: Settings, world: World): Promise<Clu
   const clusterId = settings.get("cluster-id") ?? name;
   const region = settings.get("region");
   const common = { profile: settings.get("profile"), caFile: settings.get("sts-ca-file"), region };
+  const sts = { ...common, endpoint: settings.get("sts-endpoint") };
+  const want: CredentialsWanted = { profile: common.profile, sts };
   const patience = { what: `asking ${from.toUpperCase()} for cluster "${name}"` };
   if (from === "eks") {
     refuseBeside(settings, "from eks", ["private-address"]);
-    const credentials = await credentialsOf("aws", world, common.profile);
+    const credentials = await credentialsOf("aws", world, want);
     const { findEksCluster } = await importLater<typeof import("../../clouds/aws/eks.ts")>(
       "../../clouds/aws/eks.ts",
       import.meta.url,
@@ -64,7 +66,7 @@ export async function findCluster(settings: Settings, world: World): Promise<Clu
     const cluster = { name: settings.get("cluster-name") ?? found.arn, endpoint: found.endpoint };
     return { clusterId, usualName: found.arn, cloud: "aws", region: found.region, cluster };
   }
-  const credentials = await credentialsOf("alibaba", world, common.profile);
+  const credentials = await credentialsOf("alibaba", world, want);
   const { findAckCluster } = await importLater<typeof import("../../clouds/alibaba/container_service.ts")>(
     "../../clouds/alibaba/container_service.ts",
     import.meta.url,
@@ -84,12 +86,12 @@ export async function findCluster(settings: Settings, world: World): Promise<Clu
 /** The service that each cloud's clusters are looked up in. */
 const SERVICES: Readonly<Record<CloudId, string>> = { alibaba: "ack", aws: "eks" };
 
-async function credentialsOf(cloud: CloudId, world: World, profile: string | undefined): Promise<Credentials> {
+async function credentialsOf(cloud: CloudId, world: World, want: CredentialsWanted): Promise<Credentials> {
   try {
-    return await findCredentials(world, await loadSigner(cloud), profile);
+    return await findCredentials(world, await loadSigner(cloud), want);
   } catch (failure) {
     if (!(failure instanceof NoCredentials)) throw failure;
-    const other = await findOtherKeys(world, cloud, { profile });
+    const other = await findOtherKeys(world, cloud, want);
     if (other === undefined) throw failure;
     const advice = `${other.text}; look the cluster up with --from ${SERVICES[other.cloud]}`;
     throw new NoCredentials(`${failure.message}\n  ${advice}`, { cause: failure });
