@@ -189,6 +189,12 @@ export interface Cloud {
    * @throws {UsageError} if no signature of this cloud can bind a token to it
    */
   assertClusterId(clusterId: string): void;
+  /**
+   * Judges the STS hosts that the operator adds, as {@linkcode Cloud.createReader} does, where tokens name theirs.
+   *
+   * @throws {UsageError} if one of them is not a host, or none is there where only they count
+   */
+  assertStsHosts?(choice: Pick<EndpointChoice, "partition" | "stsHosts" | "stsHostsOnly">): void;
   /** Prepares to judge tokens: settles once which STS endpoint to ask, where the token does not say. */
   createReader(choice: EndpointChoice, accepts: (host: string) => Promise<boolean>): Promise<TokenReader>;
   /** There where the cloud's machines have roles of their own, whose names can be looked up. */

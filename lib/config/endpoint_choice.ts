@@ -5,10 +5,10 @@
  */
 
 import type { EndpointChoice } from "../clouds/cloud.ts";
-import type { Settings } from "./settings.ts";
+import type { SettingValues } from "./setting_values.ts";
 
 /** The choice of a server, or of whoever judges a token as a server would. */
-export function endpointChoice(settings: Settings): EndpointChoice {
+export function endpointChoice(settings: SettingValues): EndpointChoice {
   return {
     stsEndpoint: settings.get("sts-endpoint"),
     region: settings.get("region"),

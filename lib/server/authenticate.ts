@@ -55,7 +55,7 @@ const RESULT_OF_REFUSAL: Readonly<Record<RefusalReason, ReviewResult>> = {
   not_yet_valid: "invalid_token",
   sts_denied: "denied",
   deny_listed: "denied",
-  not_mapped: "uknown_user",
+  not_mapped: "unknown_user",
   mapping_refused: "denied",
 };
 

@@ -34,7 +34,7 @@ const HELD_MS = 1_000;
 /** What watching takes. */
 export interface LivenessParts {
   readonly log: Log;
-  readonly metrics: Pick<Metrics, "countHeld">;
+  readonly metrics: Pick<Metrics, "countHeld" | "observeLoopDelay">;
   /** The server's own review. @throws {Error} if it is not answered as it should be */
   readonly askItself: (signal: AbortSignal) => Promise<void>;
   /** Default: the process's own. */
@@ -67,7 +67,9 @@ export function watchLiveness({ log, metrics, askItself, timers = processTimers 
     const sinceMs = timers.nowMs();
     await delay(ms, signal, timers);
     const heldMs = timers.nowMs() - sinceMs - ms;
-    if (signal.aborted || heldMs < HELD_MS) return;
+    if (signal.aborted) return;
+    metrics.observeLoopDelay(Math.max(heldMs, 0) / 1_000);
+    if (heldMs < HELD_MS) return;
     metrics.countHeld(heldMs / 1_000);
     log.warn("the server was held up, and answered nothing meanwhile", { heldMs: Math.round(heldMs) });
   };

@@ -7,11 +7,9 @@
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { VERSION } from "../version.ts";
+import { addProcessMetrics } from "./process_metrics.ts";
 
-/**
- * How a review ended, in the other tools' words; `uknown_user` is spelled as they spell it, because dashboards match
- * it.
- */
+/** How a review ended, in the other tools' words. */
 export type ReviewResult =
   | "success"
   | "denied"
@@ -19,7 +17,7 @@ export type ReviewResult =
   | "malformed_request"
   | "sts_error"
   | "sts_throttling"
-  | "uknown_user"
+  | "unknown_user"
   | "internal_error"
   // Ours alone: the client left before its request was whole; the server made room for newer requests; there were more
   // logins than STS is asked about.
@@ -33,8 +31,15 @@ export type PeerPrefix = "ack_ram_authenticator" | "aws_iam_authenticator";
 /** Bounds of the latency histogram, in seconds: around what STS takes, up to two calls' deadlines. */
 const LATENCY_BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 5];
 
+/** Bounds of the event loop's delay, in seconds: from what nobody notices to what kube-apiserver does not wait for. */
+const DELAY_BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+
 /** Where a name starts in the text form: a line of its own, or one about it. No label value begins a line. */
 const OWN_PREFIX = /^(# (?:HELP|TYPE) )?ram_auth_/gm;
+
+/** A label of theirs that is misspelled there, and which dashboards match. No other label is called `result`. */
+const UNKNOWN_USER = 'result="unknown_user"';
+const UNKNOWN_USER_OF_PEERS = 'result="uknown_user"';
 
 /** Which listener a connection came to. */
 export type ListenerName = "tls" | "health";
@@ -81,6 +86,8 @@ export interface Metrics {
   setCertificateStale(isStale: boolean): void;
   /** The server's one thread was held, and answered nothing meanwhile. */
   countHeld(seconds: number): void;
+  /** The server's one thread came to a thing that was due so much later. */
+  observeLoopDelay(seconds: number): void;
   /** Where to read how many bytes are reserved for bodies that are arriving. */
   watchBodyBytes(read: () => number): void;
   /** Where to read how many decisions are missing in the audit log. */
@@ -241,6 +248,13 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     help: "Seconds in which the server was held up by one piece of work, and answered nothing",
     registers,
   });
+  const loopDelay = new Histogram({
+    name: "ram_auth_event_loop_delay_seconds",
+    help: "How late the server's one thread comes to what is due, measured twice a second",
+    buckets: DELAY_BUCKETS_SECONDS,
+    registers,
+  });
+  addProcessMetrics(registers);
   let bodyBytes = () => 0;
   new Gauge({
     name: "ram_auth_request_body_bytes",
@@ -323,6 +337,7 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     watchOpenStsHosts: (read) => void (openStsHosts = read),
     watchKeptDecisions: (read) => void (keptDecisions = read),
     countHeld: (seconds) => held.inc(seconds),
+    observeLoopDelay: (seconds) => loopDelay.observe(seconds),
     watchConnections: (listener, read) => void openConnections.set(listener, read),
     countConnectionEnd: (listener, reason) => connectionEnds.inc({ listener, reason }),
     countAcceptFailure: (listener) => acceptFailures.inc({ listener }),
@@ -332,7 +347,9 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     setCertificateStale: (isStale) => stale.set(Number(isStale)),
     async expose() {
       const peers = compat.length === 0 ? "" : await ofPeers.metrics();
-      const copies = compat.map((prefix) => peers.replace(OWN_PREFIX, `$1${prefix}_`));
+      const copies = compat.map((prefix) =>
+        peers.replace(OWN_PREFIX, `$1${prefix}_`).replaceAll(UNKNOWN_USER, UNKNOWN_USER_OF_PEERS)
+      );
       return { text: [await registry.metrics(), ...copies].join(""), contentType: registry.contentType };
     },
   };

@@ -96,7 +96,7 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
       `formatUnauthenticated(apiVersion)) };`,
       `formatUnauthenticated(apiVersion, "no")) };`,
     ],
-    ["whom nobody maps counts as denied", `not_mapped: "uknown_user"`, `not_mapped: "denied"`],
+    ["whom nobody maps counts as denied", `not_mapped: "unknown_user"`, `not_mapped: "denied"`],
     ["a refusal of STS counts as a bad token", `sts_denied: "denied"`, `sts_denied: "invalid_token"`],
   ]),
   ...mutantsOf("lib/telemetry/appended_file.ts", ["tests/server/audit_test.ts"], [

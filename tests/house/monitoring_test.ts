@@ -39,7 +39,7 @@ for (
 ) {
   Deno.test(`every metric that ${what} names is one of the server's`, async () => {
     const exposed = await exposedNames();
-    const named = expressions.flatMap((expression) => expression.match(/\bram_auth_\w+/g) ?? []);
+    const named = expressions.flatMap((expression) => expression.match(/\b(?:ram_auth|process)_\w+/g) ?? []);
     assert.ok(named.length > 5);
     for (const name of named) assert.ok(exposed.has(name) || exposed.has(name.replace(PARTS, "")), name);
   });

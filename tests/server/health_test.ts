@@ -94,7 +94,7 @@ Deno.test("the metrics count each way that a review can end", async () => {
   await server.review(await token(DEMO_PRINCIPALS.alice));
 
   const metrics = await server.metrics();
-  const results = ["success", "uknown_user", "denied", "invalid_token", "malformed_request", "sts_error"];
+  const results = ["success", "unknown_user", "denied", "invalid_token", "malformed_request", "sts_error"];
   for (const result of [...results, "sts_throttling"]) {
     assert.ok(metrics.includes(`\nram_auth_authenticate_latency_seconds_count{result="${result}"} 1\n`), result);
   }

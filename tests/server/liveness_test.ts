@@ -129,4 +129,5 @@ Deno.test("a server that was held up is busy, and not dead, and how long is repo
   assert.deepEqual(server.warnings(), []);
   assert.match(server.err(), /"heldMs":(19|20)\d{3},.*"the server was held up/);
   assert.match(await server.metrics(), /^ram_auth_held_seconds_total (19|20)(\.\d+)?$/m);
+  assert.match(await server.metrics(), /^ram_auth_event_loop_delay_seconds_sum (19|20)(\.\d+)?$/m);
 });

@@ -5,7 +5,7 @@ import { VERSION } from "../../lib/version.ts";
 Deno.test("metrics are counted under the names that dashboards match", async () => {
   const metrics = createMetrics();
   metrics.observeReview("success", 0.02);
-  metrics.observeReview("uknown_user", 3);
+  metrics.observeReview("unknown_user", 3);
   metrics.countStsAnswer("cn-hangzhou", 200, false);
   metrics.countStsAnswer("cn-hangzhou", 400, true);
   metrics.countStsFailure("global");
@@ -25,7 +25,7 @@ Deno.test("metrics are counted under the names that dashboards match", async () 
       'ram_auth_authenticate_latency_seconds_count{result="success"} 1',
       'ram_auth_authenticate_latency_seconds_bucket{le="0.01",result="success"} 0',
       'ram_auth_authenticate_latency_seconds_bucket{le="0.025",result="success"} 1',
-      'ram_auth_authenticate_latency_seconds_count{result="uknown_user"} 1',
+      'ram_auth_authenticate_latency_seconds_count{result="unknown_user"} 1',
       'ram_auth_sts_responses_total{ResponseCode="200",StsRegion="cn-hangzhou"} 1',
       'ram_auth_sts_responses_total{ResponseCode="400",StsRegion="cn-hangzhou"} 1',
       'ram_auth_sts_throttling_total{StsRegion="cn-hangzhou"} 1',
@@ -68,10 +68,23 @@ const NAMES_OF_PEERS = [
   "sts_throttling_total",
 ];
 
+/** How a review ends there, as they spell it. */
+const RESULTS_OF_PEERS = [
+  "success",
+  "denied",
+  "invalid_token",
+  "malformed_request",
+  "sts_error",
+  "sts_throttling",
+  "uknown_user",
+] as const;
+
 Deno.test("on request, the peers' names are beside ours, with the same values and labels, and no other name is", async () => {
   const prefixes = ["aws_iam_authenticator", "ack_ram_authenticator"] as const;
   const metrics = createMetrics(prefixes);
-  metrics.observeReview("success", 0.02);
+  for (const result of RESULTS_OF_PEERS) {
+    metrics.observeReview(result === "uknown_user" ? "unknown_user" : result, 0.02);
+  }
   metrics.countStsAnswer("ram_auth_", 400, true);
   metrics.countStsFailure("global");
   metrics.countInstanceCall();
@@ -84,7 +97,15 @@ Deno.test("on request, the peers' names are beside ours, with the same values an
   const ours = lines.filter(isShared);
   for (const prefix of prefixes) {
     const theirs = lines.filter((line) => line.includes(`${prefix}_`));
-    assert.deepEqual(theirs, ours.map((line) => line.replace("ram_auth_", `${prefix}_`)));
+    const spelled = ours.map((line) =>
+      line.replace("ram_auth_", `${prefix}_`).replace('"unknown_user"', '"uknown_user"')
+    );
+    assert.deepEqual(theirs, spelled);
+    for (const result of RESULTS_OF_PEERS) {
+      assert(theirs.includes(`${prefix}_authenticate_latency_seconds_count{result="${result}"} 1`), result);
+    }
+    assert(theirs.includes(`${prefix}_sts_connection_failures_total{StsRegion="global"} 1`));
+    assert(theirs.includes(`${prefix}_sts_throttling_total{StsRegion="ram_auth_"} 1`));
     const types = theirs.filter((line) => line.startsWith("# TYPE ")).map((line) => line.split(" ")[2]);
     assert.deepEqual(types.sort(), NAMES_OF_PEERS.map((name) => `${prefix}_${name}`));
     assert(theirs.includes(`${prefix}_sts_responses_total{ResponseCode="400",StsRegion="ram_auth_"} 1`));

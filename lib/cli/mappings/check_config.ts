@@ -7,6 +7,7 @@
 import type { Cloud } from "../../clouds/cloud.ts";
 import { loadCloud, loadClouds } from "../../clouds/registry.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
+import { endpointChoice } from "../../config/endpoint_choice.ts";
 import { inspectConfig, MAX_CONFIG_BYTES } from "../../config/file.ts";
 import { judgeConfig, requireDynamicFile } from "../../config/judge_config.ts";
 import { sectionsInForce } from "../../config/mapping_sections.ts";
@@ -92,6 +93,12 @@ function startFaults(settings: SettingValues, clouds: readonly Cloud[]): readonl
     ...(clusterId === undefined
       ? []
       : clouds.flatMap((cloud) => faultOf(() => cloud.assertClusterId(clusterId), settings.placeOf("cluster-id")))),
+    ...clouds.flatMap((cloud) =>
+      faultOf(
+        () => cloud.assertStsHosts?.(endpointChoice(settings)),
+        settings.placeOf("sts-hosts") ?? settings.placeOf("sts-hosts-only"),
+      )
+    ),
     ...(settings.get("backend-mode").includes("DynamicFile")
       ? faultOf(() => requireDynamicFile(settings), settings.placeOf("backend-mode"))
       : []),

@@ -28,6 +28,7 @@ export const aws: Cloud = {
   doubtAccountId,
   partitionOf: (canonicalArn) => canonicalArn.split(":")[1] ?? "",
   assertClusterId,
+  assertStsHosts: (choice) => void createHostTable(choice),
   createReader: (choice) =>
     Promise.try(() => {
       const table = createHostTable(choice);

@@ -231,6 +231,16 @@ const CASES: readonly (readonly [what: string, text: string, ...lines: RegExp[]]
     /^f:1:1: error: Cannot use cluster id "a {2}b" with AWS/,
   ],
   [
+    "a host of STS that is none",
+    config(`mapRoles: [${ROLE}]\nstsHosts: [sts.internal.example, "https://sts.example"]\n`),
+    /^f:5:3: error: Cannot use the STS host "https:\/\/sts.example": write a DNS name in lower case or an IPv4 address/,
+  ],
+  [
+    "no host of STS, where only those of the file are accepted",
+    config(`mapRoles: [${ROLE}]\nstsHostsOnly: true\n`),
+    /^f:5:3: error: Cannot accept only configured STS hosts: none is; name them in "server.stsHosts"$/,
+  ],
+  [
     "a DynamicFile that is in use and named nowhere",
     config(`backendMode: [File, DynamicFile]\nmapRoles: [${ROLE}]\n`),
     /^f:4:3: error: Cannot use the mapping source "DynamicFile": no file is named; write "server.dynamicfilepath" in the/,
