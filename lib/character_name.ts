@@ -6,6 +6,9 @@
 
 const NAMES: ReadonlyMap<string, string> = new Map([
   ["\t", "tab"],
+  ["\n", "line feed"],
+  ["\r", "carriage return"],
+  [" ", "space"],
   ["\u{a0}", "no-break space"],
   ["\u{ad}", "soft hyphen"],
   ["\u{200b}", "zero-width space"],

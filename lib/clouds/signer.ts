@@ -20,6 +20,15 @@ export interface Credentials {
   readonly expiresAt?: Date;
   /** The source, in words for a person: `environment (ALIBABA_CLOUD_ACCESS_KEY_ID)`. */
   readonly source: string;
+  /** What the source calls its values, for errors: `AWS_SECRET_ACCESS_KEY`. */
+  readonly names?: KeyNames;
+}
+
+/** What a source calls the values of {@linkcode Credentials}. */
+export interface KeyNames {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly securityToken: string;
 }
 
 /** Which credentials the user asked for. */
@@ -114,9 +123,28 @@ export class AssumeRoleError extends RamAuthError {
   readonly code = "ERR_ASSUME_ROLE";
 }
 
+/** How a cloud's access key ids look, as its token parser has it. */
+export interface KeyForm {
+  /** Characters of an id, as the inside of a class of a regular expression: `A-Za-z0-9`. */
+  readonly characters: string;
+  readonly minLength: number;
+  readonly maxLength: number;
+  /** How the ids of temporary keys start, which work only with a security token. */
+  readonly temporaryPrefix: string;
+}
+
+/** Secrets and security tokens: visible ASCII, and no quotes, which only a shell or a file should have around them. */
+export const SECRET_TEXT = /^[\x21\x23-\x26\x28-\x5f\x61-\x7e]+$/;
+
+/** The whole of an access key id, as a part of a regular expression. */
+export function keyIdPattern({ characters, minLength, maxLength }: KeyForm): string {
+  return `[${characters}]{${minLength},${maxLength}}`;
+}
+
 /** What one cloud brings to the token flow. */
 export interface Signer {
   readonly id: CloudId;
+  readonly keyForm: KeyForm;
   /** Where credentials may be, in order. */
   credentialSources(): readonly CredentialSource[];
   /** The profile that says where credentials are, for a source that calls others, in words; `undefined` without one. */

@@ -22,7 +22,7 @@ export class ExecInfoError extends RamAuthError {
 
 /**
  * Which version to answer with: the one that kubectl asks for in `KUBERNETES_EXEC_INFO`, or `otherwise` where a person or
- * an old kubectl runs the plugin without it.
+ * an old kubectl runs the plugin without it, or some other program with a variable that names no version.
  *
  * @throws {ExecInfoError} if the variable holds something else than an ExecCredential of a known version
  */
@@ -31,23 +31,36 @@ export function readExecInfo(
   otherwise: ExecCredentialVersion = "v1beta1",
 ): ExecCredentialVersion {
   if (variable === undefined || variable === "") return otherwise;
-  let info: unknown;
-  try {
-    info = JSON.parse(variable);
-  } catch (cause) {
-    throw new ExecInfoError("Cannot read KUBERNETES_EXEC_INFO: it is not JSON; let kubectl set it", {
-      cause,
-    });
-  }
-  const { kind, apiVersion } = (info ?? {}) as { kind?: unknown; apiVersion?: unknown };
-  const version = VERSIONS.find((candidate) => apiVersion === `${GROUP}/${candidate}`);
-  if (kind !== "ExecCredential" || version === undefined) {
+  const info = parseJson(variable);
+  if (typeof info !== "object" || info === null || Array.isArray(info)) {
     throw new ExecInfoError(
-      `Cannot answer KUBERNETES_EXEC_INFO: it asks for ${JSON.stringify(apiVersion)}, and this plugin supports ` +
-        `${GROUP}/v1 and v1beta1; write one of them as "apiVersion" of the kubeconfig's exec section`,
+      "Cannot read KUBERNETES_EXEC_INFO: it is not a JSON object; let kubectl set it, or unset it",
     );
   }
-  return version;
+  const { kind, apiVersion } = info as { readonly kind?: unknown; readonly apiVersion?: unknown };
+  if (kind !== undefined && kind !== "ExecCredential") {
+    throw new ExecInfoError(
+      `Cannot answer KUBERNETES_EXEC_INFO: its kind is ${
+        JSON.stringify(kind)
+      } instead of "ExecCredential"; let kubectl ` +
+        "set it, or unset it",
+    );
+  }
+  if (apiVersion === undefined) return otherwise;
+  const version = VERSIONS.find((candidate) => apiVersion === `${GROUP}/${candidate}`);
+  if (version !== undefined) return version;
+  throw new ExecInfoError(
+    `Cannot answer KUBERNETES_EXEC_INFO: it asks for ${JSON.stringify(apiVersion)}, and this plugin supports ` +
+      `${GROUP}/v1 and v1beta1; write one of them as "apiVersion" of the kubeconfig's exec section`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The one line of JSON that kubectl reads from standard output. It holds the token in the clear: that is its purpose. */

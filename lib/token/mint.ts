@@ -15,6 +15,7 @@ import {
   type StsWanted,
 } from "../clouds/signer.ts";
 import type { World } from "../world.ts";
+import { usableKeys } from "./usable_keys.ts";
 
 /** The role to sign as, in place of whoever the credentials belong to. */
 export interface RoleWanted extends Pick<RoleRequest, "externalId" | "session"> {
@@ -65,7 +66,7 @@ export async function findCredentials(
   const reasons: string[] = [];
   for (const source of signer.credentialSources()) {
     const found = await source.find(world, want);
-    if (!("notConfigured" in found)) return found;
+    if (!("notConfigured" in found)) return await usableKeys(found, signer.keyForm);
     reasons.push(`\n  ${source.name}: ${found.notConfigured}`);
   }
   throw new NoCredentials(`Cannot find credentials for ${signer.id}; configure one of these:${reasons.join("")}`);
@@ -76,5 +77,5 @@ async function assume(
   signer: Signer,
   { role: { arn, ...role }, credentials, sts }: { role: RoleWanted; credentials: Credentials; sts: StsWanted },
 ): Promise<Credentials> {
-  return await signer.assumeRole(world, { roleArn: arn, ...role, credentials, sts });
+  return await usableKeys(await signer.assumeRole(world, { roleArn: arn, ...role, credentials, sts }), signer.keyForm);
 }

@@ -50,14 +50,26 @@ Deno.test("mintToken() ends at a source that is broken", async () => {
   await assert.rejects(mintToken(fakeWorld(), signer, WANT), (e) => e === broken);
 });
 
-Deno.test("mintToken() hands the profile to every source", async () => {
+Deno.test("mintToken() hands the profile and the STS wanted to every source", async () => {
   const asked: unknown[] = [];
   const signer = signerWith(source("first", (_, want) => {
     asked.push(want);
     return Promise.resolve(KEYS);
   }));
   await mintToken(fakeWorld(), signer, { ...WANT, profile: "work" });
-  assert.deepEqual(asked, [{ profile: "work" }]);
+  assert.deepEqual(asked, [{ profile: "work", sts: STS }]);
+});
+
+Deno.test("mintToken() signs with no keys that cannot work, be they found or of a role", async () => {
+  const unusable = { ...KEYS, accessKeyId: "STS.MadeUp" };
+  const found = signerWith(source("first", () => Promise.resolve(unusable)));
+  await assert.rejects(mintToken(fakeWorld(), found, WANT), CredentialsError);
+  const signer: Signer = {
+    ...signerWith(source("first", () => Promise.resolve(KEYS))),
+    assumeRole: () => Promise.resolve(unusable),
+  };
+  const role = { arn: "acs:ram::1:role/Viewers", externalId: undefined, session: { kind: "usual" } } as const;
+  await assert.rejects(mintToken(fakeWorld(), signer, { ...WANT, role }), CredentialsError);
 });
 
 Deno.test("mintToken() lists every source and its reason where none is configured", async () => {
@@ -86,7 +98,8 @@ Deno.test("mintToken() mints with the keys of the role that is wanted", async ()
     assumeRole: (_, request) => {
       asked.push(request);
       const expiresAt = new Date("2026-01-02T03:10:05Z");
-      return Promise.resolve({ ...KEYS, accessKeyId: "STS.MadeUp", expiresAt, source: "the role" });
+      const securityToken = new Secret("MadeUpToken");
+      return Promise.resolve({ ...KEYS, accessKeyId: "STS.MadeUp", securityToken, expiresAt, source: "the role" });
     },
   };
   const sts = { ...STS, region: "cn-hangzhou" };

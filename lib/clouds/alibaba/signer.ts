@@ -8,10 +8,12 @@ import { importLater } from "../../import_later.ts";
 import { type CredentialSource, type Signer, sourceLater } from "../signer.ts";
 import { environment } from "./credentials/environment.ts";
 import { mint } from "./mint.ts";
+import { KEY_FORM } from "./token.ts";
 
 /** Keys of RAM users, and of roles that they assumed. */
 export const alibabaSigner: Signer = {
   id: "alibaba",
+  keyForm: KEY_FORM,
   credentialSources,
   mint: async (_world, request) => await mint(request),
   assumeRole: async (world, request) =>

@@ -16,6 +16,9 @@ export const ACTION = "GetCallerIdentity";
 /** The one version of the STS API. */
 export const API_VERSION = "2015-04-01";
 
+/** Access key ids: clients refuse to sign with, and the server to read, what has another form. */
+export const KEY_FORM = { characters: "A-Za-z0-9._-", minLength: 1, maxLength: 128, temporaryPrefix: "STS." } as const;
+
 /** The query parameter that binds a token to its cluster: the only one that the signature covers. */
 export const CLUSTER_ID_PARAMETER = "ACKClusterId";
 

@@ -5,12 +5,23 @@
  */
 
 import { malformed, payloadOf } from "../token_text.ts";
+import { keyIdPattern } from "../signer.ts";
 import { type JsonObject, type JsonValue, parseStrictJson } from "../../strict_json.ts";
 import { EMPTY_BODY_SHA256, signedHeaderNames } from "./acs3.ts";
-import { ACTION, API_VERSION, CLUSTER_ID_PARAMETER, signedHeaders, type SignedRequest, TOKEN_PREFIX } from "./token.ts";
+import {
+  ACTION,
+  API_VERSION,
+  CLUSTER_ID_PARAMETER,
+  KEY_FORM,
+  signedHeaders,
+  type SignedRequest,
+  TOKEN_PREFIX,
+} from "./token.ts";
 
-const AUTHORIZATION =
-  /^ACS3-HMAC-SHA256 Credential=([A-Za-z0-9._-]{1,128}),SignedHeaders=([a-z0-9;-]{1,256}),Signature=([0-9a-f]{64})$/;
+const KEY_ID = keyIdPattern(KEY_FORM);
+const AUTHORIZATION = new RegExp(
+  `^ACS3-HMAC-SHA256 Credential=(${KEY_ID}),SignedHeaders=([a-z0-9;-]{1,256}),Signature=([0-9a-f]{64})$`,
+);
 /** No client's is longer; ack-ram-tool's has 33 characters. */
 const USER_AGENT = /^[\x20-\x7e]{0,256}$/;
 const SECURITY_TOKEN = /^[\x21-\x7e]{1,12288}$/;

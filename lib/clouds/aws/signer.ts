@@ -8,10 +8,12 @@ import { importLater } from "../../import_later.ts";
 import { type CredentialSource, type Signer, sourceLater } from "../signer.ts";
 import { environment } from "./credentials/environment.ts";
 import { mint } from "./mint.ts";
+import { KEY_FORM } from "./token.ts";
 
 /** Keys of IAM users, and of roles that they assumed. */
 export const awsSigner: Signer = {
   id: "aws",
+  keyForm: KEY_FORM,
   credentialSources,
   findProfile: async (world, want) =>
     await (await importLater<typeof import("./credentials/shared_files.ts")>(

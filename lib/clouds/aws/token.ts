@@ -41,6 +41,9 @@ export interface PresignedRequest {
   readonly signature: string;
 }
 
+/** Access key ids: clients refuse to sign with, and the server to read, what has another form. */
+export const KEY_FORM = { characters: "A-Za-z0-9", minLength: 16, maxLength: 128, temporaryPrefix: "ASIA" } as const;
+
 /** What a signature is valid for: `<yyyymmdd>/<region>/sts/aws4_request`. */
 export function credentialScope({ date, region }: Pick<PresignedRequest, "date" | "region">): string {
   return `${date.slice(0, "yyyymmdd".length)}/${region}/sts/aws4_request`;

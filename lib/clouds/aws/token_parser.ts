@@ -6,10 +6,12 @@
  */
 
 import { malformed, payloadOf } from "../token_text.ts";
+import { keyIdPattern } from "../signer.ts";
 import {
   ACTION,
   ALGORITHM,
   API_VERSION,
+  KEY_FORM,
   percentEncode,
   type PresignedRequest,
   SIGNED_HEADERS,
@@ -21,7 +23,9 @@ const MAX_EXPIRES_SECONDS = 900;
 
 /** The host is judged against the table later; its own form is closed here. */
 const URL_TEXT = /^https:\/\/([a-z0-9.-]{1,253}(?::[1-9][0-9]{0,4})?)\/\?([\x21-\x7e]+)$/;
-const CREDENTIAL = /^([A-Za-z0-9]{16,128})\/([0-9]{8})\/([a-z]{2,}(?:-[a-z]+)+-[0-9]{1,2})\/sts\/aws4_request$/;
+const CREDENTIAL = new RegExp(
+  `^(${keyIdPattern(KEY_FORM)})/([0-9]{8})/([a-z]{2,}(?:-[a-z]+)+-[0-9]{1,2})/sts/aws4_request$`,
+);
 const DATE = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
 const SECURITY_TOKEN = /^[\x21-\x7e]+$/;
 const SIGNATURE = /^[0-9a-f]{64}$/;

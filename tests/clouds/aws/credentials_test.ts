@@ -24,6 +24,12 @@ for (
   const [what, variables, keys, expiresAt] of [
     ["long-lived keys", KEYS, ["AKIA1", "s1", undefined], undefined],
     ["temporary keys", { ...KEYS, AWS_SESSION_TOKEN: "t1" }, ["AKIA1", "s1", "t1"], undefined],
+    [
+      "a token under its name of old, which counts for more",
+      { ...KEYS, AWS_SECURITY_TOKEN: "t2", AWS_SESSION_TOKEN: "t1" },
+      ["AKIA1", "s1", "t2"],
+      undefined,
+    ],
     ["keys although AWS_PROFILE is set", { ...KEYS, AWS_PROFILE: "work" }, ["AKIA1", "s1", undefined], undefined],
     [
       "keys that say when they end",

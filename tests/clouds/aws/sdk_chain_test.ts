@@ -165,14 +165,19 @@ for (const [program, binary] of Object.entries(PROGRAMS)) {
   Deno.test(`a token is signed with the keys of a container by ${program}, with the permissions that ship`, async () => {
     await using server = keyServer((request) =>
       request.headers.get("authorization") === "MadeUpAuthorization"
-        ? Response.json({ AccessKeyId: "ASIACONTAINER", SecretAccessKey: "MadeUp", Token: "t", Expiration: EXPIRATION })
+        ? Response.json({
+          AccessKeyId: "ASIAMADEUPCONTAINER1",
+          SecretAccessKey: "MadeUp",
+          Token: "t",
+          Expiration: EXPIRATION,
+        })
         : new Response(null, { status: 403 })
     );
     const { code, key, stderr } = await runToken({
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `${server.url}/keys`,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: "MadeUpAuthorization",
     }, { binary });
-    assert.deepEqual({ code, key, stderr }, { code: 0, key: "ASIACONTAINER", stderr: "" });
+    assert.deepEqual({ code, key, stderr }, { code: 0, key: "ASIAMADEUPCONTAINER1", stderr: "" });
   });
 
   Deno.test(`a token is signed with the keys of a web identity by ${program}, with the permissions that ship`, async () => {
@@ -180,7 +185,7 @@ for (const [program, binary] of Object.entries(PROGRAMS)) {
       const asked = new URLSearchParams(body);
       assert.equal(asked.get("Action"), "AssumeRoleWithWebIdentity");
       assert.equal(asked.get("WebIdentityToken"), "MadeUpIdentity");
-      const keys = `<AccessKeyId>ASIAWEBIDENTITY</AccessKeyId><SecretAccessKey>MadeUp</SecretAccessKey>` +
+      const keys = `<AccessKeyId>ASIAMADEUPWEBIDENT01</AccessKeyId><SecretAccessKey>MadeUp</SecretAccessKey>` +
         `<SessionToken>t</SessionToken><Expiration>${EXPIRATION}</Expiration>`;
       return new Response(
         `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">` +
@@ -195,7 +200,7 @@ for (const [program, binary] of Object.entries(PROGRAMS)) {
         AWS_WEB_IDENTITY_TOKEN_FILE: file,
         AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/Pod",
       }, { binary });
-      assert.deepEqual({ code, key, stderr }, { code: 0, key: "ASIAWEBIDENTITY", stderr: "" });
+      assert.deepEqual({ code, key, stderr }, { code: 0, key: "ASIAMADEUPWEBIDENT01", stderr: "" });
     });
   });
 }
@@ -279,7 +284,7 @@ for (
 }
 
 Deno.test("a profile without keys that was asked for by name is never replaced by the keys of the environment", async () => {
-  const environment = { AWS_ACCESS_KEY_ID: "AKIAENVIRONMENT", AWS_SECRET_ACCESS_KEY: "MadeUp" };
+  const environment = { AWS_ACCESS_KEY_ID: "AKIAMADEUPENVIRON001", AWS_SECRET_ACCESS_KEY: "MadeUp" };
   const config = "[profile bare]\nregion = eu-west-1\n";
   const { code, key, stderr } = await runToken({ ...METADATA_OFF, ...environment }, {
     config,

@@ -44,6 +44,7 @@ export const environment: CredentialSource = {
         accessKeySecret: new Secret(accessKeySecret),
         ...(securityToken === undefined ? {} : { securityToken: new Secret(securityToken) }),
         source: `environment (${id})`,
+        names: { accessKeyId: id, accessKeySecret: secret, securityToken: token },
       });
     }
     return Promise.resolve({ notConfigured: `${FAMILIES[0]!.id} is not set` });

@@ -10,6 +10,9 @@ import type { World } from "../../../world.ts";
 
 const ID = "AWS_ACCESS_KEY_ID";
 const SECRET = "AWS_SECRET_ACCESS_KEY";
+const TOKEN = "AWS_SESSION_TOKEN";
+/** The name of old for {@linkcode TOKEN}; the AWS CLI asks for it first. */
+const OLD_TOKEN = "AWS_SECURITY_TOKEN";
 const EXPIRATION = "AWS_CREDENTIAL_EXPIRATION";
 
 /** ISO 8601, as `aws configure export-credentials` writes it: with a zone, so that it is one point in time. */
@@ -36,13 +39,15 @@ function readVariables(world: World): Credentials | { readonly notConfigured: st
       `Cannot use the environment's credentials: ${set} is set, but ${unset} is not; set both`,
     );
   }
-  const [securityToken, expiration] = [world.env("AWS_SESSION_TOKEN"), world.env(EXPIRATION)];
+  const token = world.env(OLD_TOKEN) ? OLD_TOKEN : TOKEN;
+  const [securityToken, expiration] = [world.env(token), world.env(EXPIRATION)];
   return {
     accessKeyId,
     accessKeySecret: new Secret(accessKeySecret),
     ...(securityToken ? { securityToken: new Secret(securityToken) } : {}),
     ...(expiration ? { expiresAt: readTime(expiration) } : {}),
     source: `environment (${ID})`,
+    names: { accessKeyId: ID, accessKeySecret: SECRET, securityToken: token },
   };
 }
 
