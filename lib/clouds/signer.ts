@@ -108,11 +108,23 @@ export type SessionName =
   | { readonly kind: "given"; readonly name: string }
   | { readonly kind: "of_caller" };
 
-/** Which role to assume, and as whom. */
-export interface RoleRequest {
-  readonly roleArn: string;
-  readonly externalId: string | undefined;
+/** On what terms a role is assumed. */
+export interface RoleTerms {
   readonly session: SessionName;
+  readonly externalId?: string | undefined;
+  /** How long its keys are to live, in seconds; without it, for as short a time as STS takes. */
+  readonly durationSeconds?: number | undefined;
+  /** A policy that takes rights from its keys: JSON. */
+  readonly policy?: string | undefined;
+  /** The ARNs of managed policies that do the same. */
+  readonly policyArns?: readonly string[] | undefined;
+  /** Serial number or ARN of the caller's MFA device, whose code is asked for at the terminal. */
+  readonly mfaSerial?: string | undefined;
+}
+
+/** Which role to assume, and as whom. */
+export interface RoleRequest extends RoleTerms {
+  readonly roleArn: string;
   /** The caller's. */
   readonly credentials: Credentials;
   readonly sts: StsWanted;
@@ -154,7 +166,8 @@ export interface Signer {
   /**
    * Asks STS for the keys of a role.
    *
-   * @throws {UsageError} if the ARN is none of a role of this cloud, or the session cannot be called so
+   * @throws {UsageError} if the ARN is none of a role of this cloud, or the cloud knows no such terms
+   * @throws {CredentialsError} if nobody sits at the terminal to type the code of an MFA device
    * @throws {AssumeRoleError} if STS refuses, or cannot be asked
    */
   assumeRole(world: World, request: RoleRequest): Promise<Credentials>;

@@ -170,7 +170,7 @@ class ConfigReader {
 
 function readNode(row: OptionRow, node: YamlNode): Reading {
   if (row.type === "structure") return { value: node };
-  if (node.kind === "scalar") return readValue(row, row.type === "list" ? splitList(node.text) : [node.text]);
+  if (node.kind === "scalar") return readValue(row, row.type === "list" ? splitList(node.text, row) : [node.text]);
   if (row.type !== "list" || node.kind === "map") return { refusal: `give ${wanted(row)}` };
   const items: string[] = [];
   for (const item of node.items) {

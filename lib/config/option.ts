@@ -111,6 +111,8 @@ export interface ChoiceRow extends RowBase, Choices {
 /** Several texts: comma separated, or the flag repeated; with `choices`, each at most once and at least one. */
 export interface ListRow extends RowBase, Partial<Choices> {
   readonly type: "list";
+  /** What stands between the items of one text; a comma where nothing else is said. */
+  readonly separator?: RegExp;
   readonly default?: readonly string[];
 }
 

@@ -150,7 +150,10 @@ function fromDefault(row: OptionRow, command: CommandName): Sourced | undefined 
 }
 
 function convert([, row]: NamedRow, texts: readonly string[], from: Omit<Sourced, "value">): Sourced {
-  const reading = readValue(row as TextualRow, row.type === "list" ? texts.flatMap(splitList) : texts);
+  const reading = readValue(
+    row as TextualRow,
+    row.type === "list" ? texts.flatMap((text) => splitList(text, row)) : texts,
+  );
   if ("value" in reading) return { ...reading, ...from };
   throw new UsageError(`Cannot use ${quoted(texts.join(","))} from ${from.origin}: ${reading.refusal}`);
 }

@@ -69,9 +69,9 @@ function readList(row: ListRow, parts: readonly string[]): Reading {
   return respelled.length === 0 ? { value: values } : { value: values, respelled };
 }
 
-/** The items of a comma-separated text. */
-export function splitList(text: string): string[] {
-  return text.split(",").map((item) => item.trim());
+/** The items of a text. */
+export function splitList(text: string, { separator = /,/ }: Pick<ListRow, "separator"> = {}): string[] {
+  return text.split(separator).map((item) => item.trim());
 }
 
 /** What an option takes, in words: `a whole number from 0 to 65535`. */

@@ -11,9 +11,14 @@ export interface AssumableRole {
   readonly roleId: string;
   /** Whoever assumes the role must send exactly this. */
   readonly externalId?: string;
+  /** Whoever assumes the role must send the code that this device shows, which is always {@linkcode MFA_CODE}. */
+  readonly mfaSerial?: string;
   /** The one token for which the role is given without a signature. */
   readonly webIdentityToken?: string;
 }
+
+/** What every emulated MFA device shows. */
+export const MFA_CODE = "123456";
 
 /** The roles of the demo, in both clouds. */
 export const DEMO_ROLES: readonly AssumableRole[] = [
@@ -30,6 +35,11 @@ export const DEMO_ROLES: readonly AssumableRole[] = [
     arn: "arn:aws:iam::123456789012:role/Partner",
     roleId: "AROAMADEUPPARTNER0001",
     externalId: "MadeUpExternalId",
+  },
+  {
+    arn: "arn:aws:iam::123456789012:role/Guarded",
+    roleId: "AROAMADEUPGUARDED0001",
+    mfaSerial: "arn:aws:iam::123456789012:mfa/dave",
   },
   {
     arn: "arn:aws:iam::123456789012:role/Pod",

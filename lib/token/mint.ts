@@ -10,16 +10,19 @@ import {
   type CredentialsWanted,
   type MintedToken,
   NoCredentials,
-  type RoleRequest,
+  type RoleTerms,
   type Signer,
   type StsWanted,
 } from "../clouds/signer.ts";
 import type { World } from "../world.ts";
 import { usableKeys } from "./usable_keys.ts";
 
-/** The role to sign as, in place of whoever the credentials belong to. */
-export interface RoleWanted extends Pick<RoleRequest, "externalId" | "session"> {
-  readonly arn: string;
+/** The roles to assume, each with the keys of the one before; the token is signed with those of the last. */
+export interface RolesWanted {
+  /** At least one. */
+  readonly arns: readonly string[];
+  /** The session has the same name in all. The MFA device is the first one's, everything else the last one's. */
+  readonly terms: RoleTerms;
 }
 
 /** For which cluster to mint, with whose credentials, and for which STS. */
@@ -27,7 +30,7 @@ export interface MintOptions {
   readonly clusterId: string;
   readonly profile: string | undefined;
   readonly sts: StsWanted;
-  readonly role: RoleWanted | undefined;
+  readonly roles: RolesWanted | undefined;
 }
 
 /**
@@ -39,10 +42,10 @@ export interface MintOptions {
 export async function mintToken(
   world: World,
   signer: Signer,
-  { clusterId, profile, sts, role }: MintOptions,
+  { clusterId, profile, sts, roles }: MintOptions,
 ): Promise<MintedToken & { readonly source: string }> {
   const found = await findCredentials(world, signer, { profile, sts });
-  const credentials = role === undefined ? found : await assume(world, signer, { role, credentials: found, sts });
+  const credentials = roles === undefined ? found : await assume(world, signer, { roles, credentials: found, sts });
   const now = world.now();
   const minted = await signer.mint(world, { clusterId, credentials, now, sts });
   if (minted.expiresAt <= now) {
@@ -75,7 +78,20 @@ export async function findCredentials(
 async function assume(
   world: World,
   signer: Signer,
-  { role: { arn, ...role }, credentials, sts }: { role: RoleWanted; credentials: Credentials; sts: StsWanted },
+  { roles: { arns, terms }, credentials, sts }: { roles: RolesWanted; credentials: Credentials; sts: StsWanted },
 ): Promise<Credentials> {
-  return await usableKeys(await signer.assumeRole(world, { roleArn: arn, ...role, credentials, sts }), signer.keyForm);
+  const { session, mfaSerial, ...termsOfLast } = terms;
+  let latest = credentials;
+  for (const [i, roleArn] of arns.entries()) {
+    const keys = await signer.assumeRole(world, {
+      roleArn,
+      session,
+      ...(i === 0 ? { mfaSerial } : {}),
+      ...(i === arns.length - 1 ? termsOfLast : {}),
+      credentials: latest,
+      sts,
+    });
+    latest = await usableKeys(keys, signer.keyForm);
+  }
+  return latest;
 }

@@ -19,7 +19,7 @@ const KEYS: Credentials = {
   source: "the second",
 };
 const STS = { region: undefined, endpoint: undefined, caFile: undefined, profile: undefined };
-const WANT = { clusterId: "c1", profile: undefined, sts: STS, role: undefined };
+const WANT = { clusterId: "c1", profile: undefined, sts: STS, roles: undefined };
 
 function source(name: string, find: CredentialSource["find"]): CredentialSource {
   return { name, find };
@@ -68,8 +68,8 @@ Deno.test("mintToken() signs with no keys that cannot work, be they found or of 
     ...signerWith(source("first", () => Promise.resolve(KEYS))),
     assumeRole: () => Promise.resolve(unusable),
   };
-  const role = { arn: "acs:ram::1:role/Viewers", externalId: undefined, session: { kind: "usual" } } as const;
-  await assert.rejects(mintToken(fakeWorld(), signer, { ...WANT, role }), CredentialsError);
+  const roles = { arns: ["acs:ram::1:role/Viewers"], terms: { session: { kind: "usual" } } } as const;
+  await assert.rejects(mintToken(fakeWorld(), signer, { ...WANT, roles }), CredentialsError);
 });
 
 Deno.test("mintToken() lists every source and its reason where none is configured", async () => {
@@ -91,7 +91,7 @@ Deno.test("mintToken() lists every source and its reason where none is configure
   }
 });
 
-Deno.test("mintToken() mints with the keys of the role that is wanted", async () => {
+Deno.test("mintToken() mints with the keys of the last role, each assumed with those of the one before", async () => {
   const asked: RoleRequest[] = [];
   const signer: Signer = {
     ...signerWith(source("first", () => Promise.resolve(KEYS))),
@@ -103,15 +103,30 @@ Deno.test("mintToken() mints with the keys of the role that is wanted", async ()
     },
   };
   const sts = { ...STS, region: "cn-hangzhou" };
-  const role = { arn: "acs:ram::1:role/Viewers", externalId: "x", session: { kind: "of_caller" } } as const;
-  const minted = await mintToken(fakeWorld(), signer, { ...WANT, sts, role });
-  assert.deepEqual(asked, [{
-    roleArn: "acs:ram::1:role/Viewers",
+  const terms = {
     externalId: "x",
     session: { kind: "of_caller" },
-    credentials: KEYS,
-    sts,
-  }]);
+    durationSeconds: 1_800,
+    mfaSerial: "MadeUp",
+  } as const;
+  const arns = ["acs:ram::1:role/First", "acs:ram::1:role/Viewers"];
+  const minted = await mintToken(fakeWorld(), signer, { ...WANT, sts, roles: { arns, terms } });
+  const { session } = terms;
+  assert.deepEqual(
+    asked.map(({ credentials: { source, accessKeyId }, ...request }) => ({ ...request, source, accessKeyId })),
+    [
+      { roleArn: arns[0], session, mfaSerial: "MadeUp", source: KEYS.source, accessKeyId: KEYS.accessKeyId, sts },
+      {
+        roleArn: arns[1],
+        session,
+        externalId: "x",
+        durationSeconds: 1_800,
+        source: "the role",
+        accessKeyId: "STS.MadeUp",
+        sts,
+      },
+    ],
+  );
   assert.equal(minted.source, "the role");
   assert.equal(minted.expiresAt.toISOString(), "2026-01-02T03:09:05.000Z");
   assert.match(atob(minted.token.reveal().split(".", 2)[1]!), /Credential=STS\.MadeUp/);
@@ -124,8 +139,8 @@ Deno.test("mintToken() ends where the role cannot be assumed", async () => {
     assumeRole: () => Promise.reject(refused),
     mint: () => Promise.reject(new Error("must not be asked")),
   };
-  const role = { arn: "acs:ram::1:role/Viewers", externalId: undefined, session: { kind: "usual" } } as const;
-  await assert.rejects(mintToken(fakeWorld(), signer, { ...WANT, role }), (e) => e === refused);
+  const roles = { arns: ["acs:ram::1:role/Viewers"], terms: { session: { kind: "usual" } } } as const;
+  await assert.rejects(mintToken(fakeWorld(), signer, { ...WANT, roles }), (e) => e === refused);
 });
 
 for (

@@ -13,7 +13,7 @@ import { credentialSources } from "../login/credential_plugin.ts";
 import { assertJson } from "../login/eks_get_token.ts";
 import { entriesOf, keysOf } from "./entries.ts";
 import { OUR_PROGRAM, type Peer, peerOf } from "./programs.ts";
-import { cloudOfRole, readRole } from "../login/token.ts";
+import { cloudOfRoles, readRoles } from "../login/roles.ts";
 import type { Plain, YamlChange } from "../../yaml/merge.ts";
 import { quoted } from "../../quote.ts";
 
@@ -66,13 +66,13 @@ async function takeOver({ command, cloud }: Peer, args: readonly string[], world
   if (word !== command) throw new UsageError(`it does not call "${command}", which is the only one ram-auth replaces`);
   const flags = await parseFlags(command, rest);
   // What a config file says today may be another thing tomorrow.
-  if (flags.has("config")) return { args: withCloud(args, cloud, flags.get("role")?.[0]), notices: [] };
+  if (flags.has("config")) return { args: withCloud(args, cloud, flags.get("role")), notices: [] };
   const settings = await loadSettings(command, flags, world);
   settings.require("cluster-id");
   const { notices } = settings;
   switch (command) {
     case "token":
-      return { args: withCloud(args, cloud, readRole(settings, SILENT)?.arn), notices };
+      return { args: withCloud(args, cloud, (await readRoles(settings, { ...world, ...SILENT }))?.arns), notices };
     case "eks get-token":
       assertJson(settings);
       return { args, notices };
@@ -86,8 +86,8 @@ async function takeOver({ command, cloud }: Peer, args: readonly string[], world
 const SILENT = { stderr: { write: () => {}, isTerminal: false } };
 
 /** `ram-auth token` is for Alibaba Cloud unless a role or a flag says otherwise. */
-function withCloud(args: readonly string[], cloud: Peer["cloud"], role: string | undefined): readonly string[] {
-  if (cloud === "alibaba" || (role !== undefined && cloudOfRole(role) === cloud)) return args;
+function withCloud(args: readonly string[], cloud: Peer["cloud"], roles: readonly string[] = []): readonly string[] {
+  if (cloud === "alibaba" || cloudOfRoles(roles) === cloud) return args;
   return [...args, `--cloud=${cloud}`];
 }
 

@@ -13,7 +13,8 @@ import type { CloudId } from "../../identity/identity.ts";
 import type { World } from "../../world.ts";
 import type { ClusterWanted } from "./cluster.ts";
 import { OUR_PROGRAM } from "./programs.ts";
-import { agreeing, cloudOfRole, readRole } from "../login/token.ts";
+import { cloudOfRoles, readRoles } from "../login/roles.ts";
+import { agreeing } from "../login/token.ts";
 import { findKeys, findOtherKeys } from "../login/other_keys.ts";
 import type { YamlValue } from "../../yaml/write.ts";
 import { quoted } from "../../quote.ts";
@@ -54,12 +55,12 @@ export async function execSection(
 
 /** Written down where it is known, so that no variable of the day of the login decides. */
 function chooseCloud(settings: Settings, onlyCloud: CloudId | undefined): CloudId | undefined {
-  const role = settings.get("role");
-  const ofRole = role === undefined ? undefined : cloudOfRole(role);
+  const roles = settings.get("role");
+  const ofRole = cloudOfRoles(roles ?? []);
   const given = settings.get("cloud");
-  if (onlyCloud === undefined && given !== undefined) return agreeing(given, role);
+  if (onlyCloud === undefined && given !== undefined) return agreeing(given, roles);
   const cloud = onlyCloud ?? given ?? ofRole;
-  for (const [what, other] of [[`--cloud ${given}`, given], [`role ${quoted(role ?? "")}`, ofRole]] as const) {
+  for (const [what, other] of [[`--cloud ${given}`, given], [`role ${quoted(roles?.[0] ?? "")}`, ofRole]] as const) {
     if (other !== undefined && other !== cloud) {
       throw new UsageError(
         `Cannot use ${what} here: the token is one of ${cloud}; leave it out, or choose one of ${cloud}`,
@@ -81,20 +82,25 @@ async function tellOfOtherKeys(settings: Settings, world: World): Promise<void> 
 }
 
 async function flags(settings: Settings, world: World, region: string | undefined): Promise<string[]> {
-  const role = readRole(settings, world);
+  const { arns = [], terms } = await readRoles(settings, world) ?? {};
+  const [policy, duration] = [settings.get("policy"), settings.get("duration")];
   const caFile = settings.get("sts-ca-file");
   const texts = [
-    ["-r", role?.arn],
-    ["-e", role?.externalId],
-    ["-s", role?.session.kind === "given" ? role.session.name : undefined],
+    ...arns.map((arn) => ["-r", arn] as const),
+    ["-e", terms?.externalId],
+    ["-s", terms?.session.kind === "given" ? terms.session.name : undefined],
+    ["--duration", terms && duration?.toString()],
+    ["--policy", terms && policy && await wholePath(world, policy, "the session policy")],
+    ...(terms?.policyArns ?? []).map((arn) => ["--policy-arn", arn] as const),
+    ["--mfa-serial", terms?.mfaSerial],
     ["--profile", settings.get("profile")],
     ["--region", region],
     ["--sts-endpoint", settings.get("sts-endpoint")],
-    ["--sts-ca-file", caFile === undefined ? undefined : await wholePath(world, caFile)],
+    ["--sts-ca-file", caFile && await wholePath(world, caFile, "the CA bundle")],
   ] as const;
   return [
     ...texts.flatMap(([flag, text]) => text === undefined ? [] : valued(flag, text)),
-    ...(role?.session.kind === "of_caller" ? ["--forward-session-name"] : []),
+    ...(terms?.session.kind === "of_caller" ? ["--forward-session-name"] : []),
   ];
 }
 
@@ -104,11 +110,11 @@ function valued(flag: string, text: string): string[] {
 }
 
 /** kubectl runs us in whatever folder it is run in. */
-async function wholePath(world: World, path: string): Promise<string> {
+async function wholePath(world: World, path: string, what: string): Promise<string> {
   try {
     return await world.fs.realPath(path);
   } catch (cause) {
-    throw new UsageError(`Cannot use the CA bundle ${quoted(path)}: ${messageOf(cause)}; check the path`, {
+    throw new UsageError(`Cannot use ${what} ${quoted(path)}: ${messageOf(cause)}; check the path`, {
       cause,
     });
   }

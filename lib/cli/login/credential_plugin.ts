@@ -25,16 +25,16 @@ const USUAL_SESSION_NAME = "ack-ram-tool";
 
 /** Mints and prints; nothing but the answer goes to standard output. */
 export async function run({ settings, world }: Invocation): Promise<number> {
-  const arn = settings.get("role");
+  const arns = settings.get("role");
   const sources = credentialSources(settings, world);
   const name = world.env(SESSION_NAME_VARIABLE) || USUAL_SESSION_NAME;
   await printToken(world, {
-    ...await loadSigner(agreeing("alibaba", arn, () => "use ram-auth token")),
+    ...await loadSigner(agreeing("alibaba", arns, () => "use ram-auth token")),
     credentialSources: () => sources,
   }, {
     clusterId: settings.require("cluster-id"),
     profile: settings.get("profile"),
-    role: arn === undefined ? undefined : { arn, externalId: undefined, session: { kind: "given", name } },
+    roles: arns && { arns, terms: { session: { kind: "given", name } } },
     sts: {
       region: settings.get("region"),
       endpoint: settings.get("sts-endpoint"),

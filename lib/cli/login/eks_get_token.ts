@@ -16,14 +16,12 @@ const SESSION_NAME = "EKSGetTokenAuth";
 
 /** Mints and prints; nothing but the answer goes to standard output. */
 export async function run({ settings, world }: Invocation): Promise<number> {
-  const arn = settings.get("role");
+  const arns = settings.get("role");
   assertJson(settings);
-  await printToken(world, await loadSigner(agreeing("aws", arn, () => "use ram-auth token")), {
+  await printToken(world, await loadSigner(agreeing("aws", arns, () => "use ram-auth token")), {
     clusterId: settings.require("cluster-id"),
     profile: settings.get("profile"),
-    role: arn === undefined
-      ? undefined
-      : { arn, externalId: undefined, session: { kind: "given", name: SESSION_NAME } },
+    roles: arns && { arns, terms: { session: { kind: "given", name: SESSION_NAME } } },
     sts: {
       region: settings.get("region"),
       endpoint: undefined,

@@ -5,7 +5,7 @@
  */
 
 import { cloudName, cloudOfArn, loadSigner } from "../../clouds/registry.ts";
-import { NoCredentials, type SessionName, type Signer } from "../../clouds/signer.ts";
+import { NoCredentials, type Signer } from "../../clouds/signer.ts";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import type { CloudId } from "../../identity/identity.ts";
@@ -21,7 +21,7 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const options: MintOptions = {
     clusterId: settings.require("cluster-id"),
     profile: settings.get("profile"),
-    role: readRole(settings, world),
+    roles: await readRoles(settings, world),
     sts: {
       region: settings.get("region"),
       endpoint: settings.get("sts-endpoint"),
@@ -75,30 +75,46 @@ export async function printToken(
   world.stdout.write(bare ? `${minted.token.reveal()}\n` : `${formatExecCredential(minted, version)}\n`);
 }
 
-/**
- * The cloud of a role.
- *
- * @throws {UsageError} if the text is no cloud's ARN
- */
-export function cloudOfRole(role: string): CloudId {
-  const cloud = cloudOfArn(role);
-  if (cloud !== undefined) return cloud;
-  throw new UsageError(`Cannot assume role "${role}": it is not an ARN of Alibaba Cloud or AWS; write the whole ARN`);
+/** The options that say which roles are assumed, and how. */
+export const ROLE_OPTIONS = [
+  "role",
+  "external-id",
+  "session-name",
+  "forward-session-name",
+  "duration",
+  "policy",
+  "policy-arn",
+  "mfa-serial",
+] as const;
+
+/** Whether something else than its default sets an option. */
+export function isGiven(settings: Settings, name: (typeof ROLE_OPTIONS)[number]): boolean {
+  return ![undefined, "default"].includes(settings.setBy(name));
 }
 
+/** Loads what reads them only where one of their options is given. */
+async function readRoles(settings: Settings, world: World): Promise<MintOptions["roles"]> {
+  if (!ROLE_OPTIONS.some((name) => isGiven(settings, name))) return undefined;
+  return await (await loadRoles()).readRoles(settings, world);
+}
+
+const loadRoles = () => importLater<typeof import("./roles.ts")>("./roles.ts", import.meta.url);
+
 /**
- * The cloud that was asked for, where the role is none of another.
+ * The cloud that was asked for, where no role is one of another.
  *
  * @param advice how to sign with keys of the other one
  * @throws {UsageError} if it is
  */
 export function agreeing(
   cloud: CloudId,
-  role: string | undefined,
+  roles: readonly string[] = [],
   advice = (cloud: CloudId) => `sign with --cloud ${cloud}`,
 ): CloudId {
+  const isOfAnother = (arn: string) => ![undefined, cloud].includes(cloudOfArn(arn));
+  const role = roles.find(isOfAnother);
   const ofRole = role === undefined ? undefined : cloudOfArn(role);
-  if (role === undefined || ofRole === undefined || ofRole === cloud) return cloud;
+  if (role === undefined || ofRole === undefined) return cloud;
   throw new UsageError(
     `Cannot assume role ${quoted(role)} with keys of ${cloudName(cloud)}: it is not a role ARN of that cloud, but of ${
       cloudName(ofRole)
@@ -110,9 +126,10 @@ export function agreeing(
 /** The cloud that was asked for; or that of the role; or the only one that the config file is about; or Alibaba Cloud. */
 async function chooseCloud(settings: Settings): Promise<CloudId> {
   const given = settings.get("cloud");
-  const role = settings.get("role");
-  if (given !== undefined) return agreeing(given, role);
-  if (role !== undefined) return cloudOfRole(role);
+  const roles = settings.get("role");
+  if (given !== undefined) return agreeing(given, roles);
+  const ofRoles = roles && (await loadRoles()).cloudOfRoles(roles);
+  if (ofRoles !== undefined) return ofRoles;
   if (settings.get("config") === undefined) return "alibaba";
   const { acceptedClouds } = await importLater<typeof import("../../config/accepted_clouds.ts")>(
     "../../config/accepted_clouds.ts",
@@ -120,32 +137,4 @@ async function chooseCloud(settings: Settings): Promise<CloudId> {
   );
   const { clouds: [first, ...others] } = acceptedClouds(settings);
   return first !== undefined && others.length === 0 ? first : "alibaba";
-}
-
-/**
- * Which role is wanted, and how its session is called.
- *
- * @throws {UsageError} if the session is named twice
- */
-export function readRole(settings: Settings, world: Pick<World, "stderr">): MintOptions["role"] {
-  const arn = settings.get("role");
-  const [externalId, name] = [settings.get("external-id"), settings.get("session-name")];
-  const forward = settings.get("forward-session-name");
-  if (forward && name !== undefined) {
-    throw new UsageError(
-      "Cannot use --session-name with --forward-session-name: both name the session; leave one of them out",
-    );
-  }
-  if (arn !== undefined) return { arn, externalId, session: readSession(name, forward) };
-  if (forward || name !== undefined || externalId !== undefined) {
-    world.stderr.write(
-      "ram-auth: notice: the external ID and session name have no effect, because no role is assumed\n",
-    );
-  }
-  return undefined;
-}
-
-function readSession(name: string | undefined, forward: boolean): SessionName {
-  if (forward) return { kind: "of_caller" };
-  return name === undefined ? { kind: "usual" } : { kind: "given", name };
 }

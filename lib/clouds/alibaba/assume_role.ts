@@ -58,6 +58,7 @@ export async function assumeRole(world: World, request: RoleRequest): Promise<Cr
       `Cannot assume role "${roleArn}": it is not a role ARN; write "acs:ram::1234567890123456:role/NAME"`,
     );
   }
+  assertKnownTerms(request);
   const call = roleCall(roleArn, sts.caFile);
   const context = { host: await chooseHost(world, sts), now: world.now() };
   const sessionName = await settleSessionName(session, {
@@ -72,6 +73,16 @@ export async function assumeRole(world: World, request: RoleRequest): Promise<Cr
   );
 }
 
+/** STS has no parameters for these. */
+function assertKnownTerms({ policyArns, mfaSerial }: RoleRequest): void {
+  const flag = policyArns !== undefined ? "--policy-arn" : mfaSerial !== undefined ? "--mfa-serial" : undefined;
+  if (flag === undefined) return;
+  const advice = flag === "--policy-arn"
+    ? "give the document itself with --policy"
+    : 'for MFA, log in by the browser with a profile of mode CloudSSO or OAuth: "aliyun configure"';
+  throw new UsageError(`Cannot use ${flag} with a role of Alibaba Cloud: its AssumeRole has no such thing; ${advice}`);
+}
+
 /** The public endpoint: a user's machine is in no VPC as a rule, and waiting to find out is no option. */
 async function chooseHost(world: World, { endpoint, region }: StsWanted): Promise<string> {
   const stsEndpoint = endpoint ?? (world.env("ALIBABA_CLOUD_STS_ENDPOINT") || undefined);
@@ -81,14 +92,15 @@ async function chooseHost(world: World, { endpoint, region }: StsWanted): Promis
 
 /** The request that asks for the keys of a role. */
 export async function buildAssumeRole(
-  { roleArn, externalId, credentials }: RoleRequest,
+  { roleArn, externalId, durationSeconds = DURATION_SECONDS, policy, credentials }: RoleRequest,
   { sessionName, ...context }: ApiCallContext & { readonly sessionName: string },
 ): Promise<OutgoingRequest> {
   const query = {
     RoleArn: roleArn,
     RoleSessionName: sessionName,
-    DurationSeconds: String(DURATION_SECONDS),
+    DurationSeconds: String(durationSeconds),
     ...(externalId === undefined ? {} : { ExternalId: externalId }),
+    ...(policy === undefined ? {} : { Policy: policy }),
   };
   return await buildCall({ action: "AssumeRole", query }, credentials, context);
 }

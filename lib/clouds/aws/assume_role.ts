@@ -25,6 +25,7 @@ import {
   timeMember,
 } from "../service_call.ts";
 import type { Credentials, RoleRequest } from "../signer.ts";
+import { askMfaCode } from "./credentials/mfa.ts";
 import { headersWithSignature, signatureDate } from "./sigv4.ts";
 import { chooseStsHost, type StsHost } from "./sts_host.ts";
 import { API_VERSION, percentEncode } from "./token.ts";
@@ -82,6 +83,9 @@ export async function assumeRole(
   }
   const call = roleCall(roleArn, sts.caFile);
   const context = { ...await chooseStsHost(world, sts), now: world.now() };
+  const mfa = request.mfaSerial === undefined
+    ? undefined
+    : { serial: request.mfaSerial, code: await askMfaCode(world, request.mfaSerial) };
   const sessionName = await settleSessionName(session, {
     ...SESSION_NAMES,
     now: context.now,
@@ -89,23 +93,35 @@ export async function assumeRole(
       readUserId(await askService(world, await buildGetCallerIdentity(credentials, context), call), call),
   });
   return readAssumeRole(
-    await askService(world, await buildAssumeRole(request, { ...context, sessionName, sourceArn }), call),
+    await askService(world, await buildAssumeRole(request, { ...context, sessionName, sourceArn, mfa }), call),
     request,
   );
 }
 
+/** What the caller's MFA device shows now. */
+export interface MfaCode {
+  readonly serial: string;
+  readonly code: string;
+}
+
 /** The request that asks for the keys of a role. */
 export async function buildAssumeRole(
-  { roleArn, externalId, credentials }: RoleRequest,
-  { sessionName, sourceArn, ...context }: StsCallContext & Partial<OnBehalf> & { readonly sessionName: string },
+  { roleArn, externalId, durationSeconds = DURATION_SECONDS, policy, policyArns = [], credentials }: RoleRequest,
+  { sessionName, sourceArn, mfa, ...context }: StsCallContext & Partial<OnBehalf> & {
+    readonly sessionName: string;
+    readonly mfa?: MfaCode | undefined;
+  },
 ): Promise<OutgoingRequest> {
   const parameters = {
     Action: "AssumeRole",
     Version: API_VERSION,
     RoleArn: roleArn,
     RoleSessionName: sessionName,
-    DurationSeconds: String(DURATION_SECONDS),
+    DurationSeconds: String(durationSeconds),
     ...(externalId === undefined ? {} : { ExternalId: externalId }),
+    ...(policy === undefined ? {} : { Policy: policy }),
+    ...Object.fromEntries(policyArns.map((arn, i) => [`PolicyArns.member.${i + 1}.arn`, arn])),
+    ...(mfa === undefined ? {} : { SerialNumber: mfa.serial, TokenCode: mfa.code }),
   };
   return await buildCall(parameters, credentials, { ...context, headers: sourceHeaders(sourceArn) });
 }

@@ -88,5 +88,5 @@ async function credentialsOf(
   const credentials = await findCredentials();
   if (roleArn === undefined) return credentials;
   const session = { kind: "usual" } as const;
-  return await assumeRole(world, { roleArn, externalId: undefined, session, credentials, sts }, { sourceArn });
+  return await assumeRole(world, { roleArn, session, credentials, sts }, { sourceArn });
 }

@@ -7,6 +7,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { CallContext } from "../call.ts";
+import { isPolicyDocument } from "../policy.ts";
 import { type AlibabaPrincipal, assumedRoleIdentity } from "./principals.ts";
 import type { StsErrorCode } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
@@ -38,6 +39,8 @@ export function assumeRole(
   if (seconds === undefined) return refuse("InvalidParameter.DurationSeconds");
   const externalId = asked.get("ExternalId");
   if (externalId !== undefined && !EXTERNAL_ID.test(externalId)) return refuse("InvalidParameter.ExternalId");
+  const policy = asked.get("Policy");
+  if (policy !== undefined && !isPolicyDocument(policy)) return refuse("InvalidParameter.PolicyGrammar");
 
   if (identity.IdentityType === "Account") return refuse("NoPermission");
   const known = roles.find(({ arn }) => arn === roleArn);

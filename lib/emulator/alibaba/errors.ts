@@ -25,6 +25,7 @@ export const STS_ERRORS = {
     status: 400,
     message: "The Min/Max value of DurationSeconds is 15min/12hr.",
   },
+  "InvalidParameter.PolicyGrammar": { status: 400, message: "The parameter Policy has not passed grammar check." },
   "InvalidParameter.ExternalId": { status: 400, message: "The parameter ExternalId is wrongly formed." },
   "InvalidParameter.RoleArn": { status: 400, message: "The parameter RoleArn is wrongly formed." },
   "InvalidParameter.RoleSessionName": { status: 400, message: "The parameter RoleSessionName is wrongly formed." },

@@ -8,7 +8,8 @@
 
 import { randomBytes } from "node:crypto";
 import type { CallContext } from "../call.ts";
-import type { AssumableRole } from "../roles.ts";
+import { isPolicyDocument } from "../policy.ts";
+import { type AssumableRole, MFA_CODE } from "../roles.ts";
 import type { AnswerTree } from "./answers.ts";
 import { type Refusal, refuse } from "./errors.ts";
 import type { AwsPrincipal } from "./principals.ts";
@@ -49,8 +50,14 @@ export function assumeRole(parameters: Parameters, context: Context, { identity 
   }
 
   const role = context.roles.find(({ arn }) => arn === session.roleArn);
+  const policy = parameters.get("Policy");
+  if (policy !== undefined && !isPolicyDocument(policy)) return refuse("MalformedPolicyDocument");
   const isAllowed = !identity.Arn.includes(":federated-user/") &&
-    (role?.externalId === undefined || externalId === role.externalId);
+    (role?.externalId === undefined || externalId === role.externalId) &&
+    (role?.mfaSerial === undefined || parameters.get("SerialNumber") === role.mfaSerial);
+  if (parameters.has("SerialNumber") && parameters.get("TokenCode") !== MFA_CODE) {
+    return refuse("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.");
+  }
   if (role === undefined || !isAllowed) {
     return refuse(
       "AccessDenied",

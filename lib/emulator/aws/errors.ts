@@ -34,6 +34,7 @@ export const STS_ERRORS = {
       "Access Key and signing method. Consult the service documentation for details.",
   },
   "Throttling": { status: 400, message: "Rate exceeded" },
+  "MalformedPolicyDocument": { status: 400, message: "This policy contains invalid Json" },
   "ValidationError": {
     status: 400,
     message: "The input fails to satisfy the constraints specified by an AWS service.",

@@ -134,6 +134,21 @@ Deno.test("buildAssumeRole() writes a form that is signed in its headers, which 
   );
 });
 
+Deno.test("buildAssumeRole() writes all terms of a role", async () => {
+  const context = { host: "sts.test", region: "eu-west-1", now: new Date(DATE), sessionName: "s" };
+  const policyArns = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::123456789012:policy/Own"];
+  const request = wanted({ durationSeconds: 3_600, policy: '{"Statement":[]}', policyArns });
+  const { body } = await buildAssumeRole(request, { ...context, mfa: { serial: "GAHT1", code: "123456" } });
+  assert.deepEqual(Object.fromEntries([...new URLSearchParams(body)].slice(4)), {
+    DurationSeconds: "3600",
+    Policy: '{"Statement":[]}',
+    "PolicyArns.member.1.arn": policyArns[0],
+    "PolicyArns.member.2.arn": policyArns[1],
+    SerialNumber: "GAHT1",
+    TokenCode: "123456",
+  });
+});
+
 const MEMBERS = {
   AccessKeyId: "ASIAIOSFODNN7EXAMPLE",
   SecretAccessKey: SECRET,
