@@ -95,7 +95,7 @@ Deno.test("loadSettings() names the variable that holds a wrong value", async ()
 Deno.test("loadSettings() takes a peer's flag on the command that is the peer's, and ours beside it", async () => {
   const settings = await load("eks get-token", ["--cluster-name", "c1", "--role-arn=arn:aws:iam::1:role/R"]);
   assert.deepEqual([settings.get("cluster-id"), settings.origin("cluster-id")], ["c1", "flag --cluster-name"]);
-  assert.equal(settings.get("role"), "arn:aws:iam::1:role/R");
+  assert.deepEqual(settings.get("role"), ["arn:aws:iam::1:role/R"]);
   assert.equal((await load("eks get-token", ["--cluster-id", "c1"])).get("cluster-id"), "c1");
   await assert.rejects(load("eks get-token", ["--cluster-name", "a", "--cluster-id", "b"]), /twice/);
   await assert.rejects(load("token", ["--cluster-name", "c1"]), { code: "ERR_USAGE" });
@@ -165,7 +165,7 @@ Deno.test("loadSettings() gives one notice for each option without effect, with 
       'Option "feature-gates" from flag --feature-gates has no effect here',
     ]);
     const token = await load("token", ["-c", path]);
-    assert.deepEqual([token.notices, token.get("role")], [[], "r"]);
+    assert.deepEqual([token.notices, token.get("role")], [[], ["r"]]);
   }));
 
 Deno.test("a variable that is meant for the server makes no notice on other commands", async () => {

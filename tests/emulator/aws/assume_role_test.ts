@@ -94,7 +94,7 @@ for (
     ["twelve hours", dave, { DurationSeconds: "43200" }],
     ["a role's keys for an hour", clusterAdmin, { DurationSeconds: "3600" }],
     ["every sign of a session name", dave, { RoleSessionName: "aZ0_+=,.@-" }],
-    ["a policy, which it passes over", dave, { Policy: "{}" }],
+    ["a policy, which it passes over", dave, { Policy: '{"Statement": []}' }],
   ] as const
 ) {
   Deno.test(`AssumeRole of AWS accepts ${what}`, async () => {
