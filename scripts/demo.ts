@@ -145,7 +145,7 @@ async function mint(
   const { token } = await mintToken(minting, await loadSigner(isAwsPrincipal(principal) ? "aws" : "alibaba"), {
     clusterId,
     profile: undefined,
-    role: undefined,
+    roles: undefined,
     sts: { region: undefined, endpoint: emulator.host, caFile: stsCaFile, profile: undefined },
   });
   return token.reveal();

@@ -102,7 +102,7 @@ for (
 ) {
   Deno.test(`no token is minted for ${cloud} with a stray character in a variable, which is named`, async () => {
     const sts = { region: undefined, endpoint: undefined, caFile: undefined, profile: undefined };
-    const options = { clusterId: "c1", profile: undefined, sts, role: undefined };
+    const options = { clusterId: "c1", profile: undefined, sts, roles: undefined };
     await assert.rejects(
       mintToken(fakeWorld(environment), await loadSigner(cloud), options),
       (e) => e instanceof CredentialsError && e.message.includes(`: ${Object.keys(environment)[0]} contains `),

@@ -43,7 +43,7 @@ async function login(
   const { token } = await mintToken(minting, await loadSigner(environment.RAM_AUTH_CLOUD as CloudId), {
     clusterId,
     profile: undefined,
-    role: undefined,
+    roles: undefined,
     sts: { region: undefined, endpoint: stsHost, caFile: undefined, profile: undefined },
   });
   using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(caFile)] });
