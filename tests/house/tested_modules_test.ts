@@ -20,6 +20,7 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
     "lib/cli/kubeconfig/exec_section.ts",
     "lib/cli/kubeconfig/paths.ts",
   ],
+  "tests/cli/login/role_test.ts": ["lib/cli/login/roles.ts"],
   "tests/cli/mappings/check_reach_test.ts": [
     "lib/cli/mappings/check_config.ts",
     "lib/cli/mappings/check_documents.ts",

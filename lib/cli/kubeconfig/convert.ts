@@ -13,7 +13,8 @@ import { credentialSources } from "../login/credential_plugin.ts";
 import { assertJson } from "../login/eks_get_token.ts";
 import { entriesOf, keysOf } from "./entries.ts";
 import { OUR_PROGRAM, type Peer, peerOf } from "./programs.ts";
-import { cloudOfRoles, readRoles } from "../login/roles.ts";
+import { cloudOfRoles } from "../login/roles.ts";
+import { readRoles } from "../login/token.ts";
 import type { Plain, YamlChange } from "../../yaml/merge.ts";
 import { quoted } from "../../quote.ts";
 

@@ -13,7 +13,6 @@ import type { CloudId } from "../../identity/identity.ts";
 import { quoted } from "../../quote.ts";
 import type { RolesWanted } from "../../token/mint.ts";
 import type { World } from "../../world.ts";
-import { isGiven, ROLE_OPTIONS } from "./token.ts";
 
 /** Largest session policy, in bytes; STS takes 2,048 characters. */
 const MAX_POLICY_BYTES = 8_192;
@@ -21,20 +20,20 @@ const MAX_POLICY_BYTES = 8_192;
 /**
  * The roles that the settings name, with the terms; `undefined` where they name none.
  *
+ * @param given the options about roles that are not at their default
  * @throws {UsageError} if the session is named twice, or the policy is not JSON
  * @throws {FileError} if the policy cannot be read
  */
-export async function readRoles(
+export async function rolesOf(
   settings: Settings,
   world: World,
+  given: readonly string[],
 ): Promise<RolesWanted | undefined> {
   const session = readSession(settings.get("session-name"), settings.get("forward-session-name"));
   const arns = settings.get("role");
   if (arns === undefined) {
-    const idle = ROLE_OPTIONS.filter((name) => isGiven(settings, name)).map((name) => `--${name}`);
-    if (idle.length > 0) {
-      world.stderr.write(`ram-auth: notice: ${idle.join(", ")}: no effect, because no role is assumed\n`);
-    }
+    const idle = given.map((name) => `--${name}`).join(", ");
+    world.stderr.write(`ram-auth: notice: ${idle}: no effect, because no role is assumed\n`);
     return undefined;
   }
   return {

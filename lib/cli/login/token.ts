@@ -76,7 +76,7 @@ export async function printToken(
 }
 
 /** The options that say which roles are assumed, and how. */
-export const ROLE_OPTIONS = [
+const ROLE_OPTIONS = [
   "role",
   "external-id",
   "session-name",
@@ -87,15 +87,15 @@ export const ROLE_OPTIONS = [
   "mfa-serial",
 ] as const;
 
-/** Whether something else than its default sets an option. */
-export function isGiven(settings: Settings, name: (typeof ROLE_OPTIONS)[number]): boolean {
-  return ![undefined, "default"].includes(settings.setBy(name));
-}
-
-/** Loads what reads them only where one of their options is given. */
-async function readRoles(settings: Settings, world: World): Promise<MintOptions["roles"]> {
-  if (!ROLE_OPTIONS.some((name) => isGiven(settings, name))) return undefined;
-  return await (await loadRoles()).readRoles(settings, world);
+/**
+ * The roles that the settings name, with the terms; `undefined` where they name none.
+ *
+ * @throws {UsageError} if the session is named twice, or the policy is not JSON
+ * @throws {FileError} if the policy cannot be read
+ */
+export async function readRoles(settings: Settings, world: World): Promise<MintOptions["roles"]> {
+  const given = ROLE_OPTIONS.filter((name) => ![undefined, "default"].includes(settings.setBy(name)));
+  return given.length === 0 ? undefined : await (await loadRoles()).rolesOf(settings, world, given);
 }
 
 const loadRoles = () => importLater<typeof import("./roles.ts")>("./roles.ts", import.meta.url);
@@ -111,16 +111,15 @@ export function agreeing(
   roles: readonly string[] = [],
   advice = (cloud: CloudId) => `sign with --cloud ${cloud}`,
 ): CloudId {
-  const isOfAnother = (arn: string) => ![undefined, cloud].includes(cloudOfArn(arn));
-  const role = roles.find(isOfAnother);
-  const ofRole = role === undefined ? undefined : cloudOfArn(role);
-  if (role === undefined || ofRole === undefined) return cloud;
-  throw new UsageError(
-    `Cannot assume role ${quoted(role)} with keys of ${cloudName(cloud)}: it is not a role ARN of that cloud, but of ${
-      cloudName(ofRole)
-    }; ` +
-      `${advice(ofRole)}, or name a role of ${cloudName(cloud)}`,
-  );
+  for (const role of roles) {
+    const ofRole = cloudOfArn(role);
+    if (ofRole === undefined || ofRole === cloud) continue;
+    throw new UsageError(
+      `Cannot assume role ${quoted(role)} with keys of ${cloudName(cloud)}: it is not a role ARN of that cloud, but ` +
+        `of ${cloudName(ofRole)}; ${advice(ofRole)}, or name a role of ${cloudName(cloud)}`,
+    );
+  }
+  return cloud;
 }
 
 /** The cloud that was asked for; or that of the role; or the only one that the config file is about; or Alibaba Cloud. */
