@@ -16,14 +16,21 @@ export interface TokenBucket {
   take(): void;
 }
 
-/** Makes a bucket that is full. `burst` is at least 1, `perSecond` more than 0. */
-export function createTokenBucket(
-  { perSecond, burst, nowMs }: { readonly perSecond: number; readonly burst: number; readonly nowMs: () => number },
-): TokenBucket {
-  let tokens = burst;
+/** How many calls. */
+export interface Rate {
+  /** More than 0. */
+  readonly perSecond: number;
+  /** At once; at least 1. */
+  readonly burst: number;
+}
+
+/** Makes a bucket that is full. `rate` is asked each time, and may change. */
+export function createTokenBucket(rate: () => Rate, nowMs: () => number): TokenBucket {
+  let tokens = rate().burst;
   let filledAtMs = nowMs();
   const fill = () => {
     const now = nowMs();
+    const { perSecond, burst } = rate();
     tokens = Math.min(burst, tokens + (now - filledAtMs) * perSecond / 1_000);
     filledAtMs = now;
   };
@@ -31,7 +38,7 @@ export function createTokenBucket(
     waitMs(reserve = 0) {
       fill();
       const missing = 1 + reserve - tokens;
-      return missing <= 0 ? 0 : Math.ceil(missing * 1_000 / perSecond);
+      return missing <= 0 ? 0 : Math.ceil(missing * 1_000 / rate().perSecond);
     },
     take() {
       fill();

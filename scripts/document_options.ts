@@ -61,6 +61,7 @@ function describe(option: NamedRow): string {
     ["Takes", wanted(row)],
     ["Default", defaults(row)],
     ["Used by", row.commands.join(", ")],
+    ["A running server takes up a change", changes(row)],
     ["Read from the file by", row.fileFor?.join(", ")],
     ["Idle for", row.ignored && `${row.ignored.by.join(", ")} (${row.ignored.because})`],
   ];
@@ -72,6 +73,12 @@ function defaults(row: OptionRow): string | undefined {
   if (!("default" in row) || row.default === undefined) return undefined;
   const others = row.type === "text" ? Object.entries(row.defaultFor ?? {}) : [];
   return [`\`${row.default}\``, ...others.map(([command, text]) => `for ${command} \`${text}\``)].join(", ");
+}
+
+/** Of options that a config file may change under a server. */
+function changes(row: OptionRow): string | undefined {
+  if (!row.commands.includes("server") || row.yaml === undefined) return undefined;
+  return row.atOnce ? "at once" : "on a restart";
 }
 
 function title(name: string, row: OptionRow): string {

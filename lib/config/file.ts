@@ -5,7 +5,7 @@
  */
 
 import { RamAuthError } from "../errors.ts";
-import { readTextFile } from "../files.ts";
+import { readTextAndHash } from "../files.ts";
 import type { World } from "../world.ts";
 import { parseYaml, type Position, type YamlEntry, YamlError, type YamlNode, type YamlProblem } from "../yaml/read.ts";
 import { valueAt } from "../yaml/access.ts";
@@ -48,18 +48,23 @@ export class ConfigError extends RamAuthError {
  *
  * Trust: the operator wrote the file.
  *
- * @param read its text as YAML; default: at once
+ * @param options `read`: its text as YAML, default: at once; `onRead`: takes the hash of its bytes, whatever they hold
  * @throws {FileError} if it cannot be read, is larger than {@linkcode MAX_CONFIG_BYTES}, or is not UTF-8
  * @throws {ConfigError} with every problem: YAML, unknown keys, keys given twice, values of the wrong type
  */
 export async function readConfigFile(
   world: World,
   path: string,
-  read: (text: string) => YamlNode | Promise<YamlNode> = parseYaml,
+  { read = parseYaml, onRead = () => {} }: {
+    readonly read?: (text: string) => YamlNode | Promise<YamlNode>;
+    readonly onRead?: (hash: string) => void;
+  } = {},
 ): Promise<ReadonlyMap<OptionName, Sourced>> {
-  const text = await readTextFile(world, path, { what: "the config file", maxBytes: MAX_CONFIG_BYTES });
+  const { text, hash } = await readTextAndHash(world, path, { what: "the config file", maxBytes: MAX_CONFIG_BYTES });
+  onRead(hash);
+  const content = text();
   try {
-    return configValues(path, await read(text));
+    return configValues(path, await read(content));
   } catch (cause) {
     throw namingFile(path, cause);
   }

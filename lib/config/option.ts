@@ -61,6 +61,8 @@ interface RowBase {
   readonly yaml?: string;
   /** The only origin it may have; without it, the command line, the environment and (with `yaml`) the config file. */
   readonly only?: "flag" | "file";
+  /** Whether a running server takes up what the config file says of it by now; without it, a restart does. */
+  readonly atOnce?: true;
   /** What stands for the value in help; each type has a usual one. */
   readonly placeholder?: string;
 }

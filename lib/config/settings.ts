@@ -29,18 +29,22 @@ import { quoted } from "../quote.ts";
 export interface Settings extends SettingValues {
   /** One sentence for each option that was given and has no effect on this command. */
   readonly notices: readonly string[];
+  /** What tells the bytes of the config file from others; `undefined` where there is none. */
+  readonly fileHash: string | undefined;
   /**
-   * Reads the config file again and weighs it against the same flags and environment.
+   * Reads the config file again, once, and weighs it against the same flags and environment.
    *
+   * @param onRead takes the hash of what was read, whether it can be used or not
    * @throws {RamAuthError} as {@linkcode loadSettings}; these settings stay as they are
    */
-  reload(): Promise<Settings>;
+  reload(onRead?: (fileHash: string) => void): Promise<Settings>;
 }
 
 /**
  * Finds the values in force.
  *
- * @param options `isReload`: whether the thread has other work, so that the file is read without holding it up
+ * @param options `isReload`: whether the thread has other work, so that the file is read without holding it up; `onRead`:
+ *   takes the hash of the config file, whether it can be used or not
  * @throws {UsageError} if a flag or variable holds what its option does not take
  * @throws {FileError} if the config file cannot be read
  * @throws {ConfigError} with everything that is wrong in the config file
@@ -49,12 +53,19 @@ export async function loadSettings(
   command: CommandName,
   flags: Flags,
   world: World,
-  { isReload = false }: { readonly isReload?: boolean } = {},
+  { isReload = false, onRead = () => {} }: {
+    readonly isReload?: boolean;
+    readonly onRead?: (fileHash: string) => void;
+  } = {},
 ): Promise<Settings> {
   const given = (option: NamedRow) => fromFlag(option, flags, command) ?? fromEnvironment(option, world, command);
   const options = await loadOptions(command);
   const readsFile = options.some(([, row]) => row.yaml !== undefined);
-  const inFile = readsFile ? await readFile(given(["config", GENERAL_ROWS.config]), world, isReload) : new Map();
+  let fileHash: string | undefined;
+  const note = (hash: string) => onRead(fileHash = hash);
+  const inFile = readsFile
+    ? await readFile(given(["config", GENERAL_ROWS.config]), world, { isReload, onRead: note })
+    : new Map();
   const values = new Map<OptionName, Sourced>();
   const notices: string[] = [];
   for (const option of options) {
@@ -70,8 +81,9 @@ export async function loadSettings(
       notices.push(`Option "${name}" from ${idle.origin} has no effect here: ${row.ignored?.because}`);
     }
   }
-  const reload = () => loadSettings(command, flags, world, { isReload: true });
-  return { ...await settledValues(command, { rows: new Map(options), values }), notices, reload };
+  const reload: Settings["reload"] = (onRead) =>
+    loadSettings(command, flags, world, { isReload: true, ...(onRead && { onRead }) });
+  return { ...await settledValues(command, { rows: new Map(options), values }), notices, fileHash, reload };
 }
 
 /** What a server has in force by a config file and nothing else, as far as the file can be read. */
@@ -162,16 +174,16 @@ function convert([, row]: NamedRow, texts: readonly string[], from: Omit<Sourced
 async function readFile(
   config: Sourced | undefined,
   world: World,
-  isReload: boolean,
+  { isReload, onRead }: { readonly isReload: boolean; readonly onRead: (fileHash: string) => void },
 ): Promise<ReadonlyMap<OptionName, Sourced>> {
   if (config === undefined) return new Map();
   const { readConfigFile } = await importLater<typeof import("./file.ts")>("./file.ts", import.meta.url);
-  if (!isReload) return await readConfigFile(world, String(config.value));
+  if (!isReload) return await readConfigFile(world, String(config.value), { onRead });
   const { readYaml } = await importLater<typeof import("../yaml/read_aside.ts")>(
     "../yaml/read_aside.ts",
     import.meta.url,
   );
-  return await readConfigFile(world, String(config.value), readYaml);
+  return await readConfigFile(world, String(config.value), { onRead, read: readYaml });
 }
 
 function unset(command: CommandName, [name, row]: NamedRow): UsageError {

@@ -28,10 +28,12 @@ export interface Scrubber {
   scrub(text: string, about?: Identity): string;
 }
 
-/** Makes the scrubber of a list of account ids. Trust: the list is the operator's; the texts may be anybody's. */
-export function createScrubber(accountIds: readonly string[]): Scrubber {
-  const ids = [...accountIds];
-  const hides = ({ accountId }: Identity) => ids.includes(accountId);
+/**
+ * Makes the scrubber of a list of account ids, which is asked for each time. Trust: the list is the operator's; the texts
+ * may be anybody's.
+ */
+export function createScrubber(accountIds: () => readonly string[]): Scrubber {
+  const hides = ({ accountId }: Identity) => accountIds().includes(accountId);
   return {
     hides,
     loggable(identity) {
@@ -50,6 +52,7 @@ export function createScrubber(accountIds: readonly string[]): Scrubber {
       return hides(identity) ? { username: SCRUBBED, groups: groups.map(() => SCRUBBED) } : { username, groups };
     },
     scrub(text, about) {
+      const ids = accountIds();
       if (ids.length === 0) return text;
       const isHidden = about !== undefined && hides(about);
       const parts = isHidden ? partsOf(about) : [];

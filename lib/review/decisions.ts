@@ -41,8 +41,8 @@ export interface Decisions {
 
 /** How decisions are kept. */
 export interface DecisionOptions {
-  /** How long, in milliseconds; 0 keeps none. */
-  readonly ttlMs: number;
+  /** How long, in milliseconds; 0 keeps none. Asked each time; what was kept before holds as long as it was to. */
+  readonly ttlMs: () => number;
   /** The oldest token whose decision counts, in milliseconds; asked each time. Default: as old as STS takes. */
   readonly maxTokenAgeMs?: () => number;
   /** Called where a call to STS was saved. */
@@ -67,7 +67,7 @@ export function createDecisions(
 ): Decisions {
   const allowed = createKept(world, ttlMs, maxTokenAgeMs);
   // Apart, so that whoever sends bad tokens takes no room from good ones.
-  const refused = createKept(world, Math.min(ttlMs, REFUSED_FOR_MS), maxTokenAgeMs);
+  const refused = createKept(world, () => Math.min(ttlMs(), REFUSED_FOR_MS), maxTokenAgeMs);
   let underWay = new Map<string, Promise<Identity>>();
 
   const ask = async (key: string, call: StsCall) => {
@@ -122,13 +122,13 @@ export function createDecisions(
 
 function createKept(
   { now, elapsedMs }: Pick<World, "now" | "elapsedMs">,
-  longestMs: number,
+  longestMs: () => number,
   maxTokenAgeMs: () => number,
 ): Kept {
   const entries = createExpiringMap<{ readonly json: string; readonly endsAtMs: number }>({
     maxEntries: MAX_KEPT,
     maxBytes: MAX_KEPT_LENGTH,
-    forMs: longestMs,
+    forMs: longestMs(),
     nowMs: elapsedMs,
   });
   return {
@@ -139,7 +139,7 @@ function createKept(
       return now().getTime() < endOf(found.endsAtMs, maxTokenAgeMs()) ? found.json : undefined;
     },
     keep(key, decision, endsAtMs) {
-      const forMs = Math.min(longestMs, endsAtMs - now().getTime());
+      const forMs = Math.min(longestMs(), endsAtMs - now().getTime());
       // Text of its own: a part of the token's text would hold on to all of it.
       const json = JSON.stringify(decision);
       if (forMs > 0) entries.set(key, { json, endsAtMs }, { forMs, bytes: json.length });

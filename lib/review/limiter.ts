@@ -50,26 +50,27 @@ export interface CallRates {
   readonly key: number;
 }
 
-/** Starts with all that may be saved up. @param nowMs a clock that only goes forward */
-export function createLimiter(rates: CallRates, nowMs: () => number): Limiter {
-  const all = createTokenBucket({ perSecond: rates.server, burst: rates.server, nowMs });
+/** Starts with all that may be saved up. `rates` is asked each time. @param nowMs a clock that only goes forward */
+export function createLimiter(rates: () => CallRates, nowMs: () => number): Limiter {
+  const ofAll = () => ({ perSecond: rates().server, burst: rates().server });
+  const ofOneKey = () => ({ perSecond: rates().key, burst: rates().key * KEY_BURST_SECONDS });
+  const all = createTokenBucket(ofAll, nowMs);
   // What was not used for so long is full again, and may be forgotten.
   const keys = createExpiringMap<TokenBucket>({ maxEntries: MAX_KEYS, forMs: KEY_BURST_SECONDS * 1_000, nowMs });
   const confirmed = createExpiringMap<true>({ maxEntries: MAX_CONFIRMED, forMs: CONFIRMED_FOR_MS, nowMs });
   const isConfirmed = (accessKeyId: string) => confirmed.get(accessKeyId) === true;
   return {
     take(accessKeyId) {
-      const ofKey = keys.get(accessKeyId) ??
-        createTokenBucket({ perSecond: rates.key, burst: rates.key * KEY_BURST_SECONDS, nowMs });
+      const ofKey = keys.get(accessKeyId) ?? createTokenBucket(ofOneKey, nowMs);
       if (ofKey.waitMs() > 0) {
         throw new RateLimited(
-          `Cannot verify the token: its access key makes more than ${rates.key} calls to STS a second; look for a ` +
+          `Cannot verify the token: its access key makes more than ${rates().key} calls to STS a second; look for a ` +
             "client that logs in in a loop",
         );
       }
-      if (all.waitMs(isConfirmed(accessKeyId) ? 0 : rates.server / 2) > 0) {
+      if (all.waitMs(isConfirmed(accessKeyId) ? 0 : rates().server / 2) > 0) {
         throw new RateLimited(
-          `Cannot verify the token: there are more than ${rates.server} calls to STS a second; look for a client that ` +
+          `Cannot verify the token: there are more than ${rates().server} calls to STS a second; look for a client that ` +
             "sends many tokens",
         );
       }

@@ -44,8 +44,8 @@ export interface StsClient {
 
 /** How a client asks. */
 export interface StsClientOptions {
-  /** Default: no limits, for a person who asks once. */
-  readonly rates?: CallRates;
+  /** Asked each time. Default: no limits, for a person who asks once. */
+  readonly rates?: () => CallRates;
   /** Default: one of its own. */
   readonly breaker?: Breaker;
   readonly observe?: (outcome: StsOutcome) => void;
@@ -58,7 +58,7 @@ export function createStsClient(
   { elapsedMs }: Pick<World, "elapsedMs">,
   https: HttpsClient,
   {
-    rates = NO_LIMITS,
+    rates = () => NO_LIMITS,
     breaker = createBreaker({ timers: { ...processTimers, nowMs: elapsedMs } }),
     observe = () => {},
   }: StsClientOptions = {},

@@ -11,15 +11,14 @@ import { loadSigner } from "../clouds/registry.ts";
 import type { StsWanted } from "../clouds/signer.ts";
 import { createPrivateDnsNames, type PrivateDnsNames } from "../mapping/instances/private_dns_names.ts";
 import { processTimers } from "../time.ts";
+import type { Rate } from "../token_bucket.ts";
 import { findCredentials } from "../token/mint.ts";
 import type { World } from "../world.ts";
 
 /** How the cloud is asked, by the settings in force. */
 export interface InstanceNamesOptions {
-  /** Calls a second, more than 0. */
-  readonly qps: number;
-  /** Calls at once, at least 1. */
-  readonly burst: number;
+  /** Of calls; asked each time. */
+  readonly rate: () => Rate;
   /** The role to ask as, in place of whoever the server's credentials belong to. */
   readonly roleArn: string | undefined;
   /** What the server assumes that role for. */
@@ -42,7 +41,7 @@ export interface InstanceNamesParts {
 /** Makes the lookup of one server. Credentials are looked for as `token` does; they and the client are kept. */
 export function createInstanceNames(
   world: World,
-  { qps, burst, ...options }: InstanceNamesOptions,
+  { rate, ...options }: InstanceNamesOptions,
   { cloud: { id, instances }, client, onCall }: InstanceNamesParts,
 ): PrivateDnsNames {
   const load = async (): Promise<AskInstances> => {
@@ -63,8 +62,7 @@ export function createInstanceNames(
   return createPrivateDnsNames({
     idOf: (identity) => identity.cloud === id ? instances.idOf(identity) : undefined,
     ask,
-    qps,
-    burst,
+    rate,
     timers: processTimers,
   });
 }

@@ -5,7 +5,6 @@
  */
 
 import type { CloudId } from "../identity/identity.ts";
-import type { EndpointChoice } from "../clouds/cloud.ts";
 import { loadCloud } from "../clouds/registry.ts";
 import { acceptsConnection, createTrustingClient, readCaBundle } from "../http.ts";
 import { createChain } from "../mapping/chain.ts";
@@ -14,14 +13,13 @@ import { createScrubber } from "../mapping/scrub.ts";
 import { createHttpsClient } from "../review/https/client.ts";
 import { type Breaker, createBreaker } from "../review/breaker.ts";
 import { createDecisions } from "../review/decisions.ts";
-import type { CallRates } from "../review/limiter.ts";
 import { createStsClient, type StsOutcome } from "../review/sts_client.ts";
 import type { AcceptedCloud, VerifierParts } from "../review/verifier.ts";
 import { hostAndPort } from "../state/host.ts";
 import { initialize, type InitOptions } from "../state/init.ts";
 import { holdsPeersPair } from "../state/usual_state_dir.ts";
 import type { Log } from "../telemetry/log.ts";
-import { createMetrics, type Metrics, type PeerPrefix } from "../telemetry/metrics.ts";
+import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { capRepeated } from "../telemetry/repeated.ts";
 import { processTimers } from "../time.ts";
 import type { World } from "../world.ts";
@@ -32,6 +30,7 @@ import type { Health, HealthReport } from "./health.ts";
 import { createInstanceNames, type InstanceNamesOptions } from "./instance_names.ts";
 import { listenPlain, listenTls } from "./door/door.ts";
 import { makeSocketFolder } from "./door/socket_folder.ts";
+import type { LiveOptions, LiveValues } from "./live_options.ts";
 import { watchLiveness } from "./liveness.ts";
 import { answeringHead, readHandler, reviewHandler } from "./routes.ts";
 import { createSelfReview } from "./self_review.ts";
@@ -44,23 +43,19 @@ const DRAIN_MS = 5_000;
 export interface ServerOptions {
   readonly clusterId: string;
   readonly clouds: readonly CloudId[];
-  readonly endpoint: EndpointChoice;
   readonly stsCaFile: string | undefined;
-  /** How long a decision of STS is kept, in milliseconds; 0 keeps none. */
-  readonly cacheTtlMs: number;
+  /** What a reload may change. */
+  readonly live: LiveOptions;
+  /** The hash of the config in force; `undefined` where there is none. */
+  readonly configHash: () => string | undefined;
   /** The oldest token that is accepted, in milliseconds; a reload may change it. */
   readonly maxTokenAgeMs: () => number;
-  /** How often STS is asked at most. */
-  readonly stsRates: CallRates;
   readonly bindAddress: string;
   readonly port: number;
   /** Whether another server of the same user may listen on `port`, too. */
   readonly sharePort: boolean;
   readonly healthPort: number;
-  /** Prefixes under which metrics are shown beside our own. */
-  readonly metricsCompat: readonly PeerPrefix[];
   readonly state: InitOptions;
-  readonly scrubbedAccounts: readonly string[];
   /** Who is refused whatever the mappings say; a reload changes it in place. */
   readonly deny: DenyList & HealthReport;
   /** Where mappings are: the first source that has one for the identity decides. */
@@ -102,14 +97,16 @@ export async function startServer(
 ): Promise<RunningServer> {
   await using starting = new AsyncDisposableStack();
   const stopping = new AbortController();
-  const metrics = createMetrics(options.metricsCompat, options.lostLogLines);
-  const scrubber = createScrubber(options.scrubbedAccounts);
+  const { live: changing } = options;
+  const metrics = createMetrics(() => changing.current.metricsCompat, options.lostLogLines);
+  const scrubber = createScrubber(() => changing.current.scrubbedAccounts);
   const cappedLog = starting.use(capRepeated(log));
 
   const caCerts = await readCaBundle(world, options.stsCaFile);
   const https = starting.use(createHttpsClient(world, { caCerts }));
   const httpClient = starting.adopt(await createTrustingClient(world, options.stsCaFile), (client) => client.close());
-  const clouds = await acceptClouds(log, options);
+  const clouds = await acceptClouds(options, changing.current);
+  tellOf(clouds, log);
   const live = starting.use(
     await startLiveChain(options.mappings, {
       world,
@@ -117,7 +114,7 @@ export async function startServer(
       metrics,
       scrubber,
       clouds: clouds.map(({ cloud }) => cloud),
-      partition: options.endpoint.partition,
+      partition: changing.current.endpoint.partition,
       afterSwap: await holdsPeersPair(world, options.state.stateDir),
       signal: stopping.signal,
     }),
@@ -146,15 +143,26 @@ export async function startServer(
   metrics.watchOpenStsHosts(() => breaker.open().length);
   const sts = createStsClient(world, https, {
     breaker,
-    rates: options.stsRates,
+    rates: () => changing.current.stsRates,
     observe: (outcome) => countSts(metrics, outcome),
   });
   const decisions = createDecisions(world, sts, {
-    ttlMs: options.cacheTtlMs,
+    ttlMs: () => changing.current.cacheTtlMs,
     maxTokenAgeMs: options.maxTokenAgeMs,
     onSaved: metrics.countStsCallSaved,
   });
   metrics.watchKeptDecisions(() => decisions.size);
+  changing.follow(async (next, before) => {
+    const isSame = (key: keyof LiveValues) => JSON.stringify(next[key]) === JSON.stringify(before[key]);
+    const others = isSame("endpoint") ? undefined : await acceptClouds(options, next);
+    return () => {
+      if (others !== undefined) tellOf(others, log);
+      clouds.splice(0, clouds.length, ...others ?? clouds);
+      // What a host decided that is accepted no longer does not count, nor what was to be kept for longer.
+      if (!isSame("endpoint") || !isSame("cacheTtlMs")) decisions.drop();
+    };
+  });
+  metrics.watchConfig(world.now(), options.configHash);
   const { clusterId, deny, auditLog, maxTokenAgeMs } = options;
   const verifier: VerifierParts = {
     clusterId,
@@ -221,14 +229,22 @@ export async function startServer(
   };
 }
 
-async function acceptClouds(log: Log, { clouds, clusterId, endpoint }: ServerOptions): Promise<AcceptedCloud[]> {
+async function acceptClouds(
+  { clouds, clusterId }: ServerOptions,
+  { endpoint }: LiveValues,
+): Promise<AcceptedCloud[]> {
   return await Promise.all(clouds.map(async (id) => {
     const cloud = await loadCloud(id);
     cloud.assertClusterId(clusterId);
     const reader = await cloud.createReader(endpoint, acceptsConnection);
-    log.info("accepting tokens", { cloud: id, stsEndpoint: reader.endpoint });
     return { cloud, reader };
   }));
+}
+
+function tellOf(clouds: readonly AcceptedCloud[], log: Log): void {
+  for (const { cloud, reader } of clouds) {
+    log.info("accepting tokens", { cloud: cloud.id, stsEndpoint: reader.endpoint });
+  }
 }
 
 /** No warnings: whoever sends a token chooses the host. */

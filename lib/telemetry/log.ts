@@ -21,10 +21,13 @@ export type LogFields = Readonly<Record<string, string | number | boolean | read
 /** Takes note of an event. The message is fixed text; what varies is in the fields. */
 export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
 
+/** A log whose level can be changed. */
+export type LeveledLog = Log & { setLevel(level: LogLevel): void };
+
 /** Which lines, and where they go. */
 export interface LogOptions {
   readonly format: LogFormat;
-  /** The least severe level that is logged. */
+  /** The least severe level that is logged; until it is changed. */
   readonly level: LogLevel;
   /** Takes each line, with its line feed; default: the world's standard error, at once. */
   readonly write?: (line: string) => void;
@@ -34,12 +37,21 @@ export interface LogOptions {
 export function createLog(
   world: Pick<World, "now" | "stderr">,
   { format, level, write = (line) => world.stderr.write(line) }: LogOptions,
-): Log {
+): LeveledLog {
+  let least = LEVELS.indexOf(level);
   const at = (each: LogLevel): Log[LogLevel] => {
-    if (LEVELS.indexOf(each) < LEVELS.indexOf(level)) return () => {};
-    return (message, fields = {}) => write(logLine(format, each, { time: world.now(), message, fields }));
+    const severity = LEVELS.indexOf(each);
+    return (message, fields = {}) => {
+      if (severity >= least) write(logLine(format, each, { time: world.now(), message, fields }));
+    };
   };
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    setLevel: (level) => void (least = LEVELS.indexOf(level)),
+  };
 }
 
 /** One event as a line, with its line feed. */

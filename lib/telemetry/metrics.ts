@@ -72,6 +72,10 @@ export interface Metrics {
   /** A source was read for `ms`, and what it holds was put in force or refused. */
   observeMappingRead(source: string, isRefused: boolean, ms: number): void;
   countReloadFailure(): void;
+  /** Where to read the hash of the config in force, which was read at the start; a server without a file has none. */
+  watchConfig(startedAt: Date, readHash: () => string | undefined): void;
+  /** The config file was read again, and is in force or was refused. */
+  countConfigReload(isInForce: boolean, at: Date): void;
   /** A ConfigMap could not be listed or watched; each try counts. */
   countConfigMapWatchFailure(): void;
   /** The same of custom resources. */
@@ -105,11 +109,14 @@ export interface Metrics {
  * Makes a registry of its own, so that two servers in one process count apart.
  *
  * What another tool has too is in a second registry beside it. From that, the same counters are written once more for
- * each prefix of `compat`, so that counting costs the same with it and without.
+ * each prefix of `compat`, which is asked each time, so that counting costs the same with it and without.
  *
  * @param lostLogLines log lines lost so far
  */
-export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: () => number = () => 0): Metrics {
+export function createMetrics(
+  compat: () => readonly PeerPrefix[] = () => [],
+  lostLogLines: () => number = () => 0,
+): Metrics {
   const [registry, ofPeers] = [new Registry(), new Registry()];
   const registers = [registry];
   const shared = [registry, ofPeers];
@@ -178,6 +185,30 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     name: "ram_auth_reload_failures_total",
     help: "Failed reloads, after which the old rules stay in force",
     registers,
+  });
+  const configReloads = new Counter({
+    name: "ram_auth_config_reloads_total",
+    help: "Reloads of the config file, by what came of it",
+    labelNames: ["status"],
+    registers,
+  });
+  const configReloadedAt = new Gauge({
+    name: "ram_auth_config_reload_last_timestamp_seconds",
+    help: "Time of the last reload of the config file, by what came of it; the start is a success",
+    labelNames: ["status"],
+    registers,
+  });
+  let configHash: () => string | undefined = () => undefined;
+  new Gauge({
+    name: "ram_auth_config_info",
+    help: "Hash of the config in force, the same on all nodes that let in the same people",
+    labelNames: ["hash"],
+    registers,
+    collect() {
+      this.reset();
+      const hash = configHash();
+      if (hash !== undefined) this.set({ hash }, 1);
+    },
   });
   const configMapWatchFailures = new Counter({
     name: "ram_auth_configmap_watch_failures_total",
@@ -325,6 +356,18 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
       isLastRefused.set({ source }, Number(isRefused));
     },
     countReloadFailure: () => reloadFailures.inc(),
+    watchConfig(startedAt, readHash) {
+      configHash = readHash;
+      configReloads.inc({ status: "success" }, 0);
+      configReloads.inc({ status: "failure" }, 0);
+      configReloadedAt.set({ status: "success" }, startedAt.getTime() / 1_000);
+      configReloadedAt.set({ status: "failure" }, 0);
+    },
+    countConfigReload(isInForce, at) {
+      const status = isInForce ? "success" : "failure";
+      configReloads.inc({ status });
+      configReloadedAt.set({ status }, at.getTime() / 1_000);
+    },
     countConfigMapWatchFailure: () => configMapWatchFailures.inc(),
     countCrdWatchFailure: () => crdWatchFailures.inc(),
     countDynamicFileFailure: () => dynamicFileFailures.inc(),
@@ -346,8 +389,9 @@ export function createMetrics(compat: readonly PeerPrefix[] = [], lostLogLines: 
     setCertificateExpiry: (notAfter) => expiry.set(notAfter.getTime() / 1_000),
     setCertificateStale: (isStale) => stale.set(Number(isStale)),
     async expose() {
-      const peers = compat.length === 0 ? "" : await ofPeers.metrics();
-      const copies = compat.map((prefix) =>
+      const prefixes = compat();
+      const peers = prefixes.length === 0 ? "" : await ofPeers.metrics();
+      const copies = prefixes.map((prefix) =>
         peers.replace(OWN_PREFIX, `$1${prefix}_`).replaceAll(UNKNOWN_USER, UNKNOWN_USER_OF_PEERS)
       );
       return { text: [await registry.metrics(), ...copies].join(""), contentType: registry.contentType };

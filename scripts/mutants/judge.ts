@@ -65,6 +65,10 @@ export const JUDGE_MUTANTS: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf("lib/server/server.ts", ["tests/server/idle_rules_test.ts"], [
-    ["the sources do not know the partition", `partition: options.endpoint.partition,`, `partition: undefined,`],
+    [
+      "the sources do not know the partition",
+      `partition: changing.current.endpoint.partition,`,
+      `partition: undefined,`,
+    ],
   ]),
 ];

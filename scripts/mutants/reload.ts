@@ -37,7 +37,7 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
   ...mutantsOf("lib/cli/serve/config_reader.ts", CONFIG, [
     [
       "reservations wait for a restart",
-      `reserved.clear();\n      for (const [mode, entry] of entries) reserved.set(mode, entry);`,
+      `reserved.clear();\n    for (const [mode, entry] of entries) reserved.set(mode, entry);`,
       ``,
     ],
     ["a reservation that is gone stays", `reserved.clear();`, ``],
@@ -57,13 +57,20 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
       `isBlank(next) && !isBlank(inForce)`,
       `isBlank(next) && isBlank(inForce) && false`,
     ],
-    ["the file is never read again", `inForce === undefined ? settings : await settings.reload()`, `settings`],
+    ["the file is never read again", `inForce === undefined ? settings : await readAgain()`, `settings`],
     [
       "there is no warning of what is wrong with the file",
       `problems.filter((one) => !warnings.includes(one))`,
       `problems.filter((one) => warnings.includes(one))`,
     ],
-    ["what is wrong with the file is forgotten", `      warnings = problems;\n`, ``],
+    [
+      "what waits for a restart is compared with the reload before",
+      `waiting = changedOptions(settings, next, "on a restart");`,
+      `waiting = changedOptions(inForce ?? settings, next, "on a restart");`,
+    ],
+    ["clouds that follow from the rules wait unseen", `name === "clouds" ? acceptedClouds(settings).clouds : `, ``],
+    ["a changed log level waits for a restart", `log.setLevel(next.get("log-verbosity"));`, ``],
+    ["what is wrong with the file is forgotten", `    warnings = problems;\n`, ``],
   ]),
   ...mutantsOf("lib/server/sources/live_chain.ts", CONFIG, [
     [
@@ -74,8 +81,8 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ["a config file that cannot be read is reported to nobody", `configFailure = why;`, ``],
     [
       "a config file that was mended is still warned of",
-      `await read();\n      configFailure = undefined;`,
-      `await read();`,
+      `(await read()).takeUp?.();\n      configFailure = undefined;`,
+      `(await read()).takeUp?.();`,
     ],
     [
       "sources are asked in the order of their start",
@@ -350,7 +357,7 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ["the file of modes is not passed on", `modeFile: settings.get("dynamic-backend-mode"),`, `modeFile: undefined,`],
     [
       "the config file is not read where it maps nobody",
-      `config: { path, read: config.read, warnings: config.warnings },`,
+      `config: { path, read: config.read, taken: config.taken, warnings: config.warnings },`,
       ``,
     ],
     [
@@ -365,7 +372,6 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf("lib/cli/serve/server.ts", WIRES, [
-    ["scrubbedAccounts is not passed on", `settings.get("scrubbed-accounts") ?? []`, `[]`],
     ["every cloud is accepted, whatever clouds says", `acceptedClouds(settings).clouds`, `["alibaba", "aws"]`],
     ["the cluster is another", `settings.require("cluster-id")`, `"c-" + settings.require("cluster-id")`],
   ]),

@@ -158,7 +158,7 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
       `const shown = (text: string) => hides(identity) ? SCRUBBED : text;`,
       `const shown = (text: string) => text;`,
     ],
-    ["another account is hidden", `ids.includes(accountId)`, `!ids.includes(accountId)`],
+    ["another account is hidden", `accountIds().includes(accountId)`, `!accountIds().includes(accountId)`],
     [
       "words that hold the account are reported",
       `ids.some((id) => word.includes(id))`,

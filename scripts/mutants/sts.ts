@@ -171,14 +171,14 @@ export const STS_MUTANTS: readonly Mutant[] = [
     ["what a mapping refuses is an outage", `if (failure instanceof MappingRefused) return "mapping_refused";`, ``],
   ]),
   ...mutantsOf("lib/review/decisions.ts", ["tests/review/decisions_test.ts"], [
-    ["a decision outlives its token", `Math.min(longestMs, endsAtMs - now().getTime())`, `longestMs`],
+    ["a decision outlives its token", `Math.min(longestMs(), endsAtMs - now().getTime())`, `longestMs()`],
     [
       "a decision outlives its token by the wall clock",
       `now().getTime() < endOf(found.endsAtMs, maxTokenAgeMs()) ?`,
       `true ?`,
     ],
     ["an outage is kept as a refusal", `failure instanceof StsDenied && began`, `failure instanceof Error && began`],
-    ["a refusal is kept as long as a user", `Math.min(ttlMs, REFUSED_FOR_MS)`, `ttlMs`],
+    ["a refusal is kept as long as a user", `Math.min(ttlMs(), REFUSED_FOR_MS)`, `ttlMs()`],
     ["what is dropped comes back", `if (began === underWay) allowed.keep`, `allowed.keep`],
     ["calls under way outlive a reload", `      underWay = new Map();\n`, ``],
     ["refusals outlive a reload", `      refused.clear();\n`, ``],
@@ -271,8 +271,12 @@ export const STS_MUTANTS: readonly Mutant[] = [
     ["a key has its calls again at once", `keys.get(accessKeyId) ??`, `undefined ??`],
     ["a key's calls are not counted", `ofKey.take();`, ``],
     ["the server's calls are not counted", `all.take();`, ``],
-    ["invented keys take what is left for those who are known", `isConfirmed(accessKeyId) ? 0 : rates.server / 2`, `0`],
-    ["nobody is known", `isConfirmed(accessKeyId) ? 0 : rates.server / 2`, `rates.server / 2`],
+    [
+      "invented keys take what is left for those who are known",
+      `isConfirmed(accessKeyId) ? 0 : rates().server / 2`,
+      `0`,
+    ],
+    ["nobody is known", `isConfirmed(accessKeyId) ? 0 : rates().server / 2`, `rates().server / 2`],
   ]),
   ...mutantsOf("lib/clouds/aws/token.ts", ["tests/clouds/aws/token_parser_test.ts"], [
     ["two cluster ids are one to signing, by spaces between", `(?: [\\x21-\\x7e]+)*$/;`, `(?: +[\\x21-\\x7e]+)*$/;`],

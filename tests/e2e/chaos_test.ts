@@ -55,7 +55,7 @@ testNeeding(["cluster", "kubectl"], "sources over a bad network end with what th
       world,
       log: createLog(world, { format: "json", level: "debug" }),
       metrics: createMetrics(),
-      scrubber: createScrubber([]),
+      scrubber: createScrubber(() => []),
       clouds: await loadClouds(),
       signal: stop.signal,
     };

@@ -21,7 +21,7 @@ function started(ttlMs = 60_000) {
         return call.promise;
       },
     },
-    { ttlMs, onSaved: (by) => void saved.push(by) },
+    { ttlMs: () => ttlMs, onSaved: (by) => void saved.push(by) },
   );
   const identify = (token: string, endsInMs = 900_000) =>
     decisions.identify(token, () => ({ endsAtMs: wallMs + endsInMs }) as StsCall);

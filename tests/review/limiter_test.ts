@@ -4,7 +4,7 @@ import { type CallRates, createLimiter, RateLimited } from "../../lib/review/lim
 /** A limiter, and its clock. */
 function atRest(rates: CallRates) {
   let elapsedMs = 5;
-  const limiter = createLimiter(rates, () => elapsedMs);
+  const limiter = createLimiter(() => rates, () => elapsedMs);
   return {
     limiter,
     /** Whether a call passes. */

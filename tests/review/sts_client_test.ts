@@ -38,7 +38,7 @@ async function withClient(
   using https = createHttpsClient({ env: () => undefined }, { caCerts: [pair.caPem], limits: { maxPerHost: 1 } });
   await body({
     client: createStsClient({ elapsedMs: () => elapsedMs }, https, {
-      rates,
+      rates: () => rates,
       observe: (outcome) => void outcomes.push(outcome),
     }),
     outcomes,

@@ -82,7 +82,7 @@ function partsWith({ accepted = ["alibaba", "aws"], read, ask, map, deny = creat
     sts,
     deny,
     maxTokenAgeMs: () => 300_000,
-    decisions: createDecisions({ now: () => NOW, elapsedMs: () => 0 }, sts, { ttlMs: 0 }),
+    decisions: createDecisions({ now: () => NOW, elapsedMs: () => 0 }, sts, { ttlMs: () => 0 }),
     mapping: {
       async map(identity: Identity) {
         steps.push(`${identity.canonicalArn} is mapped`);

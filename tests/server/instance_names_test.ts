@@ -28,7 +28,8 @@ Deno.test("the first instance that logs in makes the server ask EC2, with the cr
     env: (name: string) => ({ HOME: "/nonexistent", ...KEYS, ...environment })[name],
     fetch,
   };
-  const options = { qps: 15, burst: 5, roleArn: undefined, sourceArn: undefined, endpoint: ec2.endpoint };
+  const rate = () => ({ perSecond: 15, burst: 5 });
+  const options = { rate, roleArn: undefined, sourceArn: undefined, endpoint: ec2.endpoint };
   const sts = { region: undefined, endpoint: undefined, caFile: undefined, profile: undefined };
   const names = createInstanceNames(world, { ...options, sts }, {
     cloud: { id: aws.id, instances: aws.instances! },

@@ -48,7 +48,7 @@ async function answerTo(failure: Error) {
         mapping: { map: () => Promise.reject(failure) },
         now: () => new Date(),
       },
-      scrubber: createScrubber([]),
+      scrubber: createScrubber(() => []),
       bodies: createBodies(),
       log: capturing,
       cappedLog: capturing,

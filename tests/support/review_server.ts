@@ -21,6 +21,7 @@ import type { AuditRecord } from "../../lib/server/audit.ts";
 import { createDenyList } from "../../lib/mapping/deny/list.ts";
 import { startMountedFile } from "../../lib/server/sources/mounted_file.ts";
 import type { CallRates } from "../../lib/review/limiter.ts";
+import { createLiveOptions } from "../../lib/server/live_options.ts";
 import { startServer } from "../../lib/server/server.ts";
 import { initialize } from "../../lib/state/init.ts";
 import { createLog } from "../../lib/telemetry/log.ts";
@@ -196,28 +197,33 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
   };
   const { state: { caPem } } = await initialize(world, state);
   const audited: AuditRecord[] = [];
+  const instanceRate = { perSecond: 15, burst: 5 };
   let mappings = options.mappings ?? DEMO_MAPPINGS;
   const server = await startServer(world, createLog(world, { format: "json", level: "debug" }), {
     clusterId,
     clouds: ids,
-    endpoint: {
-      stsEndpoint: sts.host,
-      region: undefined,
-      network: "public",
-      stsHosts: [sts.host],
-      ...(options.partition && { partition: options.partition }),
-    },
+    live: createLiveOptions({
+      endpoint: {
+        stsEndpoint: sts.host,
+        region: undefined,
+        network: "public",
+        stsHosts: [sts.host],
+        ...(options.partition && { partition: options.partition }),
+      },
+      stsRates: options.stsRates ?? { server: 1e9, key: 1e9 },
+      cacheTtlMs: options.cacheTtlMs ?? 0,
+      instanceRate,
+      scrubbedAccounts: options.scrubbedAccounts ?? [],
+      metricsCompat: [],
+    }),
+    configHash: () => undefined,
     stsCaFile,
-    stsRates: options.stsRates ?? { server: 1e9, key: 1e9 },
-    cacheTtlMs: options.cacheTtlMs ?? 0,
     maxTokenAgeMs: () => 900_000,
     bindAddress: "127.0.0.1",
     port: 0,
     sharePort: false,
     healthPort: 0,
-    metricsCompat: [],
     state,
-    scrubbedAccounts: options.scrubbedAccounts ?? [],
     auditLog: {
       record: (record) => void audited.push(record),
       reopen() {},
@@ -236,8 +242,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     },
     lostLogLines: () => 0,
     instanceNames: {
-      qps: 15,
-      burst: 5,
+      rate: () => instanceRate,
       roleArn: undefined,
       sourceArn: undefined,
       sts: { region: undefined, endpoint: sts.host, caFile: stsCaFile, profile: undefined },

@@ -81,7 +81,7 @@ const RESULTS_OF_PEERS = [
 
 Deno.test("on request, the peers' names are beside ours, with the same values and labels, and no other name is", async () => {
   const prefixes = ["aws_iam_authenticator", "ack_ram_authenticator"] as const;
-  const metrics = createMetrics(prefixes);
+  const metrics = createMetrics(() => prefixes);
   for (const result of RESULTS_OF_PEERS) {
     metrics.observeReview(result === "uknown_user" ? "unknown_user" : result, 0.02);
   }

@@ -1,27 +1,30 @@
 /**
- * What a reload takes from the server's config file: its mappings, the names that mapping sources must not give, and who
- * is denied. A reload never turns into another cluster's server, nor loses every mapping to a file that is being written.
+ * What a reload takes from the server's config file: its mappings, and every option that a running server can change. A
+ * reload never turns into another cluster's server, nor loses every mapping to a file that is being written.
  *
  * @module
  */
 
-import { sectionsInForce } from "../../config/mapping_sections.ts";
-import { defaultOf, optionsOf } from "../../config/command_options.ts";
-import { OPTION_ROWS, type OptionName } from "../../config/options.ts";
+import { acceptedClouds } from "../../config/accepted_clouds.ts";
+import { defaultOf, isUsed, optionsOf } from "../../config/command_options.ts";
+import { configHash } from "../../config/config_hash.ts";
+import { endpointChoice } from "../../config/endpoint_choice.ts";
 import { judgeConfig } from "../../config/judge_config.ts";
+import { sectionsInForce } from "../../config/mapping_sections.ts";
+import { OPTION_ROWS, type OptionName } from "../../config/options.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { CloudId } from "../../identity/identity.ts";
 import { loadCloud, loadClouds } from "../../clouds/registry.ts";
 import type { DenyList } from "../../mapping/deny/denial.ts";
 import { createDenyList } from "../../mapping/deny/list.ts";
 import { type DenyReading, readDenyList } from "../../mapping/deny/read.ts";
-import type { RuleContent } from "../../mapping/rule_source.ts";
 import { parseReservedPrefixes, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { parsingRules, UnreadableMappingsError } from "../../mapping/rules.ts";
 import type { HealthReport } from "../../server/health.ts";
+import { createLiveOptions, type LiveOptions, type LiveValues } from "../../server/live_options.ts";
+import type { ConfigContent } from "../../server/sources/mounted_file.ts";
 import { inSlices } from "../../steps.ts";
-import type { Log } from "../../telemetry/log.ts";
-import { acceptedClouds } from "../../config/accepted_clouds.ts";
+import type { LeveledLog } from "../../telemetry/log.ts";
 
 /** Reads the config file again and again. */
 export interface ConfigReader {
@@ -31,14 +34,21 @@ export interface ConfigReader {
   readonly deny: DenyList & HealthReport;
   /** `server.maxTokenAge` in force, in milliseconds. */
   readonly maxTokenAgeMs: () => number;
+  /** What else a reload changes. */
+  readonly live: LiveOptions;
+  /** The hash of what was taken up last, as `configHash` makes it; `undefined` before the first. */
+  readonly hash: () => string | undefined;
   /**
-   * Takes the settings as they are at the first call, and reads the file again at each later one; changes
-   * everything else here.
+   * Takes the settings as they are at the first call, and reads the file again, once, at each later one. Who is denied,
+   * and the age of tokens, count at once, whatever becomes of the rest: a slip in a mapping must not let in who was to
+   * be kept out. Everything else counts when what is returned is taken up.
    *
    * @throws {RamAuthError} if the file cannot be used; all stays as it was then
    */
-  read(): Promise<RuleContent>;
-  /** What is wrong with the file that was read last, though it can be used. */
+  read(): Promise<ConfigContent>;
+  /** The hash of the file as it was read last, whatever it held; `undefined` where it could not be read. */
+  readonly taken: () => string | undefined;
+  /** What is wrong with the file that was taken up last, and which of its options wait for a restart. */
   warnings(): readonly string[];
 }
 
@@ -47,9 +57,10 @@ export interface ConfigReader {
  *
  * @throws {YamlError} if `reservedPrefixConfig` is malformed
  */
-export function createConfigReader(settings: Settings, log: Log): ConfigReader {
+export function createConfigReader(settings: Settings, log: LeveledLog): ConfigReader {
   const ids = acceptedClouds(settings).clouds;
   const reserved = new Map(reservedOf(settings, ids));
+  const live = createLiveOptions(liveValues(settings, settings));
   const deny = createDenyList();
   let denyReading: DenyReading = readDenyList(undefined, []);
   const takeDenyList = async (next: Settings) => {
@@ -69,10 +80,41 @@ export function createConfigReader(settings: Settings, log: Log): ConfigReader {
     if (maxTokenAge !== before) log.info("oldest token to accept changed", { seconds: maxTokenAge, before });
   };
   let inForce: Settings | undefined;
+  let taken = settings.fileHash;
+  let hash: string | undefined;
   let warnings: readonly string[] = [];
+  let waiting: readonly OptionName[] = [];
+  const readAgain = async () => {
+    let read: string | undefined;
+    try {
+      return await settings.reload((fileHash) => void (read = fileHash));
+    } finally {
+      taken = read;
+    }
+  };
+  const takeUp = (next: Settings, entries: ReservedPrefixes, problems: readonly string[]) => {
+    for (const why of problems.filter((one) => !warnings.includes(one))) log.warn("config file problem", { why });
+    warnings = problems;
+    if (inForce !== undefined && JSON.stringify([...reserved]) !== JSON.stringify([...entries])) {
+      log.info("reserved names changed", { sources: [...entries.keys()] });
+    }
+    reserved.clear();
+    for (const [mode, entry] of entries) reserved.set(mode, entry);
+    const changed = inForce === undefined ? [] : changedOptions(inForce, next, "at once");
+    if (changed.length > 0) log.info("options changed", { options: changed });
+    const told = waiting;
+    waiting = changedOptions(settings, next, "on a restart");
+    if (waiting.length > 0 && waiting.join() !== told.join()) {
+      log.warn("options changed that take effect on a restart", { options: waiting });
+    }
+    if (changed.includes("log-verbosity")) log.setLevel(next.get("log-verbosity"));
+    inForce = next;
+  };
   return {
     reserved,
     maxTokenAgeMs: () => maxTokenAge * 1_000,
+    live,
+    hash: () => hash,
     deny: {
       assertKey: deny.assertKey,
       assertIdentity: deny.assertIdentity,
@@ -84,27 +126,46 @@ export function createConfigReader(settings: Settings, log: Log): ConfigReader {
     },
     async read() {
       const clouds = await Promise.all(ids.map(loadCloud));
-      const next = inForce === undefined ? settings : await settings.reload();
+      const next = inForce === undefined ? settings : await readAgain();
       if (inForce !== undefined) assertSuccessor(settings, inForce, next);
-      // First, and whatever becomes of the rest: a slip in a mapping must not let in who was to be kept out.
       await takeDenyList(next);
       takeTokenAge(next);
       const parsed = await inSlices(parsingRules(sectionsInForce(next), { clouds }));
       const entries = reservedOf(next, ids);
       const problems = judgeConfig(next, clouds).map(({ line, message }) => `line ${line}: ${message}`);
-      for (const why of problems.filter((one) => !warnings.includes(one))) log.warn("config file problem", { why });
-      warnings = problems;
-      if (inForce !== undefined && JSON.stringify([...reserved]) !== JSON.stringify([...entries])) {
-        log.info("reserved names changed", { sources: [...entries.keys()] });
-      }
-      reserved.clear();
-      for (const [mode, entry] of entries) reserved.set(mode, entry);
-      const changed = changedOptions(inForce ?? settings, next);
-      if (changed.length > 0) log.warn("options changed that take effect on a restart", { options: changed });
-      inForce = next;
-      return { parsed, reserved };
+      const nextHash = await configHash({ started: settings, current: next, clouds: ids });
+      const putInForce = await live.prepare(liveValues(next, settings));
+      return {
+        parsed,
+        reserved,
+        takeUp() {
+          takeUp(next, entries, problems);
+          putInForce();
+          hash = nextHash;
+        },
+      };
     },
-    warnings: () => warnings.map((why) => `config file: ${why}`),
+    taken: () => taken,
+    warnings: () => [
+      ...warnings.map((why) => `config file: ${why}`),
+      ...(waiting.length === 0 ? [] : [`config file: changes that take effect on a restart: ${waiting.join(", ")}`]),
+    ],
+  };
+}
+
+/** @param started what the server began with: region and partition are not for STS alone, and wait for a restart */
+function liveValues(settings: Settings, started: Settings): LiveValues {
+  const { region, partition } = endpointChoice(started);
+  return {
+    endpoint: { ...endpointChoice(settings), region, ...(partition !== undefined && { partition }) },
+    stsRates: { server: settings.get("sts-rate"), key: settings.get("sts-key-rate") },
+    cacheTtlMs: settings.get("cache-ttl") * 1_000,
+    instanceRate: {
+      perSecond: settings.get("ec2-describeInstances-qps"),
+      burst: settings.get("ec2-describeInstances-burst"),
+    },
+    scrubbedAccounts: settings.get("scrubbed-accounts") ?? [],
+    metricsCompat: settings.get("metrics-compat") ?? [],
   };
 }
 
@@ -127,16 +188,18 @@ function assertSuccessor(started: Settings, inForce: Settings, next: Settings): 
   }
 }
 
-/** Options that a reload takes up, or that are of no file. */
-const AT_ONCE: readonly OptionName[] = ["help", "max-token-age"];
-
-/** Options that a reload does not take up; the mappings are structures, and are. */
-function changedOptions(before: Settings, after: Settings): string[] {
+/** Options whose values differ, of those that count then; structures, which are taken up and told of by themselves, not. */
+function changedOptions(before: Settings, after: Settings, when: "at once" | "on a restart"): readonly OptionName[] {
+  const told: readonly OptionName[] = ["max-token-age"];
   return optionsOf("server", OPTION_ROWS)
-    .filter(([name, row]) => row.type !== "structure" && row.commands.includes("server") && !AT_ONCE.includes(name))
-    .filter(([name, row]) =>
-      JSON.stringify(before.get(name) ?? defaultOf(row, "server")) !==
-        JSON.stringify(after.get(name) ?? defaultOf(row, "server"))
-    )
+    .filter(([name, row]) => row.type !== "structure" && isUsed(row, "server") && !told.includes(name))
+    .filter(([, row]) => (row.atOnce ?? false) === (when === "at once"))
+    .filter(([name, row]) => {
+      const valueOf = (settings: Settings) =>
+        JSON.stringify(
+          name === "clouds" ? acceptedClouds(settings).clouds : settings.get(name) ?? defaultOf(row, "server"),
+        );
+      return valueOf(before) !== valueOf(after);
+    })
     .map(([name]) => name);
 }

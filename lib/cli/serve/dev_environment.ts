@@ -19,7 +19,7 @@ import { createAuthority, issueServingCertificate } from "../../state/certificat
 import { parseHost } from "../../state/host.ts";
 import { initialize } from "../../state/init.ts";
 import { generatePrivateKey } from "../../state/private_key.ts";
-import type { Log } from "../../telemetry/log.ts";
+import type { LeveledLog } from "../../telemetry/log.ts";
 import type { World } from "../../world.ts";
 import { serverOptions } from "./server.ts";
 
@@ -56,7 +56,7 @@ export interface DevEnvironment extends AsyncDisposable {
  *
  * @throws {RamAuthError} if the server cannot be started; nothing is left behind then
  */
-export async function startDevEnvironment(world: World, log: Log): Promise<DevEnvironment> {
+export async function startDevEnvironment(world: World, log: LeveledLog): Promise<DevEnvironment> {
   await using starting = new AsyncDisposableStack();
   passProxyBy(world);
   const folder = await Deno.makeTempDir({ prefix: "ram-auth-dev-" });

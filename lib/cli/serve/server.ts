@@ -4,7 +4,6 @@
  * @module
  */
 
-import { endpointChoice } from "../../config/endpoint_choice.ts";
 import type { Settings } from "../../config/settings.ts";
 import { coalesced } from "../../server/in_turn.ts";
 import { type AuditLog, startAuditLog } from "../../server/audit.ts";
@@ -12,7 +11,7 @@ import { type ServerOptions, startServer } from "../../server/server.ts";
 import { findServiceManager } from "../../server/systemd.ts";
 import { startWatchdog } from "../../server/watchdog.ts";
 import { usualStateDir } from "../../state/usual_state_dir.ts";
-import { createLog, type Log, logLine } from "../../telemetry/log.ts";
+import { createLog, type LeveledLog, type Log, logLine } from "../../telemetry/log.ts";
 import { startLogQueue } from "../../telemetry/log_queue.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
@@ -79,7 +78,7 @@ export function serverOptions(
   world: World,
   settings: Settings,
   { log, lostLogLines, auditLog }: {
-    readonly log: Log;
+    readonly log: LeveledLog;
     readonly lostLogLines: () => number;
     readonly auditLog: AuditLog;
   },
@@ -90,15 +89,11 @@ export function serverOptions(
   return {
     clusterId: settings.require("cluster-id"),
     clouds: acceptedClouds(settings).clouds,
-    endpoint: endpointChoice(settings),
     stsCaFile: settings.get("sts-ca-file"),
-    stsRates: { server: settings.get("sts-rate"), key: settings.get("sts-key-rate") },
-    cacheTtlMs: settings.get("cache-ttl") * 1_000,
     bindAddress: settings.get("bind") ?? address,
     port: settings.get("port"),
     sharePort: settings.get("share-port"),
     healthPort: settings.get("health-port"),
-    metricsCompat: settings.get("metrics-compat") ?? [],
     state: {
       stateDir: settings.get("state-dir"),
       hostname: settings.get("hostname"),
@@ -106,15 +101,15 @@ export function serverOptions(
       port: settings.get("port"),
       kubeconfigPath: settings.get("kubeconfig-pregenerated") ? undefined : settings.get("generate-kubeconfig"),
     },
-    scrubbedAccounts: settings.get("scrubbed-accounts") ?? [],
     deny: config.deny,
     maxTokenAgeMs: config.maxTokenAgeMs,
+    live: config.live,
+    configHash: config.hash,
     mappings: mappingSources(world, settings, config),
     lostLogLines,
     auditLog,
     instanceNames: {
-      qps: settings.get("ec2-describeInstances-qps"),
-      burst: settings.get("ec2-describeInstances-burst"),
+      rate: () => config.live.current.instanceRate,
       roleArn: settings.get("ec2-describeInstances-role"),
       sourceArn: settings.get("source-arn"),
       sts: {

@@ -29,7 +29,7 @@ export function mappingSources(world: World, settings: Settings, config: ConfigR
   const userIdStrict = settings.get("dynamic-file-user-id-strict");
   const kube = { connect: (noteFile: NoteFile) => connect(world, { ...access, noteFile }), reserved };
   const starters: Readonly<Record<BackendMode, () => StartSource>> = {
-    MountedFile: () => startMountedFile({ path, read: config.read }),
+    MountedFile: () => startMountedFile({ path, read: config.read, taken: config.taken }),
     DynamicFile: () => startDynamicFile({ path: requireDynamicFile(settings), userIdStrict, reserved }),
     ACKConfigMap: () => startConfigMap("ACKConfigMap", kube),
     EKSConfigMap: () => startConfigMap("EKSConfigMap", kube),
@@ -38,7 +38,7 @@ export function mappingSources(world: World, settings: Settings, config: ConfigR
   return {
     modes: settings.get("backend-mode"),
     clouds: acceptedClouds(settings).clouds,
-    config: { path, read: config.read, warnings: config.warnings },
+    config: { path, read: config.read, taken: config.taken, warnings: config.warnings },
     starterOf: (mode) => starters[mode](),
     modeFile: settings.get("dynamic-backend-mode"),
   };

@@ -258,6 +258,7 @@ export const SHARED_ROWS = {
     type: "structure",
     only: "file",
     yaml: "server.mapRoles",
+    atOnce: true,
     help: "Role mappings: a list of {roleARN, username, groups}",
     commands: MAPPING,
     fileFor: ["token"],
@@ -266,6 +267,7 @@ export const SHARED_ROWS = {
     type: "structure",
     only: "file",
     yaml: "server.mapUsers",
+    atOnce: true,
     help: "User mappings: a list of {userARN, username, groups}",
     commands: MAPPING,
     fileFor: ["token"],
@@ -282,6 +284,8 @@ export const SHARED_ROWS = {
   "log-verbosity": {
     type: "choice",
     short: "v",
+    yaml: "server.logVerbosity",
+    atOnce: true,
     choices: ["debug", "info", "warn", "error"],
     spellings: { trace: "debug", warning: "warn", fatal: "error", panic: "error" },
     default: "info",
@@ -318,6 +322,7 @@ export const SHARED_ROWS = {
     type: "text",
     environment: ["ALIBABA_CLOUD_STS_ENDPOINT"],
     yaml: "server.sts.endpoint",
+    atOnce: true,
     environmentFor: JUDGING,
     placeholder: "host",
     help:

@@ -60,6 +60,7 @@ export const SERVER_ROWS = {
   "metrics-compat": {
     type: "list",
     yaml: "server.metricsCompat",
+    atOnce: true,
     choices: ["ack_ram_authenticator", "aws_iam_authenticator"],
     placeholder: "prefix,...",
     help:
@@ -70,6 +71,7 @@ export const SERVER_ROWS = {
     type: "structure",
     only: "file",
     yaml: "server.mapAccounts",
+    atOnce: true,
     help: "Accounts whose principals may all log in, with their ARN as the username and no groups",
     commands: MAPPING,
   },
@@ -77,6 +79,7 @@ export const SERVER_ROWS = {
     type: "list",
     only: "file",
     yaml: "server.scrubbedAccounts",
+    atOnce: true,
     help: "Accounts whose ARNs, IDs and session names are kept out of logs and response extras",
     commands: SERVER,
   },
@@ -84,6 +87,7 @@ export const SERVER_ROWS = {
     type: "structure",
     only: "file",
     yaml: "server.reservedPrefixConfig",
+    atOnce: true,
     help: "Names that a mapping source may not assign: a list of {backendMode, usernamePrefixReserveList, " +
       "groupPrefixReserveList}; systemNames: allow and adminGroups: allow lift the default restrictions",
     commands: MAPPING,
@@ -91,11 +95,12 @@ export const SERVER_ROWS = {
   "max-token-age": {
     type: "integer",
     yaml: "server.maxTokenAge",
+    atOnce: true,
     min: 60,
     max: 900,
     unit: "seconds",
     default: 900,
-    help: "Oldest token to accept; changed while running, it counts at once, for tokens that were accepted before, too",
+    help: "Oldest token to accept, which counts for tokens that were accepted before, too",
     commands: JUDGING,
   },
   "audit-path": {
@@ -109,6 +114,7 @@ export const SERVER_ROWS = {
     type: "structure",
     only: "file",
     yaml: "server.deny",
+    atOnce: true,
     help:
       "Principals to refuse at once, whatever the mappings say: lists of arns, accessKeyIds, principalIds and accounts",
     commands: MAPPING,
@@ -130,6 +136,7 @@ export const SERVER_ROWS = {
   "ec2-describeInstances-qps": {
     type: "integer",
     yaml: "server.ec2DescribeInstancesQps",
+    atOnce: true,
     min: 1,
     max: MAX_GO_INTEGER,
     unit: "calls a second",
@@ -140,6 +147,7 @@ export const SERVER_ROWS = {
   "ec2-describeInstances-burst": {
     type: "integer",
     yaml: "server.ec2DescribeInstancesBurst",
+    atOnce: true,
     min: 1,
     max: MAX_GO_INTEGER,
     unit: "calls",
@@ -187,6 +195,7 @@ export const SERVER_ROWS = {
   "cache-ttl": {
     type: "integer",
     yaml: "server.cache.ttl",
+    atOnce: true,
     min: 0,
     max: 900,
     unit: "seconds",
@@ -197,6 +206,7 @@ export const SERVER_ROWS = {
   "sts-rate": {
     type: "integer",
     yaml: "server.sts.rate",
+    atOnce: true,
     min: 1,
     max: MAX_GO_INTEGER,
     unit: "calls a second",
@@ -207,6 +217,7 @@ export const SERVER_ROWS = {
   "sts-key-rate": {
     type: "integer",
     yaml: "server.sts.keyRate",
+    atOnce: true,
     min: 1,
     max: MAX_GO_INTEGER,
     unit: "calls a second",

@@ -12,6 +12,7 @@ export const STS_ROWS = {
   "sts-network": {
     type: "choice",
     yaml: "server.sts.network",
+    atOnce: true,
     choices: ["auto", "vpc", "public"],
     default: "auto",
     help: "Which of the region's STS endpoints to use (Alibaba Cloud); auto picks the VPC endpoint if it is reachable",
@@ -20,6 +21,7 @@ export const STS_ROWS = {
   "sts-hosts": {
     type: "list",
     yaml: "server.stsHosts",
+    atOnce: true,
     placeholder: "host,...",
     help: "STS hosts to accept in AWS tokens, in addition to the built-in list",
     commands: JUDGING,
@@ -27,6 +29,7 @@ export const STS_ROWS = {
   "sts-hosts-only": {
     type: "boolean",
     yaml: "server.stsHostsOnly",
+    atOnce: true,
     default: false,
     help: "Accept no STS hosts in AWS tokens but those of --sts-hosts, which may be in the built-in list, too",
     commands: JUDGING,

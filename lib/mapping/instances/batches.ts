@@ -5,7 +5,7 @@
  */
 
 import { type Timers, within } from "../../time.ts";
-import { createTokenBucket } from "../../token_bucket.ts";
+import { createTokenBucket, type Rate } from "../../token_bucket.ts";
 
 /** How long questions are collected: nodes that boot together ask within seconds, and a login must not wait. */
 const COLLECT_MS = 10;
@@ -21,9 +21,8 @@ export interface BatchOptions {
   readonly maxIds: number;
   /** Most ids that wait for an answer. */
   readonly maxWaiting: number;
-  /** Calls a second, and at once. */
-  readonly qps: number;
-  readonly burst: number;
+  /** Of calls; asked each time. */
+  readonly rate: () => Rate;
   readonly timers: Timers;
 }
 
@@ -33,9 +32,9 @@ export interface BatchOptions {
  * It rejects with what `ask` rejected with, if the call was late, or if too many wait.
  */
 export function createBatches(
-  { ask, maxIds, maxWaiting, qps, burst, timers }: BatchOptions,
+  { ask, maxIds, maxWaiting, rate, timers }: BatchOptions,
 ): (id: string) => Promise<string | undefined> {
-  const bucket = createTokenBucket({ perSecond: qps, burst, nowMs: timers.nowMs });
+  const bucket = createTokenBucket(rate, timers.nowMs);
   const waiting = new Map<string, PromiseWithResolvers<string | undefined>>();
   const collected: string[] = [];
   let isScheduled = false;

@@ -10,6 +10,7 @@ import type { Identity } from "../../identity/identity.ts";
 import { createBatches } from "./batches.ts";
 import { createExpiringMap } from "../../expiring_map.ts";
 import { type Timers, within } from "../../time.ts";
+import type { Rate } from "../../token_bucket.ts";
 
 /** How long a review may wait for a name. */
 const DEADLINE_MS = 2_000;
@@ -66,10 +67,8 @@ export interface PrivateDnsNamesOptions {
    * Trust: EC2 chose the names; they are checked here.
    */
   readonly ask: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
-  /** Calls a second, more than 0. */
-  readonly qps: number;
-  /** Calls at once, at least 1. */
-  readonly burst: number;
+  /** Of calls; asked each time. */
+  readonly rate: () => Rate;
   readonly timers: Timers;
 }
 

@@ -67,22 +67,6 @@ export async function fingerprint(world: World, path: string): Promise<string> {
   }
 }
 
-/**
- * Has a file read, and says what was taken up or refused for what it holds: its {@linkcode fingerprint}. `undefined` where
- * that is not sure, because the file changed meanwhile, could not be read, or is none.
- *
- * @param read resolves to whether the file could be read, whatever it holds
- */
-export async function fingerprintTaken(
-  world: World,
-  path: string | undefined,
-  read: () => Promise<boolean>,
-): Promise<string | undefined> {
-  const before = path === undefined ? undefined : await fingerprint(world, path);
-  const isRead = await read();
-  return isRead && path !== undefined && before === await fingerprint(world, path) ? before : undefined;
-}
-
 /** Watches a folder for one event. A folder that cannot be watched has none: the file is then looked at in time. */
 function watchFolder(world: World, folder: string): { readonly event: Promise<void>; close(): void } {
   try {

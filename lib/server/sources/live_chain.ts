@@ -6,7 +6,6 @@
  */
 
 import { messageOf } from "../../errors.ts";
-import { FileError } from "../../files.ts";
 import { inTurn } from "../in_turn.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import { NO_RULES } from "../../mapping/judge_rules.ts";
@@ -16,7 +15,8 @@ import { warnOfGains } from "../../mapping/swap/gains.ts";
 import { type BackendModes, readBackendModes } from "./backend_modes.ts";
 import type { HealthReport } from "../health.ts";
 import type { LiveParts, LiveSource, StartSource } from "./live_source.ts";
-import { fingerprint, fingerprintTaken, watchContent } from "./file_watch.ts";
+import { watchContent } from "./file_watch.ts";
+import type { ConfigContent, MountedFileOptions } from "./mounted_file.ts";
 
 /** Which sources there may be, and which to start with. */
 export interface ChainOptions extends BackendModes {
@@ -26,9 +26,7 @@ export interface ChainOptions extends BackendModes {
    * The config file, which holds more than the rules of `MountedFile`. Read here while that source, which reads it
    * anyway, is not in the chain. Default: there is none.
    */
-  readonly config?: {
-    readonly path: string | undefined;
-    readonly read: () => Promise<unknown>;
+  readonly config?: MountedFileOptions & {
     /** What is wrong with what was read, though it can be used. */
     readonly warnings: () => readonly string[];
   };
@@ -65,8 +63,6 @@ export async function startLiveChain(
   let isWithoutRules = false;
   let failure: string | undefined;
   let configFailure: string | undefined;
-  /** What of the config file was taken up, or refused for what it holds; `undefined` where that is not sure. */
-  let takenConfig: string | undefined;
 
   const noteRules = () => {
     const was = isWithoutRules;
@@ -113,27 +109,26 @@ export async function startLiveChain(
     }
   });
 
-  const readConfig = async (read: () => Promise<unknown>): Promise<boolean> => {
+  const readConfig = async (read: () => Promise<ConfigContent>) => {
     try {
-      await read();
+      (await read()).takeUp?.();
       configFailure = undefined;
-      return true;
+      metrics.countConfigReload(true, world.now());
     } catch (cause) {
       const why = messageOf(cause);
       metrics.countReloadFailure();
       if (why !== configFailure) log.error("config file not reloaded; the old options stay in force", { why });
       configFailure = why;
-      return !(cause instanceof FileError);
+      metrics.countConfigReload(false, world.now());
     }
   };
   const followConfig = inTurn(async () => {
     if (config === undefined || running.has("MountedFile")) return;
-    takenConfig = await fingerprintTaken(world, config.path, () => readConfig(config.read));
+    await readConfig(config.read);
   });
 
   try {
-    takenConfig = config?.path === undefined ? undefined : await fingerprint(world, config.path);
-    if (!modes.includes("MountedFile")) await config?.read();
+    if (!modes.includes("MountedFile")) (await config?.read())?.takeUp?.();
     await switchTo(modes);
   } catch (failed) {
     for (const mode of [...running.keys()]) await end(mode);
@@ -143,11 +138,12 @@ export async function startLiveChain(
   const watching = modeFile === undefined
     ? Promise.resolve()
     : watchContent(world, modeFile, { signal: parts.signal, onChange: follow, isStale: () => true });
+  const takenConfig = () => config?.taken?.();
   const watchingConfig = config?.path === undefined ? Promise.resolve() : watchContent(world, config.path, {
     signal: parts.signal,
     onChange: followConfig,
-    isStale: (found) => found !== takenConfig,
-    known: takenConfig,
+    isStale: (found) => found !== takenConfig(),
+    known: takenConfig(),
   });
   return {
     sources: () => order.map(({ source }) => source),

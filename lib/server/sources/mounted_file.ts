@@ -6,22 +6,29 @@
  */
 
 import { messageOf } from "../../errors.ts";
-import { FileError } from "../../files.ts";
 import { countIdle } from "../../mapping/problem.ts";
 import { createRuleSource, type RuleContent } from "../../mapping/rule_source.ts";
 import { inSlices } from "../../steps.ts";
 import { announcing, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
 import { assertReadable } from "../../mapping/rules.ts";
 import { idleWarnings, invalidWarning } from "./source_report.ts";
-import { fingerprint, fingerprintTaken, watchContent } from "./file_watch.ts";
+import { watchContent } from "./file_watch.ts";
 import { createChangeCounter, createTaking } from "./taking.ts";
 
 /** Where the rules are. */
 export interface MountedFileOptions {
   /** The config file; watched where it is given. */
   readonly path: string | undefined;
-  /** The rules that are in the file now. @throws {RamAuthError} if it cannot be used */
-  readonly read: () => Promise<RuleContent>;
+  /** What is in the file now. @throws {RamAuthError} if it cannot be used; nothing is changed then */
+  readonly read: () => Promise<ConfigContent>;
+  /** The hash of the file as it was read last, whatever it held; `undefined` where it could not be read. */
+  readonly taken?: () => string | undefined;
+}
+
+/** What was read of the config file. */
+export interface ConfigContent extends RuleContent {
+  /** Puts in force what the file holds beside its rules. Default: it holds nothing else. */
+  readonly takeUp?: () => void;
 }
 
 /**
@@ -29,20 +36,19 @@ export interface MountedFileOptions {
  *
  * @returns a function that throws {RamAuthError} if the file cannot be used: without any mapping nobody could log in
  */
-export function startMountedFile({ path, read }: MountedFileOptions): StartSource {
+export function startMountedFile({ path, read, taken = () => undefined }: MountedFileOptions): StartSource {
   return async (parts): Promise<LiveSource> => {
     const { world, log, metrics, scrubber, signal } = parts;
     const source = createRuleSource("MountedFile", parts);
-    const known = path === undefined ? undefined : await fingerprint(world, path);
-    const putInForce = async (content: RuleContent) => {
+    const putInForce = async (content: ConfigContent) => {
+      content.takeUp?.();
       await inSlices(source.replacing(content));
       return await inSlices(announcing(source, parts));
     };
     let loadedAt = await putInForce(await read());
     let lastFailure: string | undefined;
-    /** What was put in force, or refused for what it holds; `undefined` where that is not sure. */
-    let taken = known;
-    const readAgain = async (): Promise<boolean> => {
+    const known = taken();
+    const take = async () => {
       const startMs = world.elapsedMs();
       let failure: unknown;
       try {
@@ -56,10 +62,9 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
         metrics.countReloadFailure();
         log.error("mappings not reloaded; the old ones stay in force", { why: scrubber.scrub(messageOf(cause)) });
       }
+      metrics.countConfigReload(failure === undefined, world.now());
       metrics.observeMappingRead(source.name, failure !== undefined, world.elapsedMs() - startMs);
-      return !(failure instanceof FileError);
     };
-    const take = async () => void (taken = await fingerprintTaken(world, path, readAgain));
     const changes = createChangeCounter((changes) =>
       log.warn("the config file changes often; see whether two programs write it", {
         source: source.name,
@@ -73,7 +78,7 @@ export function startMountedFile({ path, read }: MountedFileOptions): StartSourc
       changes.count();
       return taking.offer();
     };
-    const isStale = (found: string) => found !== taken;
+    const isStale = (found: string) => found !== taken();
     const watching = path === undefined
       ? Promise.resolve()
       : watchContent(world, path, { signal, onChange, isStale, known });

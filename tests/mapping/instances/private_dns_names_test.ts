@@ -70,8 +70,7 @@ function stage(
       calls.push({ ids, atMs: timers.nowMs() });
       return ec2.ask(ids);
     },
-    qps,
-    burst,
+    rate: () => ({ perSecond: qps, burst }),
     timers,
   });
   return { timers, calls, ec2, names };

@@ -21,7 +21,7 @@ async function parts(signal: AbortSignal, write: (text: string) => void): Promis
   const world = { ...realWorld(), stderr: { write, isTerminal: false } };
   const log = createLog(world, { format: "text", level: "info" });
   const clouds = [await loadCloud("alibaba")];
-  return { world, log, metrics: createMetrics(), clouds, scrubber: createScrubber([]), signal };
+  return { world, log, metrics: createMetrics(), clouds, scrubber: createScrubber(() => []), signal };
 }
 
 function usernames({ source }: LiveSource): string {

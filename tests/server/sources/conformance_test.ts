@@ -296,7 +296,7 @@ async function liveParts(signal: AbortSignal): Promise<LiveParts> {
     world,
     log: createLog(world, { format: "json", level: "error" }),
     metrics: createMetrics(),
-    scrubber: createScrubber([]),
+    scrubber: createScrubber(() => []),
     clouds: await loadClouds(),
     signal,
   };

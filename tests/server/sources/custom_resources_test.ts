@@ -20,7 +20,14 @@ const SERVICE_ACCOUNT = "system:serviceaccount:kube-system:ram-auth";
 async function parts(signal: AbortSignal, write: (text: string) => void): Promise<LiveParts> {
   const world = { ...realWorld(), stderr: { write, isTerminal: false } };
   const log = createLog(world, { format: "text", level: "info" });
-  return { world, log, metrics: createMetrics(), clouds: await loadClouds(), scrubber: createScrubber([]), signal };
+  return {
+    world,
+    log,
+    metrics: createMetrics(),
+    clouds: await loadClouds(),
+    scrubber: createScrubber(() => []),
+    signal,
+  };
 }
 
 function identity(cloud: CloudId, canonicalArn: string): Identity {

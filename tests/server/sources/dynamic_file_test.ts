@@ -35,7 +35,7 @@ async function running(first: string | undefined, body: (watched: Watched) => Pr
   const metrics = createMetrics();
   const clouds = [await loadCloud("alibaba")];
   const log = createLog(world, { format: "text", level: "debug" });
-  const parts = { world, log, metrics, clouds, scrubber: createScrubber([]), signal: stopping.signal };
+  const parts = { world, log, metrics, clouds, scrubber: createScrubber(() => []), signal: stopping.signal };
   try {
     await using live = await startDynamicFile({ path, userIdStrict: false, reserved: new Map() })(parts);
     try {

@@ -32,7 +32,7 @@ function tellTales(events: string[]) {
 function partsOf(signal: AbortSignal): LiveParts {
   const world = { ...realWorld(), stderr: { isTerminal: false, write: () => {} } };
   const log = createLog(world, { format: "json", level: "error" });
-  return { world, log, metrics: createMetrics(), scrubber: createScrubber([]), clouds: [], signal };
+  return { world, log, metrics: createMetrics(), scrubber: createScrubber(() => []), clouds: [], signal };
 }
 
 Deno.test("sources start in their order, reload, and end with the server", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readTextAndHash } from "../../../lib/files.ts";
 import { createScrubber } from "../../../lib/mapping/scrub.ts";
 import { startMountedFile } from "../../../lib/server/sources/mounted_file.ts";
 import { createLog } from "../../../lib/telemetry/log.ts";
@@ -22,7 +23,7 @@ Deno.test("a config file with a section that cannot be read leaves in force what
       world,
       log: createLog(world, { format: "text", level: "error" }),
       metrics,
-      scrubber: createScrubber([]),
+      scrubber: createScrubber(() => []),
       clouds: [],
       signal: stop.signal,
     }),
@@ -54,6 +55,7 @@ for (
     const folder = await Deno.makeTempDir({ prefix: "mounted-" });
     const path = `${folder}/config.yaml`;
     await Deno.writeTextFile(path, good);
+    let taken: string | undefined;
     let looks = 0;
     const real = worldThatTellsOfLooks(() => void (looks += 1));
     const event = Promise.withResolvers<IteratorResult<Deno.FsEvent>>();
@@ -69,19 +71,24 @@ for (
     const live = stack.use(
       await startMountedFile({
         path,
-        read: async () => ({ parsed: rulesOf(await Deno.readTextFile(path)), reserved: new Map() }),
+        async read() {
+          const { text, hash } = await readTextAndHash(realWorld(), path, { what: "the config file", maxBytes: 1_024 });
+          taken = hash;
+          return { parsed: rulesOf(text()), reserved: new Map() };
+        },
+        taken: () => taken,
       })({
         world,
         log: createLog(world, { format: "text", level: "error" }),
         metrics: createMetrics(),
-        scrubber: createScrubber([]),
+        scrubber: createScrubber(() => []),
         clouds: [],
         signal: stop.signal,
       }),
     );
     stack.defer(() => stop.abort());
     const isMapped = () => live.source.find(roleSession("Admin", "s"))?.kind === "arn";
-    await waitFor("the source's look and the watch's", () => looks === 2);
+    await waitFor("the watch's look", () => looks === 1);
     await Deno.writeTextFile(path, between);
     await live.reload();
     assert.deepEqual([isMapped(), live.warnings().length], [!isGood, isGood ? 0 : 1]);

@@ -22,7 +22,7 @@ async function partsOf(signal: AbortSignal, changed: Partial<World["fs"]> = {}):
   const world = { ...realWorld(), stderr: quiet, fs: { ...realWorld().fs, ...changed } };
   const log = createLog(world, { format: "text", level: "error" });
   const clouds = [await loadCloud("alibaba")];
-  return { world, log, metrics: createMetrics(), clouds, scrubber: createScrubber([]), signal };
+  return { world, log, metrics: createMetrics(), clouds, scrubber: createScrubber(() => []), signal };
 }
 
 Deno.test("of two loads of the config file at once, the one that began later is in force", async () => {
@@ -108,6 +108,7 @@ Deno.test("the config file is read by one reload at a time, also where it maps n
     most = Math.max(most, ++reading);
     await new Promise((resolve) => setTimeout(resolve));
     reading -= 1;
+    return { parsed: rulesOf(""), reserved: new Map() };
   };
   const chain = await startLiveChain({
     modes: ["CRD"],

@@ -50,7 +50,7 @@ async function startInstance(kubeconfig: string): Promise<Instance> {
     log: createLog(world, { format: "text", level: "info" }),
     metrics: createMetrics(),
     clouds: await loadClouds(),
-    scrubber: createScrubber(["210987654321"]),
+    scrubber: createScrubber(() => ["210987654321"]),
     signal: stopping.signal,
   });
   return {

@@ -69,7 +69,7 @@ export async function onScript(
     log: createLog(world, { format: "text", level: "info" }),
     metrics,
     clouds,
-    scrubber: createScrubber([]),
+    scrubber: createScrubber(() => []),
     signal: stopping.signal,
   });
   const chain = createChain(() => [live.source]);
