@@ -35,6 +35,20 @@ export async function createTrustingClient(world: World, caFile: string | undefi
   return createHttpClient({ caCerts: [...await readCaBundle(world, caFile)], http2: false });
 }
 
+/** Where a server listens. */
+export interface Address {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/**
+ * Makes a client of plain HTTP whose connections all lead to one address, and through no proxy: for what is on this
+ * machine, or one hop away. Never for `https:` URLs, whose requests it would send in the clear.
+ */
+export function createPlainClient(address: Address): Deno.HttpClient {
+  return createHttpClient({ proxy: { transport: "tcp", ...address }, http2: false });
+}
+
 /**
  * Reads a CA bundle, each certificate a PEM text; none where no file is named.
  *
@@ -93,7 +107,7 @@ function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array 
 /** A request without a stream: it can be sent again. */
 export interface OutgoingRequest {
   readonly url: string;
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
 }

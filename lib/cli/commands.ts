@@ -36,7 +36,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
     load: () => importLater<typeof import("./login/eks_get_token.ts")>("./login/eks_get_token.ts", import.meta.url),
   },
   "credential-plugin get-token": {
-    needs: ["net"],
+    needs: ["net", "run"],
     load: () =>
       importLater<typeof import("./login/credential_plugin.ts")>("./login/credential_plugin.ts", import.meta.url),
   },

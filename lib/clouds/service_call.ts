@@ -6,7 +6,14 @@
  */
 
 import { messageOf, type RamAuthError } from "../errors.ts";
-import { createTrustingClient, exchange, type OutgoingRequest, type ReceivedAnswer } from "../http.ts";
+import {
+  type Address,
+  createPlainClient,
+  createTrustingClient,
+  exchange,
+  type OutgoingRequest,
+  type ReceivedAnswer,
+} from "../http.ts";
 import { type JsonObject, type JsonValue, parseStrictJson } from "../strict_json.ts";
 import type { World } from "../world.ts";
 import { sentence } from "../quote.ts";
@@ -31,6 +38,8 @@ export interface ServiceCall {
   /** What leads to another host, for whoever gets no answer from this one: `--sts-endpoint`. */
   readonly hostOption: string;
   readonly caFile: string | undefined;
+  /** Whether the service is on this machine, where no proxy leads, and speaks plain HTTP. Default: no. */
+  readonly isHere?: boolean;
   readonly Failure: new (message: string, options?: ErrorOptions) => RamAuthError;
 }
 
@@ -43,9 +52,9 @@ export interface ServiceCall {
 export async function askService(
   world: World,
   request: OutgoingRequest,
-  { attempt, service, hostOption, caFile, Failure }: ServiceCall,
+  { attempt, service, hostOption, caFile, isHere = false, Failure }: ServiceCall,
 ): Promise<ReceivedAnswer> {
-  const client = await createTrustingClient(world, caFile);
+  const client = isHere ? createPlainClient(plainAddress(request.url)) : await createTrustingClient(world, caFile);
   const limits = { world, client, tries: TRIES, deadlineMs: CALL_DEADLINE_MS, maxBytes: MAX_ANSWER_BYTES };
   try {
     return await exchange(request, limits);
@@ -60,6 +69,12 @@ export async function askService(
   } finally {
     client.close();
   }
+}
+
+function plainAddress(url: string): Address {
+  const { protocol, hostname, port } = new URL(url);
+  if (protocol !== "http:") throw new TypeError("a service on this machine is asked over plain HTTP alone");
+  return { hostname: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port || 80) };
 }
 
 /** Reads an answer as a JSON object. @throws the call's `Failure` if it is none */

@@ -15,6 +15,8 @@ export interface AssumableRole {
   readonly mfaSerial?: string;
   /** The one token for which the role is given without a signature. */
   readonly webIdentityToken?: string;
+  /** In Alibaba Cloud: whose token that is. */
+  readonly oidcProviderArn?: string;
 }
 
 /** What every emulated MFA device shows. */
@@ -28,6 +30,12 @@ export const DEMO_ROLES: readonly AssumableRole[] = [
     arn: "acs:ram::1234567890123456:role/Partner",
     roleId: "300000000000000003",
     externalId: "MadeUpExternalId",
+  },
+  {
+    arn: "acs:ram::1234567890123456:role/Pod",
+    roleId: "300000000000000004",
+    webIdentityToken: "MadeUpHeader.MadeUpClaims.MadeUpSignature",
+    oidcProviderArn: "acs:ram::1234567890123456:oidc-provider/ack-rrsa-c1",
   },
   { arn: "arn:aws:iam::123456789012:role/ClusterAdmin", roleId: "AROAMADEUPADMIN000001" },
   { arn: "arn:aws:iam::123456789012:role/ops/ClusterViewer", roleId: "AROAMADEUPVIEWER00001" },

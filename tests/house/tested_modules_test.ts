@@ -48,6 +48,14 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
   "tests/cli/run_test.ts": ["lib/cli/version.ts"],
   "tests/cli/serve/config_reader_test.ts": ["lib/cli/serve/config.ts"],
   "tests/cli/serve/server_wiring_test.ts": ["lib/config/endpoint_choice.ts"],
+  "tests/clouds/alibaba/assume_role_test.ts": ["lib/clouds/alibaba/answers.ts"],
+  "tests/clouds/alibaba/credentials/modes_test.ts": [
+    "lib/clouds/alibaba/credentials/cloud_sso.ts",
+    "lib/clouds/alibaba/credentials/oauth.ts",
+    "lib/clouds/alibaba/credentials/variables.ts",
+    "lib/clouds/alibaba/credentials/asking.ts",
+    "lib/clouds/alibaba/credentials/json_file.ts",
+  ],
   "tests/clouds/aws/sdk_chain_test.ts": [
     "lib/clouds/aws/credentials/mfa.ts",
     "lib/clouds/aws/credentials/profile.ts",

@@ -75,17 +75,24 @@ Deno.test("mintToken() signs with no keys that cannot work, be they found or of 
 Deno.test("mintToken() lists every source and its reason where none is configured", async () => {
   const home = await Deno.makeTempDir();
   try {
-    await assert.rejects(mintToken(fakeWorld({ HOME: home }), ALIBABA, WANT), (e) => {
-      assert(e instanceof CredentialsError);
-      assert.equal(e.code, "ERR_CREDENTIALS");
-      assert.equal(
-        e.message,
-        "Cannot find credentials for alibaba; configure one of these:" +
-          "\n  environment: ALIBABA_CLOUD_ACCESS_KEY_ID is not set" +
-          `\n  ~/.aliyun/config.json: "${home}/.aliyun/config.json" does not exist`,
-      );
-      return ALIBABA.credentialSources().every(({ name }) => e.message.includes(`\n  ${name}: `));
-    });
+    await assert.rejects(
+      mintToken(fakeWorld({ HOME: home, ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" }), ALIBABA, WANT),
+      (e) => {
+        assert(e instanceof CredentialsError);
+        assert.equal(e.code, "ERR_CREDENTIALS");
+        assert.equal(
+          e.message,
+          "Cannot find credentials for alibaba; configure one of these:" +
+            "\n  environment: ALIBABA_CLOUD_ACCESS_KEY_ID is not set" +
+            "\n  OIDC token (RRSA): ALIBABA_CLOUD_OIDC_TOKEN_FILE is not set" +
+            `\n  ~/.acs/credentials: "${home}/.acs/credentials" does not exist` +
+            `\n  ~/.aliyun/config.json: "${home}/.aliyun/config.json" does not exist` +
+            "\n  ALIBABA_CLOUD_CREDENTIALS_URI: it is not set" +
+            "\n  ECS metadata service: ALIBABA_CLOUD_ECS_METADATA_DISABLED is set",
+        );
+        return ALIBABA.credentialSources().every(({ name }) => e.message.includes(`\n  ${name}: `));
+      },
+    );
   } finally {
     await Deno.remove(home, { recursive: true });
   }

@@ -8,32 +8,24 @@
 
 import { UsageError } from "../../errors.ts";
 import type { OutgoingRequest, ReceivedAnswer } from "../../http.ts";
-import { Secret } from "../../secret.ts";
-import type { JsonObject } from "../../strict_json.ts";
+import { quoted } from "../../quote.ts";
 import type { World } from "../../world.ts";
 import { roleCall, settleSessionName } from "../role_session.ts";
-import {
-  type Advice,
-  adviceOn,
-  askService,
-  objectAt,
-  opaqueMember,
-  readObject,
-  refusal,
-  type ServiceCall,
-  timeMember,
-} from "../service_call.ts";
+import { type Advice, askService, objectAt, opaqueMember, type ServiceCall } from "../service_call.ts";
 import type { Credentials, RoleRequest, StsWanted } from "../signer.ts";
-import { type ApiCallContext, buildApiCall, errorFamily } from "./api_call.ts";
+import { readResult, readTemporaryKeys } from "./answers.ts";
+import { type ApiCallContext, buildApiCall } from "./api_call.ts";
+import { isSet } from "./credentials/variables.ts";
 import { chooseEndpoint } from "./endpoints.ts";
 import { API_VERSION } from "./token.ts";
 
 /** How long the keys of the role live: as long as the token that they sign, and the shortest that STS takes. */
-const DURATION_SECONDS = 900;
+export const DURATION_SECONDS = 900;
 
 const ROLE_ARN = /^acs:ram::\d{1,20}:role\/[A-Za-z0-9._-]{1,128}$/;
 
-const SESSION_NAMES = { pattern: /^[A-Za-z0-9.@_-]{2,64}$/, alphabet: "letters, digits and .@_-" };
+/** The names that sessions may have. */
+export const SESSION_NAMES = { pattern: /^[A-Za-z0-9.@_-]{2,64}$/, alphabet: "letters, digits and .@_-" };
 
 /** What to do about an error code of STS; of a code with parts, about its first. */
 const ADVICE: Advice = {
@@ -53,14 +45,10 @@ const ADVICE: Advice = {
 /** Assumes a role, as `Signer.assumeRole` promises. */
 export async function assumeRole(world: World, request: RoleRequest): Promise<Credentials> {
   const { roleArn, session, credentials, sts } = request;
-  if (!ROLE_ARN.test(roleArn)) {
-    throw new UsageError(
-      `Cannot assume role "${roleArn}": it is not a role ARN; write "acs:ram::1234567890123456:role/NAME"`,
-    );
-  }
+  demandRoleArn(roleArn);
   assertKnownTerms(request);
   const call = roleCall(roleArn, sts.caFile);
-  const context = { host: await chooseHost(world, sts), now: world.now() };
+  const context = { host: await chooseStsHost(world, sts), now: world.now() };
   const sessionName = await settleSessionName(session, {
     ...SESSION_NAMES,
     now: context.now,
@@ -83,11 +71,26 @@ function assertKnownTerms({ policyArns, mfaSerial }: RoleRequest): void {
   throw new UsageError(`Cannot use ${flag} with a role of Alibaba Cloud: its AssumeRole has no such thing; ${advice}`);
 }
 
-/** The public endpoint: a user's machine is in no VPC as a rule, and waiting to find out is no option. */
-async function chooseHost(world: World, { endpoint, region }: StsWanted): Promise<string> {
-  const stsEndpoint = endpoint ?? (world.env("ALIBABA_CLOUD_STS_ENDPOINT") || undefined);
+/** @throws {UsageError} if the text is not the ARN of a role */
+export function demandRoleArn(roleArn: string): void {
+  if (ROLE_ARN.test(roleArn)) return;
+  throw new UsageError(
+    `Cannot assume role ${quoted(roleArn)}: it is not a role ARN; write "acs:ram::1234567890123456:role/NAME"`,
+  );
+}
+
+/**
+ * The STS to ask; what the user does not say, variables of Alibaba Cloud's SDKs do. Of a region, it is the public endpoint:
+ * a user's machine is in no VPC as a rule, and waiting to find out is no option.
+ *
+ * @throws {UsageError} if the region is not known, or the endpoint is not a host
+ */
+export async function chooseStsHost(world: World, wanted: StsWanted): Promise<string> {
+  const stsEndpoint = wanted.endpoint ?? (world.env("ALIBABA_CLOUD_STS_ENDPOINT") || undefined);
+  const region = wanted.region ?? (world.env("ALIBABA_CLOUD_STS_REGION") || undefined);
+  const network = region !== undefined && isSet(world, "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") ? "vpc" : "public";
   const never = () => Promise.resolve(false);
-  return (await chooseEndpoint({ stsEndpoint, region, network: "public" }, never)).host;
+  return (await chooseEndpoint({ stsEndpoint, region, network }, never)).host;
 }
 
 /** The request that asks for the keys of a role. */
@@ -131,24 +134,13 @@ export function readAssumeRole(
   { roleArn, credentials }: Pick<RoleRequest, "roleArn" | "credentials">,
 ): Credentials {
   const call = roleCall(roleArn);
-  const members = objectAt(readResult(answer, call), "Credentials");
-  return {
-    accessKeyId: opaqueMember(members, "AccessKeyId", call),
-    accessKeySecret: new Secret(opaqueMember(members, "AccessKeySecret", call)),
-    securityToken: new Secret(opaqueMember(members, "SecurityToken", call)),
-    expiresAt: timeMember(members, "Expiration", call),
-    source: `role ${roleArn}, assumed with ${credentials.source}`,
-  };
+  return readTemporaryKeys(
+    objectAt(readResult(answer, call, ADVICE), "Credentials"),
+    `role ${roleArn}, assumed with ${credentials.source}`,
+    call,
+  );
 }
 
 function readPrincipalId(answer: ReceivedAnswer, call: ServiceCall): string {
-  return opaqueMember(readResult(answer, call), "PrincipalId", call);
-}
-
-function readResult(answer: ReceivedAnswer, call: ServiceCall): JsonObject {
-  const { status } = answer;
-  const object = readObject(answer, call);
-  if (status === 200) return object;
-  const [code, message, requestId] = ["Code", "Message", "RequestId"].map((key) => object.get(key));
-  throw refusal(call, { status, code, message, requestId }, adviceOn(errorFamily(code), ADVICE));
+  return opaqueMember(readResult(answer, call, ADVICE), "PrincipalId", call);
 }

@@ -15,6 +15,11 @@ export const alibabaSigner: Signer = {
   id: "alibaba",
   keyForm: KEY_FORM,
   credentialSources,
+  findProfile: async (world, want) =>
+    await (await importLater<typeof import("./credentials/aliyun_config.ts")>(
+      "./credentials/aliyun_config.ts",
+      import.meta.url,
+    )).findProfile(world, want),
   mint: async (_world, request) => await mint(request),
   assumeRole: async (world, request) =>
     await (await importLater<typeof import("./assume_role.ts")>("./assume_role.ts", import.meta.url))
@@ -26,12 +31,43 @@ function credentialSources(): readonly CredentialSource[] {
   return [
     environment,
     sourceLater(
+      "OIDC token (RRSA)",
+      async () =>
+        (await importLater<typeof import("./credentials/rrsa.ts")>("./credentials/rrsa.ts", import.meta.url)).rrsa,
+      { callsOthers: true },
+    ),
+    sourceLater(
+      "~/.acs/credentials",
+      async () =>
+        (await importLater<typeof import("./credentials/acs_file.ts")>("./credentials/acs_file.ts", import.meta.url))
+          .acsFile,
+    ),
+    sourceLater(
       "~/.aliyun/config.json",
       async () =>
         (await importLater<typeof import("./credentials/aliyun_config.ts")>(
           "./credentials/aliyun_config.ts",
           import.meta.url,
         )).aliyunConfig,
+      { callsOthers: true },
+    ),
+    sourceLater(
+      "ALIBABA_CLOUD_CREDENTIALS_URI",
+      async () =>
+        (await importLater<typeof import("./credentials/credentials_uri.ts")>(
+          "./credentials/credentials_uri.ts",
+          import.meta.url,
+        )).credentialsUri,
+      { callsOthers: true },
+    ),
+    sourceLater(
+      "ECS metadata service",
+      async () =>
+        (await importLater<typeof import("./credentials/ecs_metadata.ts")>(
+          "./credentials/ecs_metadata.ts",
+          import.meta.url,
+        )).ecsMetadata,
+      { callsOthers: true },
     ),
   ];
 }

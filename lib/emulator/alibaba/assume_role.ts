@@ -1,5 +1,5 @@
 /**
- * The action that gives temporary keys: what it demands, and the keys, which are made up. Whoever may sign may assume a
+ * The actions that give temporary keys: what they demand, and the keys, which are made up. Whoever may sign may assume a
  * role, but for the account itself, to whom the vendor denies it. Trust policies of roles are not played.
  *
  * @module
@@ -8,6 +8,7 @@
 import { randomBytes } from "node:crypto";
 import type { CallContext } from "../call.ts";
 import { isPolicyDocument } from "../policy.ts";
+import type { AssumableRole } from "../roles.ts";
 import { type AlibabaPrincipal, assumedRoleIdentity } from "./principals.ts";
 import type { StsErrorCode } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
@@ -22,12 +23,51 @@ const SESSION_NAME = /^[\w.@-]{2,64}$/;
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 const ROLE_ARN = /^acs:ram::(\d{1,20}):role\/([A-Za-z0-9.-]{1,64})$/;
 
-/** Does `AssumeRole` for whoever signed. `asked` are the parameters of the query; a stranger chose names and values. */
-export function assumeRole(
-  asked: ReadonlyMap<string, string>,
-  { principals, roles, now }: CallContext<AlibabaPrincipal>,
-  { identity }: AlibabaPrincipal,
-): Outcome {
+/** What an action is asked, by name. Trust: a stranger chose names and values. */
+type Asked = ReadonlyMap<string, string>;
+
+type Context = CallContext<AlibabaPrincipal>;
+
+/** Does `AssumeRole` for whoever signed. */
+export function assumeRole(asked: Asked, context: Context, { identity }: AlibabaPrincipal): Outcome {
+  const wanted = readSession(asked);
+  if (wanted.kind === "refused") return wanted;
+  const externalId = asked.get("ExternalId");
+  if (externalId !== undefined && !EXTERNAL_ID.test(externalId)) return refuse("InvalidParameter.ExternalId");
+
+  if (identity.IdentityType === "Account") return refuse("NoPermission");
+  const known = context.roles.find(({ arn }) => arn === wanted.roleArn);
+  if (known === undefined) return refuse("EntityNotExist.Role");
+  if (known.externalId !== undefined && externalId !== known.externalId) return refuse("NoPermission");
+  return issueKeys(known, wanted, context);
+}
+
+/** Does `AssumeRoleWithOIDC`, which nobody signs: the token is what counts. */
+export function assumeRoleWithOidc(asked: Asked, context: Context): Outcome {
+  const wanted = readSession(asked);
+  if (wanted.kind === "refused") return wanted;
+  const [providerArn, token] = [asked.get("OIDCProviderArn"), asked.get("OIDCToken")];
+  if (providerArn === undefined) return refuse("MissingOIDCProviderArn");
+  if (token === undefined) return refuse("MissingOIDCToken");
+
+  if (!context.roles.some((role) => role.oidcProviderArn === providerArn)) return refuse("EntityNotExist.OIDCProvider");
+  const known = context.roles.find(({ arn }) => arn === wanted.roleArn);
+  if (known === undefined) return refuse("EntityNotExist.Role");
+  if (known.oidcProviderArn !== providerArn) return refuse("AuthenticationFail.NoPermission");
+  if (token !== known.webIdentityToken) return refuse("AuthenticationFail.OIDCToken.Invalid");
+  return issueKeys(known, wanted, context);
+}
+
+interface WantedSession {
+  readonly kind: "session";
+  readonly roleArn: string;
+  readonly accountId: string;
+  readonly role: string;
+  readonly session: string;
+  readonly seconds: number;
+}
+
+function readSession(asked: Asked): WantedSession | Extract<Outcome, { kind: "refused" }> {
   const roleArn = asked.get("RoleArn");
   if (roleArn === undefined) return refuse("MissingRoleArn");
   const [, accountId, role] = ROLE_ARN.exec(roleArn) ?? [];
@@ -37,17 +77,17 @@ export function assumeRole(
   if (!SESSION_NAME.test(session)) return refuse("InvalidParameter.RoleSessionName");
   const seconds = parseDuration(asked.get("DurationSeconds"));
   if (seconds === undefined) return refuse("InvalidParameter.DurationSeconds");
-  const externalId = asked.get("ExternalId");
-  if (externalId !== undefined && !EXTERNAL_ID.test(externalId)) return refuse("InvalidParameter.ExternalId");
   const policy = asked.get("Policy");
   if (policy !== undefined && !isPolicyDocument(policy)) return refuse("InvalidParameter.PolicyGrammar");
+  return { kind: "session", roleArn, accountId, role, session, seconds };
+}
 
-  if (identity.IdentityType === "Account") return refuse("NoPermission");
-  const known = roles.find(({ arn }) => arn === roleArn);
-  if (known === undefined) return refuse("EntityNotExist.Role");
-  if (known.externalId !== undefined && externalId !== known.externalId) return refuse("NoPermission");
-
-  const { roleId } = known;
+/** Makes keys that sign as the role's session until they end. */
+function issueKeys(
+  { roleId }: AssumableRole,
+  { roleArn, accountId, role, session, seconds }: WantedSession,
+  { principals, now }: Context,
+): Outcome {
   const expiration = new Date((Math.floor(now.getTime() / 1_000) + seconds) * 1_000);
   const keys = {
     accessKeyId: `STS.NMadeUp${randomBytes(8).toString("hex")}`,
@@ -69,7 +109,7 @@ export function assumeRole(
   };
 }
 
-function refuse(code: StsErrorCode): Outcome {
+function refuse(code: StsErrorCode): Extract<Outcome, { kind: "refused" }> {
   return { kind: "refused", code };
 }
 

@@ -4,7 +4,8 @@
  *
  * Source: the error lists of ack-ram-tool and ack-ram-authenticator, and the vendor's page of public errors
  * (help.aliyun.com/document_detail/48054.html), which gives the rule `Missing{ParameterName}`; of AssumeRole, "Common errors
- * of STS" (help.aliyun.com/document_detail/42775.html) and the action's page. Which of two codes the
+ * of STS" (help.aliyun.com/document_detail/42775.html) and the action's page; of AssumeRoleWithOIDC, what the SDKs' tests
+ * expect, with texts of our own. Which of two codes the
  * real STS prefers where both fit could not be observed.
  *
  * @module
@@ -12,6 +13,12 @@
 
 /** Status and text of each error, by the vendor's code. */
 export const STS_ERRORS = {
+  "AuthenticationFail.NoPermission": {
+    status: 403,
+    message: "This operation is forbidden by permission system.",
+  },
+  "AuthenticationFail.OIDCToken.Invalid": { status: 400, message: "This JsonWebToken is invalid." },
+  "EntityNotExist.OIDCProvider": { status: 404, message: "The specified OIDC Provider not exists." },
   "EntityNotExist.Role": { status: 404, message: "The specified Role not exists." },
   "IncompleteSignature": { status: 400, message: "The request signature does not conform to Aliyun standards." },
   "InternalError": { status: 500, message: "The request processing has failed due to some unknown error." },
@@ -40,6 +47,8 @@ export const STS_ERRORS = {
   "MissingAccessKeyId": { status: 400, message: "AccessKeyId is mandatory for this action." },
   "MissingAction": { status: 400, message: "Action is mandatory for this action." },
   "MissingContentSha256": { status: 400, message: "ContentSha256 is mandatory for this action." },
+  "MissingOIDCProviderArn": { status: 400, message: "OIDCProviderArn is mandatory for this action." },
+  "MissingOIDCToken": { status: 400, message: "OIDCToken is mandatory for this action." },
   "MissingRoleArn": { status: 400, message: "RoleArn is mandatory for this action." },
   "MissingRoleSessionName": { status: 400, message: "RoleSessionName is mandatory for this action." },
   "MissingSecurityToken": { status: 400, message: "SecurityToken is mandatory for this action." },

@@ -7,7 +7,7 @@
 import type { AnsweredCall, CallContext, Trouble } from "../call.ts";
 import type { ReceivedRequest } from "../request.ts";
 import { parseQuery } from "./acs3.ts";
-import { assumeRole } from "./assume_role.ts";
+import { assumeRole, assumeRoleWithOidc } from "./assume_role.ts";
 import { checkSignature } from "./check_signature.ts";
 import { STS_ERRORS, type StsErrorCode } from "./errors.ts";
 import type { AnswerObject, Outcome } from "./outcome.ts";
@@ -15,6 +15,9 @@ import type { AlibabaPrincipal } from "./principals.ts";
 
 /** The version of the API that has the actions below. */
 const API_VERSION = "2015-04-01";
+
+/** Done for whoever holds a token. */
+const OIDC_ACTION = "AssumeRoleWithOIDC";
 
 type Context = CallContext<AlibabaPrincipal>;
 
@@ -35,7 +38,7 @@ const TROUBLES: Readonly<Record<Trouble, StsErrorCode>> = {
 
 /** Answers a request as Alibaba Cloud's STS. */
 export function answerAlibaba(request: ReceivedRequest, context: Context): AnsweredCall {
-  const action = request.headers.get("x-acs-action") ?? undefined;
+  const action = actionOf(request);
   const { outcome, accessKeyId } = perform(request, context);
   const isDone = outcome.kind === "done";
   return {
@@ -50,6 +53,9 @@ interface Performed {
 }
 
 function perform(request: ReceivedRequest, context: Context): Performed {
+  if (context.trouble === undefined && actionOf(request) === OIDC_ACTION) {
+    return { outcome: performUnsigned(request, context), accessKeyId: undefined };
+  }
   const code = context.trouble === undefined ? refuseAction(request) : TROUBLES[context.trouble];
   if (code !== undefined) return { outcome: { kind: "refused", code }, accessKeyId: undefined };
   const verdict = checkSignature(request, context);
@@ -57,6 +63,23 @@ function perform(request: ReceivedRequest, context: Context): Performed {
   const { principal } = verdict;
   const act = ACTIONS.get(request.headers.get("x-acs-action")!)!;
   return { outcome: act(parseQuery(request.query)!, context, principal), accessKeyId: principal.accessKeyId };
+}
+
+/** What a request asks for: in a header, or, as older clients do, in the query. */
+function actionOf({ headers, query }: ReceivedRequest): string | undefined {
+  return headers.get("x-acs-action") ?? parseQuery(query)?.get("Action");
+}
+
+/** The action that nobody signs, in the form in which the SDKs ask for it: the general parameters in the query. */
+function performUnsigned({ method, path, query, headers, body }: ReceivedRequest, context: Context): Outcome {
+  if (method !== "POST") return { kind: "refused", code: "UnsupportedHTTPMethod" };
+  if (path !== "/") return { kind: "refused", code: "InvalidAction.NotFound" };
+  const general = parseQuery(query)!;
+  if (!general.has("Version")) return { kind: "refused", code: "MissingVersion" };
+  if (general.get("Version") !== API_VERSION) return { kind: "refused", code: "InvalidVersion" };
+  const isForm = headers.get("content-type")?.startsWith("application/x-www-form-urlencoded");
+  const asked = isForm ? parseQuery(new TextDecoder().decode(body)) : new Map<string, string>();
+  return asked === undefined ? { kind: "refused", code: "InvalidParameter" } : assumeRoleWithOidc(asked, context);
 }
 
 /** Why the request is for nothing that the emulator does; `undefined` if it is for one of its actions. */

@@ -65,9 +65,9 @@ for (
     [
       "there are no credentials",
       ["-i", "c1"],
-      {},
+      { ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" },
       1,
-      /Cannot find credentials .*\n {2}environment: .*\n {2}~\/\.aliyun/,
+      /Cannot find credentials .*\n {2}environment: .*\n {2}~\/\.aliyun/s,
     ],
     [
       "the credentials are halves",
@@ -83,7 +83,13 @@ for (
       1,
       /client\.authentication.*v9/,
     ],
-    ["KUBERNETES_EXEC_INFO is broken", ["-i", "c1"], { ...KEYS, KUBERNETES_EXEC_INFO: "{" }, 1, /it is not JSON/],
+    [
+      "KUBERNETES_EXEC_INFO is broken",
+      ["-i", "c1"],
+      { ...KEYS, KUBERNETES_EXEC_INFO: "{" },
+      1,
+      /it is not a JSON object/,
+    ],
     ["the cluster is missing", [], KEYS, 2, /try: ram-auth token --help/],
     ["a flag is not known", ["-i", "c1", "--clustr", "x"], KEYS, 2, /--clustr/],
     ["the cloud is not known", ["-i", "c1", "--cloud", "mars"], KEYS, 2, /mars/],

@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
-import { aliyunConfig } from "../../../lib/clouds/alibaba/credentials/aliyun_config.ts";
+import { aliyunConfig, aliyunConfigAt } from "../../../lib/clouds/alibaba/credentials/aliyun_config.ts";
 import { environment } from "../../../lib/clouds/alibaba/credentials/environment.ts";
-import { alibabaSigner } from "../../../lib/clouds/alibaba/signer.ts";
 import { CredentialsError } from "../../../lib/clouds/signer.ts";
 import { FileError } from "../../../lib/files.ts";
 import { fakeWorld } from "../../config/fake_world.ts";
 import { revealed } from "../revealed.ts";
 
 const SECRET = "MadeUpSecretThatMustNotShow";
-
-Deno.test("the environment is asked before the aliyun CLI's configuration", () => {
-  assert.deepEqual(alibabaSigner.credentialSources().map(({ name }) => name), ["environment", "~/.aliyun/config.json"]);
-});
 
 for (
   const [what, variables, keys, id] of [
@@ -200,6 +195,33 @@ for (
       undefined,
     ],
     [
+      "a profile whose mode is in another case",
+      { current: "default", profiles: [{ ...AK, mode: "ak" }] },
+      {},
+      undefined,
+      "default",
+      ["LTAI5tMadeUp", SECRET, undefined],
+      undefined,
+    ],
+    [
+      "keys without the white space round them",
+      { current: "default", profiles: [{ ...AK, access_key_id: " LTAI5tMadeUp\n" }] },
+      {},
+      undefined,
+      "default",
+      ["LTAI5tMadeUp", SECRET, undefined],
+      undefined,
+    ],
+    [
+      "a profile without a mode that has a security token",
+      { current: "sts", profiles: [{ ...STS, mode: "" }] },
+      {},
+      undefined,
+      "sts",
+      ["STS.NMadeUp", "s", "CAISMadeUp"],
+      "2026-11-22T12:00:00.000Z",
+    ],
+    [
       "temporary keys without an end",
       { current: "sts", profiles: [{ ...STS, sts_expiration: 0 }] },
       {},
@@ -235,7 +257,8 @@ for (
 
 Deno.test("the aliyun CLI's configuration is also looked for where Windows has its home", () =>
   withHome(CONFIG, async (home) => {
-    const found = await aliyunConfig.find(fakeWorld({ HOME: "", USERPROFILE: home }), { profile: undefined });
+    const windows = { ...fakeWorld({ HOME: "", USERPROFILE: home }), os: "windows" } as const;
+    const found = await aliyunConfig.find(windows, { profile: undefined });
     assert("accessKeyId" in found);
   }));
 
@@ -265,7 +288,6 @@ for (
       undefined,
       /"gone".*there are: default, sts/,
     ],
-    ["a profile asked for that is not there", CONFIG, "gone", /"gone".*there are: default, sts/],
     ["no id", { ...CONFIG, profiles: [{ ...AK, access_key_id: "" }] }, undefined, /"access_key_id" is missing/],
     [
       "no secret",
@@ -286,34 +308,18 @@ for (
       /"sts_token" is missing/,
     ],
     [
-      "mode RamRoleArn",
-      { ...CONFIG, profiles: [{ ...AK, mode: "RamRoleArn" }] },
+      "mode BearerToken",
+      { ...CONFIG, profiles: [{ ...AK, mode: "BearerToken" }] },
       undefined,
-      /mode "RamRoleArn" is not supported/,
+      /a bearer token to sign/,
     ],
-    [
-      "mode EcsRamRole",
-      { ...CONFIG, profiles: [{ name: "default", mode: "EcsRamRole" }] },
-      undefined,
-      /mode "EcsRamRole" is not supported/,
-    ],
-    [
-      "mode CloudSSO",
-      { ...CONFIG, profiles: [{ ...AK, mode: "CloudSSO" }] },
-      undefined,
-      /mode "CloudSSO" is not supported/,
-    ],
+    ["mode RsaKeyPair", { ...CONFIG, profiles: [{ ...AK, mode: "RsaKeyPair" }] }, undefined, /gives a key pair, which/],
+    ["mode Anonymous", { ...CONFIG, profiles: [{ ...AK, mode: "Anonymous" }] }, undefined, /"Anonymous" gives nothing/],
     [
       "a mode that is no text",
       { ...CONFIG, profiles: [{ ...AK, mode: { toString: 1 } }] },
       undefined,
-      /is not supported/,
-    ],
-    [
-      "a mode in another case",
-      { ...CONFIG, profiles: [{ ...AK, mode: "ak" }] },
-      undefined,
-      /mode "ak" is not supported/,
+      /its mode ".*" is not known here/,
     ],
   ] as const
 ) {
@@ -324,6 +330,29 @@ for (
         assert.match(e.message, message);
         return !Deno.inspect(e, { depth: 10 }).includes(SECRET);
       });
+    }));
+}
+
+Deno.test("a profile asked for that is not there may be in another file", () =>
+  withHome(CONFIG, async (home, path) => {
+    const gone = { notConfigured: 'it has no profile "gone"; there are: default, sts' };
+    assert.deepEqual(await aliyunConfig.find(fakeWorld({ HOME: home }), { profile: "gone" }), gone);
+    const byVariable = fakeWorld({ HOME: home, ALIBABA_CLOUD_PROFILE: "gone" });
+    assert.deepEqual(await aliyunConfig.find(byVariable, { profile: undefined }), gone);
+    await assert.rejects(
+      aliyunConfigAt(path).find(fakeWorld(), { profile: "gone" }),
+      (e) => e instanceof CredentialsError && e.message.endsWith(gone.notConfigured),
+    );
+  }));
+
+for (const variable of ["ALIBABA_CLOUD_IGNORE_PROFILE", "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"]) {
+  Deno.test(`${variable} keeps from the aliyun CLI's configuration, but from no profile asked for by name`, () =>
+    withHome(CONFIG, async (home) => {
+      const world = fakeWorld({ HOME: home, [variable]: "TRUE" });
+      assert.deepEqual(await aliyunConfig.find(world, { profile: undefined }), {
+        notConfigured: `skipped, because ${variable} is set`,
+      });
+      assert("accessKeyId" in await aliyunConfig.find(world, { profile: "sts" }));
     }));
 }
 

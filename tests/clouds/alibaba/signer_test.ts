@@ -2,10 +2,17 @@ import assert from "node:assert/strict";
 import { alibabaSigner } from "../../../lib/clouds/alibaba/signer.ts";
 import { fakeWorld } from "../../config/fake_world.ts";
 
-Deno.test("the signer of Alibaba Cloud looks for credentials in the environment, then in the CLI's file", () => {
+Deno.test("the signer of Alibaba Cloud looks for credentials in the order of the documentation", () => {
   assert.equal(alibabaSigner.id, "alibaba");
   const names = alibabaSigner.credentialSources().map(({ name }) => name);
-  assert.deepEqual(names, ["environment", "~/.aliyun/config.json"]);
+  assert.deepEqual(names, [
+    "environment",
+    "OIDC token (RRSA)",
+    "~/.acs/credentials",
+    "~/.aliyun/config.json",
+    "ALIBABA_CLOUD_CREDENTIALS_URI",
+    "ECS metadata service",
+  ]);
 });
 
 Deno.test("each of its sources says why it is not configured", async () => {

@@ -1,105 +1,144 @@
 /**
  * Alibaba Cloud credentials in the aliyun CLI's configuration, `~/.aliyun/config.json`.
  *
- * Source: github.com/aliyun/aliyun-cli, `config/profile.go`.
+ * Source: github.com/aliyun/aliyun-cli, `config/configuration.go`.
  *
  * @module
  */
 
 import { type Credentials, CredentialsError, type CredentialSource, type CredentialsWanted } from "../../signer.ts";
 import { readTextFileIfThere } from "../../../files.ts";
-import { Secret } from "../../../secret.ts";
+import { homeFolder, homeVariable } from "../../../home.ts";
 import type { World } from "../../../world.ts";
+import { followProfile } from "./follow.ts";
+import { member, membersOf, readJson } from "./json_file.ts";
+import type { Profile } from "./profile.ts";
+import { askedProfile, isSet } from "./variables.ts";
 
 /** Largest configuration: one profile has 1 KB. */
 const MAX_CONFIG_BYTES = 1_048_576;
 
-/** Variables that name the profile to use, as the aliyun CLI reads them. */
-const PROFILE_VARIABLES = ["ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"];
+const NAME = "~/.aliyun/config.json";
 
-/** The current profile, or the one asked for, in the modes `AK` and `StsToken`. */
+/** Variables that keep the SDKs and the CLI from the file. A profile asked for by name is looked for all the same. */
+const IGNORING = [
+  "ALIBABA_CLOUD_IGNORE_PROFILE",
+  "ALIBABACLOUD_IGNORE_PROFILE",
+  "ALIBABA_CLOUD_CLI_PROFILE_DISABLED",
+];
+
+/** The current profile, or the one asked for, in whatever mode. */
 export const aliyunConfig: CredentialSource = {
-  name: "~/.aliyun/config.json",
+  name: NAME,
+  callsOthers: true,
   async find(world, want) {
-    const home = world.env("HOME") || world.env("USERPROFILE");
-    return home ? await findIn(`${home}/.aliyun/config.json`, world, want) : { notConfigured: "HOME is not set" };
+    const found = await findProfileOf(world, want);
+    return "notConfigured" in found ? found : await follow(world, found, want);
   },
 };
 
-/** The same of another file. */
+/** The same of another file. Its profile must be there. */
 export function aliyunConfigAt(path: string): CredentialSource {
-  return { name: path, find: (world, want) => findIn(path, world, want) };
+  return {
+    name: path,
+    callsOthers: true,
+    async find(world, want) {
+      const found = await readProfile(path, world, want);
+      if (!("notConfigured" in found)) return await follow(world, found, want);
+      throw new CredentialsError(`Cannot use "${path}": ${found.notConfigured}`);
+    },
+  };
 }
 
-async function findIn(
+/** As the signer has it: nobody is called. */
+export async function findProfile(world: World, want: CredentialsWanted): Promise<string | undefined> {
+  try {
+    const found = await findProfileOf(world, want);
+    return "notConfigured" in found ? undefined : found.profile.source;
+  } catch (broken) {
+    // A file that is broken is one, too.
+    if (broken instanceof CredentialsError && want.profile === undefined) return NAME;
+    throw broken;
+  }
+}
+
+interface Found {
+  readonly profile: Profile;
+  find(name: string): Profile | undefined;
+}
+
+async function follow(world: World, { profile, find }: Found, want: CredentialsWanted): Promise<Credentials> {
+  return await followProfile(world, profile, { want, find });
+}
+
+async function findProfileOf(
+  world: World,
+  want: CredentialsWanted,
+): Promise<Found | { readonly notConfigured: string }> {
+  const ignoring = want.profile === undefined ? IGNORING.find((name) => isSet(world, name)) : undefined;
+  if (ignoring !== undefined) return { notConfigured: `skipped, because ${ignoring} is set` };
+  const home = homeFolder(world);
+  if (home === undefined) return { notConfigured: `${homeVariable(world)} is not set` };
+  return await readProfile(`${home}/.aliyun/config.json`, world, want);
+}
+
+async function readProfile(
   path: string,
   world: World,
-  { profile }: CredentialsWanted,
-): Promise<Credentials | { readonly notConfigured: string }> {
+  want: CredentialsWanted,
+): Promise<Found | { readonly notConfigured: string }> {
   const text = await readTextFileIfThere(world, path, {
     what: "the aliyun CLI's configuration",
     maxBytes: MAX_CONFIG_BYTES,
   });
   if (text === undefined) return { notConfigured: `"${path}" does not exist` };
-  const config = parseConfig(text, path);
-  const wanted = profile ?? PROFILE_VARIABLES.map((name) => world.env(name)).find((value) => value);
-  return readProfile(config, wanted, path);
-}
-
-/** A member of a JSON object, where it is one. */
-function member(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, key)
-    ? (value as Record<string, unknown>)[key]
-    : undefined;
-}
-
-function parseConfig(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The cause is dropped: it quotes the text, which holds secrets.
+  const config = readJson(text);
+  if (config === undefined) {
     throw new CredentialsError(`Cannot read "${path}": it is not JSON; repair it with "aliyun configure"`);
   }
-}
-
-function readProfile(config: unknown, wanted: string | undefined, path: string): Credentials {
-  const name = wanted ?? member(config, "current");
+  const asked = askedProfile(world, want);
+  const name = asked ?? member(config, "current");
   const profiles = member(config, "profiles");
   if (typeof name !== "string" || !Array.isArray(profiles)) {
     throw new CredentialsError(
       `Cannot use "${path}": it has no "current" profile or no "profiles"; repair it with "aliyun configure"`,
     );
   }
-  const profile: unknown = profiles.find((candidate) => member(candidate, "name") === name);
-  if (profile === undefined) {
-    const names = profiles.map((candidate) => member(candidate, "name")).filter((n) => typeof n === "string").join(
-      ", ",
-    );
-    throw new CredentialsError(
-      `Cannot use profile "${name}" of "${path}": there is no such profile; there are: ${names}`,
-    );
-  }
-  const attempt = `Cannot use profile "${name}" of "${path}"`;
-  const mode = member(profile, "mode") ?? "AK";
-  const field = (key: string): string => {
-    const value = member(profile, key);
-    if (typeof value !== "string" || value === "") {
-      throw new CredentialsError(`${attempt}: "${key}" is missing; run "aliyun configure --profile ${name}"`);
-    }
-    return value;
+  const find = (name: string): Profile | undefined => {
+    const found: unknown = profiles.find((candidate) => member(candidate, "name") === name);
+    return found === undefined ? undefined : toProfile(found, name, path);
   };
-  if (mode !== "AK" && mode !== "StsToken") {
-    throw new CredentialsError(
-      `${attempt}: its mode ${JSON.stringify(mode)} is not supported; use a profile of mode AK or StsToken, or ` +
-        "environment variables",
-    );
-  }
-  const expiration = mode === "StsToken" ? member(profile, "sts_expiration") : undefined;
+  const profile = find(name);
+  if (profile !== undefined) return { profile, find };
+  const names = profiles.map((candidate) => member(candidate, "name")).filter((name) => typeof name === "string");
+  const why = `it has no profile "${name}"; there are: ${names.join(", ") || "none"}`;
+  if (asked !== undefined) return { notConfigured: why };
+  throw new CredentialsError(`Cannot use "${path}": ${why}; choose one with "aliyun configure switch --profile NAME"`);
+}
+
+function toProfile(value: unknown, name: string, path: string): Profile {
+  const settings = membersOf(value);
+  const mode = member(value, "mode") || modeBy(settings);
   return {
-    accessKeyId: field("access_key_id"),
-    accessKeySecret: new Secret(field("access_key_secret")),
-    ...(mode === "StsToken" ? { securityToken: new Secret(field("sts_token")) } : {}),
-    ...(typeof expiration === "number" && expiration > 0 ? { expiresAt: new Date(expiration * 1000) } : {}),
+    name,
+    mode: typeof mode === "string" ? mode : JSON.stringify(mode),
+    settings,
+    attempt: `Cannot use profile "${name}" of "${path}"`,
     source: `profile "${name}" of ${path}`,
+    repair: `run "aliyun configure --profile ${name}"`,
+    nameInFile: (setting) => setting,
   };
+}
+
+/** The mode of a profile that names none, as the aliyun CLI has it. */
+function modeBy(settings: ReadonlyMap<string, string>): string {
+  const has = (...names: readonly string[]) => names.every((name) => settings.has(name));
+  if (has("access_key_id", "access_key_secret")) {
+    if (has("sts_token")) return "StsToken";
+    return has("ram_role_arn") ? "RamRoleArn" : "AK";
+  }
+  if (has("ram_role_name")) return "EcsRamRole";
+  if (has("process_command")) return "External";
+  if (has("oidc_provider_arn", "oidc_token_file", "ram_role_arn")) return "OIDC";
+  return has("cloud_sso_sign_in_url") ? "CloudSSO" : "AK";
 }

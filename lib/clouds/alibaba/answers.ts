@@ -1,0 +1,54 @@
+/**
+ * Answers of Alibaba Cloud's services to a login: the result or the refusal, and the temporary keys in it. Not on the
+ * start-up path of `token`.
+ *
+ * @module
+ */
+
+import type { ReceivedAnswer } from "../../http.ts";
+import { Secret } from "../../secret.ts";
+import type { JsonObject } from "../../strict_json.ts";
+import {
+  type Advice,
+  adviceOn,
+  opaqueMember,
+  readObject,
+  refusal,
+  type ServiceCall,
+  timeMember,
+} from "../service_call.ts";
+import type { Credentials } from "../signer.ts";
+import { errorFamily } from "./api_call.ts";
+
+/** What the services call the parts of an error; some call them otherwise. */
+const ERROR_MEMBERS = ["Code", "Message", "RequestId"] as const;
+
+/**
+ * The members of a good answer.
+ *
+ * @param errorMembers what the service calls code, message and request id of an error
+ * @throws the call's `Failure` if the service refused, or did not answer in JSON
+ */
+export function readResult(
+  answer: ReceivedAnswer,
+  call: ServiceCall,
+  advice: Advice,
+  errorMembers: readonly [code: string, message: string, requestId: string] = ERROR_MEMBERS,
+): JsonObject {
+  const { status } = answer;
+  const object = readObject(answer, call);
+  if (status === 200) return object;
+  const [code, message, requestId] = errorMembers.map((key) => object.get(key));
+  throw refusal(call, { status, code, message, requestId }, adviceOn(errorFamily(code), advice));
+}
+
+/** Temporary keys. @throws the call's `Failure` if one of the members is missing or unusable */
+export function readTemporaryKeys(members: JsonObject, source: string, call: ServiceCall): Credentials {
+  return {
+    accessKeyId: opaqueMember(members, "AccessKeyId", call),
+    accessKeySecret: new Secret(opaqueMember(members, "AccessKeySecret", call)),
+    securityToken: new Secret(opaqueMember(members, "SecurityToken", call)),
+    expiresAt: timeMember(members, "Expiration", call),
+    source,
+  };
+}
