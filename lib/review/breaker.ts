@@ -1,6 +1,6 @@
 /**
- * Which hosts of STS are asked (ADR 28). Whoever sends a token chooses its host, and one that does not answer must hold up
- * neither those who wait for it nor those who ask another.
+ * Which hosts of STS are asked (ADR 28), and whether the delegate is. Whoever sends a token chooses its host, and one that
+ * does not answer must hold up neither those who wait for it nor those who ask another.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export interface BreakerCall {
   end(why?: string): void;
 }
 
-/** Lets calls to hosts pass, or not. */
+/** Lets calls to hosts pass, or not. What it throws is {@linkcode BreakerOptions.refuse}'s, by default an {@linkcode StsFault}. */
 export interface Breaker {
   /** @throws {StsFault} if the host must not be asked now */
   check(caller: Caller): void;
@@ -66,11 +66,13 @@ export interface BreakerOptions {
   readonly timers: Timers;
   /** Called when a host does not answer any more, and with no reason when it does again. */
   readonly onChange?: (host: string, why: string | undefined) => void;
+  /** Makes the error for whoever must not ask a host. Default: that of STS. */
+  readonly refuse?: (host: string, why: string) => Error;
 }
 
 interface Waiter {
   readonly grant: () => void;
-  readonly refuse: (failure: StsFault) => void;
+  readonly refuse: (failure: Error) => void;
 }
 
 interface Host {
@@ -83,7 +85,9 @@ interface Host {
 }
 
 /** Starts with hosts that have neither answered nor failed. */
-export function createBreaker({ timers, onChange = () => {} }: BreakerOptions): Breaker {
+export function createBreaker(
+  { timers, onChange = () => {}, refuse: notAsked = stsNotAsked }: BreakerOptions,
+): Breaker {
   const { nowMs } = timers;
   const hosts = new Map<string, Host>();
   let strangeUnderWay = 0;
@@ -202,6 +206,6 @@ export function createBreaker({ timers, onChange = () => {} }: BreakerOptions): 
   };
 }
 
-function notAsked(host: string, why: string): StsFault {
+function stsNotAsked(host: string, why: string): StsFault {
   return new StsFault(`Cannot verify the token: STS at "${host}" is not asked: ${why}`);
 }

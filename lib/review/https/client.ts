@@ -8,7 +8,7 @@
 import { processTimers, type Timers } from "../../time.ts";
 import type { World } from "../../world.ts";
 import type { ParsedAnswer } from "./answer_parser.ts";
-import { createConnection } from "./connection.ts";
+import { type ByteStream, createConnection } from "./connection.ts";
 import { dial } from "./dial.ts";
 import { HttpsError } from "./failure.ts";
 import { createPool, type Lease, type PoolLimits } from "./pool.ts";
@@ -39,9 +39,18 @@ export interface CallLimits {
 export interface HttpsClientOptions {
   /** PEM texts of roots that are trusted beside the public ones. */
   readonly caCerts?: readonly string[] | undefined;
+  /** How connections are made. Default: by {@linkcode dial}, with those roots, through the proxy of the environment. */
+  readonly connect?: Connect;
   readonly limits?: Partial<PoolLimits>;
   readonly timers?: Timers;
 }
+
+/**
+ * Makes a connection that is ready for a request.
+ *
+ * @throws {HttpsError} if that fails; the signal's reason, as soon as it aborts, and leaves nothing open then
+ */
+export type Connect = (address: Address, signal: AbortSignal) => Promise<ByteStream>;
 
 /** Keeps connections until it is closed. */
 export interface HttpsClient extends Disposable {
@@ -58,21 +67,18 @@ export interface HttpsClient extends Disposable {
 }
 
 /**
- * Makes a client. It follows the proxy variables of the environment.
+ * Makes a client. Unless it is told how to connect, it follows the proxy variables of the environment.
  *
  * @throws {UsageError} if they name a proxy that cannot be used
  */
 export function createHttpsClient(
   world: Pick<World, "env">,
-  { caCerts = [], limits, timers = processTimers }: HttpsClientOptions = {},
+  { caCerts = [], limits, timers = processTimers, connect = dialling(world, caCerts, timers) }: HttpsClientOptions = {},
 ): HttpsClient {
-  const findProxy = readProxies(world);
   const pool = createPool(timers, { ...LIMITS, ...limits });
-  const resolve = createResolver(timers);
 
   const open = async (lease: Lease, address: Address, signal: AbortSignal) => {
-    const tls = await dial(address, { caCerts, findProxy, resolve }, signal);
-    const connection = createConnection(tls, address.host, () => pool.forget(lease));
+    const connection = createConnection(await connect(address, signal), address.host, () => pool.forget(lease));
     pool.opened(lease, connection);
     return connection;
   };
@@ -110,4 +116,9 @@ export function createHttpsClient(
     },
     [Symbol.dispose]: () => pool.close(),
   };
+}
+
+function dialling(world: Pick<World, "env">, caCerts: readonly string[], timers: Timers): Connect {
+  const options = { caCerts, findProxy: readProxies(world), resolve: createResolver(timers) };
+  return (address, signal) => dial(address, options, signal);
 }

@@ -12,6 +12,9 @@ import { causesOf, HttpsError } from "./failure.ts";
 /** Bytes that are read at once; answers of STS have about 1.5 KB. */
 const READ_BYTES = 4_096;
 
+/** Bytes both ways, over TLS. */
+export type ByteStream = Pick<Deno.Conn, "read" | "write" | "close">;
+
 /** What a connection is asked. */
 export interface Question {
   readonly request: Uint8Array;
@@ -45,7 +48,7 @@ interface Pending {
  * @param host for messages
  * @param onClosed called once, whoever closes it
  */
-export function createConnection(tls: Deno.TlsConn, host: string, onClosed: () => void): Connection {
+export function createConnection(tls: ByteStream, host: string, onClosed: () => void): Connection {
   let pending: Pending | undefined;
   let isOpen = true;
   let brokenBy: unknown;

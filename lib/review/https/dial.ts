@@ -132,7 +132,7 @@ function adviceOnTls(text: string): string {
 }
 
 /** Closes what may have been closed already. */
-export function closeQuietly(connection: Deno.Conn): void {
+export function closeQuietly(connection: Pick<Deno.Conn, "close">): void {
   try {
     connection.close();
   } catch (failure) {

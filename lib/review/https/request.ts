@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A request without a body. */
+/** A request, which can be sent again. */
 export interface HttpsRequest {
   /** A name or an IPv4 address, with a port where it is not 443. */
   readonly host: string;
@@ -13,6 +13,8 @@ export interface HttpsRequest {
   readonly target: string;
   /** By lower-case names. Trust: their values may be a stranger's choice. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Of a POST; without it, it has none. Trust: it may hold a stranger's choice. */
+  readonly body?: Uint8Array;
 }
 
 /** Where a request goes. */
@@ -22,6 +24,8 @@ export interface Address {
   /** As the `host` header and messages write it: without the port where it is 443. */
   readonly host: string;
 }
+
+const NOTHING: Uint8Array = new Uint8Array();
 
 const HOST = /^([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?::([1-9][0-9]{0,4}))?$/;
 const TARGET = /^\/[\x21\x24-\x7e]*$/;
@@ -60,7 +64,10 @@ export function readAddress(host: string): Address {
  *
  * @throws {TypeError} if a part has another form; no part is in the message
  */
-export function formatRequest({ host }: Address, { method, target, headers }: Omit<HttpsRequest, "host">): Uint8Array {
+export function formatRequest(
+  { host }: Address,
+  { method, target, headers, body = NOTHING }: Omit<HttpsRequest, "host">,
+): Uint8Array {
   if (!TARGET.test(target)) throw new TypeError("The target of the request is not a path with a query");
   let text = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\n`;
   for (const [name, value] of Object.entries(headers)) {
@@ -68,6 +75,12 @@ export function formatRequest({ host }: Address, { method, target, headers }: Om
     if (!HEADER_VALUE.test(value)) throw new TypeError(`The header "${name}" of the request has a bad value`);
     text += `${name}: ${value}\r\n`;
   }
-  const length = method === "POST" ? "content-length: 0\r\n" : "";
-  return new TextEncoder().encode(`${text}${length}accept-encoding: identity\r\n\r\n`);
+  const length = method === "POST" ? `content-length: ${body.length}\r\n` : "";
+  const head = new TextEncoder().encode(`${text}${length}accept-encoding: identity\r\n\r\n`);
+  if (body.length === 0) return head;
+  if (method !== "POST") throw new TypeError("A request that is no POST has a body");
+  const whole = new Uint8Array(head.length + body.length);
+  whole.set(head);
+  whole.set(body, head.length);
+  return whole;
 }

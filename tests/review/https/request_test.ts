@@ -15,6 +15,16 @@ Deno.test("a request is exactly the bytes of its parts", () => {
   );
 });
 
+Deno.test("a request may have a body, whose length it states, if it is a POST", () => {
+  const body = new TextEncoder().encode("{é}");
+  assert.equal(
+    text(STS, { method: "POST", target: "/review", headers: { "content-type": "application/json" }, body }),
+    "POST /review HTTP/1.1\r\nhost: sts.example.com\r\ncontent-type: application/json\r\ncontent-length: 4\r\n" +
+      "accept-encoding: identity\r\n\r\n{é}",
+  );
+  assert.throws(() => text(STS, { method: "GET", target: "/", headers: {}, body }), TypeError);
+});
+
 Deno.test("readAddress() leaves out the port that HTTPS has anyway", () => {
   assert.deepEqual(readAddress("sts.example.com:443"), STS);
   assert.deepEqual(STS, { hostname: "sts.example.com", port: 443, host: "sts.example.com" });
