@@ -8,7 +8,6 @@
 
 import { messageOf } from "../../errors.ts";
 import type { NoteFile } from "../../kube/access.ts";
-import type { KubeConnection } from "../../kube/connection.ts";
 import { delay } from "../../time.ts";
 import type { World } from "../../world.ts";
 import { fingerprint, watchContent } from "./file_watch.ts";
@@ -17,8 +16,15 @@ import type { LiveParts } from "./live_source.ts";
 /** How often a kubeconfig that cannot be used is tried again though nothing changed: what it lacked may not be a file. */
 const RETRY_MS = 30_000;
 
-/** How a collection is followed. */
-export interface FollowOptions {
+/** Something that a kubeconfig leads to. */
+export interface Reached {
+  /** For logs. */
+  readonly server: string;
+  close(): void;
+}
+
+/** How a collection, or whatever else a kubeconfig leads to, is followed. */
+export interface FollowOptions<Connection extends Reached> {
   /** As `--backend-mode` names the source. */
   readonly source: string;
   /**
@@ -26,9 +32,9 @@ export interface FollowOptions {
    *
    * @throws {RamAuthError} if the kubeconfig cannot be used
    */
-  readonly connect: (noteFile: NoteFile) => Promise<KubeConnection>;
+  readonly connect: (noteFile: NoteFile) => Promise<Connection>;
   /** Follows over this connection until the signal aborts. */
-  readonly follow: (connection: KubeConnection, signal: AbortSignal) => Promise<void>;
+  readonly follow: (connection: Connection, signal: AbortSignal) => Promise<void>;
   /** There is no connection; called once for each reason. */
   readonly onTrouble: (why: string) => void;
 }
@@ -46,14 +52,14 @@ export interface ClusterFollowing {
  *
  * @throws {RamAuthError} if none can be used as long as the server runs: it names no file that could change
  */
-export async function followCluster(
-  { source, connect, follow, onTrouble }: FollowOptions,
-  { world, log, metrics, scrubber, signal }: LiveParts,
+export async function followCluster<Connection extends Reached>(
+  { source, connect, follow, onTrouble }: FollowOptions<Connection>,
+  { world, log, metrics, scrubber, signal }: Pick<LiveParts, "world" | "log" | "metrics" | "scrubber" | "signal">,
 ): Promise<ClusterFollowing> {
   let running: { readonly stop: () => Promise<void> } | undefined;
   let failure: string | undefined;
 
-  const begin = (connection: KubeConnection) => {
+  const begin = (connection: Connection) => {
     const stopping = new AbortController();
     const over = follow(connection, AbortSignal.any([signal, stopping.signal])).finally(() => connection.close());
     return {

@@ -18,6 +18,7 @@ import type { ParsedRules } from "../../mapping/rules.ts";
 import { inSlices } from "../../steps.ts";
 import { YamlError, type YamlNode } from "../../yaml/read.ts";
 import { readEntries } from "../../yaml/read_aside.ts";
+import type { KubeConnection } from "../../kube/connection.ts";
 import { type ClusterFollowing, followCluster, type FollowOptions } from "./cluster_following.ts";
 import { announcing, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
 import { createSourceReport } from "./source_report.ts";
@@ -29,7 +30,7 @@ export type ConfigMapMode = (typeof CONFIG_MAPS)[keyof typeof CONFIG_MAPS]["sour
 /** How the source reaches the API server. */
 export interface KubeSourceOptions {
   /** Makes a connection of this source's own. */
-  readonly connect: FollowOptions["connect"];
+  readonly connect: FollowOptions<KubeConnection>["connect"];
   /** `reservedPrefixConfig` of the config file. */
   readonly reserved: ReservedPrefixes;
 }
