@@ -10,7 +10,7 @@ import type { Cloud } from "../clouds/cloud.ts";
 import { UsageError } from "../errors.ts";
 import type { BackendMode } from "../mapping/backend_mode.ts";
 import type { MappingProblem } from "../mapping/problem.ts";
-import { parseReservedPrefixes, reservedForOthers } from "../mapping/reserved_prefixes.ts";
+import { DELEGATE, parseReservedPrefixes, reservedForOthers } from "../mapping/reserved_prefixes.ts";
 import { SECTIONS } from "../mapping/rule.ts";
 import type { Position } from "../yaml/read.ts";
 import { OPTION_OF, sectionsInForce } from "./mapping_sections.ts";
@@ -30,7 +30,7 @@ export function judgeConfig(settings: SettingValues, clouds: readonly Cloud[]): 
     severity: "warning",
     message,
   });
-  return [...judgeSources(settings, warn), ...judgeScrubbed(settings, clouds, warn)];
+  return [...judgeSources(settings, warn), ...judgeDelegate(settings, warn), ...judgeScrubbed(settings, clouds, warn)];
 }
 
 /** The path of the DynamicFile. @throws {UsageError} if none is named */
@@ -44,6 +44,14 @@ export function requireDynamicFile(settings: SettingValues): string {
 
 type Warn = (at: Position | undefined, message: string) => MappingProblem;
 
+/** Protections against a delegate that there is none of. */
+function judgeDelegate(settings: SettingValues, warn: Warn): readonly MappingProblem[] {
+  const reserved = parseReservedPrefixes(settings.get("reserved-prefix-config"), acceptedClouds(settings).clouds);
+  if (!reserved.has(DELEGATE) || settings.get("delegate-kubeconfig") !== undefined) return [];
+  const why = `there is none; set server.delegate.kubeconfig, or remove the entry`;
+  return [warn(settings.placeOf("reserved-prefix-config"), `Cannot bind the delegate by reservedPrefixConfig: ${why}`)];
+}
+
 /** What is written for sources that are not in use. A file may name others while the server runs, so then nothing is. */
 function judgeSources(settings: SettingValues, warn: Warn): readonly MappingProblem[] {
   if (settings.get("dynamic-backend-mode") !== undefined) return [];
@@ -51,7 +59,7 @@ function judgeSources(settings: SettingValues, warn: Warn): readonly MappingProb
   const unused = (mode: BackendMode) => !inUse.includes(mode);
   const reserved = reservedForOthers(
     parseReservedPrefixes(settings.get("reserved-prefix-config"), acceptedClouds(settings).clouds),
-    inUse,
+    [...inUse, DELEGATE],
   );
   const sections = sectionsInForce(settings);
   const unread = SECTIONS.filter((section) => {

@@ -27,12 +27,17 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Po
 export function nameFault(name: string): string | undefined {
   if (name.trim() === "") return "is empty";
   if (name.length > MAX_NAME_LENGTH) return `is longer than ${MAX_NAME_LENGTH} characters`;
-  const [unprintable] = UNPRINTABLE.exec(name) ?? [];
+  const unprintable = unprintableIn(name);
   if (unprintable !== undefined) {
-    const which = characterName(unprintable);
-    return `holds a character that cannot be seen, or is not the space that it looks like: the ${which}`;
+    return `holds a character that cannot be seen, or is not the space that it looks like: the ${unprintable}`;
   }
   if (name !== name.trim()) return "starts or ends with white space";
   if (name !== name.normalize("NFC")) return "is not in Unicode's composed form (NFC)";
   return undefined;
+}
+
+/** What the first character is called that no name may hold; `undefined` where there is none. */
+export function unprintableIn(text: string): string | undefined {
+  const [unprintable] = UNPRINTABLE.exec(text) ?? [];
+  return unprintable === undefined ? undefined : characterName(unprintable);
 }

@@ -11,6 +11,12 @@ import { BACKEND_MODE_NAMES, type BackendMode, configMapMode, readBackendMode } 
 import { kindOf, readFields } from "./fields.ts";
 import { quoted } from "../quote.ts";
 
+/** How an entry names the delegate of the server, which is no mapping source and yet gives names. */
+export const DELEGATE = "Delegate";
+
+/** What gives names. */
+export type NameGiver = BackendMode | typeof DELEGATE;
+
 /** What an entry says about one source. */
 export interface Reservation {
   /** `usernamePrefixReserveList`: no username of the source may start with one of these. */
@@ -27,7 +33,7 @@ export interface Reservation {
  * The entries, by source; a source that is not named has none. While a server runs, a reload changes the entries in
  * place, for all sources at once: look them up again for each use.
  */
-export type ReservedPrefixes = ReadonlyMap<BackendMode, Reservation>;
+export type ReservedPrefixes = ReadonlyMap<NameGiver, Reservation>;
 
 /** The keys of an entry that allow something, and the one value that they take. */
 const ALLOW = "allow";
@@ -41,7 +47,7 @@ const KEYS = [
 ] as const;
 
 /** The sources that have an entry and are not in use, such as one that was named by an alias of another cloud's. */
-export function reservedForOthers(reserved: ReservedPrefixes, inUse: readonly BackendMode[]): readonly BackendMode[] {
+export function reservedForOthers(reserved: ReservedPrefixes, inUse: readonly NameGiver[]): readonly NameGiver[] {
   return [...reserved.keys()].filter((mode) => !inUse.includes(mode));
 }
 
@@ -58,7 +64,7 @@ export function parseReservedPrefixes(
   node: YamlNode | undefined,
   clouds: readonly CloudId[] = [],
 ): ReservedPrefixes {
-  const reserved = new Map<BackendMode, Reservation>();
+  const reserved = new Map<NameGiver, Reservation>();
   if (node === undefined || isEmpty(node)) return reserved;
   const problems: YamlProblem[] = [];
   const refuse = ({ line, column }: Position, why: string): undefined =>
@@ -104,10 +110,11 @@ function readMode(
   node: YamlNode | undefined,
   entry: YamlNode,
   { refuse, configMap }: { readonly refuse: Refuse; readonly configMap: BackendMode },
-): BackendMode | undefined {
-  const known = `known are ${BACKEND_MODE_NAMES.join(", ")}`;
+): NameGiver | undefined {
+  const known = `known are ${[...BACKEND_MODE_NAMES, DELEGATE].join(", ")}`;
   if (node === undefined) return refuse(entry, `an entry has no backendMode; ${known}`);
   const text = node.kind === "scalar" && typeof node.value === "string" ? node.value : "";
+  if (text === DELEGATE) return DELEGATE;
   return readBackendMode(text, configMap) ?? refuse(node, `backendMode ${quoted(text)} is unknown; ${known}`);
 }
 

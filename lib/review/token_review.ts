@@ -14,6 +14,8 @@ export interface TokenReviewRequest {
   readonly apiVersion: string;
   /** Trust: anybody who can reach the API server chose it. */
   readonly token: string;
+  /** Those that the token must be for one of; empty where nobody asked. */
+  readonly audiences: readonly string[];
 }
 
 /** The user in an answer. */
@@ -32,16 +34,16 @@ export class TokenReviewError extends PublicError {
 
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 
-const API_VERSIONS = ["authentication.k8s.io/v1", "authentication.k8s.io/v1beta1"];
+/** The versions that are understood; those differ in nothing else. */
+export const API_VERSIONS: readonly string[] = ["authentication.k8s.io/v1", "authentication.k8s.io/v1beta1"];
 
 /**
- * Reads a TokenReview. Members that are not needed (`metadata`, `audiences`) are passed over, because API servers add
- * them.
+ * Reads a TokenReview. Members that are not needed (`metadata`) are passed over, because API servers add them.
  *
  * @throws {TokenReviewError} if it is not JSON in UTF-8, of another kind or version, or without a token
  */
 export function parseTokenReview(body: Uint8Array): TokenReviewRequest {
-  let review: { apiVersion?: unknown; kind?: unknown; spec?: { token?: unknown } | null } | null;
+  let review: { apiVersion?: unknown; kind?: unknown; spec?: { token?: unknown; audiences?: unknown } | null } | null;
   try {
     review = JSON.parse(UTF_8.decode(body));
   } catch {
@@ -56,14 +58,19 @@ export function parseTokenReview(body: Uint8Array): TokenReviewRequest {
   }
   const token = review.spec?.token;
   if (typeof token !== "string") throw new TokenReviewError('Cannot read a TokenReview: "spec.token" is not text');
-  return { apiVersion, token };
+  const audiences = review.spec?.audiences ?? [];
+  if (!Array.isArray(audiences) || !audiences.every((audience) => typeof audience === "string")) {
+    throw new TokenReviewError('Cannot read a TokenReview: "spec.audiences" is not a list of texts');
+  }
+  return { apiVersion, token, audiences };
 }
 
 /**
- * Writes the answer for a token that stands for a user. It claims no audience, so the API server assumes its own.
+ * Writes the answer for a token that stands for a user. Without `audiences` it claims none, so the API server assumes its
+ * own.
  */
-export function formatAuthenticated(apiVersion: string, user: ReviewedUser): string {
-  return JSON.stringify({ apiVersion, kind: "TokenReview", status: { authenticated: true, user } });
+export function formatAuthenticated(apiVersion: string, user: ReviewedUser, audiences?: readonly string[]): string {
+  return JSON.stringify({ apiVersion, kind: "TokenReview", status: { authenticated: true, user, audiences } });
 }
 
 /**

@@ -27,6 +27,10 @@ import type { Log } from "../telemetry/log.ts";
 import type { Metrics, ReviewResult } from "../telemetry/metrics.ts";
 import type { Audit } from "./audit.ts";
 import { type Bodies, BodyBrokenError, BodyCrowdedOutError, BodyLateError, drain } from "./bodies.ts";
+import { answerDelegated } from "./delegated.ts";
+import type { Delegation } from "./delegation/delegation.ts";
+import { DelegateBusy, DelegateFault, DelegateUnusable } from "./delegation/fault.ts";
+import { wasDelegated } from "./delegation/hop.ts";
 import { type Answer, failure, json } from "./responses.ts";
 
 /** What the handler works with. */
@@ -41,6 +45,8 @@ export interface AuthenticateParts {
   /** Takes every decision. */
   readonly audit: Audit;
   readonly metrics: Metrics;
+  /** Judges tokens that are not ours; `undefined` where nobody does. */
+  readonly delegation?: Delegation | undefined;
   /** Address and port that the request came from; `undefined` for the server's own. */
   readonly client?: string | undefined;
 }
@@ -71,6 +77,10 @@ const FAILURES: ReadonlyArray<{
   { error: StsThrottled, status: 429, result: "sts_throttling" },
   { error: RateLimited, status: 429, result: "rate_limited" },
   { error: StsFault, status: 504, result: "sts_error" },
+  { error: DelegateFault, status: 504, result: "delegate_error" },
+  // The API server does not try that again.
+  { error: DelegateUnusable, status: 503, result: "delegate_error" },
+  { error: DelegateBusy, status: 429, result: "delegate_error" },
   { error: BodyBrokenError, status: 400, result: "canceled" },
   { error: BodyLateError, status: 408, result: "malformed_request" },
   { error: BodyCrowdedOutError, status: 503, result: "overloaded", headers: { "retry-after": "1" } },
@@ -95,7 +105,11 @@ async function answer(request: Request, requestId: string, parts: AuthenticatePa
       return refusal;
     }
     const asked = parseTokenReview(await parts.bodies.read(request));
-    return answerVerdict(await review(parts.verifier, asked.token), asked, requestId, parts);
+    const verdict = await review(parts.verifier, asked.token);
+    const { delegation } = parts;
+    return verdict.kind === "not_ours" && delegation !== undefined && !wasDelegated(request)
+      ? await answerDelegated(asked, requestId, { ...parts, delegation })
+      : answerVerdict(verdict, asked, requestId, parts);
   } catch (thrown) {
     return answerFailure(thrown, requestId, parts);
   }

@@ -33,7 +33,7 @@ export function reviewHandler(
   { isOwn, note, ...parts }: AuthenticateParts & Pick<SelfReview, "isOwn"> & Pick<Liveness, "note">,
   other: Handler,
 ): Handler {
-  const ownParts = { ...parts, metrics: { ...parts.metrics, observeReview: () => {} } };
+  const ownParts = { ...parts, delegation: undefined, metrics: { ...parts.metrics, observeReview: () => {} } };
   return async (request, client) => {
     const url = URL.parse(request.url);
     if (url === null) return malformedUrl();

@@ -28,6 +28,7 @@ import { createBodies } from "./bodies.ts";
 import { watchCertificates } from "./certificates.ts";
 import type { Health, HealthReport } from "./health.ts";
 import { createInstanceNames, type InstanceNamesOptions } from "./instance_names.ts";
+import { type DelegationOptions, startDelegation } from "./delegation/delegation.ts";
 import { listenPlain, listenTls } from "./door/door.ts";
 import { makeSocketFolder } from "./door/socket_folder.ts";
 import type { LiveOptions, LiveValues } from "./live_options.ts";
@@ -58,6 +59,8 @@ export interface ServerOptions {
   readonly state: InitOptions;
   /** Who is refused whatever the mappings say; a reload changes it in place. */
   readonly deny: DenyList & HealthReport;
+  /** Who judges tokens that are not ours; `undefined` where nobody does. */
+  readonly delegate?: DelegationOptions | undefined;
   /** Where mappings are: the first source that has one for the identity decides. */
   readonly mappings: ChainOptions;
   /** How a cloud is asked for the names of its instances. */
@@ -174,7 +177,20 @@ export async function startServer(
     now: () => world.now(),
   };
 
-  const parts: HealthReport[] = [live, deny, auditLog, reportOn(breaker)];
+  const delegation = options.delegate && starting.use(
+    await startDelegation(options.delegate, {
+      world,
+      log,
+      cappedLog,
+      metrics,
+      scrubber,
+      own: { hosts: [options.bindAddress, options.state.address, options.state.hostname], port: options.port },
+      signal: stopping.signal,
+    }),
+  );
+  if (delegation !== undefined) starting.defer(() => stopping.abort());
+
+  const parts: HealthReport[] = [live, deny, auditLog, reportOn(breaker), ...(delegation ? [delegation] : [])];
   const health: Health = { parts, isStopping: () => stopping.signal.aborted, fault: () => liveness.fault() };
   stop?.throwIfAborted();
   const answerRead = readHandler({ health, metrics });
@@ -191,7 +207,18 @@ export async function startServer(
   });
   const note = (status: number) => liveness.note(status);
   const answer = reviewHandler(
-    { verifier, bodies, scrubber, log, cappedLog, audit: auditLog.record, metrics, isOwn: itself.isOwn, note },
+    {
+      verifier,
+      bodies,
+      scrubber,
+      log,
+      cappedLog,
+      audit: auditLog.record,
+      metrics,
+      delegation,
+      isOwn: itself.isOwn,
+      note,
+    },
     answerRead,
   );
   const listener = listenTls({ hostname, port, sharePort, ...state.serving }, answeringHead(answer), door);

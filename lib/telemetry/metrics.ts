@@ -23,7 +23,13 @@ export type ReviewResult =
   // logins than STS is asked about.
   | "canceled"
   | "overloaded"
-  | "rate_limited";
+  | "rate_limited"
+  // Of tokens that are not ours, where there is a delegate: it let somebody in; it did not know the token; it named somebody
+  // whom it must not; it gave no answer.
+  | "delegated"
+  | "delegate_denied"
+  | "delegate_refused"
+  | "delegate_error";
 
 /** A prefix under which another tool has the metrics that it shares with us. */
 export type PeerPrefix = "ack_ram_authenticator" | "aws_iam_authenticator";

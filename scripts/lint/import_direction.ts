@@ -92,7 +92,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "mapping/forms": ["mapping/lookup"],
   "mapping/foreign": ["mapping/lookup"],
   "mapping/swap": ["mapping/lookup", "mapping/forms"],
-  server: ["server/door", "server/sources"],
+  server: ["server/door", "server/sources", "server/delegation"],
+  "server/delegation": ["server/sources"],
   "server/door": [],
   "server/sources": [],
 };

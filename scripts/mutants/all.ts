@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DELEGATION_MUTANTS } from "./delegation.ts";
 import { DOOR_MUTANTS } from "./door.ts";
 import { JUDGE_MUTANTS } from "./judge.ts";
 import { KUBE_MUTANTS } from "./kube.ts";
@@ -24,6 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   RELOAD_MUTANTS,
   KUBE_MUTANTS,
   SERVER_MUTANTS,
+  DELEGATION_MUTANTS,
   DOOR_MUTANTS,
   LIFE_MUTANTS,
   STS_MUTANTS,

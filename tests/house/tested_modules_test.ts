@@ -108,6 +108,7 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
   ],
   "tests/server/audit_test.ts": ["lib/telemetry/appended_file.ts"],
   "tests/server/authenticate_test.ts": ["lib/server/routes.ts"],
+  "tests/server/delegation/delegation_test.ts": ["lib/server/delegated.ts"],
   "tests/server/process_test.ts": ["lib/mapping/swap/gains.ts"],
   "tests/server/sources/dynamic_file_test.ts": ["lib/server/sources/source_report.ts"],
   "tests/server/sources/resource_status_test.ts": [

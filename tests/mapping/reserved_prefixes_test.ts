@@ -34,6 +34,11 @@ for (
   });
 }
 
+Deno.test("reservedPrefixConfig says of the delegate what it says of a source", () => {
+  const reserved = parse(`reservedPrefixConfig: [{backendMode: Delegate, adminGroups: allow}]`);
+  assert.deepEqual([...reserved], [["Delegate", { ...NOTHING, allowsAdminGroups: true }]]);
+});
+
 Deno.test("reservedPrefixConfig that is absent or empty reserves nothing", () => {
   assert.equal(parse("other: 1").size, 0);
   assert.equal(parse("reservedPrefixConfig:").size, 0);

@@ -23,7 +23,11 @@ for (const apiVersion of [V1, V1BETA1]) {
       spec: { token: TOKEN, audiences: ["https://kubernetes.default.svc"] },
       status: { user: {} },
     };
-    assert.deepEqual(parseTokenReview(bodyOf(review)), { apiVersion, token: TOKEN });
+    assert.deepEqual(parseTokenReview(bodyOf(review)), {
+      apiVersion,
+      token: TOKEN,
+      audiences: ["https://kubernetes.default.svc"],
+    });
   });
 }
 
@@ -49,6 +53,14 @@ for (
     ["a spec of null", bodyOf({ kind: "TokenReview", apiVersion: V1, spec: null })],
     ["no token", bodyOf({ kind: "TokenReview", apiVersion: V1, spec: {} })],
     ["a token that is no text", bodyOf({ kind: "TokenReview", apiVersion: V1, spec: { token: [TOKEN] } })],
+    [
+      "audiences that are no list",
+      bodyOf({ kind: "TokenReview", apiVersion: V1, spec: { token: TOKEN, audiences: "api" } }),
+    ],
+    [
+      "an audience that is no text",
+      bodyOf({ kind: "TokenReview", apiVersion: V1, spec: { token: TOKEN, audiences: ["api", 7] } }),
+    ],
   ] as const
 ) {
   Deno.test(`parseTokenReview() refuses ${why}, and never quotes it`, () => {
@@ -60,13 +72,14 @@ for (
   });
 }
 
-Deno.test("formatAuthenticated() says who it is, and claims no audience", () => {
+Deno.test("formatAuthenticated() says who it is, and claims no audience but those that it is given", () => {
   const user = { username: "alice", uid: "u:1", groups: ["devs"], extra: { arn: ["acs:ram::1:user/alice"] } };
   assert.deepEqual(JSON.parse(formatAuthenticated(V1, user)), {
     apiVersion: V1,
     kind: "TokenReview",
     status: { authenticated: true, user },
   });
+  assert.deepEqual(JSON.parse(formatAuthenticated(V1, user, ["api"])).status.audiences, ["api"]);
 });
 
 Deno.test("formatUnauthenticated() has an error only where there is one", () => {

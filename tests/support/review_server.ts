@@ -90,6 +90,8 @@ export interface ReviewServerOptions {
   readonly sts?: ScriptedSts;
   /** An STS that the test runs itself, with that certificate, in the emulator's place. */
   readonly stsServer?: (pair: LoopbackCertificate) => RunningSts;
+  /** Path of the kubeconfig of a delegate. Default: there is none. */
+  readonly delegate?: string;
   /** Where mappings come from, in the place of {@linkcode ReviewServerOptions.mappings}. */
   readonly source?: { readonly mode: BackendMode; readonly start: StartSource };
 }
@@ -199,6 +201,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
   const audited: AuditRecord[] = [];
   const instanceRate = { perSecond: 15, burst: 5 };
   let mappings = options.mappings ?? DEMO_MAPPINGS;
+  const reserved = new Map(readMappings(mappings, clouds).reserved);
   const server = await startServer(world, createLog(world, { format: "json", level: "debug" }), {
     clusterId,
     clouds: ids,
@@ -233,6 +236,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
       [Symbol.asyncDispose]: () => Promise.resolve(),
     },
     deny: { ...createDenyList(), facts: () => [], warnings: () => [] },
+    delegate: options.delegate === undefined ? undefined : { kubeconfig: options.delegate, reserved },
     mappings: {
       modes: [options.source?.mode ?? "MountedFile"],
       starterOf: () =>
@@ -288,6 +292,8 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     post,
     async replaceMappings(yaml) {
       mappings = yaml;
+      reserved.clear();
+      for (const [giver, entry] of readMappings(mappings, clouds).reserved) reserved.set(giver, entry);
       await server.reload();
     },
     stsCalls: () => sts.calls(),

@@ -66,7 +66,7 @@ async function checkFile(world: World, path: string, { read, check }: FileCheck)
 }
 
 function ofFile(file: YamlFile, world: World): Promise<Checked> {
-  return checkConfig(file, (path, check) => checkFile(world, path, { read: asServer, check }));
+  return checkConfig(file, world, (path, check) => checkFile(world, path, { read: asServer, check }));
 }
 
 /** `server`: what a config file beside it says. */

@@ -1,5 +1,5 @@
 /**
- * A config file as `check` judges it: its keys, its mappings, what it reserves, and the DynamicFile that it names.
+ * A config file as `check` judges it: its keys, its mappings, what it reserves, and the files that it names.
  *
  * @module
  */
@@ -13,12 +13,14 @@ import { judgeConfig, requireDynamicFile } from "../../config/judge_config.ts";
 import { sectionsInForce } from "../../config/mapping_sections.ts";
 import { serverSettingsOf } from "../../config/settings.ts";
 import type { SettingValues } from "../../config/setting_values.ts";
-import { UsageError } from "../../errors.ts";
+import { RamAuthError, UsageError } from "../../errors.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import { readDenyList } from "../../mapping/deny/read.ts";
 import { NO_RULES } from "../../mapping/judge_rules.ts";
 import { parseReservedPrefixes, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { parseRules } from "../../mapping/rules.ts";
+import { readDelegateAccess } from "../../server/delegation/access.ts";
+import type { World } from "../../world.ts";
 import { type Position, YamlError, type YamlProblem } from "../../yaml/read.ts";
 import { checkDocuments, type Checked, type ServerFacts } from "./check_documents.ts";
 import { soleDocument, type YamlFile } from "./document.ts";
@@ -28,9 +30,10 @@ import { readDynamicFile } from "./read_documents.ts";
 /** The sources whose rules are all in the config file and in the DynamicFile that it names. */
 const FILES: readonly BackendMode[] = ["MountedFile", "DynamicFile"];
 
-/** Judges everything. `checkFile` reads another file and has it judged. */
+/** Judges everything. `checkFile` reads another file of mappings and has it judged. */
 export async function checkConfig(
   file: YamlFile,
+  world: World,
   checkFile: (path: string, check: (file: YamlFile) => Checked) => Promise<Checked>,
 ): Promise<Checked> {
   const { path, text } = file;
@@ -41,6 +44,7 @@ export async function checkConfig(
   const reserved = readReserved(settings, path, findings);
   if (reserved !== undefined) findings.push(...findingsOf(path, judgeConfig(settings, clouds)));
   findings.push(...findingsOf(path, readDenyList(settings.get("deny"), await loadClouds()).problems));
+  findings.push(...await delegateFaults(settings, { path, world }));
   const server = serverOf(settings, { clouds, reserved: reserved ?? new Map() });
 
   const sections = sectionsInForce(settings);
@@ -103,6 +107,24 @@ function startFaults(settings: SettingValues, clouds: readonly Cloud[]): readonl
       ? faultOf(() => requireDynamicFile(settings), settings.placeOf("backend-mode"))
       : []),
   ];
+}
+
+/** What keeps the delegate from being asked; the server starts all the same. */
+async function delegateFaults(
+  settings: SettingValues,
+  { path, world }: { readonly path: string; readonly world: World },
+): Promise<readonly Finding[]> {
+  const kubeconfig = settings.get("delegate-kubeconfig");
+  if (kubeconfig === undefined) return [];
+  const own = { hosts: [settings.get("address"), settings.get("hostname")], port: settings.get("port") };
+  try {
+    await readDelegateAccess(world, kubeconfig, { own });
+    return [];
+  } catch (error) {
+    if (!(error instanceof RamAuthError)) throw error;
+    const at = settings.placeOf("delegate-kubeconfig") ?? { line: 1, column: 1 };
+    return [{ ...at, path, severity: "warning", message: error.message }];
+  }
 }
 
 function faultOf(attempt: () => unknown, at: Position = { line: 1, column: 1 }): readonly YamlProblem[] {

@@ -7,6 +7,7 @@
 import type { Settings } from "../../config/settings.ts";
 import { coalesced } from "../../server/in_turn.ts";
 import { type AuditLog, startAuditLog } from "../../server/audit.ts";
+import type { DelegationOptions } from "../../server/delegation/delegation.ts";
 import { type ServerOptions, startServer } from "../../server/server.ts";
 import { findServiceManager } from "../../server/systemd.ts";
 import { startWatchdog } from "../../server/watchdog.ts";
@@ -17,7 +18,7 @@ import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { takeHangUps } from "../signals.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
-import { createConfigReader } from "./config_reader.ts";
+import { type ConfigReader, createConfigReader } from "./config_reader.ts";
 import { mappingSources } from "./source_starters.ts";
 
 /** Serves until SIGTERM or Ctrl-C; SIGHUP reads mappings and certificate again. */
@@ -105,6 +106,7 @@ export function serverOptions(
     maxTokenAgeMs: config.maxTokenAgeMs,
     live: config.live,
     configHash: config.hash,
+    delegate: delegateOf(settings, config),
     mappings: mappingSources(world, settings, config),
     lostLogLines,
     auditLog,
@@ -120,4 +122,9 @@ export function serverOptions(
       },
     },
   };
+}
+
+function delegateOf(settings: Settings, { reserved }: ConfigReader): DelegationOptions | undefined {
+  const kubeconfig = settings.get("delegate-kubeconfig");
+  return kubeconfig === undefined ? undefined : { kubeconfig, reserved };
 }

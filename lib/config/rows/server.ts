@@ -89,7 +89,7 @@ export const SERVER_ROWS = {
     yaml: "server.reservedPrefixConfig",
     atOnce: true,
     help: "Names that a mapping source may not assign: a list of {backendMode, usernamePrefixReserveList, " +
-      "groupPrefixReserveList}; systemNames: allow and adminGroups: allow lift the default restrictions",
+      "groupPrefixReserveList}; systemNames: allow and adminGroups: allow lift the default restrictions; backendMode Delegate is the other webhook",
     commands: MAPPING,
   },
   "max-token-age": {
@@ -118,6 +118,14 @@ export const SERVER_ROWS = {
     help:
       "Principals to refuse at once, whatever the mappings say: lists of arns, accessKeyIds, principalIds and accounts",
     commands: MAPPING,
+  },
+  "delegate-kubeconfig": {
+    type: "text",
+    yaml: "server.delegate.kubeconfig",
+    placeholder: "file",
+    help:
+      "Webhook kubeconfig of another token webhook, which judges tokens that are of no accepted cloud (default: none)",
+    commands: SERVER,
   },
   kubeconfig: {
     type: "text",

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { run } from "../../../lib/cli/run.ts";
 import { fakeWorld, withFile } from "../../config/fake_world.ts";
+import { makeLoopbackCertificate } from "../../emulator/loopback_certificate.ts";
+import { writeWebhookKubeconfig } from "../../support/stand_ins/other_webhook.ts";
 
 const IAM = "arn:aws:iam::123456789012";
 const RAM = "acs:ram::1234567890123456";
@@ -241,6 +243,16 @@ const CASES: readonly (readonly [what: string, text: string, ...lines: RegExp[]]
     /^f:5:3: error: Cannot accept only configured STS hosts: none is; name them in "server.stsHosts"$/,
   ],
   [
+    "a delegate whose kubeconfig is not there",
+    config(`delegate: {kubeconfig: /no/such/kubeconfig}\nmapRoles: [${ROLE}]\n`),
+    /^f:4:14: warning: Cannot read the kubeconfig "\/no\/such\/kubeconfig": it does not exist; check the path$/,
+  ],
+  [
+    "bounds of a delegate that there is none of",
+    config(`reservedPrefixConfig: [{backendMode: Delegate, adminGroups: allow}]\nmapRoles: [${ROLE}]\n`),
+    /^f:4:3: warning: Cannot bind the delegate by reservedPrefixConfig: there is none; set server\.delegate\.kubeconfig/,
+  ],
+  [
     "a DynamicFile that is in use and named nowhere",
     config(`backendMode: [File, DynamicFile]\nmapRoles: [${ROLE}]\n`),
     /^f:4:3: error: Cannot use the mapping source "DynamicFile": no file is named; write "server.dynamicfilepath" in the/,
@@ -326,3 +338,25 @@ Deno.test("ram-auth check judges manifests beside a config file by what its serv
     assert.match(lines.join("\n"), /backendMode does not name EKSConfigMap/);
   });
 });
+
+for (
+  const [what, url, says] of [
+    ["in clear text", "http://127.0.0.1:8443", /tokens would go to "127\.0\.0\.1:8443" in clear text/],
+    ["that is the server itself", "https://localhost:21362/authenticate", /"localhost:21362" is this server itself/],
+    ["that is in order", "https://hooks.example.com/review", undefined],
+  ] as const
+) {
+  Deno.test(`ram-auth check judges a delegate ${what}`, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "check-delegate-" });
+    try {
+      const { caPem } = await makeLoopbackCertificate();
+      await writeWebhookKubeconfig(`${folder}/k`, { url, caPem });
+      const text = config(`delegate: {kubeconfig: ${folder}/k}\nmapRoles: [${ROLE}]\n`);
+      const [code, [first]] = await ramAuth(text, "check", "FILE");
+      assert.equal(code, says === undefined ? 0 : 1, String(first));
+      if (says !== undefined) assert.match(first!, says);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}

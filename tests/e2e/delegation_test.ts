@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
+import { CREDENTIAL_ID_KEY, credentialIdOf } from "../../lib/review/credential_id.ts";
+import { startCluster } from "../support/cluster.ts";
+import { assertNoLeak } from "../support/leaks.ts";
+import { mintedToken } from "../support/minted_token.ts";
+import { testNeeding } from "../support/needs.ts";
+import { prepareSite } from "../support/server_process.ts";
+import { knowing, reviewed, startOtherWebhook, writeWebhookKubeconfig } from "../support/stand_ins/other_webhook.ts";
+import { waitFor } from "../support/wait_for.ts";
+
+const { alice } = DEMO_PRINCIPALS;
+const GRACE_TOKEN = "made-up-token-of-grace";
+const MALLORY_TOKEN = "made-up-token-of-mallory";
+
+testNeeding(["cluster", "kubectl"], "A real API server lets in our people and those of the delegate", async (t) => {
+  const users = {
+    [GRACE_TOKEN]: { username: "grace", groups: ["oidc:devs"], extra: { "example.com/team": ["blue"] } },
+    [MALLORY_TOKEN]: { username: "mallory", groups: ["system:masters"] },
+  };
+  await using other = await startOtherWebhook(knowing(users));
+  await using site = await prepareSite("");
+  const delegate = `${site.folder}/delegate.kubeconfig`;
+  await writeWebhookKubeconfig(delegate, other);
+  await site.writeConfig(`delegate: {kubeconfig: ${delegate}}
+mapUsers: [{userARN: "${alice.identity.Arn}", username: alice, groups: [developers]}]`);
+  await using server = await site.start(undefined, undefined, ["--audit-path", `${site.folder}/audit.log`]);
+  await using cluster = await startCluster({ webhookKubeconfig: site.webhookKubeconfig, webhookCacheTtlSeconds: 0 });
+
+  /** Who the API server says that is, or why it says nothing. */
+  const whoami = async (token: string) => {
+    const kubeconfig = await cluster.writeKubeconfig({ token });
+    const { code, stdout, stderr } = await cluster.kubectl(["auth", "whoami", "-o", "json"], { kubeconfig });
+    return code === 0 ? JSON.parse(stdout).status.userInfo : stderr.trim();
+  };
+
+  await t.step("one of the delegate's", async () => {
+    assert.deepEqual(await whoami(GRACE_TOKEN), {
+      username: "grace",
+      groups: ["oidc:devs", "system:authenticated"],
+      extra: { "example.com/team": ["blue"], [CREDENTIAL_ID_KEY]: [credentialIdOf(GRACE_TOKEN)] },
+    });
+    assert.deepEqual(other.asked.at(-1)?.body.apiVersion, "authentication.k8s.io/v1beta1");
+    assert.ok((other.asked.at(-1)?.body.spec.audiences ?? []).length > 0, "the API server names its audiences");
+  });
+
+  await t.step("one of ours, of whom the delegate hears nothing", async () => {
+    const asked = other.asked.length;
+    const token = await mintedToken(alice, { clusterId: site.clusterId, now: new Date() });
+    assert.equal((await whoami(token)).username, "alice");
+    assert.equal(other.asked.length, asked);
+  });
+
+  await t.step(
+    "a service account, whom the API server knows itself, and one of another cluster, whom it does not",
+    async () => {
+      const asked = other.asked.length;
+      const { stdout } = await waitFor("a token of a service account", async () => {
+        const created = await cluster.kubectl(["create", "token", "default", "-n", "default"]);
+        if (created.code !== 0) await cluster.kubectl(["create", "serviceaccount", "default", "-n", "default"]);
+        return created.code === 0 ? created : undefined;
+      });
+      const token = stdout.trim();
+      assert.equal((await whoami(token)).username, "system:serviceaccount:default:default");
+      assert.equal(other.asked.length, asked);
+      const [head, claims] = token.split(".");
+      assert.match(await whoami(`${head}.${claims}.bWFkZSB1cA`), /Unauthorized|must be logged in/);
+      assert.ok(other.asked.length > asked);
+    },
+  );
+
+  await t.step(
+    "nobody whom the delegate must not name, nor whom it does not know, and none for other audiences",
+    async () => {
+      assert.match(await whoami(MALLORY_TOKEN), /Unauthorized|must be logged in/);
+      assert.match(server.stderr(), /"systemNames: allow\\" for Delegate in reservedPrefixConfig/);
+      assert.match(await whoami("made-up-token-of-nobody"), /Unauthorized|must be logged in/);
+      other.answerBy((asked) =>
+        reviewed(asked, { authenticated: true, user: { username: "grace" }, audiences: ["https://elsewhere.example"] })
+      );
+      assert.match(await whoami("made-up-token-for-others"), /Unauthorized|must be logged in/);
+    },
+  );
+
+  await t.step("an outage of the delegate is one, and ours get in meanwhile", async () => {
+    other.answerBy(() => new Response("", { status: 403 }));
+    assert.match(await whoami("made-up-token-in-an-outage"), /Unauthorized|must be logged in/);
+    await waitFor(
+      "the API server's log",
+      () =>
+        /Failed to make webhook authenticator request: the server is currently unable|unable to handle the request/
+          .test(cluster.apiserverLog()),
+    );
+    const token = await mintedToken(alice, { clusterId: site.clusterId, now: new Date() });
+    assert.equal((await whoami(token)).username, "alice");
+  });
+
+  await t.step("no log holds a token", async () => {
+    const logs = [server.stderr(), cluster.apiserverLog(), await Deno.readTextFile(`${site.folder}/audit.log`)];
+    for (const log of logs) assertNoLeak(log, { tokens: [], secrets: [GRACE_TOKEN, MALLORY_TOKEN] });
+  });
+});
+
+Deno.test("a server whose delegate is itself says so, and lets its own people in", async () => {
+  await using site = await prepareSite(`mapUsers: [{userARN: "${alice.identity.Arn}", username: alice}]`);
+  {
+    await using _first = await site.start();
+  }
+  // That of the server for kube-apiserver leads to the server.
+  await using server = await site.start(undefined, undefined, ["--delegate-kubeconfig", site.webhookKubeconfig]);
+  assert.match(server.stderr(), /is this server itself; name the webhook that is to judge the tokens of others/);
+  assert.ok((await site.review(alice)).authenticated);
+});
