@@ -40,12 +40,15 @@ export function fakeWorld(
 }
 
 /** Runs the body with the path of a file that holds the content; both are gone afterwards. */
-export async function withFile(content: string | Uint8Array, body: (path: string) => Promise<void>): Promise<void> {
+export async function withFile<Result>(
+  content: string | Uint8Array,
+  body: (path: string) => Promise<Result>,
+): Promise<Result> {
   const directory = await Deno.makeTempDir();
   try {
     const path = `${directory}/config.yaml`;
     await Deno.writeFile(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
-    await body(path);
+    return await body(path);
   } finally {
     await Deno.remove(directory, { recursive: true });
   }

@@ -87,6 +87,7 @@ Deno.test("mintToken() lists every source and its reason where none is configure
             "\n  OIDC token (RRSA): ALIBABA_CLOUD_OIDC_TOKEN_FILE is not set" +
             `\n  ~/.acs/credentials: "${home}/.acs/credentials" does not exist` +
             `\n  ~/.aliyun/config.json: "${home}/.aliyun/config.json" does not exist` +
+            `\n  ~/.alibabacloud/credentials: "${home}/.alibabacloud/credentials" does not exist` +
             "\n  ALIBABA_CLOUD_CREDENTIALS_URI: it is not set" +
             "\n  ECS metadata service: ALIBABA_CLOUD_ECS_METADATA_DISABLED is set",
         );

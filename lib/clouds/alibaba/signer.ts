@@ -52,6 +52,15 @@ function credentialSources(): readonly CredentialSource[] {
       { callsOthers: true },
     ),
     sourceLater(
+      "~/.alibabacloud/credentials",
+      async () =>
+        (await importLater<typeof import("./credentials/sdk_credentials.ts")>(
+          "./credentials/sdk_credentials.ts",
+          import.meta.url,
+        )).sdkCredentials,
+      { callsOthers: true },
+    ),
+    sourceLater(
       "ALIBABA_CLOUD_CREDENTIALS_URI",
       async () =>
         (await importLater<typeof import("./credentials/credentials_uri.ts")>(

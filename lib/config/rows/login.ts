@@ -171,6 +171,9 @@ export const LOGIN_ROWS = {
   profile: {
     type: "text",
     placeholder: "name",
+    // ack-ram-tool has its variable in two spellings, of which its documentation has this one.
+    environment: ["ACK_RAM_TOOL_PROFIL_ENAME"],
+    environmentFor: [PLUGIN],
     help: "Profile in the cloud's own config file to read credentials from",
     commands: [...MINTING, "kubeconfig"],
     flagOn: { [PLUGIN]: "profile-name" },
@@ -191,20 +194,22 @@ export const LOGIN_ROWS = {
   "profile-file": {
     type: "text",
     placeholder: "file",
-    help: "aliyun CLI config file (JSON) to read credentials from, instead of any other credential source",
+    help:
+      "File to read credentials from, instead of any other source: the aliyun CLI's (.json), or that of the SDKs (INI)",
     commands: [PLUGIN],
   },
   "credential-type": {
     type: "choice",
     choices: ["auto", "imds"],
     default: "auto",
-    help: "Credential source to use; only auto is supported",
+    spellings: { "ecs-role": "imds" },
+    help: "Credential sources: imds for the ECS metadata service alone, auto for all others",
     commands: [PLUGIN],
   },
   "ignore-env-credentials": {
     type: "boolean",
     default: false,
-    help: "Ignore credentials in the environment",
+    help: "Ignore credentials that environment variables hold or lead to",
     commands: [PLUGIN],
   },
   "ignore-aliyun-cli-credentials": {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { run } from "../../../lib/cli/run.ts";
-import { fakeWorld } from "../../config/fake_world.ts";
+import { fakeWorld, withFile } from "../../config/fake_world.ts";
+import { CERTIFICATE, startStage } from "../../emulator/stage.ts";
+import { startScripted } from "../../support/stand_ins/scripted_server.ts";
 
 const SECRET = "MadeUpSecretThatMustNotShow";
 const KEYS = { ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI5tMadeUpEnv", ALIBABA_CLOUD_ACCESS_KEY_SECRET: SECRET };
@@ -24,6 +26,13 @@ async function inHome(body: (home: string) => Promise<void>): Promise<void> {
       `${home}/other.json`,
       JSON.stringify({ current: "x", profiles: [{ ...profiles[0], name: "x", access_key_id: "LTAI5tMadeUpOther" }] }),
     );
+    const ini = (id: string) => `type = access_key\naccess_key_id = ${id}\naccess_key_secret = ${SECRET}\n`;
+    await Deno.writeTextFile(
+      `${home}/sdk.ini`,
+      `[default] # usual\n${ini("LTAI5tMadeUpSdk")}[ops]\n${ini('"LTAI5tMadeUpSdkOps"')}`,
+    );
+    await Deno.mkdir(`${home}/.alibabacloud`);
+    await Deno.writeTextFile(`${home}/.alibabacloud/credentials`, `[default]\n${ini("LTAI5tMadeUpUsual")}`);
     await body(home);
   } finally {
     await Deno.remove(home, { recursive: true });
@@ -77,6 +86,28 @@ for (
     ["the aliyun CLI alone", ["--ignore-env-credentials"], KEYS, "LTAI5tMadeUpClidefault"],
     ["the same by variable", [], { ...KEYS, ACK_RAM_TOOL_IGNORE_ENV_CREDENTIALS: "true" }, "LTAI5tMadeUpClidefault"],
     ["a file of its own", ["--profile-file", "~/other.json"], KEYS, "LTAI5tMadeUpOther"],
+    ["the same by variable", [], { ...KEYS, ACK_RAM_TOOL_PROFILE_FILE: "~/other.json" }, "LTAI5tMadeUpOther"],
+    ["a file of the SDKs", ["--profile-file", "~/sdk.ini"], KEYS, "LTAI5tMadeUpSdk"],
+    ["a profile of it", ["--profile-file", "~/sdk.ini", "--profile-name", "ops"], KEYS, "LTAI5tMadeUpSdkOps"],
+    ["the SDKs' file", ["--ignore-aliyun-cli-credentials"], {}, "LTAI5tMadeUpUsual"],
+    [
+      "the SDKs' file, both others ignored",
+      ["--ignore-aliyun-cli-credentials", "--ignore-env-credentials"],
+      KEYS,
+      "LTAI5tMadeUpUsual",
+    ],
+    [
+      "the same by variables",
+      [],
+      {
+        ...KEYS,
+        ACK_RAM_TOOL_IGNORE_ALIYUN_CLI_CREDENTIALS: "true",
+        ACK_RAM_TOOL_IGNORE_ENV_CREDENTIALS: "true",
+      },
+      "LTAI5tMadeUpUsual",
+    ],
+    ["the profile of a variable's other spelling", [], { ACK_RAM_TOOL_PROFIL_ENAME: "ops" }, "LTAI5tMadeUpCliops"],
+    ["all sources, where they are asked for", ["--credential-type", "auto"], KEYS, "LTAI5tMadeUpEnv"],
   ] as const
 ) {
   Deno.test(`ram-auth credential-plugin get-token signs with the keys of ${what}`, () =>
@@ -91,13 +122,19 @@ for (
   const [what, args, environment, code, says] of [
     ["no cluster", [], KEYS, 2, /give --cluster-id/],
     [
-      "the metadata service",
+      "the metadata service alone, where it may not be asked",
       [...CLUSTER, "--credential-type", "imds"],
-      KEYS,
-      2,
-      /the ECS metadata service is not supported/,
+      { ...KEYS, ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" },
+      1,
+      /configure one of these:\n {2}ECS metadata service: ALIBABA_CLOUD_ECS_METADATA_DISABLED is set\n$/,
     ],
-    ["a credentials file of another form", [...CLUSTER, "--profile-file", "~/credentials"], KEYS, 2, /name a ".json"/],
+    [
+      "a credentials file that is not there",
+      [...CLUSTER, "--profile-file", "/nobody/credentials"],
+      KEYS,
+      1,
+      /does not exist/,
+    ],
     ["an unknown version", [...CLUSTER, "--api-version", "v2"], KEYS, 2, /one of v1beta1, v1/],
     [
       "no source at all",
@@ -119,6 +156,56 @@ for (
     const result = await runIn(args, environment);
     assert.deepEqual([result.code, result.out], [code, ""]);
     assert.match(result.err, says);
+  });
+}
+
+/** Runs where an STS is, and a server that gives out keys. */
+async function runWithServices(environment: Readonly<Record<string, string>>): Promise<string | undefined> {
+  await using stage = startStage({ now: () => new Date() });
+  const keys = { AccessKeyId: "STS.NMadeUpServed", AccessKeySecret: SECRET, SecurityToken: "CAISMadeUp" };
+  await using server = startScripted(() => Response.json(keys));
+  return await withFile(
+    CERTIFICATE.caPem,
+    (caFile) =>
+      withFile("MadeUpHeader.MadeUpClaims.MadeUpSignature", async (tokenFile) => {
+        const variables = Object.entries(environment).map(([name, value]) => [
+          name,
+          value.replace("{token}", tokenFile).replace("{server}", server.host),
+        ]);
+        const world = { ...fakeWorld(Object.fromEntries(variables)), fetch, now: () => new Date() };
+        const place = ["--sts-endpoint", stage.emulator.host, "--sts-ca-file", caFile];
+        const code = await run([...PLUGIN, ...CLUSTER, ...place], world);
+        assert.deepEqual({ code, err: world.err() }, { code: 0, err: "" });
+        return signerOf(world.out());
+      }),
+  );
+}
+
+const OIDC = {
+  ALIBABA_CLOUD_ROLE_ARN: "acs:ram::1234567890123456:role/Pod",
+  ALIBABA_CLOUD_OIDC_PROVIDER_ARN: "acs:ram::1234567890123456:oidc-provider/ack-rrsa-c1",
+  ALIBABA_CLOUD_OIDC_TOKEN_FILE: "{token}",
+};
+const SERVER = { ALIBABA_CLOUD_CREDENTIALS_URI: "http://{server}/" };
+
+for (
+  const [what, environment, signer] of [
+    ["an OIDC token before keys of a user", { ...KEYS, ...OIDC, ...SERVER }, /^STS\.NMadeUp[0-9a-f]{16}$/],
+    [
+      "keys with a security token before an OIDC token",
+      { ...KEYS, ...OIDC, ALIBABA_CLOUD_ACCESS_KEY_ID: "STS.NMadeUpEnv", ALIBABA_CLOUD_SECURITY_TOKEN: "CAISMadeUp" },
+      /^STS\.NMadeUpEnv$/,
+    ],
+    ["keys of a user before a credentials URI", { ...KEYS, ...SERVER }, /^LTAI5tMadeUpEnv$/],
+    [
+      "a credentials URI, whatever profile a variable names",
+      { ...SERVER, ALIBABA_CLOUD_PROFILE: "x" },
+      /^STS\.NMadeUpServed$/,
+    ],
+  ] as const
+) {
+  Deno.test(`ram-auth credential-plugin get-token takes ${what}, as ack-ram-tool does`, async () => {
+    assert.match(await runWithServices(environment) ?? "", signer);
   });
 }
 

@@ -10,6 +10,7 @@ Deno.test("the signer of Alibaba Cloud looks for credentials in the order of the
     "OIDC token (RRSA)",
     "~/.acs/credentials",
     "~/.aliyun/config.json",
+    "~/.alibabacloud/credentials",
     "ALIBABA_CLOUD_CREDENTIALS_URI",
     "ECS metadata service",
   ]);

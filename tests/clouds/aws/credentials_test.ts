@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { environment } from "../../../lib/clouds/aws/credentials/environment.ts";
-import { IniError, parseIni } from "../../../lib/clouds/aws/credentials/ini.ts";
+import { IniError, parseIni } from "../../../lib/clouds/ini.ts";
 import { sdkChain } from "../../../lib/clouds/aws/credentials/sdk_chain.ts";
 import { sharedFiles } from "../../../lib/clouds/aws/credentials/shared_files.ts";
 import { awsSigner } from "../../../lib/clouds/aws/signer.ts";

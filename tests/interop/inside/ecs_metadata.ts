@@ -66,6 +66,18 @@ Deno.test("keys of the ECS metadata service", async (t) => {
     assert.equal(signerOf(out), INSTANCE_KEYS.AccessKeyId);
   });
 
+  await t.step(
+    "are taken before all others for --credential-type imds, which kubeconfigs of ack-ram-tool may have",
+    async () => {
+      const plugin = ["credential-plugin", "get-token", "-c", "c1", "--api-version", "v1beta1", "--log-level", "error"];
+      const { code, out, err } = await ram(home, [...plugin, "--credential-type", "imds", "--profile-name", "x"], KEYS);
+      assert.deepEqual({ code, err }, { code: 0, err: "" });
+      assert.equal(signerOf(JSON.parse(out).status.token), INSTANCE_KEYS.AccessKeyId);
+      const byVariable = await ram(home, plugin, { ...KEYS, ACK_RAM_TOOL_CREDENTIAL_TYPE: "ecs-role" });
+      assert.equal(signerOf(JSON.parse(byVariable.out).status.token), INSTANCE_KEYS.AccessKeyId);
+    },
+  );
+
   await t.step("are not asked for where a variable leaves them out", async () => {
     const before = service.asked.length;
     const { code, err } = await ram(home, TOKEN, { ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" });

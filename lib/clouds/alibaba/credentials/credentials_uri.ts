@@ -9,7 +9,13 @@
 import { Secret } from "../../../secret.ts";
 import type { World } from "../../../world.ts";
 import { askService, opaqueMember, readObject, refusal, type ServiceCall, timeMember } from "../../service_call.ts";
-import { type Credentials, CredentialsError, type CredentialSource } from "../../signer.ts";
+import {
+  type Credentials,
+  CredentialsError,
+  type CredentialSource,
+  type CredentialsWanted,
+  type NotConfigured,
+} from "../../signer.ts";
 import { askedProfile, isSet, skippedFor } from "./variables.ts";
 
 const VARIABLE = "ALIBABA_CLOUD_CREDENTIALS_URI";
@@ -22,14 +28,18 @@ export const credentialsUri: CredentialSource = {
   name: VARIABLE,
   callsOthers: true,
   async find(world, want) {
-    const uri = world.env(VARIABLE);
-    if (!uri) return { notConfigured: "it is not set" };
     const asked = askedProfile(world, want);
-    if (asked !== undefined) return skippedFor(asked);
-    const call = { attempt: `Cannot use ${VARIABLE}`, uri, source: `environment (${VARIABLE})` };
-    return await askCredentialsUri(world, { ...call, caFile: want.sts?.caFile });
+    return asked === undefined ? await askNamedServer(world, want) : skippedFor(asked);
   },
 };
+
+/** The same, whatever profile is asked for. */
+export async function askNamedServer(world: World, want: CredentialsWanted): Promise<Credentials | NotConfigured> {
+  const uri = world.env(VARIABLE);
+  if (!uri) return { notConfigured: "it is not set" };
+  const call = { attempt: `Cannot use ${VARIABLE}`, uri, source: `environment (${VARIABLE})` };
+  return await askCredentialsUri(world, { ...call, caFile: want.sts?.caFile });
+}
 
 /** Whom to ask for keys, and for whom. */
 export interface CredentialsUriCall {

@@ -55,7 +55,10 @@ export async function followMode(world: World, profile: Profile, following: Foll
   const why = instead === undefined
     ? "is not known here"
     : `gives ${instead} to sign with, and a login needs an access key`;
-  throw broken(profile, `its mode ${quoted(profile.mode)} ${why}; use a profile of mode AK, RamRoleArn or another`);
+  throw broken(
+    profile,
+    `its ${profile.nameInFile("mode")} ${quoted(profile.mode)} ${why}; use a profile of mode AK, RamRoleArn or another`,
+  );
 }
 
 async function ramRoleArn(world: World, profile: Profile, following: Following): Promise<Credentials> {

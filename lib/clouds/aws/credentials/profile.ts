@@ -10,7 +10,7 @@
 import { CredentialsError } from "../../signer.ts";
 import { FileError, readTextFile } from "../../../files.ts";
 import type { World } from "../../../world.ts";
-import { IniError, type IniSection, parseIni } from "./ini.ts";
+import { IniError, type IniSection, parseIni } from "../../ini.ts";
 
 /** Largest file: a profile has 300 bytes, and some companies generate one for each of a thousand accounts. */
 const MAX_FILE_BYTES = 1_048_576;

@@ -135,6 +135,16 @@ const TABLE: Readonly<Record<string, Readonly<Partial<Record<State, Cell>>>>> = 
     absent: [{}, { passedOver: /^ {2}~\/\.acs\/credentials: ".*\/\.acs\/credentials" does not exist$/m }],
     broken: [{ files: { ".acs/credentials": SECRET } }, { stops: /\.acs\/credentials": it is not a JSON object/ }],
   },
+  "~/.alibabacloud/credentials": {
+    good: [{
+      files: {
+        ".alibabacloud/credentials":
+          `[default]\ntype=access_key\naccess_key_id=${alice.accessKeyId}\naccess_key_secret=${alice.accessKeySecret}\n`,
+      },
+    }, { from: /^profile "default" of .*\/\.alibabacloud\/credentials$/ }],
+    absent: [{}, { passedOver: /^ {2}~\/\.alibabacloud\/credentials: ".*credentials" does not exist$/m }],
+    broken: [{ files: { ".alibabacloud/credentials": SECRET } }, { stops: /credentials": line 1 is neither/ }],
+  },
   "AK": {
     good: [{ profile: keys({ mode: "AK" }) }, { from: PROFILE }],
     absent: [{}, { passedOver: /^ {2}~\/\.aliyun\/config\.json: ".*config\.json" does not exist$/m }],

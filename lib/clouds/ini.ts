@@ -1,5 +1,5 @@
 /**
- * The text form of AWS's shared files: sections of `key = value`.
+ * The text form of AWS's shared files, and of the credentials file of Alibaba Cloud's SDKs: sections of `key = value`.
  *
  * Source: botocore's `configloader.py` and `parseIni` of the AWS SDK for JavaScript. Where the two differ, the stricter
  * counts: like botocore, what fits no form is refused, and so is a section or a key that stands twice.
