@@ -66,6 +66,21 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
       },
     ],
   },
+  "cache list": {
+    summary: "List the cached credentials",
+    usage: "cache list [options]",
+    examples: [
+      { line: "ram-auth cache list", does: 'show which credentials "ram-auth token --cache" uses, and until when' },
+      { line: "ram-auth cache list -o json", does: "the same for a script" },
+    ],
+  },
+  logout: {
+    summary: "Remove the cached credentials",
+    usage: "logout [options]",
+    examples: [
+      { line: "ram-auth logout", does: "remove what is cached; the next login asks the cloud again" },
+    ],
+  },
   kubeconfig: {
     summary: "Add a ram-auth user to a kubeconfig",
     usage: "kubeconfig [-i <cluster id>] [--cluster-name <name>] [--from ack|eks] [--convert] [options]",

@@ -20,6 +20,8 @@ export type Need = "net" | "write" | "run" | "osRelease" | "userId";
 export interface CommandRow {
   /** What it may do beside reading files and the environment; every other permission is given up before it runs. */
   readonly needs: readonly Need[];
+  /** What it may do beside that where it is to keep credentials on disk. */
+  readonly needsToCache?: readonly Need[];
   /** Whether it runs until it is stopped, so that the signal for that is heard before its modules are loaded. */
   readonly isService?: boolean;
   readonly load: () => Promise<CommandModule>;
@@ -29,6 +31,7 @@ export interface CommandRow {
 export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
   token: {
     needs: ["net", "run", "osRelease"],
+    needsToCache: ["write", "userId"],
     load: () => import("./login/token.ts"),
   },
   "eks get-token": {
@@ -39,6 +42,15 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
     needs: ["net", "run"],
     load: () =>
       importLater<typeof import("./login/credential_plugin.ts")>("./login/credential_plugin.ts", import.meta.url),
+  },
+  "cache list": {
+    needs: ["userId"],
+    load: async () => (await importLater<typeof import("./login/cache.ts")>("./login/cache.ts", import.meta.url)).list,
+  },
+  logout: {
+    needs: ["write", "userId"],
+    load: async () =>
+      (await importLater<typeof import("./login/cache.ts")>("./login/cache.ts", import.meta.url)).logout,
   },
   kubeconfig: {
     needs: ["net", "write", "run", "osRelease", "userId"],

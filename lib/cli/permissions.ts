@@ -20,8 +20,10 @@ const DESCRIPTORS: Readonly<Record<Need, Deno.PermissionDescriptor>> = {
  * but reading. Trust: whoever starts the process chose the arguments.
  */
 export function keepNeeded(args: readonly string[]): void {
-  const { word } = splitCommandLine(args);
-  const needs = (word === undefined ? undefined : commandNamed(word))?.row.needs ?? [];
+  const { word, rest } = splitCommandLine(args);
+  const row = word === undefined ? undefined : commandNamed(word)?.row;
+  const caches = rest.some((argument) => argument.startsWith("--cache")) || Deno.env.has("RAM_AUTH_CACHE");
+  const needs = [...row?.needs ?? [], ...(caches ? row?.needsToCache ?? [] : [])];
   for (const [need, descriptor] of Object.entries(DESCRIPTORS)) {
     if (!needs.includes(need as Need)) Deno.permissions.revokeSync(descriptor);
   }

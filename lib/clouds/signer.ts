@@ -37,7 +37,19 @@ export interface CredentialsWanted {
   readonly profile: string | undefined;
   /** For a source that has to ask STS. Default: the user said nothing of it. */
   readonly sts?: StsWanted;
+  /** For a source that asks others for temporary keys. Default: they are obtained anew. */
+  readonly keep?: KeepKeys;
 }
+
+/**
+ * Temporary keys that are kept for what was asked, or those that `obtain` gets.
+ *
+ * @param asked everything on which it depends whose keys they are; it can be written as JSON
+ */
+export type KeepKeys = (
+  asked: Readonly<Record<string, unknown>>,
+  obtain: () => Promise<Credentials>,
+) => Promise<Credentials>;
 
 /** One place where credentials may be. */
 export interface CredentialSource {

@@ -12,6 +12,8 @@ export type CommandName =
   | "token"
   | "eks get-token"
   | "credential-plugin get-token"
+  | "cache list"
+  | "logout"
   | "kubeconfig"
   | "server"
   | "verify"

@@ -8,6 +8,7 @@ import {
   type Credentials,
   CredentialsError,
   type CredentialsWanted,
+  type KeepKeys,
   type MintedToken,
   NoCredentials,
   type RoleTerms,
@@ -31,6 +32,8 @@ export interface MintOptions {
   readonly profile: string | undefined;
   readonly sts: StsWanted;
   readonly roles: RolesWanted | undefined;
+  /** Keeps temporary keys over logins; without it, each login obtains its own. */
+  readonly keep?: KeepKeys;
 }
 
 /**
@@ -42,10 +45,13 @@ export interface MintOptions {
 export async function mintToken(
   world: World,
   signer: Signer,
-  { clusterId, profile, sts, roles }: MintOptions,
+  { clusterId, profile, sts, roles, keep = (_, obtain) => obtain() }: MintOptions,
 ): Promise<MintedToken & { readonly source: string }> {
-  const found = await findCredentials(world, signer, { profile, sts });
-  const credentials = roles === undefined ? found : await assume(world, signer, { roles, credentials: found, sts });
+  const found = await findCredentials(world, signer, { profile, sts, keep });
+  const credentials = roles === undefined ? found : await keep(
+    { keys: found.accessKeyId, profile, roles, sts },
+    () => assume(world, signer, { roles, credentials: found, sts }),
+  );
   const now = world.now();
   const minted = await signer.mint(world, { clusterId, credentials, now, sts });
   if (minted.expiresAt <= now) {

@@ -31,6 +31,15 @@ async function keptFor(args: readonly string[]): Promise<string[]> {
 for (
   const [what, args, want] of [
     ["a login", ["token", "-i", "c1"], ["net", "run /bin/sh", "sys osRelease"]],
+    ["a login that caches", ["token", "--cache", "-i", "c1"], [
+      "net",
+      "write",
+      "run /bin/sh",
+      "sys osRelease",
+      "sys uid",
+    ]],
+    ["removing what is cached", ["logout"], ["write", "sys uid"]],
+    ["another command with the flag", ["verify", "--cache"], ["net"]],
     [
       "a login as kubeconfigs of EKS ask for it",
       ["--region", "eu-west-1", "eks", "get-token", "--cluster-name", "c1"],

@@ -20,6 +20,12 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
     "lib/cli/kubeconfig/exec_section.ts",
     "lib/cli/kubeconfig/paths.ts",
   ],
+  "tests/cli/login/cache_test.ts": [
+    "lib/cli/login/cache.ts",
+    "lib/cli/login/cache_folder.ts",
+    "lib/token/credential_cache.ts",
+    "lib/token/renew_kept.ts",
+  ],
   "tests/cli/login/role_test.ts": ["lib/cli/login/roles.ts"],
   "tests/cli/mappings/check_reach_test.ts": [
     "lib/cli/mappings/check_config.ts",

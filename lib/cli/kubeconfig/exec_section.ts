@@ -93,6 +93,7 @@ async function flags(settings: Settings, world: World, region: string | undefine
     ["--policy", terms && policy && await wholePath(world, policy, "the session policy")],
     ...(terms?.policyArns ?? []).map((arn) => ["--policy-arn", arn] as const),
     ["--mfa-serial", terms?.mfaSerial],
+    ["--cache-dir", settings.get("cache") ? settings.get("cache-dir") : undefined],
     ["--profile", settings.get("profile")],
     ["--region", region],
     ["--sts-endpoint", settings.get("sts-endpoint")],
@@ -100,6 +101,7 @@ async function flags(settings: Settings, world: World, region: string | undefine
   ] as const;
   return [
     ...texts.flatMap(([flag, text]) => text === undefined ? [] : valued(flag, text)),
+    ...(settings.get("cache") ? ["--cache"] : []),
     ...(terms?.session.kind === "of_caller" ? ["--forward-session-name"] : []),
   ];
 }

@@ -18,10 +18,14 @@ import type { Invocation } from "../command.ts";
 
 /** Mints and prints; nothing but the answer goes to standard output. */
 export async function run({ settings, world }: Invocation): Promise<number> {
+  const clusterId = settings.require("cluster-id");
+  const roles = await readRoles(settings, world);
+  const cloud = await chooseCloud(settings);
   const options: MintOptions = {
-    clusterId: settings.require("cluster-id"),
+    clusterId,
     profile: settings.get("profile"),
-    roles: await readRoles(settings, world),
+    roles,
+    ...(settings.get("cache") ? await keeping(settings, world, { cloud, clusterId }) : {}),
     sts: {
       region: settings.get("region"),
       endpoint: settings.get("sts-endpoint"),
@@ -29,13 +33,31 @@ export async function run({ settings, world }: Invocation): Promise<number> {
       profile: settings.get("profile"),
     },
   };
-  const cloud = await chooseCloud(settings);
   try {
     await printToken(world, await loadSigner(cloud), { ...options, bare: settings.get("token-only") });
   } catch (failure) {
     throw failure instanceof NoCredentials ? await withOtherKeys(failure, { world, cloud, settings }) : failure;
   }
   return 0;
+}
+
+/** Keeps keys of this cluster and cloud in the cache's folder, if there is one. */
+async function keeping(
+  settings: Settings,
+  world: World,
+  login: { readonly cloud: CloudId; readonly clusterId: string },
+): Promise<Pick<MintOptions, "keep">> {
+  const { cacheFolderOf } = await importLater<typeof import("./cache_folder.ts")>("./cache_folder.ts", import.meta.url);
+  const { cachedCredentials } = await importLater<typeof import("../../token/credential_cache.ts")>(
+    "../../token/credential_cache.ts",
+    import.meta.url,
+  );
+  const folder = cacheFolderOf(settings, world);
+  if (folder === undefined) {
+    world.stderr.write("ram-auth: warning: Cannot cache credentials: HOME is not set; give --cache-dir\n");
+    return {};
+  }
+  return { keep: (asked, obtain) => cachedCredentials(world, { folder, asked: { ...login, ...asked } }, obtain) };
 }
 
 /** The failure, with what to do where keys of another cloud are there. */

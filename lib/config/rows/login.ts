@@ -49,6 +49,8 @@ export const GENERAL_ROWS = {
       "token",
       "eks get-token",
       PLUGIN,
+      "cache list",
+      "logout",
       "kubeconfig",
       "server",
       "verify",
@@ -230,11 +232,15 @@ export const LOGIN_ROWS = {
   },
   cache: {
     type: "boolean",
-    only: "flag",
     default: false,
-    help: "Cache assumed-role credentials on disk",
-    commands: [],
-    ignored: { by: ["token"], because: "this version does not cache credentials on disk" },
+    help: "Cache temporary credentials on disk until shortly before they expire",
+    commands: ["token", "kubeconfig"],
+  },
+  "cache-dir": {
+    type: "text",
+    placeholder: "folder",
+    help: "Folder for cached credentials (default: ram-auth in the user's cache folder)",
+    commands: ["token", "kubeconfig", "cache list", "logout"],
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
@@ -246,7 +252,7 @@ export const SHARED_ROWS = {
     choices: ["text", "json"],
     default: "text",
     help: "Output format; kubectl requires json",
-    commands: ["eks get-token", "verify", "explain", "check", "deny list", "config", "version"],
+    commands: ["eks get-token", "cache list", "verify", "explain", "check", "deny list", "config", "version"],
   },
   "backend-mode": {
     type: "list",
