@@ -37,7 +37,7 @@ export interface CredentialsWanted {
   readonly profile: string | undefined;
   /** For a source that has to ask STS. Default: the user said nothing of it. */
   readonly sts?: StsWanted;
-  /** For a source that asks others for temporary keys. Default: they are obtained anew. */
+  /** For a source that asks others for temporary keys. Default: each login obtains its own. */
   readonly keep?: KeepKeys;
 }
 

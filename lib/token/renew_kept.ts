@@ -10,7 +10,7 @@ import { messageOf } from "../errors.ts";
 import { removeDrafts, writeFileAtomic } from "../files.ts";
 import { makeFolder } from "../folders.ts";
 import type { World } from "../world.ts";
-import { type CacheEntry, formatKept, lastsMs, readKept } from "./credential_cache.ts";
+import { type CacheEntry, formatKept, lastsMs, readKept } from "./kept_keys.ts";
 
 /** How long to wait for another process that asks the same, in milliseconds: longer than STS may take. */
 const MAX_WAIT_MS = 15_000;

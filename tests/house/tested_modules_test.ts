@@ -24,6 +24,7 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
     "lib/cli/login/cache.ts",
     "lib/cli/login/cache_folder.ts",
     "lib/token/credential_cache.ts",
+    "lib/token/kept_keys.ts",
     "lib/token/renew_kept.ts",
   ],
   "tests/cli/login/role_test.ts": ["lib/cli/login/roles.ts"],

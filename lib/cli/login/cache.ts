@@ -9,7 +9,7 @@ import type { Credentials } from "../../clouds/signer.ts";
 import { UsageError } from "../../errors.ts";
 import { draftedFile, explainFile } from "../../files.ts";
 import { jsonLines } from "../../quote.ts";
-import { lastsMs, readKept } from "../../token/credential_cache.ts";
+import { lastsMs, readKept } from "../../token/kept_keys.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { alignedTable } from "../table.ts";
