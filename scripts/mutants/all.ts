@@ -16,6 +16,7 @@ import { SERVER_MUTANTS } from "./server.ts";
 import { STS_MUTANTS } from "./sts.ts";
 import { SWAP_MUTANTS } from "./swap.ts";
 import { TRUST_MUTANTS } from "./trust.ts";
+import { WIRING_MUTANTS } from "./wiring.ts";
 
 /** In the order in which they are tried. */
 export const MUTANTS: readonly Mutant[] = [
@@ -30,4 +31,5 @@ export const MUTANTS: readonly Mutant[] = [
   LIFE_MUTANTS,
   STS_MUTANTS,
   SWAP_MUTANTS,
+  WIRING_MUTANTS,
 ].flat();

@@ -1,0 +1,4 @@
+import { INSTANCES } from "./instances.ts";
+import { show } from "./stage.ts";
+
+show(INSTANCES);

@@ -1,0 +1,4 @@
+import { NETWORK } from "./network.ts";
+import { show } from "./stage.ts";
+
+show(NETWORK);

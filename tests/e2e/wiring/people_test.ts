@@ -1,0 +1,4 @@
+import { PEOPLE } from "./people.ts";
+import { show } from "./stage.ts";
+
+show(PEOPLE);

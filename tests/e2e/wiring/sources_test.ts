@@ -1,0 +1,4 @@
+import { DYNAMIC, KUBECONFIG, MASTER } from "./sources.ts";
+import { show } from "./stage.ts";
+
+for (const stage of [KUBECONFIG, MASTER, DYNAMIC]) show(stage);
