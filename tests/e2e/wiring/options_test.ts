@@ -11,7 +11,7 @@ import { INSTANCES } from "./instances.ts";
 import { NETWORK } from "./network.ts";
 import { BOUND, NODE } from "./node.ts";
 import { PEOPLE } from "./people.ts";
-import { DYNAMIC, KUBECONFIG, MASTER } from "./sources.ts";
+import { DELEGATE, DYNAMIC, KUBECONFIG, MASTER } from "./sources.ts";
 import { type Stage, startStage } from "./stage.ts";
 import { KEY_LIMIT, SERVER_LIMIT, STS } from "./sts.ts";
 
@@ -22,6 +22,7 @@ const STAGES: readonly Stage[] = [
   KUBECONFIG,
   MASTER,
   DYNAMIC,
+  DELEGATE,
   STS,
   KEY_LIMIT,
   SERVER_LIMIT,

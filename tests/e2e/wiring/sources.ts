@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { type Asked, listOf, pieces, startScriptedServer, type Step } from "../../kube/scripted_server.ts";
+import { knowing, startOtherWebhook } from "../../support/stand_ins/other_webhook.ts";
 import { ALICE, DAVE, type Stage, type StagedServer, startStage } from "./stage.ts";
 
 /** A cluster whose ConfigMap maps dave. */
@@ -15,12 +16,12 @@ const cluster: Step = (asked: Asked) => {
   return listOf([{ metadata: { name: "aws-auth", resourceVersion: "7" }, data }], "7")(asked);
 };
 
-function kubeconfigOf(server: string): string {
+function kubeconfigOf(server: string, caPem?: string): string {
   return JSON.stringify({
     apiVersion: "v1",
     kind: "Config",
     "current-context": "c",
-    clusters: [{ name: "c", cluster: { server } }],
+    clusters: [{ name: "c", cluster: { server, ...(caPem && { "certificate-authority-data": btoa(caPem) }) } }],
     users: [{ name: "u", user: { token: "made-up" } }],
     contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
   });
@@ -56,6 +57,26 @@ export const MASTER: Stage = {
   name: "mappings in an API server, by its URL",
   start: () => inCluster((master) => ({ kubeconfig: kubeconfigOf("http://127.0.0.1:9"), master })),
   rows: { "master": { atStart: mapsByTheCluster } },
+};
+
+/** Tokens that are of no cloud, which another webhook knows. */
+export const DELEGATE: Stage = {
+  name: "a webhook for other tokens",
+  async start() {
+    await using starting = new AsyncDisposableStack();
+    const grace = { username: "grace", uid: "7", groups: ["devs"], extra: {} };
+    const { url, caPem } = starting.use(await startOtherWebhook(knowing({ "made-up-token": grace })));
+    const server = starting.use(
+      await startStage({
+        flags: ["-l", "json", "-v", "debug"],
+        files: { "delegate.kubeconfig": kubeconfigOf(url, caPem) },
+        keys: ({ folder }) => ({ delegate: { kubeconfig: `${folder}/delegate.kubeconfig` } }),
+      }),
+    );
+    const running = starting.move();
+    return { ...server, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  },
+  rows: { "delegate-kubeconfig": { atStart: ({ until, ask }) => until(() => ask("made-up-token"), "grace") } },
 };
 
 /** Mappings in a dynamic file, which a file of modes chooses. */

@@ -1,4 +1,4 @@
-import { DYNAMIC, KUBECONFIG, MASTER } from "./sources.ts";
+import { DELEGATE, DYNAMIC, KUBECONFIG, MASTER } from "./sources.ts";
 import { show } from "./stage.ts";
 
-for (const stage of [KUBECONFIG, MASTER, DYNAMIC]) show(stage);
+for (const stage of [KUBECONFIG, MASTER, DYNAMIC, DELEGATE]) show(stage);
