@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CREDENTIALS_MUTANTS } from "./credentials.ts";
 import { DELEGATION_MUTANTS } from "./delegation.ts";
 import { DOOR_MUTANTS } from "./door.ts";
 import { JUDGE_MUTANTS } from "./judge.ts";
@@ -30,6 +31,7 @@ export const MUTANTS: readonly Mutant[] = [
   DOOR_MUTANTS,
   LIFE_MUTANTS,
   STS_MUTANTS,
+  CREDENTIALS_MUTANTS,
   SWAP_MUTANTS,
   WIRING_MUTANTS,
 ].flat();

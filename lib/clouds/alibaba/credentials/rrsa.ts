@@ -1,13 +1,14 @@
 /**
  * Alibaba Cloud credentials for an OIDC token that variables lead to: RAM Roles for Service Accounts (RRSA), as
- * ack-pod-identity-webhook sets them in the pods of a cluster.
+ * ack-pod-identity-webhook sets them in the pods of a cluster. On the way to every profile, so that nothing is loaded
+ * before the variables are there.
  *
  * @module
  */
 
 import { inHome } from "../../../home.ts";
+import { importLater } from "../../../import_later.ts";
 import type { World } from "../../../world.ts";
-import { assumeRoleWithOidc } from "../assume_role_with_oidc.ts";
 import { type Credentials, CredentialsError, type CredentialSource, type CredentialsWanted } from "../../signer.ts";
 import { skippedFor } from "./variables.ts";
 import { explaining, stsWanted } from "./asking.ts";
@@ -39,6 +40,10 @@ async function askFor(prefix: string, world: World, want: CredentialsWanted): Pr
   };
   const [roleArn, providerArn, tokenFile] = ["ROLE_ARN", "OIDC_PROVIDER_ARN", "OIDC_TOKEN_FILE"].map(need);
   const name = world.env(`${prefix}_ROLE_SESSION_NAME`);
+  const { assumeRoleWithOidc } = await importLater<typeof import("../assume_role_with_oidc.ts")>(
+    "../assume_role_with_oidc.ts",
+    import.meta.url,
+  );
   return await explaining(attempt, async () =>
     await assumeRoleWithOidc(world, {
       roleArn: roleArn!,
