@@ -207,6 +207,8 @@ export interface Cloud {
 export interface TokenReader {
   /** Which endpoint is asked and why, in words for the log. */
   readonly endpoint: string;
+  /** The hosts that most tokens lead to, each with a port where it is not 443: at least one. */
+  readonly usualHosts: readonly string[];
   /**
    * Reads a token by a closed grammar and rebuilds the request that its signer signed.
    *

@@ -30,6 +30,7 @@ import type { Health, HealthReport } from "./health.ts";
 import { createInstanceNames, type InstanceNamesOptions } from "./instance_names.ts";
 import { type DelegationOptions, startDelegation } from "./delegation/delegation.ts";
 import { listenPlain, listenTls } from "./door/door.ts";
+import { reportOpenFiles } from "./door/open_files.ts";
 import { makeSocketFolder } from "./door/socket_folder.ts";
 import type { LiveOptions, LiveValues } from "./live_options.ts";
 import { watchLiveness } from "./liveness.ts";
@@ -190,7 +191,8 @@ export async function startServer(
   );
   if (delegation !== undefined) starting.defer(() => stopping.abort());
 
-  const parts: HealthReport[] = [live, deny, auditLog, reportOn(breaker), ...(delegation ? [delegation] : [])];
+  const parts: HealthReport[] = [live, deny, auditLog, reportOn(breaker), reportOpenFiles()];
+  if (delegation !== undefined) parts.push(delegation);
   const health: Health = { parts, isStopping: () => stopping.signal.aborted, fault: () => liveness.fault() };
   stop?.throwIfAborted();
   const answerRead = readHandler({ health, metrics });

@@ -6,7 +6,7 @@
  */
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { VERSION } from "../version.ts";
+import { COMMIT, VERSION } from "../version.ts";
 import { addProcessMetrics } from "./process_metrics.ts";
 
 /** How a review ended, in the other tools' words. */
@@ -342,8 +342,13 @@ export function createMetrics(
       this.inc(lostAuditRecords());
     },
   });
-  new Gauge({ name: "ram_auth_build_info", help: "Version of ram-auth", labelNames: ["version"], registers })
-    .set({ version: VERSION }, 1);
+  new Gauge({
+    name: "ram_auth_build_info",
+    help: "Version and commit of ram-auth",
+    labelNames: ["version", "commit"],
+    registers,
+  })
+    .set({ version: VERSION, commit: COMMIT ?? "source" }, 1);
   return {
     observeReview: (result, seconds) => latency.observe({ result }, seconds),
     countStsAnswer(region, status, throttled) {

@@ -71,6 +71,7 @@ function partsWith({ accepted = ["alibaba", "aws"], read, ask, map, deny = creat
     clouds: clouds.filter(({ id }) => accepted.includes(id)).map((cloud) => ({
       cloud,
       reader: {
+        usualHosts: [],
         endpoint: "of the test",
         read(token: string, context: ReadContext) {
           assert.deepEqual(context, { clusterId: CLUSTER_ID, now: NOW });

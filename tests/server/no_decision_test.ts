@@ -41,7 +41,7 @@ async function answerTo(failure: Error) {
     {
       verifier: {
         clusterId: "c1",
-        clouds: [{ cloud: alibaba, reader: { endpoint: "made up", read: () => ({}) as StsCall } }],
+        clouds: [{ cloud: alibaba, reader: { endpoint: "made up", usualHosts: [], read: () => ({}) as StsCall } }],
         decisions: { identify: () => Promise.resolve(user("alice")), drop() {}, size: 0 },
         deny: createDenyList(),
         maxTokenAgeMs: () => 900_000,

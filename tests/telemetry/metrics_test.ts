@@ -41,7 +41,7 @@ Deno.test("metrics are counted under the names that dashboards match", async () 
       "ram_auth_dynamic_file_only 0",
       "ram_auth_ec2_describe_instances_calls_total 1",
       "ram_auth_serving_certificate_expiry_timestamp_seconds 1798859045",
-      `ram_auth_build_info{version="${VERSION}"} 1`,
+      `ram_auth_build_info{version="${VERSION}",commit="source"} 1`,
     ]
   ) {
     assert(lines.includes(line), `${line}\nis not in\n${text}`);

@@ -25,6 +25,7 @@ export const alibaba: Cloud = {
     const endpoint = await chooseEndpoint(choice, accepts);
     return {
       endpoint: `${endpoint.host} (${endpoint.why})`,
+      usualHosts: [endpoint.host],
       read: (token, context) => buildStsCall(parseToken(token), endpoint, context),
     };
   },

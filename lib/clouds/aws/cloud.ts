@@ -8,7 +8,7 @@ import { importLater } from "../../import_later.ts";
 import type { Cloud } from "../cloud.ts";
 import { doubtAccountId } from "./account_id.ts";
 import { ARN_PREFIX, readArnPattern } from "./arn.ts";
-import { createHostTable } from "./endpoints.ts";
+import { createHostTable, usualHosts } from "./endpoints.ts";
 import { readPermissionSet } from "./permission_set.ts";
 import { buildStsCall } from "./sts.ts";
 import { assertClusterId, TOKEN_PREFIX } from "./token.ts";
@@ -34,6 +34,7 @@ export const aws: Cloud = {
       const table = createHostTable(choice);
       return {
         endpoint: table.summary,
+        usualHosts: usualHosts(table, choice),
         read: (token, context) => buildStsCall(parseToken(token), table, context),
       };
     }),

@@ -74,6 +74,20 @@ export function createHostTable(
   };
 }
 
+/** Most hosts that are named as the usual ones. */
+const MAX_USUAL = 4;
+
+/** The hosts that most tokens name: those that the operator added, else that of the region, the global or any one. */
+export function usualHosts(
+  { hosts }: HostTable,
+  { region, stsHosts = [] }: Pick<EndpointChoice, "region" | "stsHosts">,
+): readonly string[] {
+  if (stsHosts.length > 0) return stsHosts.slice(0, MAX_USUAL);
+  const names = [...hosts.keys()];
+  const ofRegion = names.find((host) => host.startsWith(`sts.${region}.`));
+  return [ofRegion ?? names.find((host) => host === GLOBAL_HOST) ?? names[0]!];
+}
+
 /** The host that a token names, compared as text; `undefined` if no token may name it. */
 export function findHost({ hosts }: HostTable, host: string): StsHost | undefined {
   return hosts.get(host);

@@ -68,13 +68,18 @@ export function createCapacity(max: number, { timers, canOpen = tryToOpen }: Cap
 }
 
 function tryToOpen(files: number): boolean {
+  return openableFiles(files) === files;
+}
+
+/** How many files can be opened now, beside those that are open: at most so many as are asked for. */
+export function openableFiles(most: number): number {
   const open: Deno.FsFile[] = [];
   try {
-    while (open.length < files) open.push(Deno.openSync(HARMLESS_FILE));
-    return true;
+    while (open.length < most) open.push(Deno.openSync(HARMLESS_FILE));
   } catch {
-    return false;
+    // There are no more descriptors.
   } finally {
     for (const file of open) file.close();
   }
+  return open.length;
 }
