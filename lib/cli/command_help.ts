@@ -324,6 +324,19 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
       { line: "RAM_AUTH_PORT=8443 ram-auth config -o json", does: "print JSON" },
     ],
   },
+  doctor: {
+    summary: "Look at an installation, and say what is wrong and what to do",
+    usage: "doctor [-c <file>] [-o text|json] [options of server]",
+    common: ["config", "cluster-id", "output", "state-dir", "generate-kubeconfig", "port", "health-port", "help"],
+    examples: [
+      { line: "sudo ram-auth doctor", does: "look at what /etc/ram-auth/config.yaml describes; changes nothing" },
+      {
+        line: "sudo ram-auth doctor -c config.yaml --state-dir . --port 8443",
+        does: "look at a server that was started with these flags",
+      },
+      { line: "sudo ram-auth doctor -o json", does: "print JSON; exit code 1 if a check failed" },
+    ],
+  },
   version: {
     summary: "Print version, commit and runtime",
     usage: "version [-o text|json]",

@@ -24,6 +24,8 @@ export interface CommandRow {
   readonly needsToCache?: readonly Need[];
   /** Whether it runs until it is stopped, so that the signal for that is heard before its modules are loaded. */
   readonly isService?: boolean;
+  /** Whether it runs with what can be read of a config file that is broken or missing. */
+  readonly takesAnyConfig?: true;
   readonly load: () => Promise<CommandModule>;
 }
 
@@ -125,6 +127,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
   config: {
     needs: [],
     load: () => importLater<typeof import("./serve/config.ts")>("./serve/config.ts", import.meta.url),
+  },
+  doctor: {
+    needs: ["net", "userId"],
+    takesAnyConfig: true,
+    load: () => importLater<typeof import("./doctor/doctor.ts")>("./doctor/doctor.ts", import.meta.url),
   },
   version: {
     needs: [],

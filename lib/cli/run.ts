@@ -73,7 +73,7 @@ async function dispatch(
   if (rest.includes("--all") && rest.some(isHelpFlag)) return await help(word, world, world.stdout, EXIT_DONE, true);
   const flags = await parseFlags(command.name, rest);
   if (flags.get("help")?.[0] === "true") return await help(word, world, world.stdout, EXIT_DONE);
-  const settings = await loadSettings(command.name, flags, world);
+  const settings = await loadSettings(command.name, flags, world, { isLenient: command.row.takesAnyConfig });
   for (const notice of settings.notices) world.stderr.write(`ram-auth: notice: ${printableLines(notice)}\n`);
   const stopped = command.row.isService ? await stopSignal() : undefined;
   const { run } = await command.row.load();

@@ -5,7 +5,7 @@
  */
 
 import { RamAuthError } from "../errors.ts";
-import { readTextAndHash } from "../files.ts";
+import { readTextAndHash, readTextFile } from "../files.ts";
 import type { World } from "../world.ts";
 import { parseYaml, type Position, type YamlEntry, YamlError, type YamlNode, type YamlProblem } from "../yaml/read.ts";
 import { valueAt } from "../yaml/access.ts";
@@ -67,6 +67,17 @@ export async function readConfigFile(
     return configValues(path, await read(content));
   } catch (cause) {
     throw namingFile(path, cause);
+  }
+}
+
+/** The same as far as it can be read: nothing of a file that is missing or is not YAML. */
+export async function readUsableConfig(world: World, path: string): Promise<ConfigReading["values"]> {
+  try {
+    const text = await readTextFile(world, path, { what: "the config file", maxBytes: MAX_CONFIG_BYTES });
+    return inspectConfig(path, parseYaml(text)).values;
+  } catch (cause) {
+    if (!(cause instanceof RamAuthError)) throw cause;
+    return new Map();
   }
 }
 

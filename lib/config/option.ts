@@ -30,6 +30,7 @@ export type CommandName =
   | "deny list"
   | "init"
   | "uninstall"
+  | "doctor"
   | "dev"
   | "config"
   | "version";

@@ -43,8 +43,9 @@ export interface Settings extends SettingValues {
 /**
  * Finds the values in force.
  *
- * @param options `isReload`: whether the thread has other work, so that the file is read without holding it up; `onRead`:
- *   takes the hash of the config file, whether it can be used or not
+ * @param options `isReload`: whether the thread has other work, so that the file is read without holding it up;
+ *   `isLenient`: whether what is wrong in the file counts as not set; `onRead`: takes the hash of the config file, whether
+ *   it can be used or not
  * @throws {UsageError} if a flag or variable holds what its option does not take
  * @throws {FileError} if the config file cannot be read
  * @throws {ConfigError} with everything that is wrong in the config file
@@ -53,8 +54,9 @@ export async function loadSettings(
   command: CommandName,
   flags: Flags,
   world: World,
-  { isReload = false, onRead = () => {} }: {
+  { isReload = false, isLenient = false, onRead = () => {} }: {
     readonly isReload?: boolean;
+    readonly isLenient?: boolean | undefined;
     readonly onRead?: (fileHash: string) => void;
   } = {},
 ): Promise<Settings> {
@@ -63,9 +65,10 @@ export async function loadSettings(
   const readsFile = options.some(([, row]) => row.yaml !== undefined);
   let fileHash: string | undefined;
   const note = (hash: string) => onRead(fileHash = hash);
-  const inFile = readsFile
-    ? await readFile(given(["config", GENERAL_ROWS.config]), world, { isReload, onRead: note })
-    : new Map();
+  const config = readsFile
+    ? given(["config", GENERAL_ROWS.config]) ?? fromDefault(GENERAL_ROWS.config, command)
+    : undefined;
+  const inFile = await readFile(config, world, { isReload, isLenient, onRead: note });
   const values = new Map<OptionName, Sourced>();
   const notices: string[] = [];
   for (const option of options) {
@@ -174,10 +177,18 @@ function convert([, row]: NamedRow, texts: readonly string[], from: Omit<Sourced
 async function readFile(
   config: Sourced | undefined,
   world: World,
-  { isReload, onRead }: { readonly isReload: boolean; readonly onRead: (fileHash: string) => void },
+  { isReload, isLenient, onRead }: {
+    readonly isReload: boolean;
+    readonly isLenient: boolean;
+    readonly onRead: (fileHash: string) => void;
+  },
 ): Promise<ReadonlyMap<OptionName, Sourced>> {
   if (config === undefined) return new Map();
-  const { readConfigFile } = await importLater<typeof import("./file.ts")>("./file.ts", import.meta.url);
+  const { readConfigFile, readUsableConfig } = await importLater<typeof import("./file.ts")>(
+    "./file.ts",
+    import.meta.url,
+  );
+  if (isLenient) return await readUsableConfig(world, String(config.value));
   if (!isReload) return await readConfigFile(world, String(config.value), { onRead });
   const { readYaml } = await importLater<typeof import("../yaml/read_aside.ts")>(
     "../yaml/read_aside.ts",

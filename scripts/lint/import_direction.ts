@@ -76,7 +76,16 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  * the files that are in the part's folder itself, and those only the rooms in the part's own row.
  */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  cli: ["cli/login", "cli/kubeconfig", "cli/mappings", "cli/verdicts", "cli/edit", "cli/install", "cli/serve"],
+  cli: [
+    "cli/login",
+    "cli/kubeconfig",
+    "cli/mappings",
+    "cli/verdicts",
+    "cli/edit",
+    "cli/install",
+    "cli/serve",
+    "cli/doctor",
+  ],
   "cli/login": [],
   "cli/kubeconfig": ["cli/login"],
   "cli/mappings": [],
@@ -84,6 +93,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "cli/edit": ["cli/kubeconfig"],
   "cli/install": [],
   "cli/serve": [],
+  "cli/doctor": ["cli/mappings", "cli/install"],
   mapping: ["mapping/lookup", "mapping/instances"],
   "mapping/lookup": [],
   "mapping/deny": [],

@@ -13,7 +13,7 @@ import { importVisitor, isShipped, projectPath } from "./imports.ts";
  * `node:crypto` hashes in the server's hot path, reads the private keys that the other tools wrote (WebCrypto takes
  * PKCS #8 alone), and gives the emulator primitives that its suspects do not use. `node:fs` changes owner and mode of
  * open files. `node:dns` asks the system's resolver apart from a connection. `node:process` tells the CPU time. `node:tls`
- * chooses whom it trusts: the server asks itself whoever issued its certificate, and the delegate by the CAs of its
+ * chooses whom it trusts: the server asks itself, and `doctor` looks, whoever issued its certificate, and the delegate by the CAs of its
  * kubeconfig alone.
  */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -34,7 +34,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "node:dns": ["lib/review/https/resolve.ts"],
   "node:fs": ["lib/descriptor.ts"],
   "node:process": ["lib/telemetry/process_metrics.ts"],
-  "node:tls": ["lib/server/delegation/", "lib/server/self_review.ts"],
+  "node:tls": ["lib/cli/doctor/certificate_checks.ts", "lib/server/delegation/", "lib/server/self_review.ts"],
   "node:crypto": ["lib/emulator/", "lib/review/", "lib/server/", "lib/tls_pair.ts"],
   "prom-client": ["lib/telemetry/"],
   "reflect-metadata": ["lib/certificate.ts", "lib/state/"],

@@ -5,6 +5,23 @@ import assert from "node:assert/strict";
  * the outside.
  */
 const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
+  "tests/cli/doctor/files_test.ts": [
+    "lib/cli/doctor/config_checks.ts",
+    "lib/cli/doctor/examination.ts",
+    "lib/cli/doctor/file_checks.ts",
+    "lib/cli/doctor/ownership.ts",
+    "lib/cli/doctor/state_checks.ts",
+    "lib/cli/doctor/webhook.ts",
+  ],
+  "tests/cli/doctor/server_test.ts": [
+    "lib/cli/doctor/certificate_checks.ts",
+    "lib/cli/doctor/limit_checks.ts",
+    "lib/cli/doctor/server_checks.ts",
+    "lib/cli/doctor/sts_checks.ts",
+    "lib/cli/doctor/unit_files.ts",
+  ],
+  "tests/cli/doctor/apiserver_test.ts": ["lib/cli/doctor/apiserver_checks.ts"],
+  "tests/e2e/doctor_test.ts": ["lib/cli/doctor/cluster_checks.ts"],
   "tests/cli/edit/add_test.ts": ["lib/cli/edit/options.ts", "lib/kube/config_map_client.ts"],
   "tests/cli/edit/impersonation_test.ts": ["lib/kube/access_review.ts"],
   "tests/cli/install/install_test.ts": ["lib/cli/install/node_files.ts", "lib/cli/install/planned_file.ts"],

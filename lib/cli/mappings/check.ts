@@ -26,9 +26,7 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   if (paths.length === 0) throw new UsageError("Cannot check: no file is given; name one, or the config file with -c");
   const tool = settings.get("as");
   if (tool !== undefined) return await checkSwap({ tool, paths, output: settings.get("output") }, world);
-  const ofConfig = config === undefined
-    ? undefined
-    : await checkFile(world, config, { read: asServer, check: (file) => ofFile(file, world) });
+  const ofConfig = config === undefined ? undefined : await checkConfigFile(world, config);
   const checked: Checked[] = ofConfig === undefined ? [] : [ofConfig];
   for (const path of manifests) {
     const check = (file: YamlFile) => checkAnyForm(file, { world, server: ofConfig?.server });
@@ -43,6 +41,11 @@ export async function run({ settings, world }: Invocation): Promise<number> {
       : `${findings.map(findingLine).join("")}${summaryOf(findings, { files: paths.length, rules })}\n`,
   );
   return ok ? 0 : 1;
+}
+
+/** Everything that is wrong with a config file, as a server reads it, and with the DynamicFile that it names. */
+export function checkConfigFile(world: World, path: string): Promise<Checked> {
+  return checkFile(world, path, { read: asServer, check: (file) => ofFile(file, world) });
 }
 
 interface FileCheck {

@@ -7,8 +7,8 @@
 
 import type { OptionRow } from "../option.ts";
 
-/** `config` shows what `server` would use, so it takes the same options. */
-export const SERVER = ["server", "config"] as const;
+/** `config` shows what `server` would use, and `doctor` looks at it, so they take the same options. */
+export const SERVER = ["server", "config", "doctor"] as const;
 
 /** What kubeconfigs of ack-ram-tool call. */
 export const PLUGIN = "credential-plugin get-token";
@@ -65,6 +65,7 @@ export const GENERAL_ROWS = {
       "uninstall",
       "dev",
       "config",
+      "doctor",
       "version",
     ],
   },
@@ -73,6 +74,7 @@ export const GENERAL_ROWS = {
     short: "c",
     placeholder: "file",
     help: "Config file (YAML)",
+    defaultFor: { doctor: "/etc/ram-auth/config.yaml" },
     commands: [
       "token",
       "server",
@@ -84,6 +86,7 @@ export const GENERAL_ROWS = {
       "deny list",
       "init",
       "config",
+      "doctor",
     ],
   },
   "cluster-id": {
@@ -93,7 +96,7 @@ export const GENERAL_ROWS = {
     yaml: "clusterID",
     placeholder: "id",
     help: "Unique cluster ID; a token is bound to it and valid for no other cluster",
-    commands: [...MINTING, "kubeconfig", "server", "verify", "explain", "init", "config"],
+    commands: [...MINTING, "kubeconfig", "server", "verify", "explain", "init", "config", "doctor"],
     flagOn: { "eks get-token": "cluster-name" },
     shortOn: { [PLUGIN]: "c" },
   },
@@ -252,7 +255,7 @@ export const SHARED_ROWS = {
     choices: ["text", "json"],
     default: "text",
     help: "Output format; kubectl requires json",
-    commands: ["eks get-token", "cache list", "verify", "explain", "check", "deny list", "config", "version"],
+    commands: ["eks get-token", "cache list", "verify", "explain", "check", "deny list", "config", "doctor", "version"],
   },
   "backend-mode": {
     type: "list",
