@@ -22,6 +22,7 @@ import { mintToken } from "../lib/token/mint.ts";
 import { realWorld, type World } from "../lib/world.ts";
 import { startCluster } from "../tests/support/cluster.ts";
 import { whyMissing } from "../tests/support/needs.ts";
+import { askingHeaders } from "../tests/support/kubeconfigs.ts";
 import { TOKEN_PERMISSIONS } from "./permissions.ts";
 
 /** How long ago the expired token is signed: STS takes a signature for 15 minutes. */
@@ -168,7 +169,7 @@ async function review(environment: DevEnvironment, token: string): Promise<{
   using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(environment.caFile)] });
   const response = await fetch(`${environment.serverUrl}/authenticate`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: await askingHeaders(environment.webhookKubeconfig),
     body: JSON.stringify({ apiVersion: API_VERSION, kind: "TokenReview", spec: { token } }),
     client,
   });

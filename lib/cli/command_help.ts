@@ -303,6 +303,26 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
       { line: "ram-auth init -i my-cluster --install --root ./image", does: "install into the file tree of an image" },
     ],
   },
+  "webhook-token rotate": {
+    summary: "Give kube-apiserver a new token to ask the server with",
+    usage: "webhook-token rotate [--state-dir <directory>] [--generate-kubeconfig <file>]",
+    examples: [
+      {
+        line: "sudo ram-auth webhook-token rotate",
+        does: "write a new token into the webhook kubeconfig; the server accepts the old one, too",
+      },
+    ],
+  },
+  "webhook-token retire": {
+    summary: "Accept no webhook token but the one in the webhook kubeconfig",
+    usage: "webhook-token retire [--state-dir <directory>] [--generate-kubeconfig <file>]",
+    examples: [
+      {
+        line: "sudo ram-auth webhook-token retire",
+        does: "end a rotation, once each kube-apiserver was restarted",
+      },
+    ],
+  },
   uninstall: {
     summary: 'Remove what "init --install" installed',
     usage: "uninstall [--purge] [--dry-run] [--root <directory>]",

@@ -115,6 +115,18 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
     needs: ["write", "userId"],
     load: () => importLater<typeof import("./install/init.ts")>("./install/init.ts", import.meta.url),
   },
+  "webhook-token rotate": {
+    needs: ["write", "userId"],
+    load: async () =>
+      (await importLater<typeof import("./install/webhook_token.ts")>("./install/webhook_token.ts", import.meta.url))
+        .rotate,
+  },
+  "webhook-token retire": {
+    needs: ["write", "userId"],
+    load: async () =>
+      (await importLater<typeof import("./install/webhook_token.ts")>("./install/webhook_token.ts", import.meta.url))
+        .retire,
+  },
   uninstall: {
     needs: ["write", "userId"],
     load: () => importLater<typeof import("./install/uninstall.ts")>("./install/uninstall.ts", import.meta.url),

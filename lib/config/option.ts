@@ -29,6 +29,8 @@ export type CommandName =
   | "deny remove"
   | "deny list"
   | "init"
+  | "webhook-token rotate"
+  | "webhook-token retire"
   | "uninstall"
   | "doctor"
   | "dev"

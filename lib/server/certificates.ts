@@ -1,35 +1,22 @@
 /**
  * The serving certificate while the server runs: renewed in time, and taken up when somebody else renewed or replaced it.
  *
- * The folder is watched, and looked at from time to time, because no watch reports everything (a folder that is itself
- * replaced, a network file system).
- *
  * @module
  */
 
 import { messageOf } from "../errors.ts";
-import { draftedFile } from "../files.ts";
 import { inTurn } from "./in_turn.ts";
 import { renewIfDue, type State, type StateOptions } from "../state/state_dir.ts";
-import { LOCK_NAME } from "../state/state_files.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import { delay, processTimers, within } from "../time.ts";
+import { processTimers, within } from "../time.ts";
 import type { World } from "../world.ts";
 import type { HealthReport } from "./health.ts";
 import type { TlsListener } from "./door/door.ts";
-
-/** How often the folder is looked at without an event. A third of the year is left at the renewal, so there is time. */
-const CHECK_MS = 60_000;
-
-/** How long after an event: certificate and key of a pair are two files. */
-const SETTLE_MS = 100;
+import { watchState } from "./state_watch.ts";
 
 /** How long the end of the watch waits for a look under way: its files may be on a network that hangs. */
 const GRACE_MS = 5_000;
-
-/** A watch that is broken says nothing; the folder is looked at in time. */
-const NEVER: Promise<void> = new Promise(() => {});
 
 /** What watching a certificate needs. */
 export interface CertificatesParts {
@@ -82,17 +69,7 @@ export function watchCertificates(
     if (failure === undefined) log.info("serving certificate is up to date again");
     else log.error("serving certificate not renewed or reloaded; the old one stays in force", { why: failure });
   });
-  const watch = async () => {
-    while (!signal.aborted) {
-      using change = watchState(world, options.stateDir);
-      await check();
-      const waiting = new AbortController();
-      await Promise.race([change.event, delay(CHECK_MS, AbortSignal.any([signal, waiting.signal]))]);
-      waiting.abort();
-      await delay(SETTLE_MS, signal);
-    }
-  };
-  const watching = watch();
+  const watching = watchState({ world, stateDir: options.stateDir, check, signal });
   return {
     check,
     facts: () => [`serving certificate: ends at ${current.serving.notAfter.toISOString()}`],
@@ -106,30 +83,4 @@ export function watchCertificates(
     ],
     [Symbol.asyncDispose]: () => within(processTimers, GRACE_MS, watching, "").catch(() => {}),
   };
-}
-
-/**
- * Watches the folder for one change, beside what every writer leaves for a moment: else a renewal that fails would be
- * its own next event. A folder that cannot be watched has none.
- */
-function watchState(world: World, stateDir: string): Disposable & { readonly event: Promise<void> } {
-  let watcher: Deno.FsWatcher;
-  try {
-    watcher = world.fs.watchFs(stateDir, { recursive: false });
-  } catch {
-    return { event: NEVER, [Symbol.dispose]() {} };
-  }
-  const isPassing = (path: string) => {
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    return name === LOCK_NAME || draftedFile(name) !== undefined;
-  };
-  const wait = async () => {
-    const changes = watcher[Symbol.asyncIterator]();
-    for (;;) {
-      const { done, value } = await changes.next();
-      if (done) return await NEVER;
-      if (!value.paths.every(isPassing)) return;
-    }
-  };
-  return { event: wait().catch(() => NEVER), [Symbol.dispose]: () => watcher[Symbol.dispose]() };
 }

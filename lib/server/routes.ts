@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { CallerRefusal, Metrics } from "../telemetry/metrics.ts";
 import { authenticate, type AuthenticateParts } from "./authenticate.ts";
 import { drain } from "./bodies.ts";
+import type { Callers } from "./callers.ts";
 import { answerHealth, type Health } from "./health.ts";
 import type { Liveness } from "./liveness.ts";
 import { failure, withoutBody } from "./responses.ts";
@@ -30,7 +31,11 @@ export function readHandler({ health, metrics }: { readonly health: Health; read
 
 /** Answers `/authenticate`, and leaves every other path to another handler. The server's own reviews are not counted. */
 export function reviewHandler(
-  { isOwn, note, ...parts }: AuthenticateParts & Pick<SelfReview, "isOwn"> & Pick<Liveness, "note">,
+  { isOwn, note, callers, ...parts }:
+    & AuthenticateParts
+    & { readonly callers: Pick<Callers, "refusalOf"> }
+    & Pick<SelfReview, "isOwn">
+    & Pick<Liveness, "note">,
   other: Handler,
 ): Handler {
   const ownParts = { ...parts, delegation: undefined, metrics: { ...parts.metrics, observeReview: () => {} } };
@@ -39,10 +44,38 @@ export function reviewHandler(
     if (url === null) return malformedUrl();
     if (url.pathname !== "/authenticate") return await other(request);
     if (isOwn(request)) return await authenticate(request, crypto.randomUUID(), ownParts);
+    const refusal = callers.refusalOf(request);
+    if (refusal !== undefined) return refuseCaller(request, refusal, { ...parts, client });
     const response = await authenticate(request, crypto.randomUUID(), { ...parts, client });
     note(response.status);
     return response;
   };
+}
+
+/**
+ * Does not wait for the body: what of it is here already is thrown away, so that the connection can stay, and whoever holds
+ * the rest back loses it.
+ */
+function refuseCaller(
+  request: Request,
+  reason: CallerRefusal,
+  { cappedLog, metrics, client }: Pick<AuthenticateParts, "cappedLog" | "metrics" | "client">,
+): Response {
+  void drain(request);
+  const requestId = crypto.randomUUID();
+  cappedLog.warn("caller refused", {
+    requestId,
+    client,
+    reason,
+    why: reason === "no_webhook_token"
+      ? "it showed no webhook token; if it is kube-apiserver, its webhook kubeconfig had none when it started"
+      : "it showed a webhook token that is not accepted; if it is kube-apiserver, it was not restarted since the last change",
+    advice:
+      'look into the webhook kubeconfig, run "ram-auth webhook-token rotate" if need be, and restart kube-apiserver',
+  });
+  const { response } = failure(401, requestId, "show the webhook token", { "www-authenticate": "Bearer" });
+  metrics.countCallerRefused(reason);
+  return response;
 }
 
 /** Answers HEAD as another handler answers, without the body: for a listener, as its outermost handler. */

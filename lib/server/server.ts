@@ -25,6 +25,7 @@ import { processTimers } from "../time.ts";
 import type { World } from "../world.ts";
 import type { AuditLog } from "./audit.ts";
 import { createBodies } from "./bodies.ts";
+import { watchCallers } from "./callers.ts";
 import { watchCertificates } from "./certificates.ts";
 import type { Health, HealthReport } from "./health.ts";
 import { createInstanceNames, type InstanceNamesOptions } from "./instance_names.ts";
@@ -123,7 +124,7 @@ export async function startServer(
       signal: stopping.signal,
     }),
   );
-  // Disposal runs backwards: the sources are told to stop before they are waited for.
+  // Disposal runs backwards: what watches is told to stop before it is waited for.
   starting.defer(() => stopping.abort());
   const [privateDnsNames] = clouds.flatMap(({ cloud: { id, instances } }) =>
     instances === undefined ? [] : [
@@ -135,8 +136,16 @@ export async function startServer(
     ]
   );
   const mapping = createChain(live.sources, { privateDnsNames });
-  const { state, files } = await initialize(world, options.state);
+  const { state, files, lacksToken } = await initialize(world, options.state);
   for (const { path, what, status } of files) log.info("state", { path, what, status });
+  if (lacksToken) {
+    log.warn("the webhook kubeconfig has no token that this server accepts", {
+      advice: 'run "ram-auth webhook-token rotate", and restart kube-apiserver',
+    });
+  }
+  const { stateDir } = options.state;
+  const callers = starting.use(await watchCallers({ world, log, stateDir, signal: stopping.signal }));
+  starting.defer(() => stopping.abort());
   const breaker = createBreaker({
     timers: { ...processTimers, nowMs: world.elapsedMs },
     onChange(host, why) {
@@ -196,7 +205,7 @@ export async function startServer(
   const health: Health = { parts, isStopping: () => stopping.signal.aborted, fault: () => liveness.fault() };
   stop?.throwIfAborted();
   const answerRead = readHandler({ health, metrics });
-  const door = { log: cappedLog, metrics, sockets: starting.use(makeSocketFolder(world, options.state.stateDir)) };
+  const door = { log: cappedLog, metrics, sockets: starting.use(makeSocketFolder(world, stateDir)) };
   const plain = starting.use(listenPlain(options.healthPort, answeringHead(answerRead), door));
   const bodies = createBodies();
   metrics.watchLostAuditRecords(auditLog.lost);
@@ -218,6 +227,7 @@ export async function startServer(
       audit: auditLog.record,
       metrics,
       delegation,
+      callers,
       isOwn: itself.isOwn,
       note,
     },
@@ -233,7 +243,7 @@ export async function startServer(
     return listener.stop(DRAIN_MS);
   });
   const liveness = starting.use(watchLiveness({ log, metrics, askItself: itself.ask }));
-  parts.push(certificates, liveness);
+  parts.push(certificates, callers, liveness);
 
   const running = starting.move();
   log.info("listening", {
@@ -249,6 +259,7 @@ export async function startServer(
       auditLog.reopen();
       await live.reload();
       await certificates.check();
+      await callers.check();
     },
     async stop() {
       stopping.abort();

@@ -32,6 +32,7 @@ import { findStateFolder, type StateFolder } from "./state_folder.ts";
 import { withStateLock } from "./state_lock.ts";
 import { findRepairs, type Repair, withRepairs } from "./state_repair.ts";
 import { isPair, readStoredState, type StoredFiles, type StoredState } from "./stored_state.ts";
+import { readAcceptedTokens, saveAcceptedTokens } from "./webhook_token.ts";
 
 /** Name of each CA. It need not be unique: kube-apiserver is given the one certificate to trust. */
 const AUTHORITY_NAME = "ram-auth CA";
@@ -50,6 +51,8 @@ export interface StateOptions {
   readonly hostname: string;
   /** The address that the server listens on. */
   readonly address: string;
+  /** Whether a state that is made now demands a token of who asks. Default: no. One that is there stays as it is. */
+  readonly demandsToken?: boolean;
 }
 
 /** What a TLS server presents. */
@@ -118,6 +121,8 @@ export interface StatePreview {
   readonly files: readonly FileReport[];
   /** `undefined` where the CA is yet to be made. */
   readonly caPem: string | undefined;
+  /** Whether nothing is there yet. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -132,7 +137,7 @@ export async function previewState(world: World, options: StateOptions): Promise
   const { stored, repairs } = await findState(world, stateDir);
   if (stored.kind === "pair") {
     const { files, caPem } = pairState(stateDir, stored);
-    return { files: withRepairs(files, repairs), caPem };
+    return { files: withRepairs(files, repairs), caPem, isNew: false };
   }
   const complete = completeFiles(stored);
   const isRenewed = complete !== undefined && mustReissue(complete, { stateDir, names, now: world.now() });
@@ -140,7 +145,7 @@ export async function previewState(world: World, options: StateOptions): Promise
     const there = role === "certificate" && isRenewed ? "renewed" : "kept";
     return report(stateDir, STATE_FILES[role], stored[role] === undefined ? "written" : there);
   });
-  return { files: withRepairs(files, repairs), caPem: stored.ca?.pem };
+  return { files: withRepairs(files, repairs), caPem: stored.ca?.pem, isNew: isEmpty(stored) };
 }
 
 /** Another pair to present. */
@@ -213,6 +218,10 @@ async function completeState(
     for (const file of Object.values(STATE_FILES)) await removeDrafts(world, statePath(stateDir, file));
     const before = await readStoredState(world, stateDir);
     if (before.kind === "pair") return pairState(stateDir, before);
+    // First of all, so that a run cut short leaves no state that lets everybody ask.
+    if (options.demandsToken && isEmpty(before) && await readAcceptedTokens(world, stateDir) === undefined) {
+      await saveAcceptedTokens(world, stateDir, { accepted: [], heir });
+    }
     return ownState(stateDir, { before, after: await makeMissing(world, stateDir, { names, before, heir }) });
   }, { heir, signal });
   return { ...state, files: withRepairs(state.files, repairs) };
@@ -269,6 +278,10 @@ function isUnfit({ key, certificate }: CompleteFiles, { stateDir, names, now }: 
   return certificate.notBefore > now || certificate.notAfter <= now ||
     names.some(({ text }) => !certificate.sans.has(text)) ||
     !isPair(key, certificate, statePath(stateDir, STATE_FILES.key));
+}
+
+function isEmpty(stored: StoredFiles): boolean {
+  return CREATION_ORDER.every((role) => stored[role] === undefined);
 }
 
 function completeFiles({ caKey, ca, key, certificate }: StoredFiles): CompleteFiles | undefined {

@@ -1,5 +1,5 @@
 /**
- * The four files of a state folder: their names, modes and order, and each one's reading and writing.
+ * The files of a state folder: their names, modes and order, and the reading and writing of keys and certificates.
  *
  * @module
  */
@@ -32,6 +32,7 @@ export const STATE_FILES = {
   ca: { name: "ca.pem", what: "the certificate of the CA", mode: 0o644 },
   key: { name: "key.pem", what: "the private key of the server", mode: 0o600 },
   certificate: { name: "cert.pem", what: "the certificate of the server", mode: 0o644 },
+  tokens: { name: "webhook-tokens", what: "the digests of the webhook tokens", mode: 0o600 },
 } as const satisfies Record<string, StateFile>;
 
 /** Their names. */
@@ -59,7 +60,7 @@ export interface FileReport {
   readonly status: "written" | "kept" | "renewed" | "mended" | "removed";
 }
 
-/** The order in which the files are made: each needs only those before it. */
+/** The order in which keys and certificates are made: each needs only those before it. */
 export const CREATION_ORDER = ["caKey", "ca", "key", "certificate"] as const;
 
 /** What to do about a folder that no restored file can mend. */

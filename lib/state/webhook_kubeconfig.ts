@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parse, stringify } from "yaml";
+import { parse, parseDocument, stringify } from "yaml";
 import { messageOf, UsageError } from "../errors.ts";
 import { explainFile, findDrafts, folderOf, type Owner, writeFileAtomic } from "../files.ts";
 import { makeFolder } from "../folders.ts";
@@ -16,6 +16,7 @@ import {
   setOwnerAndMode,
   WRITTEN_BY_OTHERS,
 } from "../guarded_file.ts";
+import { Secret } from "../secret.ts";
 import type { World } from "../world.ts";
 import { listAt, plainOf, textAt, valueAt } from "../yaml/access.ts";
 import { parseYaml, type YamlNode } from "../yaml/read.ts";
@@ -25,7 +26,7 @@ import { type FileReport, LEFT_BEHIND } from "./state_files.ts";
 
 const WHAT = "the webhook kubeconfig";
 
-/** Mode of a new one: it may come to hold kube-apiserver's credentials. */
+/** Mode of a new one: it holds kube-apiserver's token. */
 export const WEBHOOK_KUBECONFIG_MODE = 0o600;
 
 /** Mode of a folder that is taken from another user. */
@@ -33,6 +34,9 @@ const FOLDER_MODE = 0o755;
 
 /** Name of the context, as the other tools write it. A file without it is somebody's own kubeconfig. */
 const CONTEXT = "webhook";
+
+/** What of a user keeps kube-apiserver from showing its token. */
+const INSTEAD_OF_TOKEN = ["exec", "auth-provider", "tokenFile", "username", "password"];
 
 const CLUSTER = "ram-auth";
 const USER = "apiserver";
@@ -71,6 +75,8 @@ export interface KubeconfigPlan {
   readonly before: string;
   /** What will be in it; `undefined` where that is not known yet, because the CA is not made. */
   readonly after: string | undefined;
+  /** The token that kube-apiserver will show; `undefined` where it will show none, or that is not known yet. */
+  readonly token: Secret | undefined;
   /** Does it, but for the clearing of drafts, which needs the lock of the state; nothing where all is as it should be. */
   make(): Promise<void>;
 }
@@ -80,6 +86,8 @@ export interface WantedKubeconfig {
   readonly path: string;
   /** `undefined` where it is not known yet, because the CA is not made. */
   readonly text: string | undefined;
+  /** What kube-apiserver is to show. Default: what it shows now. */
+  readonly token?: Secret | undefined;
   /** Whether nothing else belongs into its folder, so that root takes the folder from any other user. */
   readonly ownsFolder?: boolean | undefined;
 }
@@ -95,12 +103,13 @@ export interface WantedKubeconfig {
  */
 export async function planWebhookKubeconfig(
   world: World,
-  { path, text, ownsFolder = false }: WantedKubeconfig,
+  { path, text, token, ownsFolder = false }: WantedKubeconfig,
 ): Promise<KubeconfigPlan> {
-  const found = await readGuarded(world, path, { what: WHAT, maxBytes: MAX_KUBECONFIG_BYTES });
+  const found = await readFile(world, path);
   const folder = ownsFolder ? await findFolder(world, folderOf(path)) : undefined;
   const isFolderMended = folder?.isOthers ?? false;
-  const after = replacement(path, found?.text, text);
+  const kept = replacement(path, found?.text, text);
+  const after = kept === undefined || token === undefined ? kept : withToken(path, kept, token);
   const attributes = attributesOf(world, found, isFolderMended);
   const files: FileReport[] = [{ path, what: WHAT, mode: attributes.mode, status: "written" }];
   if (found !== undefined) {
@@ -125,7 +134,32 @@ export async function planWebhookKubeconfig(
     await makeFolder(world, folderOf(path), { advice: "make it, or name another file by --generate-kubeconfig" });
     await writeFileAtomic(world, path, after, { what: WHAT, exactMode: true, ...attributes });
   };
-  return { files, before: found?.text ?? "", after, make };
+  return { files, before: found?.text ?? "", after, token: after === undefined ? undefined : tokenIn(after), make };
+}
+
+/**
+ * The text of a webhook kubeconfig; `undefined` where there is none.
+ *
+ * @throws {StateError} if something else has that name
+ * @throws {FileError} if it cannot be read
+ */
+export async function readWebhookKubeconfig(world: World, path: string): Promise<string | undefined> {
+  const text = (await readFile(world, path))?.text;
+  if (text !== undefined) refuseForeign(path, text);
+  return text;
+}
+
+/** The token by which kube-apiserver asks with this kubeconfig; `undefined` where it shows none. */
+export function tokenIn(kubeconfig: string): Secret | undefined {
+  const user = userOf(kubeconfig);
+  // As client-go has it: a file goes before the token.
+  if (user === undefined || valueAt(user, "tokenFile") !== undefined) return undefined;
+  const token = textAt(user, "token");
+  return token ? new Secret(token) : undefined;
+}
+
+async function readFile(world: World, path: string): Promise<GuardedText | undefined> {
+  return await readGuarded(world, path, { what: WHAT, maxBytes: MAX_KUBECONFIG_BYTES });
 }
 
 function replacement(path: string, existing: string | undefined, text: string | undefined): string | undefined {
@@ -190,16 +224,39 @@ function withCredentials(path: string, existing: string, text: string): string {
   return stringify(kubeconfig, { lineWidth: 0 });
 }
 
-/** The user that the context of the webhook names. */
+/** The text with another token; all else stays as somebody wrote it. */
+function withToken(path: string, text: string, token: Secret): string {
+  const attempt = `Cannot put a token into "${path}"`;
+  const user = userOf(text);
+  for (const other of INSTEAD_OF_TOKEN) {
+    if (user === undefined || valueAt(user, other) === undefined) continue;
+    throw new StateError(
+      `${attempt}: its user has "${other}", and kube-apiserver uses that instead of a token; ` +
+        "take it out, or move the file away",
+    );
+  }
+  const users = listAt(parseYaml(text), "users");
+  const index = users.findIndex((entry) => textAt(entry, "name") === userName(text));
+  if (index < 0) {
+    throw new StateError(`${attempt}: the context "${CONTEXT}" names no user that is in it; move the file away`);
+  }
+  const document = parseDocument(text);
+  if (user === undefined) document.setIn(["users", index, "user"], document.createNode({ token: token.reveal() }));
+  else document.setIn(["users", index, "user", "token"], token.reveal());
+  return document.toString({ lineWidth: 0 });
+}
+
+/** The credentials of the user that the context of the webhook names. */
 function userOf(text: string): YamlNode | undefined {
-  const kubeconfig = parseYaml(text);
-  const named = (list: string, name: string | undefined) =>
-    listAt(kubeconfig, list).find((entry) => textAt(entry, "name") === name);
-  const context = named("contexts", CONTEXT);
-  const name = context === undefined ? undefined : textAt(valueAt(context, "context") ?? context, "user");
-  const user = name === undefined ? undefined : named("users", name);
-  const credentials = user === undefined ? undefined : valueAt(user, "user");
+  const name = userName(text);
+  const user = listAt(parseYaml(text), "users").find((entry) => textAt(entry, "name") === name);
+  const credentials = name === undefined || user === undefined ? undefined : valueAt(user, "user");
   return credentials?.kind === "map" && credentials.entries.length > 0 ? credentials : undefined;
+}
+
+function userName(text: string): string | undefined {
+  const context = listAt(parseYaml(text), "contexts").find((entry) => textAt(entry, "name") === CONTEXT);
+  return context === undefined ? undefined : textAt(valueAt(context, "context") ?? context, "user");
 }
 
 function refuseForeign(path: string, text: string): void {

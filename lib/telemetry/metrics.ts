@@ -62,9 +62,14 @@ export type ConnectionEnd =
   | "share_full"
   | "failed";
 
+/** Why a request was not taken for one of kube-apiserver's: it showed no webhook token, or one that is not accepted. */
+export type CallerRefusal = "no_webhook_token" | "wrong_webhook_token";
+
 /** Where events are counted. */
 export interface Metrics {
   observeReview(result: ReviewResult, seconds: number): void;
+  /** A request came to `/authenticate` from somebody who may not ask: it is no review. */
+  countCallerRefused(reason: CallerRefusal): void;
   countStsAnswer(region: string, status: number, throttled: boolean): void;
   countStsFailure(region: string): void;
   /** A review needed no call of its own: the decision was kept, or shared with one under way. */
@@ -132,6 +137,12 @@ export function createMetrics(
     labelNames: ["result"],
     buckets: LATENCY_BUCKETS_SECONDS,
     registers: shared,
+  });
+  const callersRefused = new Counter({
+    name: "ram_auth_callers_refused_total",
+    help: "Requests to /authenticate without a webhook token that is accepted, by reason",
+    labelNames: ["reason"],
+    registers,
   });
   const stsResponses = new Counter({
     name: "ram_auth_sts_responses_total",
@@ -394,6 +405,7 @@ export function createMetrics(
     observeLoopDelay: (seconds) => loopDelay.observe(seconds),
     watchConnections: (listener, read) => void openConnections.set(listener, read),
     countConnectionEnd: (listener, reason) => connectionEnds.inc({ listener, reason }),
+    countCallerRefused: (reason) => callersRefused.inc({ reason }),
     countAcceptFailure: (listener) => acceptFailures.inc({ listener }),
     watchBodyBytes: (read) => void (bodyBytes = read),
     watchLostAuditRecords: (read) => void (lostAuditRecords = read),

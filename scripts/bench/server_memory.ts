@@ -8,6 +8,7 @@
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { mintedToken } from "../../tests/support/minted_token.ts";
 import { prepareSite } from "../../tests/support/server_process.ts";
+import { askingHeaders } from "../../tests/support/kubeconfigs.ts";
 
 /** Reviews in all. */
 const REVIEWS = 10_000;
@@ -37,11 +38,12 @@ export async function serverMemory(binary: string): Promise<ServerMemory> {
   await using server = await site.start(binary);
   const idle = residentMegabytes(server.pid);
   using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(`${site.folder}/state/ca.pem`)] });
+  const headers = await askingHeaders(site.webhookKubeconfig);
   const review = async (token: string) => {
     const response = await fetch(`${site.url}/authenticate`, {
       client,
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers,
       body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),
     });
     const { status } = await response.json();

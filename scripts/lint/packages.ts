@@ -35,7 +35,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "node:fs": ["lib/descriptor.ts"],
   "node:process": ["lib/telemetry/process_metrics.ts"],
   "node:tls": ["lib/cli/doctor/certificate_checks.ts", "lib/server/delegation/", "lib/server/self_review.ts"],
-  "node:crypto": ["lib/emulator/", "lib/review/", "lib/server/", "lib/tls_pair.ts"],
+  "node:crypto": ["lib/emulator/", "lib/review/", "lib/server/", "lib/state/webhook_token.ts", "lib/tls_pair.ts"],
   "prom-client": ["lib/telemetry/"],
   "reflect-metadata": ["lib/certificate.ts", "lib/state/"],
   "yaml": ["lib/yaml/", "lib/cli/redact.ts", "lib/config/", "lib/state/"],

@@ -139,6 +139,46 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
       `request.method !== ""`,
     ],
   ]),
+  ...mutantsOf("lib/server/routes.ts", ["tests/server/callers_test.ts"], [
+    ["who may not ask is answered", `refusal !== undefined`, `refusal === null`],
+    ["the body of who may not ask breaks the connection", `void drain(request);`, ``],
+  ]),
+  ...mutantsOf("lib/server/callers.ts", ["tests/server/callers_test.ts"], [
+    [
+      "any token will do",
+      `digest && caller.digest && timingSafeEqual(digest, caller.digest)`,
+      `digest && caller.digest`,
+    ],
+    ["several tokens in one will do", `=*)$/i`, `=*)/i`],
+    ["a list that is gone lets everybody ask", `if (accepted === undefined) {`, `if (accepted === null) {`],
+    ["a list that lets nobody ask is in force", `accepted?.length !== 0`, `accepted?.length !== -1`],
+    [
+      "a token that was retired stays",
+      `callers = accepted.map(`,
+      `callers = before.length > 1 ? before : accepted.map(`,
+    ],
+  ]),
+  ...mutantsOf("lib/state/init.ts", ["tests/state/webhook_token_test.ts"], [
+    [
+      "an old state comes to demand a token",
+      `accepted !== undefined && !accepts(accepted, token)`,
+      `!accepts(accepted ?? [], token)`,
+    ],
+    ["a third token is accepted", `accepted.length < MAX_KEPT_TOKENS`, `accepted.length < 9`],
+  ]),
+  ...mutantsOf("lib/state/token_rotation.ts", ["tests/state/webhook_token_test.ts"], [
+    [
+      "a rotation ends what kube-apiserver shows",
+      `if (before.length < MAX_KEPT_TOKENS) return before;`,
+      `if (before.length < 0) return before;`,
+    ],
+    ["an old state demands a token at once", `?? [ANYONE];`, `?? [];`],
+    [
+      "retiring leaves nobody who may ask",
+      `token === undefined || !accepts(before ?? [], token)`,
+      `token === undefined`,
+    ],
+  ]),
   ...mutantsOf("lib/server/health.ts", ["tests/server/health_test.ts"], [
     ["a server that stops is ready", `isStopping()\n`, `false\n`],
     [

@@ -108,6 +108,7 @@ for (
       const { user } = await postReview(token, {
         url: `https://127.0.0.1:${port}`,
         caFile: `${folder}/state/ca.pem`,
+        kubeconfig: `${folder}/kubeconfig.yaml`,
       });
       assert.equal(user?.username, username);
       assert.deepEqual(user?.groups, [group]);

@@ -40,7 +40,7 @@ for (const [listener, baseOf] of LISTENERS) {
     assert.equal(status, 200);
     assert.match(
       text,
-      /^\[\+\] mapping MountedFile: 2 rules, loaded at 20[^\n]+Z\n\[\+\] open files: at \w+ \d+\n\[\+\] serving certificate: ends at 20[^\n]+Z\nok\n$/,
+      /^\[\+\] mapping MountedFile: 2 rules, loaded at 20[^\n]+Z\n\[\+\] open files: at \w+ \d+\n\[\+\] serving certificate: ends at 20[^\n]+Z\n\[\+\] webhook token: none is demanded\nok\n$/,
     );
   });
 

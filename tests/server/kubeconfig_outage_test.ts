@@ -7,6 +7,7 @@ import { mintedToken } from "../support/minted_token.ts";
 import { replaceFile } from "../support/replace_file.ts";
 import { installTestBinary } from "../support/test_binary.ts";
 import { waitFor } from "../support/wait_for.ts";
+import { askingHeaders } from "../support/kubeconfigs.ts";
 
 const { alice, kubernetesAdmin } = DEMO_PRINCIPALS;
 const PAIR = await makePair("P-256");
@@ -52,7 +53,7 @@ mapUsers: [{userARN: "acs:ram::1234567890123456:user/alice", username: alice}]`)
     const token = await mintedToken(keys, { clusterId: site.clusterId, now: new Date() });
     using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(`${site.folder}/state/ca.pem`)] });
     const body = JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } });
-    const headers = { "content-type": "application/json" };
+    const headers = await askingHeaders(site.webhookKubeconfig);
     const response = await fetch(`${site.url}/authenticate`, { client, method: "POST", headers, body });
     const text = await response.text();
     return response.ok ? JSON.parse(text).status.user.username : response.status;

@@ -48,7 +48,7 @@ testNeeding(["curl"], "HEAD is answered as GET is, without a body, by both liste
       const head = await headers(site, `${base}${path}`, protocol, "-I");
       const get = await headers(site, `${base}${path}`, protocol);
       const isFound = path !== "/no-such-path" && (path !== "/authenticate" || base === site.url);
-      assert.equal(head.status, path === "/authenticate" && isFound ? "405" : isFound ? "200" : "404", what);
+      assert.equal(head.status, path === "/authenticate" && isFound ? "401" : isFound ? "200" : "404", what);
       assert.equal(head.status, get.status, what);
       assert.equal(head.fields.get("content-type"), get.fields.get("content-type"), what);
       assert.equal(head.fields.get("allow"), get.fields.get("allow"), what);
@@ -65,7 +65,11 @@ for (const [option, address] of [["--address", "::1"], ["--address", "[::1]"], [
     await using server = await start(site, [option, address, "--hostname", "[::1]"]);
     const url = site.url.replace("127.0.0.1", "[::1]");
     const token = await mintedToken(DEMO_PRINCIPALS.alice, { clusterId: site.clusterId, now: new Date() });
-    const { user } = await postReview(token, { url, caFile: `${site.folder}/state/ca.pem` });
+    const { user } = await postReview(token, {
+      url,
+      caFile: `${site.folder}/state/ca.pem`,
+      kubeconfig: site.webhookKubeconfig,
+    });
     assert.equal(user?.username, "alice");
     const lines = server.stderr().trim().split("\n").map((line) => JSON.parse(line));
     assert.equal(lines.find(({ message }) => message === "listening")?.url, `${url}/authenticate`);

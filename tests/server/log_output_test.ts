@@ -21,6 +21,7 @@ os.set_inheritable(reader, True)
 os.dup2(writer, 2)
 os.execv(sys.argv[1], sys.argv[1:])
 `;
+import { askingHeaders } from "../support/kubeconfigs.ts";
 
 interface Kind {
   readonly what: string;
@@ -82,12 +83,13 @@ async function refuseMany(site: ServerSite): Promise<void> {
     kind: "TokenReview",
     spec: { token: "k8s-aws-v1.madeup" },
   });
+  const headers = await askingHeaders(site.webhookKubeconfig);
   const refuse = async () => {
     for (let review = 0; review < REVIEWS / AT_ONCE; review += 1) {
       const response = await fetch(`${site.url}/authenticate`, {
         client,
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers,
         body,
       });
       assert.equal(response.status, 200);

@@ -35,7 +35,13 @@ Deno.test("one of two servers on a port is killed under load, and no review is l
     tokensFile,
     (await manyTokens(DEMO_PRINCIPALS.alice, site.clusterId, TOKENS)).join("\n"),
   );
-  const target = { url: site.url, caFile: `${site.folder}/state/ca.pem`, tokensFile, retries: 1 };
+  const target = {
+    url: site.url,
+    caFile: `${site.folder}/state/ca.pem`,
+    kubeconfig: site.webhookKubeconfig,
+    tokensFile,
+    retries: 1,
+  };
   await using load = startReviewLoad(target);
   await waitFor("the load", () => site.stsCalls() > TOKENS / 10);
   const reviews = /^ram_auth_authenticate_latency_seconds_count\{result="success"\} (\d+)$/m;

@@ -28,7 +28,7 @@ Deno.test("init makes the state and a kubeconfig that trusts its CA, and says so
     const { files, state } = await initialize(worldAt(START), initOptions(folder));
     assert.deepEqual(
       files.map(({ path, status }) => [path, status]),
-      ["ca-key.pem", "ca.pem", "key.pem", "cert.pem", "ram-auth.kubeconfig"].map((name) => [
+      ["ca-key.pem", "ca.pem", "key.pem", "cert.pem", "webhook-tokens", "ram-auth.kubeconfig"].map((name) => [
         `${folder}/${name}`,
         "written",
       ]),
@@ -53,7 +53,7 @@ Deno.test("A renewal leaves the kubeconfig as it is, so that kube-apiserver need
   await inFolder(async (folder) => {
     await initialize(worldAt(START), initOptions(folder));
     const { files } = await initialize(worldAt(daysAfter(START, 300)), initOptions(folder));
-    assert.deepEqual(files.map(({ status }) => status), ["kept", "kept", "kept", "renewed", "kept"]);
+    assert.deepEqual(files.map(({ status }) => status), ["kept", "kept", "kept", "renewed", "kept", "kept"]);
   });
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { initialize } from "../../lib/state/init.ts";
 import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
 import { inFolder, optionsFor } from "./stored_files.ts";
+import { matchWebhookToken } from "../../lib/state/token_match.ts";
 import { realWorld } from "../../lib/world.ts";
 import { waitFor } from "../support/wait_for.ts";
 
@@ -38,7 +39,14 @@ Deno.test("What init leaves when it is killed while it writes, the next run clea
       assert.deepEqual(files.filter(({ status }) => status === "removed").map(({ path }) => path).sort(), [
         ...left.map((name) => `${folder}/${name}`).sort(),
       ]);
-      assert.deepEqual(namesIn(folder).sort(), ["ca-key.pem", "ca.pem", "cert.pem", "key.pem", "kubeconfig"]);
+      assert.deepEqual(namesIn(folder).sort(), [
+        "ca-key.pem",
+        "ca.pem",
+        "cert.pem",
+        "key.pem",
+        "kubeconfig",
+        "webhook-tokens",
+      ]);
     });
     return isLeft;
   });
@@ -84,7 +92,10 @@ Deno.test("init that is killed at any moment leaves what the next run completes,
         "cert.pem",
         "key.pem",
         "kubeconfig",
+        "webhook-tokens",
       ]);
+      const { demanded, shown } = await matchWebhookToken(realWorld(), { ...options, stateDir: folder });
+      assert.deepEqual({ demanded, shown }, { demanded: "always", shown: "accepted" });
     });
   }
 });

@@ -130,3 +130,14 @@ export const KUBECONFIGS: Readonly<Record<string, string>> = {
  users: [{name: a, user: {token: ${SECRET_TOKEN}}}], clusters: [{name: c, cluster: {server: "https://c.example.com"}}]}\n`,
   "with nothing but its kind": "kind: Config\napiVersion: v1\n",
 };
+
+/** The token in a webhook kubeconfig; `undefined` where it has none. */
+export async function webhookTokenIn(kubeconfig: string): Promise<string | undefined> {
+  return /^ *token: (\S+)$/m.exec(await Deno.readTextFile(kubeconfig))?.[1];
+}
+
+/** The headers of a review. @param kubeconfig whose token is shown; without one, none is */
+export async function askingHeaders(kubeconfig: string | undefined): Promise<Record<string, string>> {
+  const token = kubeconfig === undefined ? undefined : await webhookTokenIn(kubeconfig);
+  return { "content-type": "application/json", ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+}

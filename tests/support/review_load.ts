@@ -6,12 +6,15 @@
  */
 
 import { type ChildProcess, startProcess } from "./process.ts";
+import { askingHeaders } from "./kubeconfigs.ts";
 
 /** Where the server is, and what to send. */
 export interface LoadTarget {
   readonly url: string;
   /** PEM file of the root that vouches for the server. */
   readonly caFile: string;
+  /** The webhook kubeconfig whose token it is shown. */
+  readonly kubeconfig: string;
   /** File with a token a line; each is sent once. */
   readonly tokensFile: string;
   /** How often a review is sent again that got no answer, as kube-apiserver does. Default: never. */
@@ -30,9 +33,9 @@ export interface LoadOutcome {
 const IN_FLIGHT = 64;
 
 /** Starts the load. */
-export function startReviewLoad({ url, caFile, tokensFile, retries = 0 }: LoadTarget): ChildProcess {
+export function startReviewLoad({ url, caFile, kubeconfig, tokensFile, retries = 0 }: LoadTarget): ChildProcess {
   const program = ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-net", import.meta.filename!];
-  return startProcess(Deno.execPath(), { args: [...program, url, caFile, tokensFile, String(retries)] });
+  return startProcess(Deno.execPath(), { args: [...program, url, caFile, kubeconfig, tokensFile, String(retries)] });
 }
 
 /** What a load that has ended printed. */
@@ -41,16 +44,17 @@ export function outcomeOf(load: ChildProcess): LoadOutcome {
 }
 
 if (import.meta.main) {
-  const [url, caFile, tokensFile, retries] = Deno.args;
+  const [url, caFile, kubeconfig, tokensFile, retries] = Deno.args;
   const caCerts = [await Deno.readTextFile(caFile!)];
   const tokens = (await Deno.readTextFile(tokensFile!)).trim().split("\n");
+  const headers = await askingHeaders(kubeconfig);
   const answered: Record<string, number> = {};
   const failed: string[] = [];
   const clients = [true, false].map((http2) => Deno.createHttpClient({ caCerts, http2, http1: !http2 }));
   const review = async (client: Deno.HttpClient, token: string) => {
     const response = await fetch(`${url}/authenticate`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers,
       body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),
       client,
     });

@@ -29,6 +29,7 @@ import { realWorld, type World } from "../../lib/world.ts";
 import { parseYaml } from "../../lib/yaml/read.ts";
 import { type LoopbackCertificate, makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
 import { assertNoLeak } from "./leaks.ts";
+import { askingHeaders } from "./kubeconfigs.ts";
 
 /** The cluster that the server is for, where a test names none. */
 export const CLUSTER_ID = "c0123456789abcdef0123456789abcdef";
@@ -81,6 +82,8 @@ export interface ReviewServerOptions {
   readonly cacheTtlMs?: number;
   /** How often STS is asked at most. Default: as often as the test wants. */
   readonly stsRates?: CallRates;
+  /** Whether who asks must show the token of {@linkcode ReviewServer.webhookKubeconfig}. Default: no. */
+  readonly demandsToken?: boolean;
   /** Partition of AWS. Default: `aws`. */
   readonly partition?: string;
   /** Who exists in the emulated clouds. Default: the demo's principals of both. */
@@ -133,6 +136,9 @@ export interface ReviewServer extends AsyncDisposable {
   /** Trusts it. */
   readonly client: Deno.HttpClient;
   readonly clusterId: string;
+  readonly stateDir: string;
+  /** The webhook kubeconfig, where a token is demanded; reviews show what stands in it. */
+  readonly webhookKubeconfig: string;
   /** The server's and the emulator's clock. It stands; at the start it shows the machine's time in whole seconds. */
   now(): Date;
   /** Moves the clock, back where the number is negative; the one that only goes forward moves with it forward. */
@@ -197,7 +203,11 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     port: 0,
     kubeconfigPath: undefined,
   };
-  const { state: { caPem } } = await initialize(world, state);
+  const webhookKubeconfig = `${folder}/webhook.kubeconfig`;
+  const { state: { caPem } } = await initialize(
+    world,
+    options.demandsToken ? { ...state, port: 1, kubeconfigPath: webhookKubeconfig } : state,
+  );
   const audited: AuditRecord[] = [];
   const instanceRate = { perSecond: 15, burst: 5 };
   let mappings = options.mappings ?? DEMO_MAPPINGS;
@@ -262,7 +272,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
   const log = () => written.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as LogLine);
   const metrics = async () => await (await fetch(`${healthUrl}/metrics`)).text();
   const post = async (body: BodyInit, init: RequestInit = {}): Promise<ReviewAnswer> => {
-    const headers = { "content-type": "application/json" };
+    const headers = await askingHeaders(options.demandsToken ? webhookKubeconfig : undefined);
     const response = await fetch(`${url}/authenticate`, { method: "POST", headers, ...init, body, client });
     const text = await response.text();
     written += `${JSON.stringify({ message: "answer of the server", text })}\n`;
@@ -279,6 +289,8 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     caPem,
     client,
     clusterId,
+    stateDir: state.stateDir,
+    webhookKubeconfig,
     stsHost: sts.host,
     now: world.now,
     advance(milliseconds) {

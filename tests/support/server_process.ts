@@ -19,6 +19,7 @@ import { type Keys, mintedToken } from "./minted_token.ts";
 import { type ChildProcess, type ProcessOptions, startProcess } from "./process.ts";
 import { replaceFile } from "./replace_file.ts";
 import { waitFor } from "./wait_for.ts";
+import { askingHeaders } from "./kubeconfigs.ts";
 
 const FROM_SOURCE = ["run", "--quiet", ...SERVER_PERMISSIONS, "main.ts"];
 
@@ -140,7 +141,7 @@ ${asksAlways ? "  cache: {ttl: 0}\n" : ""}${sections.replace(/^/gm, "  ")}
     review: async (token) =>
       await postReview(
         typeof token === "string" ? token : await mintedToken(token, { clusterId, now: new Date() }),
-        { url, caFile: `${folder}/state/ca.pem` },
+        { url, caFile: `${folder}/state/ca.pem`, kubeconfig: webhookKubeconfig },
       ),
     [Symbol.asyncDispose]: () => preparedStack.disposeAsync(),
   };
@@ -171,21 +172,24 @@ export async function startServerProcess(
   return process;
 }
 
-/** Where a server of the webhook is, and what vouches for it: a PEM file of roots, or a client that has them. */
+/**
+ * Where a server of the webhook is, what vouches for it (a PEM file of roots, or a client that has them), and the webhook
+ * kubeconfig whose token it is shown; without one, none.
+ */
 export type ReviewTarget =
-  & { readonly url: string }
+  & { readonly url: string; readonly kubeconfig?: string | undefined }
   & ({ readonly caFile: string } | { readonly client: Deno.HttpClient });
 
 /** Posts a TokenReview over TLS to any server of the webhook, and returns the `status` of the answer; the peers leave out `false`. */
-export async function postReview(token: string, { url, ...trust }: ReviewTarget): Promise<ReviewStatus> {
+export async function postReview(token: string, { url, kubeconfig, ...trust }: ReviewTarget): Promise<ReviewStatus> {
   if ("caFile" in trust) {
     using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(trust.caFile)] });
-    return await postReview(token, { url, client });
+    return await postReview(token, { url, client, kubeconfig });
   }
   const response = await fetch(`${url}/authenticate`, {
     client: trust.client,
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: await askingHeaders(kubeconfig),
     body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),
   });
   const { status } = await response.json();

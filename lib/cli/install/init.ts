@@ -64,11 +64,17 @@ export async function init({ settings, world }: Invocation, program: string | un
       world.stdout.write(dryRunText(planned, preview, facts));
       return 0;
     }
-    const { files } = await initialize(world, { ...options, ownsKubeconfigFolder });
+    const { files, lacksToken } = await initialize(world, { ...options, ownsKubeconfigFolder });
     if (planned.length > 0) {
       await sayWhenSlow(world, { what: "writing the files" }, () => makePlanned(world, planned, options.stateDir));
     }
     world.stdout.write(initText(planned, files, facts));
+    if (lacksToken) {
+      world.stderr.write(
+        "ram-auth: the webhook kubeconfig has no token that the server accepts; " +
+          'run "ram-auth webhook-token rotate" and restart kube-apiserver\n',
+      );
+    }
     return 0;
   } catch (thrown) {
     throw isInstall && root === undefined ? explainDenied(thrown, admin !== undefined) : thrown;

@@ -76,9 +76,9 @@ function commandLines(
     `  ${mint} | ram-auth verify -i ${clusterId} -t - --sts-hosts ${emulator.host} ${sts}`,
     "  # assume a role first",
     `  ${mint} -r arn:aws:iam::${DEMO_AWS_PRINCIPALS.dave.identity.Account}:role/ClusterAdmin`,
-    "  # ask the server as kube-apiserver does",
+    "  # ask the server as kube-apiserver does, with the token in the webhook kubeconfig",
     `  printf '${review}' "$(${mint})" | curl -sS --cacert '${caFile}' -H 'content-type: application/json' ` +
-    `--data-binary @- ${serverUrl}/authenticate`,
+    `-H "authorization: Bearer $(sed -n 's/^ *token: //p' '${webhookKubeconfig}')" --data-binary @- ${serverUrl}/authenticate`,
     "  # show whether the server is ready, and its rules",
     `  curl -sS '${healthUrl}/readyz?verbose'`,
     "  # point a kube-apiserver on this machine at the server",

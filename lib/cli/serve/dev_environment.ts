@@ -19,6 +19,7 @@ import { createAuthority, issueServingCertificate } from "../../state/certificat
 import { parseHost } from "../../state/host.ts";
 import { initialize } from "../../state/init.ts";
 import { generatePrivateKey } from "../../state/private_key.ts";
+import { retireWebhookToken, rotateWebhookToken } from "../../state/token_rotation.ts";
 import type { LeveledLog } from "../../telemetry/log.ts";
 import type { World } from "../../world.ts";
 import { serverOptions } from "./server.ts";
@@ -81,6 +82,11 @@ export async function startDevEnvironment(world: World, log: LeveledLog): Promis
   const server = await startServer(world, log, options);
   starting.defer(() => server.stop());
   await initialize(world, { ...options.state, port: server.port, kubeconfigPath: webhookKubeconfig });
+  // The port is known only now, and with it the kubeconfig; the server comes to demand what is in it.
+  const places = { stateDir: folder, kubeconfigPath: webhookKubeconfig };
+  await rotateWebhookToken(world, places);
+  await retireWebhookToken(world, places);
+  await server.reload();
 
   const running = starting.move();
   return {

@@ -37,6 +37,9 @@ export const EDITING = [...ADDING, "remove user", "remove role"] as const;
 /** The commands that edit the deny list. */
 export const DENYING = ["deny add", "deny remove"] as const;
 
+/** The commands that change the token by which kube-apiserver asks. */
+export const WEBHOOK_TOKEN = ["webhook-token rotate", "webhook-token retire"] as const;
+
 /** Help, the config file, the cluster. */
 export const GENERAL_ROWS = {
   help: {
@@ -62,6 +65,7 @@ export const GENERAL_ROWS = {
       ...DENYING,
       "deny list",
       "init",
+      ...WEBHOOK_TOKEN,
       "uninstall",
       "dev",
       "config",
@@ -85,6 +89,7 @@ export const GENERAL_ROWS = {
       ...DENYING,
       "deny list",
       "init",
+      ...WEBHOOK_TOKEN,
       "config",
       "doctor",
     ],

@@ -5,7 +5,7 @@
  */
 
 import type { OptionRow } from "../option.ts";
-import { JUDGING, MAPPING, SERVER } from "./login.ts";
+import { JUDGING, MAPPING, SERVER, WEBHOOK_TOKEN } from "./login.ts";
 
 /** Highest port number (RFC 9293, section 3.1: 16 bits). */
 const MAX_PORT = 65_535;
@@ -251,7 +251,7 @@ export const SERVER_ROWS = {
     help:
       "Directory with the CA, the serving certificate and their keys; if it does not exist, a server uses the one that " +
       "ack-ram-authenticator or aws-iam-authenticator left on the node",
-    commands: [...SERVER, "init"],
+    commands: [...SERVER, "init", ...WEBHOOK_TOKEN],
   },
   "generate-kubeconfig": {
     type: "text",
@@ -260,7 +260,7 @@ export const SERVER_ROWS = {
     default: "/etc/kubernetes/ram-auth/kubeconfig.yaml",
     defaultFor: { init: "./ram-auth.kubeconfig" },
     help: "Where to write the webhook kubeconfig for kube-apiserver",
-    commands: [...SERVER, "init"],
+    commands: [...SERVER, "init", ...WEBHOOK_TOKEN],
   },
   install: {
     type: "boolean",

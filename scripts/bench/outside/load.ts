@@ -7,6 +7,7 @@
 import { startNode } from "./node_program.ts";
 import { type Person, tokenTemplate } from "./people.ts";
 import type { RunningServer } from "./servers.ts";
+import { askingHeaders } from "../../../tests/support/kubeconfigs.ts";
 
 /** Longer than any server may take; kube-apiserver itself waits for 30 s. */
 const TIMEOUT_MS = 10_000;
@@ -63,7 +64,7 @@ export interface LoadResult {
 }
 
 /** Who is asked, by which CA it is known, and whose CPU time counts as the server's. */
-export type LoadTarget = Pick<RunningServer, "url" | "caFile" | "pid">;
+export type LoadTarget = Pick<RunningServer, "url" | "caFile" | "webhookKubeconfig" | "pid">;
 
 /** Load that goes on. */
 export interface Load {
@@ -79,6 +80,7 @@ export async function startLoad(server: LoadTarget, plan: LoadPlan): Promise<Loa
   const program = startNode("load.mjs", {
     url: server.url,
     ca: await Deno.readTextFile(server.caFile),
+    webhookHeaders: await askingHeaders(server.webhookKubeconfig),
     connections: plan.protocol === "h2" ? 1 : plan.rate === undefined ? inFlight : 64,
     timeoutMs: TIMEOUT_MS,
     warmUpSeconds: 0,

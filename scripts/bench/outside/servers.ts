@@ -32,6 +32,8 @@ export interface RunningServer extends AsyncDisposable {
   /** Where reviews are posted. */
   readonly url: string;
   readonly caFile: string;
+  /** The webhook kubeconfig that it wrote; without one, who asks shows no token. */
+  readonly webhookKubeconfig?: string | undefined;
   /** Base of health checks and metrics; only of ours. */
   readonly healthUrl: string | undefined;
   readonly folder: string;
@@ -96,6 +98,7 @@ async function startOurs(kind: ServerKind, { folder, sts, binary, args = [], isL
   const state = options.stateDir ?? `${folder}/state`;
   const [port, healthPort] = [freePort(), freePort()];
   const configFile = `${folder}/config.yaml`;
+  const webhookKubeconfig = `${folder}/webhook.kubeconfig`;
   await Deno.writeTextFile(
     configFile,
     `clusterID: ${CLUSTER_ID}
@@ -104,7 +107,7 @@ server:
   port: ${port}
   healthPort: ${healthPort}
   stateDir: ${state}
-  generateKubeconfig: ${folder}/webhook.kubeconfig
+  generateKubeconfig: ${webhookKubeconfig}
   sts: {caFile: ${sts.caFile}${isLimited ? "" : ", rate: 1000000, keyRate: 1000000"}}
 ${(options.mappings ?? mappings()).replace(/^/gm, "  ")}
 `,
@@ -118,6 +121,7 @@ ${(options.mappings ?? mappings()).replace(/^/gm, "  ")}
     configFile,
     url: `https://127.0.0.1:${port}/authenticate`,
     caFile: `${state}/ca.pem`,
+    webhookKubeconfig,
     healthUrl,
     env: { ...SERVER_ENVIRONMENT, ...sts.env, ...options.env },
     isReady: () => isOk(`${healthUrl}/readyz`),
@@ -184,6 +188,8 @@ interface Spawn extends Omit<ServerOptions, "args" | "mappings" | "isLimited"> {
   readonly configFile: string;
   readonly url: string;
   readonly caFile: string;
+  /** The webhook kubeconfig that it wrote; without one, who asks shows no token. */
+  readonly webhookKubeconfig?: string | undefined;
   readonly healthUrl: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   isReady(log: string): Promise<boolean>;

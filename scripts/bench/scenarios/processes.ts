@@ -58,8 +58,13 @@ async function runOnce(bench: Bench, kind: ServerKind, count: number): Promise<L
   const options = { stateDir: `${folder}/state`, args: [`--port=${port}`, "--share-port"] };
   const servers = [];
   for (let nth = 0; nth < count; nth += 1) servers.push(stack.use(await bench.start(kind, options)));
-  const [{ pid }] = servers as [typeof servers[0] & object];
-  return await runLoad({ url: `https://127.0.0.1:${port}/authenticate`, caFile: `${folder}/state/ca.pem`, pid }, {
+  const [{ pid, webhookKubeconfig }] = servers as [typeof servers[0] & object];
+  return await runLoad({
+    url: `https://127.0.0.1:${port}/authenticate`,
+    caFile: `${folder}/state/ca.pem`,
+    webhookKubeconfig,
+    pid,
+  }, {
     protocol: "h1",
     inFlight: IN_FLIGHT,
     people: [PEOPLE[USUAL]],

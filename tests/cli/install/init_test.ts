@@ -47,6 +47,7 @@ Deno.test("init without places writes into the current folder and says where to 
       "cert.pem",
       "key.pem",
       "ram-auth.kubeconfig",
+      "webhook-tokens",
     ]);
     assert.equal(
       output,
@@ -54,6 +55,7 @@ Deno.test("init without places writes into the current folder and says where to 
 written  ./ca.pem               the certificate of the CA
 written  ./key.pem              the private key of the server
 written  ./cert.pem             the certificate of the server
+written  ./webhook-tokens       the digests of the webhook tokens
 written  ./ram-auth.kubeconfig  the webhook kubeconfig
 
 Copy to each control plane node, with owner and mode kept (cp -p):
@@ -61,6 +63,7 @@ Copy to each control plane node, with owner and mode kept (cp -p):
   ./ca.pem  ->  /var/lib/ram-auth/ca.pem
   ./key.pem  ->  /var/lib/ram-auth/key.pem
   ./cert.pem  ->  /var/lib/ram-auth/cert.pem
+  ./webhook-tokens  ->  /var/lib/ram-auth/webhook-tokens
   ./ram-auth.kubeconfig  ->  /etc/kubernetes/ram-auth/kubeconfig.yaml
 
 Give kube-apiserver the flag:
@@ -89,7 +92,7 @@ Deno.test("init with absolute places has nothing to copy", async () => {
     const kubeconfig = `${folder}/etc/kubeconfig.yaml`;
     const args = ["-i", "demo-cluster", "--state-dir", `${folder}/var`, "--generate-kubeconfig", kubeconfig];
     const output = await init("/nonexistent", args);
-    assert.deepEqual(Object.keys(await contentsOf(`${folder}/var`)).length, 4);
+    assert.deepEqual(Object.keys(await contentsOf(`${folder}/var`)).length, 5);
     assert.doesNotMatch(output, /Copy|->/);
     assert.ok(output.includes(`--authentication-token-webhook-config-file=${kubeconfig}\n`));
     assert.ok(output.includes(`mount the folder ${folder}/etc into it`));
@@ -104,9 +107,9 @@ Deno.test("init with a relative place says where to copy that one", async () => 
   });
 });
 
-Deno.test("init prints no key", async () => {
+Deno.test("init prints no key and no token", async () => {
   await inFolder(async (folder) => {
-    assert.doesNotMatch(await init(folder, ["-i", "demo-cluster"]), /BEGIN/);
+    assert.doesNotMatch(await init(folder, ["-i", "demo-cluster"]), /BEGIN|ram-auth-webhook-/);
   });
 });
 
@@ -154,14 +157,14 @@ Deno.test("init refuses a broken state and writes no kubeconfig", async () => {
   });
 });
 
-Deno.test("init lists for copying the four files and the kubeconfig, and not what it mended or cleared", async () => {
+Deno.test("init lists for copying the files of the state and the kubeconfig, and not what it mended or cleared", async () => {
   await inFolder(async (folder) => {
     await Deno.chmod(folder, 0o755);
     await Deno.writeTextFile(`${folder}/key.pem.${crypto.randomUUID()}.tmp`, "half a key");
     const output = await init(folder, ["-i", "demo-cluster"]);
     assert.match(output, /^mended {3}\. +the state folder, which others could open$/m);
     assert.match(output, /^removed {2}\.\/key\.pem\..*left by a process that was killed$/m);
-    assert.equal(output.match(/ {2}-> {2}/g)?.length, 5, output);
+    assert.equal(output.match(/ {2}-> {2}/g)?.length, 6, output);
     assert.equal(await modeOf(folder), "700");
   });
 });

@@ -19,6 +19,7 @@ const INSTALLED = {
   "/var/lib/ram-auth/ca.pem": "644",
   "/var/lib/ram-auth/cert.pem": "644",
   "/var/lib/ram-auth/key.pem": "600",
+  "/var/lib/ram-auth/webhook-tokens": "600",
 };
 
 const isConflict = (why: RegExp) => (e: unknown) =>
@@ -37,7 +38,7 @@ Deno.test("init --install puts every file in place, with its mode, and says what
     for (const path of Object.keys(INSTALLED)) assert.match(output, new RegExp(`^written  ${root}${path} `, "m"));
     assert.match(output, /systemd-sysusers .*\n.*daemon-reload\n.*enable --now ram-auth\n.*configure-apiserver\n/);
     assert(output.includes("webhook-config-file=/etc/kubernetes/ram-auth/kubeconfig.yaml\n"), output);
-    assert.doesNotMatch(output, /kubectl|restart|BEGIN/);
+    assert.doesNotMatch(output, /kubectl|restart|BEGIN|ram-auth-webhook-/);
   });
 });
 
@@ -262,7 +263,7 @@ Deno.test("init --dry-run without --install tells of the files beside it", async
     const args = ["-i", "demo", "--state-dir", folder, "--generate-kubeconfig", `${folder}/kubeconfig`, "--dry-run"];
     const output = await runInit(args);
     assert.deepEqual([...Deno.readDirSync(folder)], []);
-    assert.equal(output.match(/^would write/gm)?.length, 5, output);
+    assert.equal(output.match(/^would write/gm)?.length, 6, output);
   });
 });
 
@@ -326,14 +327,17 @@ Deno.test("init --dry-run shows no credentials of the webhook kubeconfig that it
     await install("-i", "demo");
     const kubeconfig = `${root}/etc/kubernetes/ram-auth/kubeconfig.yaml`;
     const text = (await Deno.readTextFile(kubeconfig)).replace("21362", "1")
-      .replace("  - name: apiserver\n", "  - name: apiserver\n    user: {token: made-up-token}\n");
+      .replace(/user:\n {6}token: (\S+)/, "user: {client-key-data: made-up-key, token: $1}");
     await Deno.writeTextFile(kubeconfig, text);
     const output = await install("-i", "demo", "--dry-run");
     assert.match(output, /^\+.*localhost:21362\/authenticate$/m);
     assert.match(output, /^-.*token: REDACTED/m);
     assert.match(output, /^\+.*token: REDACTED/m);
-    assert.doesNotMatch(output, /made-up/);
+    assert.doesNotMatch(output, /made-up|ram-auth-webhook-/);
     await install("-i", "demo");
-    assert.match(await Deno.readTextFile(kubeconfig), /localhost:21362\/authenticate[^]*token: made-up-token/);
+    assert.match(
+      await Deno.readTextFile(kubeconfig),
+      /localhost:21362\/authenticate[^]*client-key-data: made-up-key\n/,
+    );
   });
 });

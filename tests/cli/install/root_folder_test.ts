@@ -43,7 +43,7 @@ Deno.test("--root refuses a link that leads nowhere, and follows one that stays 
     await Deno.mkdir(`${root}/var`);
     await Deno.symlink("../data/lib", `${root}/var/lib`);
     await install("-i", "demo");
-    assert.equal(Object.keys(await contentsOf(`${root}/data/lib/ram-auth`)).length, 4);
+    assert.equal(Object.keys(await contentsOf(`${root}/data/lib/ram-auth`)).length, 5);
     await Deno.remove(`${root}/var/lib`);
     await Deno.symlink("/nonexistent/lib", `${root}/var/lib`);
     await assert.rejects(install("-i", "demo"), isRefused(/a link leads from ".*" to what is not there/));

@@ -21,6 +21,7 @@ const KEPT = [
   "/var/lib/ram-auth/ca.pem",
   "/var/lib/ram-auth/cert.pem",
   "/var/lib/ram-auth/key.pem",
+  "/var/lib/ram-auth/webhook-tokens",
 ];
 
 async function invocation(command: CommandName, args: readonly string[], world: FakeWorld) {

@@ -14,7 +14,9 @@ import { createLog } from "../../../lib/telemetry/log.ts";
 import { mintToken } from "../../../lib/token/mint.ts";
 import { realWorld, type World } from "../../../lib/world.ts";
 import { type FakeWorld, fakeWorld } from "../../config/fake_world.ts";
+import { testNeeding } from "../../support/needs.ts";
 import { waitFor } from "../../support/wait_for.ts";
+import { askingHeaders } from "../../support/kubeconfigs.ts";
 
 /** Everybody whose keys the emulator knows. */
 const PEOPLE = [...Object.entries(DEMO_PRINCIPALS), ...Object.entries(DEMO_AWS_PRINCIPALS)];
@@ -35,9 +37,9 @@ function placeOf({ emulator, ...environment }: DevEnvironment) {
 /** The user in the server's answer to a token that the variables' keys sign; `undefined` if it is refused. */
 async function login(
   environment: Readonly<Record<string, string>>,
-  { clusterId, caFile, serverUrl, stsHost }: Pick<DevEnvironment, "clusterId" | "caFile" | "serverUrl"> & {
-    readonly stsHost: string;
-  },
+  { clusterId, caFile, serverUrl, webhookKubeconfig, stsHost }:
+    & Pick<DevEnvironment, "clusterId" | "caFile" | "serverUrl" | "webhookKubeconfig">
+    & { readonly stsHost: string },
 ): Promise<{ readonly username: string; readonly groups: readonly string[] } | undefined> {
   const minting = runningWorld(environment);
   const { token } = await mintToken(minting, await loadSigner(environment.RAM_AUTH_CLOUD as CloudId), {
@@ -49,7 +51,7 @@ async function login(
   using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(caFile)] });
   const response = await fetch(`${serverUrl}/authenticate`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: await askingHeaders(webhookKubeconfig),
     body: JSON.stringify({
       apiVersion: "authentication.k8s.io/v1",
       kind: "TokenReview",
@@ -135,10 +137,12 @@ Deno.test("dev prints exports that log in, and the signal stops everything and r
       clusterId: /token -i (\S+) --token-only/.exec(output)![1]!,
       caFile: /--cacert '([^']+)'/.exec(output)![1]!,
       serverUrl: /(https:\S+)\/authenticate/.exec(output)![1]!,
+      webhookKubeconfig: /webhook-config-file=(\S+)/.exec(output)![1]!,
       stsHost: /--sts-endpoint (\S+)/.exec(output)![1]!,
     };
     assert.equal((await login(variables, place))?.username, "alice");
     assert.doesNotMatch(world.err(), /k8s-a(ck|ws)-v|Secret|Signature/);
+    assert.doesNotMatch(world.out() + world.err(), /ram-auth-webhook-/);
 
     const readyz = /'(http:\S+\/readyz\?verbose)'/.exec(output)![1]!;
     assert.match(await (await fetch(readyz)).text(), /5 rules/);
@@ -151,3 +155,31 @@ Deno.test("dev prints exports that log in, and the signal stops everything and r
   const [, stsPort] = /STS emulator +https:\/\/127\.0\.0\.1:(\d+)/.exec(world.out())!;
   await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: Number(stsPort) }), Deno.errors.ConnectionRefused);
 });
+
+testNeeding(
+  ["curl"],
+  "what dev prints to ask the server works when it is pasted, and not without the token",
+  async () => {
+    const world = runningWorld();
+    const stop = new AbortController();
+    const settings = await loadSettings("dev", new Map(), world);
+    const ended = run({ settings, world, stopSignal: () => Promise.resolve(stop.signal) });
+    try {
+      const output = await waitFor("the instructions", () => world.out() || undefined);
+      const line = (pattern: RegExp) => pattern.exec(output)![0].trim();
+      const ask = line(/^ {2}printf .*$/m);
+      const paste = async (command: string) => {
+        const script = [line(/^ {2}ram-auth\(\) .*$/m), line(/^ {2}export RAM_AUTH_CLOUD='aws' .*$/m), command].join(
+          "\n",
+        );
+        const { stdout, stderr } = await new Deno.Command("bash", { args: ["-c", script], stdin: "null" }).output();
+        return new TextDecoder().decode(stdout) || assert.fail(new TextDecoder().decode(stderr));
+      };
+      assert.equal(JSON.parse(await paste(ask)).status.user.username, "dave");
+      assert.match(await paste(ask.replace(/-H "authorization[^"]*" /, "")), /^\{"error":"show the webhook token"/);
+    } finally {
+      stop.abort();
+    }
+    assert.equal(await ended, 0);
+  },
+);

@@ -7,6 +7,7 @@ import { type ChildProcess, startProcess } from "../../support/process.ts";
 import { outcomeOf, startReviewLoad } from "../../support/review_load.ts";
 import { prepareSite, type ServerSite, startServerProcess } from "../../support/server_process.ts";
 import { waitFor } from "../../support/wait_for.ts";
+import { askingHeaders } from "../../support/kubeconfigs.ts";
 
 const ALICE = `mapUsers:
   - {userARN: "acs:ram::1234567890123456:user/alice", username: alice}`;
@@ -117,7 +118,7 @@ Deno.test("SIGTERM ends a server whose STS never answers, and the review in flig
     const answer = fetch(`${site.url}/authenticate`, {
       client,
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: await askingHeaders(site.webhookKubeconfig),
       body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),
     });
     await waitFor("the call to STS", () => silence.connections() > 0);
@@ -172,7 +173,12 @@ Deno.test("SIGTERM under full load leaves no review without an answer that STS w
     tokensFile,
     (await manyTokens(DEMO_PRINCIPALS.alice, site.clusterId, TOKENS)).join("\n"),
   );
-  await using load = startReviewLoad({ url: site.url, caFile: `${site.folder}/state/ca.pem`, tokensFile });
+  await using load = startReviewLoad({
+    url: site.url,
+    caFile: `${site.folder}/state/ca.pem`,
+    kubeconfig: site.webhookKubeconfig,
+    tokensFile,
+  });
   await waitFor("the load", () => site.stsCalls() >= BEFORE_SIGNAL);
   assert.equal((await server.stop("SIGTERM")).code, 0, server.stderr());
   await waitFor("the end of the load", () => load.hasEnded());

@@ -50,7 +50,7 @@ function nextToken() {
 const ASKS = {
   webhook: {
     body: (token) => `{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"token":"${token}"}}`,
-    headers: () => ({}),
+    headers: () => plan.webhookHeaders,
     isIn: ({ body }) => /"authenticated": ?true/.test(body),
   },
   apiserver: {
