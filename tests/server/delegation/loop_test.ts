@@ -83,6 +83,7 @@ Deno.test("the server's own review is not passed on: it says whether this server
           return Promise.resolve({ kind: "denied", credentialId: "", error: undefined });
         },
       } as never,
+      callers: { refusalOf: () => undefined },
       isOwn,
       note: () => {},
     },
