@@ -45,7 +45,7 @@ export interface OidcRoleRequest {
   /** Path of the file that holds the token; whoever wrote it renews it. */
   readonly tokenFile: string;
   readonly session: SessionName;
-  readonly durationSeconds?: number;
+  readonly durationSeconds?: number | undefined;
   readonly sts: StsWanted;
 }
 

@@ -12,6 +12,7 @@ import type { World } from "../../../world.ts";
 import { askService, objectAt, type ServiceCall } from "../../service_call.ts";
 import { type Credentials, CredentialsError } from "../../signer.ts";
 import { readResult, readTemporaryKeys } from "../answers.ts";
+import { keeping } from "./asking.ts";
 import { broken, type Following, keptKeys, need, type Profile, timeOf } from "./profile.ts";
 
 /** The keys of a profile. @throws {CredentialsError} if its sign-in is over, or CloudSSO gives no keys */
@@ -32,7 +33,11 @@ export async function cloudSso(world: World, profile: Profile, { want }: Followi
     caFile: want.sts?.caFile,
     Failure: CredentialsError,
   };
-  const answer = await askService(world, {
+  const access = {
+    AccountId: need(profile, "cloud_sso_account_id"),
+    AccessConfigurationId: need(profile, "cloud_sso_access_config"),
+  };
+  const request = {
     url: `${url.origin}/cloud-credentials`,
     method: "POST",
     headers: {
@@ -41,15 +46,14 @@ export async function cloudSso(world: World, profile: Profile, { want }: Followi
       "content-type": "application/json",
       "user-agent": `ram-auth/${VERSION}`,
     },
-    body: JSON.stringify({
-      AccountId: need(profile, "cloud_sso_account_id"),
-      AccessConfigurationId: need(profile, "cloud_sso_access_config"),
-    }),
-  }, call);
-  const result = readResult(answer, call, { byCode: {}, otherwise: signIn }, [
-    "ErrorCode",
-    "ErrorMessage",
-    "RequestId",
-  ]);
-  return readTemporaryKeys(objectAt(result, "CloudCredential"), profile.source, call);
+    body: JSON.stringify(access),
+  } as const;
+  const advice = { byCode: {}, otherwise: signIn };
+  // Who signs in again is told apart by when that ends.
+  const keys = await keeping(want, { url: request.url, ...access, signedInUntil: end }, async () => {
+    const answer = await askService(world, request, call);
+    const result = readResult(answer, call, advice, ["ErrorCode", "ErrorMessage", "RequestId"]);
+    return readTemporaryKeys(objectAt(result, "CloudCredential"), profile.source, call);
+  });
+  return { ...keys, source: profile.source };
 }

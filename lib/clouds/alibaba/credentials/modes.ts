@@ -14,7 +14,7 @@ import { type Credentials, keyIdPattern, SECRET_TEXT } from "../../signer.ts";
 import { assumeRole } from "../assume_role.ts";
 import { assumeRoleWithOidc } from "../assume_role_with_oidc.ts";
 import { KEY_FORM } from "../token.ts";
-import { explaining, stsWanted } from "./asking.ts";
+import { explaining, keeping, lifetime, stsWanted } from "./asking.ts";
 import { cloudSso } from "./cloud_sso.ts";
 import { askCredentialsUri } from "./credentials_uri.ts";
 import { askInstance } from "./ecs_metadata.ts";
@@ -87,14 +87,15 @@ async function credentialsUri(world: World, profile: Profile, { want }: Followin
 }
 
 async function oidc(world: World, profile: Profile, { want }: Following): Promise<Credentials> {
-  const keys = await assumeRoleWithOidc(world, {
+  const request = {
     roleArn: need(profile, "ram_role_arn"),
     providerArn: need(profile, "oidc_provider_arn"),
     tokenFile: inHome(world, need(profile, "oidc_token_file")),
     session: sessionOf(profile),
-    ...durationOf(profile),
+    durationSeconds: lifetime(want, durationOf(profile)),
     sts: stsWanted(world, want, stsOf(profile)),
-  });
+  };
+  const keys = await keeping(want, request, () => assumeRoleWithOidc(world, request));
   return { ...keys, source: profile.source };
 }
 
@@ -105,15 +106,16 @@ async function assume(
   credentials: Credentials,
 ): Promise<Credentials> {
   demandSendable(profile, credentials);
-  const keys = await assumeRole(world, {
+  const request = {
     roleArn: need(profile, "ram_role_arn"),
     externalId: profile.settings.get("external_id"),
     session: sessionOf(profile),
-    ...durationOf(profile),
+    durationSeconds: lifetime(want, durationOf(profile)),
     policy: profile.settings.get("policy"),
-    credentials,
     sts: stsWanted(world, want, stsOf(profile)),
-  });
+  };
+  const asked = { ...request, keys: credentials.accessKeyId };
+  const keys = await keeping(want, asked, () => assumeRole(world, { ...request, credentials }));
   return { ...keys, source: profile.source };
 }
 
@@ -135,9 +137,9 @@ function stsOf({ settings }: Profile) {
 }
 
 /** As STS has it; what it does not take, it says itself. */
-function durationOf(profile: Profile): { readonly durationSeconds?: number } {
+function durationOf(profile: Profile): number | undefined {
   const text = profile.settings.get("expired_seconds");
-  if (text === undefined || text === "0") return {};
-  if (/^\d{1,6}$/.test(text)) return { durationSeconds: Number(text) };
+  if (text === undefined || text === "0") return undefined;
+  if (/^\d{1,6}$/.test(text)) return Number(text);
   throw broken(profile, `"${profile.nameInFile("expired_seconds")}" is no number of seconds; ${profile.repair}`);
 }

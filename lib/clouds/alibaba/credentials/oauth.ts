@@ -13,6 +13,7 @@ import type { World } from "../../../world.ts";
 import { askService, opaqueMember, type ServiceCall, timeMember } from "../../service_call.ts";
 import { type Credentials, CredentialsError } from "../../signer.ts";
 import { readResult } from "../answers.ts";
+import { keeping } from "./asking.ts";
 import { broken, type Following, keptKeys, need, type Profile, timeOf } from "./profile.ts";
 
 /** Where access tokens become keys, by the site that the user signs in at. */
@@ -43,7 +44,7 @@ export async function oauth(world: World, profile: Profile, { want }: Following)
     caFile: want.sts?.caFile,
     Failure: CredentialsError,
   };
-  const answer = await askService(world, {
+  const request = {
     url: `https://${host}/v1/exchange`,
     method: "POST",
     headers: {
@@ -52,14 +53,23 @@ export async function oauth(world: World, profile: Profile, { want }: Following)
       "content-type": "application/json",
       "user-agent": `ram-auth/${VERSION}`,
     },
-  }, call);
+  } as const;
   const advice = { byCode: {}, otherwise: signIn };
-  const members = readResult(answer, call, advice, ["error", "error_description", "requestId"]);
-  return {
-    accessKeyId: opaqueMember(members, "accessKeyId", call),
-    accessKeySecret: new Secret(opaqueMember(members, "accessKeySecret", call)),
-    securityToken: new Secret(opaqueMember(members, "securityToken", call)),
-    expiresAt: timeMember(members, "expiration", call),
-    source,
-  };
+  // Who signs in again is told apart by when that ends.
+  const keys = await keeping(want, { url: request.url, profile: source, signedInUntil: end }, async () => {
+    const members = readResult(
+      await askService(world, request, call),
+      call,
+      advice,
+      ["error", "error_description", "requestId"],
+    );
+    return {
+      accessKeyId: opaqueMember(members, "accessKeyId", call),
+      accessKeySecret: new Secret(opaqueMember(members, "accessKeySecret", call)),
+      securityToken: new Secret(opaqueMember(members, "securityToken", call)),
+      expiresAt: timeMember(members, "expiration", call),
+      source,
+    };
+  });
+  return { ...keys, source };
 }

@@ -11,7 +11,7 @@ import { importLater } from "../../../import_later.ts";
 import type { World } from "../../../world.ts";
 import { type Credentials, CredentialsError, type CredentialSource, type CredentialsWanted } from "../../signer.ts";
 import { skippedFor } from "./variables.ts";
-import { explaining, stsWanted } from "./asking.ts";
+import { explaining, keeping, lifetime, stsWanted } from "./asking.ts";
 
 /** The spellings in use, each a set that is taken whole. */
 const PREFIXES = ["ALIBABA_CLOUD", "ALIBABACLOUD"];
@@ -44,12 +44,13 @@ async function askFor(prefix: string, world: World, want: CredentialsWanted): Pr
     "../assume_role_with_oidc.ts",
     import.meta.url,
   );
-  return await explaining(attempt, async () =>
-    await assumeRoleWithOidc(world, {
-      roleArn: roleArn!,
-      providerArn: providerArn!,
-      tokenFile: inHome(world, tokenFile!),
-      session: name ? { kind: "given", name } : { kind: "usual" },
-      sts: stsWanted(world, want),
-    }));
+  const request = {
+    roleArn: roleArn!,
+    providerArn: providerArn!,
+    tokenFile: inHome(world, tokenFile!),
+    session: name ? { kind: "given", name } as const : { kind: "usual" } as const,
+    durationSeconds: lifetime(want),
+    sts: stsWanted(world, want),
+  };
+  return await explaining(attempt, () => keeping(want, request, () => assumeRoleWithOidc(world, request)));
 }
