@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { CREDENTIAL_ID_KEY, credentialIdOf } from "../../lib/review/credential_id.ts";
+import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
 import { startCluster } from "../support/cluster.ts";
 import { assertNoLeak } from "../support/leaks.ts";
 import { mintedToken } from "../support/minted_token.ts";
 import { testNeeding } from "../support/needs.ts";
 import { prepareSite } from "../support/server_process.ts";
 import { knowing, reviewed, startOtherWebhook, writeWebhookKubeconfig } from "../support/stand_ins/other_webhook.ts";
+import { installTestBinary } from "../support/test_binary.ts";
 import { waitFor } from "../support/wait_for.ts";
 
 const { alice } = DEMO_PRINCIPALS;
@@ -24,7 +26,8 @@ testNeeding(["cluster", "kubectl"], "A real API server lets in our people and th
   await writeWebhookKubeconfig(delegate, other);
   await site.writeConfig(`delegate: {kubeconfig: ${delegate}}
 mapUsers: [{userARN: "${alice.identity.Arn}", username: alice, groups: [developers]}]`);
-  await using server = await site.start(undefined, undefined, ["--audit-path", `${site.folder}/audit.log`]);
+  const binary = await installTestBinary(site.folder);
+  await using server = await site.start(binary, undefined, ["--audit-path", `${site.folder}/audit.log`]);
   await using cluster = await startCluster({ webhookKubeconfig: site.webhookKubeconfig, webhookCacheTtlSeconds: 0 });
 
   /** Who the API server says that is, or why it says nothing. */
@@ -103,11 +106,44 @@ mapUsers: [{userARN: "${alice.identity.Arn}", username: alice, groups: [develope
 
 Deno.test("a server whose delegate is itself says so, and lets its own people in", async () => {
   await using site = await prepareSite(`mapUsers: [{userARN: "${alice.identity.Arn}", username: alice}]`);
+  const binary = await installTestBinary(site.folder);
   {
-    await using _first = await site.start();
+    await using _first = await site.start(binary);
   }
   // That of the server for kube-apiserver leads to the server.
-  await using server = await site.start(undefined, undefined, ["--delegate-kubeconfig", site.webhookKubeconfig]);
+  await using server = await site.start(binary, undefined, ["--delegate-kubeconfig", site.webhookKubeconfig]);
   assert.match(server.stderr(), /is this server itself; name the webhook that is to judge the tokens of others/);
   assert.ok((await site.review(alice)).authenticated);
+});
+
+Deno.test("a CA that the machine trusts does not vouch for the delegate, where the kubeconfig names another", async () => {
+  const rogue = await makeLoopbackCertificate();
+  const { caPem } = await makeLoopbackCertificate();
+  await using other = await startOtherWebhook(knowing({ [GRACE_TOKEN]: { username: "grace" } }), rogue);
+  await using site = await prepareSite("");
+  const trusted = `${site.folder}/trusted.pem`;
+  await Deno.writeTextFile(trusted, rogue.caPem);
+  const delegate = `${site.folder}/delegate.kubeconfig`;
+  await writeWebhookKubeconfig(delegate, { url: other.url, caPem });
+  const binary = await installTestBinary(site.folder);
+  const env = { DENO_CERT: trusted };
+  await using server = await site.start(binary, { env }, ["--delegate-kubeconfig", delegate]);
+  const caFile = `${site.folder}/state/ca.pem`;
+  const review = async () => {
+    using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(caFile)] });
+    const spec = { token: GRACE_TOKEN };
+    const response = await fetch(`${site.url}/authenticate`, {
+      client,
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec }),
+    });
+    const { status } = await response.json();
+    return response.ok ? status.user?.username : response.status;
+  };
+  assert.equal(await review(), 504);
+  assert.match(server.stderr(), /no TLS connection: .*which a CA of the kubeconfig itself must have issued/);
+  assert.equal(other.asked.length, 0);
+  await writeWebhookKubeconfig(delegate, { url: other.url, caPem: rogue.caPem });
+  await waitFor("the delegate's own CA", async () => await review() === "grace");
 });

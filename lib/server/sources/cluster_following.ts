@@ -56,16 +56,19 @@ export async function followCluster<Connection extends Reached>(
   { source, connect, follow, onTrouble }: FollowOptions<Connection>,
   { world, log, metrics, scrubber, signal }: Pick<LiveParts, "world" | "log" | "metrics" | "scrubber" | "signal">,
 ): Promise<ClusterFollowing> {
-  let running: { readonly stop: () => Promise<void> } | undefined;
+  let running: { readonly over: AbortSignal; readonly stop: () => Promise<void> } | undefined;
   let failure: string | undefined;
 
   const begin = (connection: Connection) => {
     const stopping = new AbortController();
-    const over = follow(connection, AbortSignal.any([signal, stopping.signal])).finally(() => connection.close());
+    const over = AbortSignal.any([signal, stopping.signal]);
+    const following = follow(connection, over).finally(() => connection.close());
     return {
+      // Held here, because Deno 2.7 collects a signal made of others, listeners and all, that nothing else holds.
+      over,
       stop: () => {
         stopping.abort();
-        return over;
+        return following;
       },
     };
   };
