@@ -5,6 +5,8 @@
  * @module
  */
 
+import { acceptedClouds } from "../../config/accepted_clouds.ts";
+import { configHash } from "../../config/config_hash.ts";
 import { sentence } from "../../quote.ts";
 import { COMMIT, VERSION } from "../../version.ts";
 import { type Check, failed, ok, skipped, type Verdict, warning } from "./check.ts";
@@ -52,6 +54,16 @@ export function serverChecks(examination: Examination): Check[] {
       },
     },
     {
+      id: "config-in-force",
+      tested: "whether the running server has in force what the config file and the flags of this command say",
+      async look() {
+        const { settings } = examination;
+        const { clouds } = acceptedClouds(settings);
+        const ours = await configHash({ started: settings, current: settings, clouds });
+        return await ofServer(examination, ({ metrics }) => judgeHash(ours, metrics));
+      },
+    },
+    {
       id: "server-warnings",
       tested: "what the running server warns of, beside its mappings",
       look: () =>
@@ -83,6 +95,16 @@ export function serverChecks(examination: Examination): Check[] {
       look: () => ofServer(examination, judgeCalls),
     },
   ];
+}
+
+function judgeHash(ours: string, metrics: ServerView["metrics"]): Verdict {
+  const theirs = metrics.find(({ name }) => name === "ram_auth_config_info")?.labels.get("hash");
+  if (theirs === undefined) return skipped("the server does not say what it has in force");
+  if (theirs === ours) return ok(ours);
+  return warning(
+    `it has ${sentence(theirs)}, and they come to ${ours}`,
+    "give this command the flags of the server; if they are, a change waits for a restart; run: systemctl restart ram-auth",
+  );
 }
 
 /** The server's own reviews are not counted, and neither is what doctor asks. */

@@ -103,6 +103,15 @@ Deno.test("doctor finds what is wrong with a running server", async (t) => {
       async () => (await examine()).findings.get("mapping-sources")!.outcome === "ok",
     );
   });
+  await t.step("an option changed that waits for a restart", async () => {
+    await expect("config-in-force", "ok", /^sha256:/);
+    const good = await Deno.readTextFile(site.configFile);
+    await Deno.writeTextFile(site.configFile, `${good}  region: cn-beijing\n`);
+    const { todo } = await expect("config-in-force", "warning", /^it has sha256:\w+, and they come to sha256:/);
+    assert.match(todo!, /systemctl restart ram-auth/);
+    await Deno.writeTextFile(site.configFile, good);
+    await expect("config-in-force", "ok");
+  });
   await t.step("another server than the one of the webhook kubeconfig answers at its port", async () => {
     const kubeconfig = await Deno.readTextFile(site.webhookKubeconfig);
     const other = { stateDir: `${site.folder}/other`, hostname: "localhost", address: "127.0.0.1", port };
