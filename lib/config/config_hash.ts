@@ -5,6 +5,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import type { CloudId } from "../identity/identity.ts";
 import { eachInSteps, inSlices, type Steps } from "../steps.ts";
 import type { YamlNode } from "../yaml/read.ts";
@@ -57,24 +58,26 @@ export interface ConfigInForce {
 
 /** The hash, as `sha256:` and hexadecimal digits; the rules are read in slices. */
 export async function configHash(inForce: ConfigInForce): Promise<string> {
-  const pieces = await inSlices(writing(inForce));
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(pieces.join("\n")));
-  return `sha256:${new Uint8Array(digest).toHex()}`;
+  return await inSlices(hashing(inForce));
 }
 
 /** What is at its default is left out, so that an option which is new in one version makes no difference. */
-function* writing({ started, current, clouds }: ConfigInForce): Steps<readonly string[]> {
-  const pieces: string[] = [];
+function* hashing({ started, current, clouds }: ConfigInForce): Steps<string> {
+  const hash = createHash("sha256");
+  const add = (piece: string) => void hash.update(`${piece}\n`);
   for (const [name, row] of HASHED) {
     const settings = row.atOnce ? current : started;
     const value: OptionValue | undefined = name === "clouds" ? clouds : settings.get(name);
-    if (value === undefined || JSON.stringify(value) === JSON.stringify(defaultOf(row, "server"))) continue;
-    pieces.push(name);
-    if (!isNode(value)) pieces.push(JSON.stringify(value));
-    else if (value.kind === "list") yield* eachInSteps(value.items, (item) => void pieces.push(normalForm(item)));
-    else pieces.push(normalForm(value));
+    if (value === undefined) continue;
+    if (!isNode(value)) {
+      const text = JSON.stringify(value);
+      if (text !== JSON.stringify(defaultOf(row, "server"))) add(`${name} ${text}`);
+    } else {
+      add(name);
+      yield* eachInSteps(value.kind === "list" ? value.items : [value], (item) => add(normalForm(item)));
+    }
   }
-  return pieces;
+  return `sha256:${hash.digest("hex")}`;
 }
 
 function isNode(value: OptionValue): value is YamlNode {

@@ -38,6 +38,7 @@ import { watchLiveness } from "./liveness.ts";
 import { answeringHead, readHandler, reviewHandler } from "./routes.ts";
 import { createSelfReview } from "./self_review.ts";
 import { type ChainOptions, startLiveChain } from "./sources/live_chain.ts";
+import { rulesHash } from "./sources/rules_hash.ts";
 
 /** How long requests in flight may take once the server stops. */
 const DRAIN_MS = 5_000;
@@ -176,6 +177,9 @@ export async function startServer(
     };
   });
   metrics.watchConfig(world.now(), options.configHash);
+  metrics.watchMappingHashes(async () =>
+    new Map(await Promise.all(live.sources().map(async (source) => [source.name, await rulesHash(source)] as const)))
+  );
   const { clusterId, deny, auditLog, maxTokenAgeMs } = options;
   const verifier: VerifierParts = {
     clusterId,

@@ -80,6 +80,8 @@ export interface Metrics {
   watchKeptDecisions(read: () => number): void;
   /** A source's rules are in force as of `loadedAt`. */
   setMappings(source: string, counts: { rules: number; invalid: number }, loadedAt: Date): void;
+  /** Where to read the hash of the rules that each source has in force. */
+  watchMappingHashes(read: () => Promise<ReadonlyMap<string, string>>): void;
   /** A source was read for `ms`, and what it holds was put in force or refused. */
   observeMappingRead(source: string, isRefused: boolean, ms: number): void;
   countReloadFailure(): void;
@@ -180,6 +182,18 @@ export function createMetrics(
     labelNames: ["source"],
     registers,
   });
+  let mappingHashes = () => Promise.resolve<ReadonlyMap<string, string>>(new Map());
+  new Gauge({
+    name: "ram_auth_mapping_info",
+    help: "Hash of the rules in force, the same on all nodes that have the same",
+    labelNames: ["source", "hash"],
+    registers,
+    async collect() {
+      const hashes = await mappingHashes();
+      this.reset();
+      for (const [source, hash] of hashes) this.set({ source, hash }, 1);
+    },
+  });
   const readings = new Counter({
     name: "ram_auth_mapping_reads_total",
     help: "Mapping sources read because they had changed, by what came of it",
@@ -218,7 +232,7 @@ export function createMetrics(
   let configHash: () => string | undefined = () => undefined;
   new Gauge({
     name: "ram_auth_config_info",
-    help: "Hash of the config in force, the same on all nodes that let in the same people",
+    help: "Hash of the options in force, with the rules of the config file; the same on nodes that decide alike",
     labelNames: ["hash"],
     registers,
     collect() {
@@ -372,6 +386,7 @@ export function createMetrics(
       invalid.set({ source }, counts.invalid);
       loadedAtSeconds.set({ source }, loadedAt.getTime() / 1_000);
     },
+    watchMappingHashes: (read) => void (mappingHashes = read),
     observeMappingRead(source, isRefused, ms) {
       readings.inc({ source, result: isRefused ? "refused" : "in_force" });
       readSeconds.set({ source }, ms / 1_000);
