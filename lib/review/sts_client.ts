@@ -6,6 +6,7 @@
 
 import { type StsAnswer, type StsCall, StsFault, StsThrottled } from "../clouds/cloud.ts";
 import type { Identity } from "../identity/identity.ts";
+import { NO_SPANS, type Spans } from "../telemetry/spans.ts";
 import { processTimers } from "../time.ts";
 import type { World } from "../world.ts";
 import type { HttpsClient } from "./https/client.ts";
@@ -49,6 +50,8 @@ export interface StsClientOptions {
   /** Default: one of its own. */
   readonly breaker?: Breaker;
   readonly observe?: (outcome: StsOutcome) => void;
+  /** Default: nobody traces. */
+  readonly spans?: Spans;
 }
 
 const NO_LIMITS: CallRates = { server: 1e9, key: 1e9 };
@@ -61,6 +64,7 @@ export function createStsClient(
     rates = () => NO_LIMITS,
     breaker = createBreaker({ timers: { ...processTimers, nowMs: elapsedMs } }),
     observe = () => {},
+    spans = NO_SPANS,
   }: StsClientOptions = {},
 ): StsClient {
   const throttle = createThrottle(elapsedMs);
@@ -93,7 +97,12 @@ export function createStsClient(
       const answer = await Promise.try(() => {
         breaker.check({ host: call.host, isConfirmed });
         limiter.take(call.accessKeyId);
-        return send(call, isConfirmed);
+        return spans.part("ask STS", async () => {
+          spans.set({ "server.address": call.host });
+          const answer = await send(call, isConfirmed);
+          spans.set({ "http.response.status_code": answer.status });
+          return answer;
+        }, true);
       }).catch((failure) => {
         if (failure instanceof StsFault) observe({ kind: "failed", region: call.region });
         throw failure;

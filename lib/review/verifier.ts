@@ -9,6 +9,7 @@ import type { Identity } from "../identity/identity.ts";
 import { Denied, type DenyList } from "../mapping/deny/denial.ts";
 import { MappingRefused } from "../mapping/outcome.ts";
 import type { Mapper } from "../mapping/source.ts";
+import type { Spans } from "../telemetry/spans.ts";
 import { CREDENTIAL_ID_KEY, credentialIdOf } from "./credential_id.ts";
 import type { Decisions } from "./decisions.ts";
 import { assertAge } from "./token_age.ts";
@@ -30,6 +31,8 @@ export interface VerifierParts {
   readonly now: () => Date;
   /** The oldest token that is accepted, in milliseconds; asked each time. */
   readonly maxTokenAgeMs: () => number;
+  /** Where the steps of a review are timed. */
+  readonly spans: Spans;
 }
 
 /** Why a token was refused, as a stable code for logs, metrics and tests. */
@@ -70,19 +73,21 @@ export async function review(parts: VerifierParts, token: string): Promise<Verdi
   const credentialId = credentialIdOf(token);
   let identity: Identity | undefined;
   try {
-    const { clusterId, decisions, deny, now, maxTokenAgeMs } = parts;
-    identity = await decisions.identify(credentialId, () => {
-      const call = accepted.reader.read(token, { clusterId, now: now() });
-      assertAge(call, maxTokenAgeMs(), now());
-      deny.assertKey(call.accessKeyId);
-      return call;
-    });
-    deny.assertIdentity(identity);
-    const mapped = await parts.mapping.map(identity);
-    if (mapped === undefined) return { ...notMapped(identity), credentialId };
-    const { uid, extra } = describe(accepted.cloud, identity);
+    const { clusterId, decisions, deny, now, maxTokenAgeMs, spans } = parts;
+    const who = await decisions.identify(credentialId, () =>
+      spans.part("read token", () => {
+        const call = accepted.reader.read(token, { clusterId, now: now() });
+        assertAge(call, maxTokenAgeMs(), now());
+        deny.assertKey(call.accessKeyId);
+        return call;
+      }));
+    identity = who;
+    deny.assertIdentity(who);
+    const mapped = await spans.part("map", () => parts.mapping.map(who));
+    if (mapped === undefined) return { ...notMapped(who), credentialId };
+    const { uid, extra } = describe(accepted.cloud, who);
     const user = { ...mapped, uid, extra: { ...extra, [CREDENTIAL_ID_KEY]: [credentialId] } };
-    return { kind: "allowed", credentialId, identity, user };
+    return { kind: "allowed", credentialId, identity: who, user };
   } catch (failure) {
     const reason = reasonOf(failure);
     if (reason === undefined) return { kind: "undecided", credentialId, failure, identity };

@@ -91,7 +91,16 @@ const FAILURES: ReadonlyArray<{
 /** Answers one request. Never rejects: what is not expected becomes a 500 with the request id. */
 export async function authenticate(request: Request, requestId: string, parts: AuthenticateParts): Promise<Response> {
   const started = performance.now();
-  const { result, response } = await answer(request, requestId, parts);
+  const { spans } = parts.verifier;
+  const { result, response } = await spans.trace("TokenReview", async () => {
+    const answered = await answer(request, requestId, parts);
+    spans.set({
+      "ram_auth.request_id": requestId,
+      "ram_auth.result": answered.result,
+      "http.response.status_code": answered.response.status,
+    });
+    return answered;
+  });
   parts.metrics.observeReview(result, (performance.now() - started) / 1_000);
   return response;
 }
@@ -104,11 +113,12 @@ async function answer(request: Request, requestId: string, parts: AuthenticatePa
       parts.cappedLog.warn("bad request", { requestId, client: parts.client, status: refusal.response.status });
       return refusal;
     }
-    const asked = parseTokenReview(await parts.bodies.read(request));
+    const { spans } = parts.verifier;
+    const asked = parseTokenReview(await spans.part("read body", () => parts.bodies.read(request)));
     const verdict = await review(parts.verifier, asked.token);
     const { delegation } = parts;
     return verdict.kind === "not_ours" && delegation !== undefined && !wasDelegated(request)
-      ? await answerDelegated(asked, requestId, { ...parts, delegation })
+      ? await spans.part("ask delegate", () => answerDelegated(asked, requestId, { ...parts, delegation }), true)
       : answerVerdict(verdict, asked, requestId, parts);
   } catch (thrown) {
     return answerFailure(thrown, requestId, parts);
@@ -189,7 +199,7 @@ function answered({ identity, user }: Extract<Verdict, { kind: "allowed" }>, scr
 }
 
 function note(
-  { audit, client }: AuthenticateParts,
+  { audit, verifier: { spans }, client }: AuthenticateParts,
   requestId: string,
   { kind: event, credentialId, identity }: Exclude<Verdict, { kind: "not_ours" }>,
   { reason, who, user, why }: {
@@ -199,16 +209,26 @@ function note(
     readonly why?: string;
   },
 ): void {
-  audit({ event, reason, requestId, credentialId, client, cloud: identity?.cloud, identity: who, user, why });
+  const cloud = identity?.cloud;
+  audit({ event, reason, requestId, credentialId, client, cloud, identity: who, user, why });
+  spans.set({
+    "ram_auth.credential_id": credentialId,
+    "ram_auth.reason": reason,
+    "ram_auth.cloud": cloud,
+    "ram_auth.arn": who?.arn,
+    "ram_auth.username": user?.username,
+    "ram_auth.why": why,
+  });
 }
 
 /** @param why for the log, scrubbed */
 function answerFailure(
   thrown: unknown,
   requestId: string,
-  { cappedLog, client, scrubber }: AuthenticateParts,
+  { cappedLog, verifier: { spans }, client, scrubber }: AuthenticateParts,
   why = scrubber.scrub(messageOf(thrown)),
 ): Answer {
+  spans.set({ "ram_auth.why": why });
   const row = FAILURES.find(({ error }) => thrown instanceof error);
   if (row === undefined) {
     cappedLog.error("internal error", { requestId, client, reason: "internal_error", why });

@@ -5,6 +5,7 @@
  */
 
 import type { CallerRefusal, Metrics } from "../telemetry/metrics.ts";
+import { NO_SPANS } from "../telemetry/spans.ts";
 import { authenticate, type AuthenticateParts } from "./authenticate.ts";
 import { drain } from "./bodies.ts";
 import type { Callers } from "./callers.ts";
@@ -38,7 +39,12 @@ export function reviewHandler(
     & Pick<Liveness, "note">,
   other: Handler,
 ): Handler {
-  const ownParts = { ...parts, delegation: undefined, metrics: { ...parts.metrics, observeReview: () => {} } };
+  const ownParts = {
+    ...parts,
+    delegation: undefined,
+    verifier: { ...parts.verifier, spans: NO_SPANS },
+    metrics: { ...parts.metrics, observeReview: () => {} },
+  };
   return async (request, client) => {
     const url = URL.parse(request.url);
     if (url === null) return malformedUrl();

@@ -21,6 +21,7 @@ import { holdsPeersPair } from "../state/usual_state_dir.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { capRepeated } from "../telemetry/repeated.ts";
+import { claimSpans } from "../telemetry/spans.ts";
 import { processTimers } from "../time.ts";
 import type { World } from "../world.ts";
 import type { AuditLog } from "./audit.ts";
@@ -106,6 +107,7 @@ export async function startServer(
   const { live: changing } = options;
   const metrics = createMetrics(() => changing.current.metricsCompat, options.lostLogLines);
   const scrubber = createScrubber(() => changing.current.scrubbedAccounts);
+  const spans = claimSpans();
   const cappedLog = starting.use(capRepeated(log));
 
   const caCerts = await readCaBundle(world, options.stsCaFile);
@@ -159,6 +161,7 @@ export async function startServer(
     breaker,
     rates: () => changing.current.stsRates,
     observe: (outcome) => countSts(metrics, outcome),
+    spans,
   });
   const decisions = createDecisions(world, sts, {
     ttlMs: () => changing.current.cacheTtlMs,
@@ -189,6 +192,7 @@ export async function startServer(
     mapping,
     maxTokenAgeMs,
     now: () => world.now(),
+    spans,
   };
 
   const delegation = options.delegate && starting.use(

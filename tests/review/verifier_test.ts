@@ -18,6 +18,7 @@ import { credentialIdOf } from "../../lib/review/credential_id.ts";
 import { createDecisions } from "../../lib/review/decisions.ts";
 import type { StsClient } from "../../lib/review/sts_client.ts";
 import { review, type Verdict, type VerifierParts } from "../../lib/review/verifier.ts";
+import { NO_SPANS } from "../../lib/telemetry/spans.ts";
 
 const NOW = new Date("2026-11-22T12:00:00Z");
 const CLUSTER_ID = "c-of-the-test";
@@ -83,6 +84,7 @@ function partsWith({ accepted = ["alibaba", "aws"], read, ask, map, deny = creat
     sts,
     deny,
     maxTokenAgeMs: () => 300_000,
+    spans: NO_SPANS,
     decisions: createDecisions({ now: () => NOW, elapsedMs: () => 0 }, sts, { ttlMs: () => 0 }),
     mapping: {
       async map(identity: Identity) {

@@ -11,6 +11,7 @@ import { authenticate } from "../../lib/server/authenticate.ts";
 import { createBodies } from "../../lib/server/bodies.ts";
 import { createLog } from "../../lib/telemetry/log.ts";
 import { createMetrics } from "../../lib/telemetry/metrics.ts";
+import { NO_SPANS } from "../../lib/telemetry/spans.ts";
 import { realWorld } from "../../lib/world.ts";
 import { user } from "../mapping/support.ts";
 import { type Keys, mintedToken } from "../support/minted_token.ts";
@@ -47,6 +48,7 @@ async function answerTo(failure: Error) {
         maxTokenAgeMs: () => 900_000,
         mapping: { map: () => Promise.reject(failure) },
         now: () => new Date(),
+        spans: NO_SPANS,
       },
       scrubber: createScrubber(() => []),
       bodies: createBodies(),

@@ -20,6 +20,7 @@ import { takeHangUps } from "../signals.ts";
 import { acceptedClouds } from "../../config/accepted_clouds.ts";
 import { type ConfigReader, createConfigReader } from "./config_reader.ts";
 import { mappingSources } from "./source_starters.ts";
+import { warnOfTelemetry } from "./telemetry.ts";
 
 /** Serves until SIGTERM or Ctrl-C; SIGHUP reads mappings and certificate again. */
 export async function run({ settings, world, stopSignal }: Invocation): Promise<number> {
@@ -34,6 +35,7 @@ export async function run({ settings, world, stopSignal }: Invocation): Promise<
     lossLine: (lines) => logLine(format, "warn", { time: world.now(), message: "log lines lost", fields: { lines } }),
   });
   const log = createLog(world, { format, level: settings.get("log-verbosity"), write: queue.write });
+  warnOfTelemetry(world, log);
   await using auditLog = startAuditLog(world, { path: settings.get("audit-path"), log, writeLog: queue.write });
   const start = async () => {
     const options = serverOptions(world, settings, { log, lostLogLines: () => queue.lostLines, auditLog });

@@ -17,6 +17,7 @@ import { createHttpsClient } from "../../review/https/client.ts";
 import { createStsClient } from "../../review/sts_client.ts";
 import type { ReviewedUser } from "../../review/token_review.ts";
 import { type RefusalReason, review } from "../../review/verifier.ts";
+import { NO_SPANS } from "../../telemetry/spans.ts";
 import type { World } from "../../world.ts";
 import { onlyOthers } from "./barred.ts";
 
@@ -94,6 +95,7 @@ export async function verify(
     mapping: server?.mapping ?? { map: () => Promise.resolve(undefined) },
     now: () => world.now(),
     maxTokenAgeMs: () => settings.get("max-token-age") * 1_000,
+    spans: NO_SPANS,
   }, token);
   if (verdict.kind === "not_ours") throw new TypeError("The token has another prefix than its cloud's");
   const { identity } = verdict;
