@@ -26,6 +26,8 @@ export interface Scrubber {
    * about an identity that is hidden, words that hold anything of that.
    */
   scrub(text: string, about?: Identity): string;
+  /** Any data, with every text in it as {@linkcode scrub} leaves it. */
+  scrubAll<T>(data: T, about?: Identity): T;
 }
 
 /**
@@ -34,6 +36,15 @@ export interface Scrubber {
  */
 export function createScrubber(accountIds: () => readonly string[]): Scrubber {
   const hides = ({ accountId }: Identity) => accountIds().includes(accountId);
+  const scrub = (text: string, about?: Identity) => {
+    const ids = accountIds();
+    if (ids.length === 0) return text;
+    const parts = about !== undefined && hides(about) ? partsOf(about) : [];
+    return text.replace(
+      /[^\s"]+/g,
+      (word) => ids.some((id) => word.includes(id)) || parts.some((part) => holds(word, part)) ? SCRUBBED : word,
+    );
+  };
   return {
     hides,
     loggable(identity) {
@@ -51,26 +62,22 @@ export function createScrubber(accountIds: () => readonly string[]): Scrubber {
     loggableUser(identity, { username, groups }) {
       return hides(identity) ? { username: SCRUBBED, groups: groups.map(() => SCRUBBED) } : { username, groups };
     },
-    scrub(text, about) {
-      const ids = accountIds();
-      if (ids.length === 0) return text;
-      const isHidden = about !== undefined && hides(about);
-      const parts = isHidden ? partsOf(about) : [];
-      return text.replace(
-        /[^\s"]+/g,
-        (word) => ids.some((id) => word.includes(id)) || parts.some((part) => holds(word, part)) ? SCRUBBED : word,
-      );
-    },
+    scrub,
+    scrubAll: (data, about) =>
+      accountIds().length === 0
+        ? data
+        : JSON.parse(JSON.stringify(data), (_, value) => typeof value === "string" ? scrub(value, about) : value),
   };
 }
 
-/** A shorter one is in many words that say nothing of it. */
+/** A shorter one is in many words that say nothing of it; there it counts only between other characters. */
 const MIN_PART_LENGTH = 4;
 
+/** What an identity consists of, the session name also as it stands in names. */
 function partsOf({ cloud: _, ...texts }: Identity): readonly string[] {
-  return Object.values(texts).filter((text) => text !== "");
+  return [...Object.values(texts), texts.sessionName.replaceAll("@", "-")].filter((text) => text !== "");
 }
 
 function holds(word: string, part: string): boolean {
-  return part.length < MIN_PART_LENGTH ? word === part : word.includes(part);
+  return part.length < MIN_PART_LENGTH ? word.split(/[^\p{L}\p{N}]/u).includes(part) : word.includes(part);
 }

@@ -20,7 +20,7 @@ export const DELEGATION_MUTANTS: readonly Mutant[] = [
     ["a review that was passed on is passed on again", ` && !wasDelegated(request)`, ``],
   ]),
   ...mutantsOf("lib/server/routes.ts", [`${FOLDER}/loop_test.ts`], [
-    ["the server's own review goes to the delegate", `delegation: undefined, `, ``],
+    ["the server's own review goes to the delegate", `delegation: undefined,`, ``],
   ]),
   ...mutantsOf("lib/server/delegation/bounds.ts", BOUNDS, [
     ["a delegate gives system: names", `entry?.allowsSystemNames ?? false`, `true`],

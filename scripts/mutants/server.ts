@@ -130,6 +130,9 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
       `cancelDeadline();`,
     ],
   ]),
+  ...mutantsOf("lib/telemetry/spans.ts", ["tests/telemetry/spans_test.ts"], [
+    ["the runtime's own spans are exported", `this === tracer ?`, `true ?`],
+  ]),
   ...mutantsOf("lib/server/routes.ts", ["tests/server/health_test.ts", "tests/server/authenticate_test.ts"], [
     ["any path that ends so reviews", `url.pathname !== "/authenticate"`, `!url.pathname.endsWith("/authenticate")`],
     ["any path reviews", `url.pathname !== "/authenticate"`, `request.method !== "POST"`],
@@ -209,7 +212,9 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
       `hides(identity) ? { username: SCRUBBED`,
       `false ? { username: SCRUBBED`,
     ],
-    ["a message tells the key of whom it hides", `isHidden ? partsOf(about) : []`, `[]`],
+    ["a message tells the key of whom it hides", `hides(about) ? partsOf(about) : []`, `false ? partsOf(about) : []`],
+    ["a session is told as it stands in names", `texts.sessionName.replaceAll("@", "-")`, `""`],
+    ["a short session is told", `includes(part) : word`, `includes(part) && false : word`],
   ]),
   ...mutantsOf("lib/state/host.ts", ["tests/state/host_test.ts"], [
     ["an address of IPv6 is written without brackets", "`[${host}]:${port}`", "`${host}:${port}`"],

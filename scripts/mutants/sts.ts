@@ -160,7 +160,7 @@ export const STS_MUTANTS: readonly Mutant[] = [
     ],
     [
       "whom no mapping names is somebody",
-      `if (mapped === undefined) return { ...notMapped(identity), credentialId };`,
+      `if (mapped === undefined) return { ...notMapped(who), credentialId };`,
       ``,
     ],
     [

@@ -55,7 +55,7 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf("lib/review/verifier.ts", ["tests/review/verifier_test.ts"], [
     ["a denied key costs a call", `deny.assertKey(call.accessKeyId);`, ``],
-    ["the deny list is not asked", `deny.assertIdentity(identity);`, ``],
+    ["the deny list is not asked", `deny.assertIdentity(who);`, ``],
   ]),
   ...mutantsOf("lib/mapping/name_policy.ts", ["tests/mapping/name_policy_test.ts"], [
     [

@@ -49,6 +49,23 @@ Deno.test("a message about a hidden identity loses its key, ids and session, too
   assert.equal(scrub("a bad rule of a", { ...HIDDEN, sessionName: "a" }), `${SCRUBBED} bad rule of ${SCRUBBED}`);
 });
 
+Deno.test("a message about a hidden identity loses its session as names hold it, too, and a short one between others", () => {
+  const { scrub } = createScrubber(() => [ACCOUNT]);
+  const of = (sessionName: string) => ({ ...HIDDEN, sessionName });
+  assert.equal(
+    scrub('name "admin:heidi-example.com" is reserved', of("heidi@example.com")),
+    `name "${SCRUBBED}" is reserved`,
+  );
+  assert.equal(scrub('name "admin:bob" is bobbed', of("bob")), `name "${SCRUBBED}" is bobbed`);
+});
+
+Deno.test("data loses in every text what a message loses, and keeps its form", () => {
+  const data = { arn: HIDDEN.arn, line: 3, groups: ["plain", `of-${ACCOUNT}`], none: null };
+  const scrubbed = { arn: SCRUBBED, line: 3, groups: ["plain", SCRUBBED], none: null };
+  assert.deepEqual(createScrubber(() => [ACCOUNT]).scrubAll(data, HIDDEN), scrubbed);
+  assert.equal(createScrubber(() => []).scrubAll(data, HIDDEN), data);
+});
+
 Deno.test("without scrubbed accounts nothing is hidden", () => {
   const scrubber = createScrubber(() => []);
   assert.equal(scrubber.hides(HIDDEN), false);

@@ -40,14 +40,14 @@ async function prepare(options: SiteOptions = {}): Promise<ServerSite> {
 }
 
 /** Everything that must stay here, and what may not be said of a scrubbed login. */
-function assertNothingLeft(receiver: OtlpReceiver, tokens: readonly string[]): void {
+function assertNothingLeft(receiver: OtlpReceiver, tokens: readonly string[], log = ""): void {
   const people = [...Object.values(DEMO_PRINCIPALS), HIDDEN];
   const secrets = people.flatMap((one) => [
     one.accessKeySecret,
     ...("securityToken" in one && one.securityToken !== undefined ? [one.securityToken] : []),
   ]);
   const { accessKeyId, identity: { Account, UserId } } = HIDDEN;
-  assertNoLeak(receiver.received(), {
+  assertNoLeak(receiver.received() + log, {
     tokens,
     secrets: [...secrets, Account, accessKeyId, ...UserId.split(":"), "heidi-example.com", "SmuggledPart"],
   });
@@ -91,8 +91,8 @@ for (const protocol of ["http/json", "http/protobuf"] as const) {
       }
       await waitFor("the traces", () => receiver.paths.filter((path) => path === "/v1/traces").length > 0 || undefined);
       await server.stop("SIGTERM");
+      assertNothingLeft(receiver, tokens, server.stderr());
     }
-    assertNothingLeft(receiver, tokens);
     if (protocol === "http/protobuf") return assert.match(receiver.received(), /ram_auth\.request_id/);
     assert.deepEqual(new Set(receiver.spans().map(({ scope }) => scope)), new Set(["ram-auth"]));
     const roots = receiver.spans().filter(({ parentSpanId }) => parentSpanId === "");

@@ -1,5 +1,5 @@
 /**
- * `ram-auth explain`: what the mappings make of an identity, and why. For the operator's eyes, as `verify` is.
+ * `ram-auth explain`: what the mappings make of an identity, and why. Scrubbed as the log is: it goes into tickets.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import { explain, type Subject } from "../../mapping/explain/explain.ts";
 import { type Explanation, type TriedRule, whereText } from "../../mapping/explain/explanation.ts";
+import { createScrubber } from "../../mapping/scrub.ts";
 import { jsonLines, printable } from "../../quote.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
@@ -26,8 +27,10 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const text = await readGiven(world, given, { attempt: "Cannot explain a principal", wanted: "an ARN or a token" });
   const subject = cloudOfArn(text) === undefined ? await ofToken(text, settings, world) : await ofArn(text);
   const isJson = settings.get("output") === "json";
+  const { scrub, scrubAll } = createScrubber(() => settings.get("scrubbed-accounts") ?? []);
   if ("summary" in subject) {
-    const { result, summary } = subject;
+    const { result } = subject;
+    const summary = scrub(subject.summary, subject.identity);
     world.stdout.write(isJson ? jsonLines({ result, summary }) : `${printable(summary)}\n`);
     return 1;
   }
@@ -36,8 +39,9 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const barred = await whyBarred(identity, settings);
   const explanation = explain({ identity, barred }, sources);
   const read = [...new Set(sources.filter(({ unread }) => unread?.rest !== "none").map(({ path }) => path))];
-  world.stdout.write(isJson ? asJson(identity, explanation) : asText({ identity, barred }, explanation, read));
-  if (notice !== undefined) world.stderr.write(`ram-auth: notice: the ARN is ${notice}\n`);
+  const shown = scrubAll({ identity, barred, explanation, read, notice }, identity);
+  world.stdout.write(isJson ? asJson(shown.identity, shown.explanation) : asText(shown, shown.explanation, shown.read));
+  if (shown.notice !== undefined) world.stderr.write(`ram-auth: notice: the ARN is ${shown.notice}\n`);
   return explanation.result === "allowed" ? 0 : 1;
 }
 
@@ -47,6 +51,7 @@ interface KnownSubject {
 }
 
 interface UnknownSubject {
+  readonly identity: Identity | undefined;
   readonly result: "refused" | "unknown";
   readonly summary: string;
 }
@@ -61,7 +66,7 @@ async function ofToken(token: string, settings: Settings, world: World): Promise
   }
   const { identity, failure } = await verify(world, settings, { clusterId: settings.require("cluster-id"), token });
   if (failure !== undefined) {
-    return { result: failure.reason === undefined ? "unknown" : "refused", summary: failureText(failure) };
+    return { identity, result: failure.reason === undefined ? "unknown" : "refused", summary: failureText(failure) };
   }
   if (identity === undefined) throw new TypeError("STS has confirmed nobody");
   return { identity, notice: undefined };

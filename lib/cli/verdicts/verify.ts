@@ -1,11 +1,12 @@
 /**
- * `ram-auth verify`: verifies one token as the server would, and says which step refused it and why, or who logs in. For
- * the operator's eyes: unlike an answer to the API server, it hides nothing but the token.
+ * `ram-auth verify`: verifies one token as the server would, and says which step refused it and why, or who logs in.
+ * Unlike an answer to the API server, it hides nothing but the token and scrubbed accounts.
  *
  * @module
  */
 
 import type { Settings } from "../../config/settings.ts";
+import { createScrubber } from "../../mapping/scrub.ts";
 import { jsonLines, printable, quoted } from "../../quote.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
@@ -34,7 +35,9 @@ export async function run({ settings, world }: Invocation): Promise<number> {
     wanted: "the token, or give it with -t",
   });
   const server = await serverParts(settings, world);
-  const found = await verify(world, settings, { clusterId, token, ...(server && { server }) });
+  const verified = await verify(world, settings, { clusterId, token, ...(server && { server }) });
+  const { scrubAll } = createScrubber(() => settings.get("scrubbed-accounts") ?? []);
+  const found = scrubAll(verified, verified.identity);
   world.stdout.write(settings.get("output") === "json" ? asJson(found) : asText(found));
   return found.failure === undefined ? 0 : 1;
 }

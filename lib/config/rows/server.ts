@@ -80,8 +80,8 @@ export const SERVER_ROWS = {
     only: "file",
     yaml: "server.scrubbedAccounts",
     atOnce: true,
-    help: "Accounts whose ARNs, IDs and session names are kept out of logs and response extras",
-    commands: SERVER,
+    help: "Accounts whose ARNs, IDs and session names are kept out of logs, traces, response extras and explanations",
+    commands: JUDGING,
   },
   "reserved-prefix-config": {
     type: "structure",

@@ -247,3 +247,28 @@ Deno.test("ram-auth explain asks STS whose a token is, and knows the id that a r
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+for (const output of ["text", "json"] as const) {
+  Deno.test(`ram-auth explain shows nothing of an identity in a scrubbed account, as ${output}`, async () => {
+    const text = `clusterID: c
+server:
+  scrubbedAccounts: ["123456789012"]
+  mapRoles:
+    - {rolearn: ${ACCOUNT}:role/Other, username: o}
+    - {rolearn: ${ACCOUNT}:role/Admin, username: "{{AccountID}}:{{SessionName}}", groups: ["of-{{SessionName}}", plain]}
+`;
+    const { code, out, err } = await explain(text, [ADMIN, "-c", "CONFIG", "-o", output]);
+    assert.deepEqual({ code, err }, { code: 0, err: "" });
+    assert.doesNotMatch(out, /123456789012|dave|arn:aws/);
+    assert.match(out, /allowed as .*"plain/);
+  });
+}
+
+Deno.test("ram-auth explain shows of other accounts what it always shows", async () => {
+  const { out } = await explain(MAPPED.replace("server:\n", 'server:\n  scrubbedAccounts: ["210987654321"]\n'), [
+    ADMIN,
+    "-c",
+    "CONFIG",
+  ]);
+  assert.match(out, /arn:aws:sts::123456789012:assumed-role\/Admin\/dave/);
+});

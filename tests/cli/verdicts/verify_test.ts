@@ -102,6 +102,21 @@ Deno.test("ram-auth verify -o json says who signed a token", async () => {
   });
 });
 
+for (const output of ["text", "json"] as const) {
+  Deno.test(`ram-auth verify shows nothing of an identity in a scrubbed account, as ${output}`, async () => {
+    const config = `clusterID: c-of-the-test
+server:
+  scrubbedAccounts: ["1234567890123456"]
+  mapRoles:
+    - {roleARN: "acs:ram::1234567890123456:role/KubernetesAdmin", username: "{{AccountID}}:{{SessionName}}", groups: ["g"]}
+`;
+    const { code, out, err } = await verify(await tokenFor(kubernetesAdmin), { args: ["-o", output], config });
+    assert.deepEqual({ code, err }, { code: 0, err: "" });
+    assert.doesNotMatch(out, /1234567890123456|300000000000000001|alice|KubernetesAdmin|STS\.N/);
+    assert.match(out, /verified/);
+  });
+}
+
 const WRONG_KEYS = { ...alice, accessKeySecret: "MadeUpWrongSecretOfAlice" };
 
 for (
