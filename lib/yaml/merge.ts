@@ -37,6 +37,15 @@ export function mergeYaml(text: string, changes: readonly YamlChange[]): string 
 }
 
 /**
+ * Whether a value is what the changes make of another one, for whoever reads a text otherwise than this module.
+ *
+ * @param before what the text held, as JSON could hold it
+ */
+export function changedAlone(before: Plain, after: Plain, changes: readonly YamlChange[]): boolean {
+  return fits(contentOf(after as YamlValue), changes.reduce(changed, contentOf(before as YamlValue)));
+}
+
+/**
  * What a text holds.
  *
  * @throws {YamlEditError} if it does not parse, with line and column of everything that is wrong

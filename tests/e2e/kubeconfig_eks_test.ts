@@ -96,7 +96,8 @@ testNeeding(["moto"], "ram-auth kubeconfig --from eks asks EKS, by the SDK's own
       assert.deepEqual({ code, err }, { code: 0, err: "" });
       assert.equal(
         out,
-        `wrote user "${ARN}", context "${ARN}" and cluster "${ARN}" to ${path}\ntry: kubectl --context=${ARN} auth whoami\n`,
+        `wrote user "${ARN}", context "${ARN}" and cluster "${ARN}" to ${path}\ncontext "${ARN}" is the current one\n` +
+          `try: kubectl --kubeconfig=${path} auth whoami\n`,
       );
       const { clusters, contexts, users } = await read(path);
       assert.match(clusters[0]!.cluster.server!, /^https:\/\/\S+\.eu-west-1\.eks\.amazonaws\.com\/$/);

@@ -67,7 +67,7 @@ testNeeding(
       const path = `${folder}/new/config`;
       const place = ["--server", cluster.server, "--certificate-authority", cluster.caFile, "--kubeconfig", path];
       const out = await kubeconfig("-i", clusterId, ...place);
-      assert.match(out, new RegExp(`\\ntry: kubectl --context=${clusterId} auth whoami\\n$`));
+      assert.match(out, new RegExp(`\\ntry: kubectl --kubeconfig=${path} auth whoami\\n$`));
       assert.equal(await whoami(cluster, path, { context: clusterId, env: { PATH, ...ALICE_KEYS } }), "ram:alice");
 
       await kubeconfig(...asDave(path));

@@ -31,6 +31,7 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
     "lib/cli/install/report.ts",
   ],
   "tests/cli/kubeconfig/convert_test.ts": ["lib/cli/kubeconfig/programs.ts"],
+  "tests/cli/kubeconfig/several_files_test.ts": ["lib/cli/kubeconfig/edit_files.ts", "lib/cli/kubeconfig/merged.ts"],
   "tests/cli/kubeconfig/kubeconfig_test.ts": [
     "lib/cli/kubeconfig/cluster.ts",
     "lib/cli/kubeconfig/entries.ts",

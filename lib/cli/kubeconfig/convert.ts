@@ -11,8 +11,10 @@ import { RamAuthError, UsageError } from "../../errors.ts";
 import type { World } from "../../world.ts";
 import { credentialSources } from "../login/credential_plugin.ts";
 import { assertJson } from "../login/eks_get_token.ts";
-import { entriesOf, keysOf } from "./entries.ts";
-import { OUR_PROGRAM, type Peer, peerOf } from "./programs.ts";
+import { changeKubeconfig, KubeconfigError, readKubeconfig } from "./file.ts";
+import { entriesOf, keysOf } from "./merged.ts";
+import { OUR_PROGRAM, type Peer } from "./programs.ts";
+import { findPeerCall } from "./wrappers.ts";
 import { cloudOfRoles } from "../login/roles.ts";
 import { readRoles } from "../login/token.ts";
 import type { Plain, YamlChange } from "../../yaml/merge.ts";
@@ -26,33 +28,89 @@ export type Conversion =
     | { readonly outcome: "left"; readonly why: string }
   );
 
-/** What becomes of each user that calls another tool; of the others, nothing. */
-export async function planConversions(kubeconfig: Plain, world: World): Promise<readonly Conversion[]> {
-  const planned = entriesOf(kubeconfig, "user").map(async ({ name: user, index, value }): Promise<Conversion[]> => {
-    const { command, args = [], apiVersion, env } = keysOf(value.exec);
-    const peer = typeof command === "string" ? peerOf(command) : undefined;
-    if (peer === undefined) return [];
-    const program = String(command);
-    const left = (why: string): Conversion[] => [{ user, program, outcome: "left", why }];
-    if (!isTexts(args)) return left("its args are not a list of strings");
+/** What becomes of a kubeconfig. */
+export interface Converted {
+  readonly text: string;
+  /** What becomes of each user that calls another tool; of the others, nothing does. */
+  readonly conversions: readonly Conversion[];
+}
+
+/**
+ * Converts the users of a kubeconfig that can be.
+ *
+ * @throws {KubeconfigError} if it is none that kubectl loads
+ */
+export async function convertKubeconfig(path: string, text: string, world: World): Promise<Converted> {
+  const planned = await planConversions(readKubeconfig(path, text), world);
+  const together = changed(path, text, planned.flatMap((one) => one.outcome === "converted" ? one.changes : []));
+  if (together !== undefined) return { text: together, conversions: planned };
+  // Anchors and merge keys tie users together, in some of them at least.
+  let after = text;
+  const conversions = planned.map((one): Conversion => {
+    if (one.outcome === "left") return one;
+    const alone = changed(path, after, one.changes);
+    if (alone === undefined) return { ...left(one), why: TIED };
+    after = alone;
+    return one;
+  });
+  return { text: after, conversions };
+}
+
+const TIED = "an anchor or a merge key (<<) gives its exec section to others, or from them; write the section out";
+
+function changed(path: string, text: string, changes: readonly YamlChange[]): string | undefined {
+  try {
+    return changeKubeconfig(path, text, changes);
+  } catch (error) {
+    if (error instanceof KubeconfigError) return undefined;
+    throw error;
+  }
+}
+
+function left({ user, program }: Pick<Conversion, "user" | "program">) {
+  return { user, program, outcome: "left" } as const;
+}
+
+async function planConversions(content: Plain, world: World): Promise<readonly Conversion[]> {
+  const planned = entriesOf({ path: "", content }, "user").map(async ({ name: user, index, value }) => {
+    const { command, args, apiVersion, env } = keysOf(value.exec) as Exec;
+    if (!command) return [];
+    const found = findPeerCall({ command, args: (args ?? []).map((arg) => arg ?? "") });
+    if (found === undefined) return [];
+    if ("why" in found) return [{ ...left({ user, program: command }), why: found.why }];
+    const one = { user, program: found.command };
     let taken: Taken;
     try {
-      taken = await takeOver(peer, args, { ...world, env: (name) => variable(env, name) });
+      taken = await takeOver(found.peer, found.args, {
+        ...world,
+        env: (name) => found.env[name] ?? variable(env, name),
+      });
     } catch (error) {
       if (!(error instanceof RamAuthError)) throw error;
-      return left(error.message);
+      return [{ ...left(one), why: error.message }];
     }
+    const now = found.replacedBy({ command: OUR_PROGRAM, args: taken.args });
     const path = ["users", index, "user", "exec"];
-    return [{
-      user,
-      program,
+    const conversion: Conversion = {
+      ...one,
       outcome: "converted",
-      changes: [{ path: [...path, "command"], value: OUR_PROGRAM }, { path: [...path, "args"], value: taken.args }]
-        .filter(({ value }) => value !== args),
-      notices: [...taken.notices, ...noticesOf(program, apiVersion)],
-    }];
+      changes: [
+        ...(now.command === command ? [] : [{ path: [...path, "command"], value: now.command }]),
+        ...(JSON.stringify(now.args) === JSON.stringify(args) ? [] : [{ path: [...path, "args"], value: now.args }]),
+      ],
+      notices: [...taken.notices, ...noticesOf(found.command, apiVersion)],
+    };
+    return [conversion];
   });
   return (await Promise.all(planned)).flat();
+}
+
+/** The exec section of a kubeconfig that kubectl loads. */
+interface Exec {
+  readonly command?: string | null;
+  readonly args?: readonly (string | null)[] | null;
+  readonly apiVersion?: string | null;
+  readonly env?: readonly ({ readonly name?: string | null; readonly value?: string | null } | null)[] | null;
 }
 
 /** Arguments as our command takes them. */
@@ -106,11 +164,6 @@ function noticesOf(program: string, apiVersion: unknown): string[] {
 }
 
 /** A variable that the entry sets for the program. */
-function variable(env: unknown, name: string): string | undefined {
-  const found = Array.isArray(env) ? env.map(keysOf).find((item) => item.name === name) : undefined;
-  return typeof found?.value === "string" ? found.value : undefined;
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
+function variable(env: Exec["env"], name: string): string | undefined {
+  return env?.find((item) => item?.name === name)?.value ?? undefined;
 }

@@ -35,8 +35,7 @@ export async function execSection(
   world: World,
   { clusterId, cloud: onlyCloud, region }: Pick<ClusterWanted, "clusterId" | "cloud" | "region">,
 ): Promise<Readonly<Record<string, YamlValue>>> {
-  const cloud = chooseCloud(settings, onlyCloud);
-  if (cloud === undefined) await tellOfOtherKeys(settings, world);
+  const cloud = chooseCloud(settings, onlyCloud) ?? await cloudOfOtherKeys(settings, world);
   (await loadCloud(cloud ?? "alibaba")).assertClusterId(clusterId);
   return {
     apiVersion: "client.authentication.k8s.io/v1",
@@ -70,15 +69,16 @@ function chooseCloud(settings: Settings, onlyCloud: CloudId | undefined): CloudI
   return cloud;
 }
 
-/** Where nothing names a cloud, a login goes by Alibaba Cloud's keys; whoever has only another's cannot have meant that. */
-async function tellOfOtherKeys(settings: Settings, world: World): Promise<void> {
+/** Where nothing names a cloud, a login goes by Alibaba Cloud's keys; whoever has only another's cannot mean that. */
+async function cloudOfOtherKeys(settings: Settings, world: World): Promise<CloudId | undefined> {
   const want = { profile: settings.get("profile") };
-  if (await findKeys(world, "alibaba", want) !== undefined) return;
+  if (await findKeys(world, "alibaba", want) !== undefined) return undefined;
   const other = await findOtherKeys(world, "alibaba", want);
-  if (other === undefined) return;
+  if (other === undefined) return undefined;
   world.stderr.write(
-    `ram-auth: notice: a login will look for keys of Alibaba Cloud, but ${other.text}: add --cloud ${other.cloud}\n`,
+    `ram-auth: notice: logins use --cloud ${other.cloud}: there are no keys of Alibaba Cloud, but ${other.text}\n`,
   );
+  return other.cloud;
 }
 
 async function flags(settings: Settings, world: World, region: string | undefined): Promise<string[]> {

@@ -18,11 +18,12 @@ export interface Peer {
   readonly cloud: CloudId;
 }
 
-/** `heptio-authenticator-aws` is what aws-iam-authenticator was called. */
+/** `heptio-authenticator-aws` is what aws-iam-authenticator was called, `aws2` what version 2 of aws was. */
 const PEERS: Readonly<Record<string, Peer>> = {
   "ack-ram-authenticator": { command: "token", cloud: "alibaba" },
   "ack-ram-tool": { command: "credential-plugin get-token", cloud: "alibaba" },
   "aws": { command: "eks get-token", cloud: "aws" },
+  "aws2": { command: "eks get-token", cloud: "aws" },
   "aws-iam-authenticator": { command: "token", cloud: "aws" },
   "heptio-authenticator-aws": { command: "token", cloud: "aws" },
 };
@@ -38,6 +39,7 @@ export function isOurProgram(command: string): boolean {
   return nameOf(command) === OUR_PROGRAM;
 }
 
-function nameOf(command: string): string {
+/** The name of a program, without the folder that it is in. */
+export function nameOf(command: string): string {
   return command.replace(/^.*[/\\]/, "").replace(/\.exe$/i, "");
 }

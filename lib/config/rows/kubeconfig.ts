@@ -65,11 +65,11 @@ export const KUBECONFIG_ROWS = {
     help: "User entry name (default: the context name)",
     commands: ["kubeconfig"],
   },
-  "set-current": {
+  switch: {
     type: "boolean",
     only: "flag",
-    default: false,
-    help: "Switch to the context, even if another one is current",
+    default: true,
+    help: "Make the context the current one; --no-switch keeps the one that is",
     commands: ["kubeconfig"],
   },
   convert: {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { run } from "../../../lib/cli/run.ts";
-import { readPlain } from "../../../lib/yaml/merge.ts";
 import { fakeWorld } from "../../config/fake_world.ts";
 import { makeLoopbackCertificate } from "../../emulator/loopback_certificate.ts";
 import { KUBECONFIGS, SECRET_KEY, SECRET_TOKEN } from "../../support/kubeconfigs.ts";
 import { testNeeding } from "../../support/needs.ts";
+import { type Kubeconfig, makeHome, type Named } from "./home.ts";
 
 const ID = ["-i", "my-cluster"];
 const SERVER = ["--server", "https://192.0.2.7:6443"];
@@ -22,57 +22,6 @@ const USER = (...args: string[]) => ({
   },
 });
 
-interface Named {
-  readonly name: string;
-  readonly [key: string]: unknown;
-}
-
-interface Kubeconfig {
-  readonly kind: string;
-  readonly clusters: Named[];
-  readonly contexts: Named[];
-  readonly users: Named[];
-  readonly "current-context": string;
-}
-
-/** A home with a kubeconfig, or without one, in which commands run. */
-interface Home extends AsyncDisposable {
-  readonly path: string;
-  readonly kubeconfig: string;
-  run(args: readonly string[], environment?: Readonly<Record<string, string>>, network?: typeof fetch): Promise<Ran>;
-  text(): Promise<string>;
-  plain(): Promise<Kubeconfig>;
-}
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function makeHome(text?: string): Promise<Home> {
-  const path = await Deno.makeTempDir({ prefix: "kubeconfig-" });
-  const kubeconfig = `${path}/.kube/config`;
-  if (text !== undefined) {
-    await Deno.mkdir(`${path}/.kube`);
-    await Deno.writeTextFile(kubeconfig, text, { mode: 0o600 });
-  }
-  const read = () =>
-    Deno.readFile(kubeconfig).then((bytes) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
-  return {
-    path,
-    kubeconfig,
-    async run(args, environment = {}, network) {
-      const world = { ...fakeWorld({ HOME: path, ...environment }), ...(network && { fetch: network }) };
-      const signal = () => Promise.resolve(new AbortController().signal);
-      return { code: await run(["kubeconfig", ...args], world, signal), out: world.out(), err: world.err() };
-    },
-    text: read,
-    plain: async () => readPlain(await read()) as Kubeconfig,
-    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
-  };
-}
-
 Deno.test("ram-auth kubeconfig makes a kubeconfig for its owner alone, with a cluster and a context", async () => {
   await using home = await makeHome();
   const { caPem } = await makeLoopbackCertificate();
@@ -81,7 +30,7 @@ Deno.test("ram-auth kubeconfig makes a kubeconfig for its owner alone, with a cl
   assert.deepEqual({ code, out, err }, {
     code: 0,
     out: `wrote user "my-cluster", context "my-cluster" and cluster "my-cluster" to ${home.kubeconfig}\n` +
-      "try: kubectl --context=my-cluster auth whoami\n",
+      'context "my-cluster" is the current one\ntry: kubectl auth whoami\n',
     err: "",
   });
   assert.deepEqual(await home.plain(), {
@@ -117,7 +66,7 @@ for (const [what, text] of Object.entries(KUBECONFIGS)) {
   Deno.test(`ram-auth kubeconfig keeps every other line of a kubeconfig ${what}`, async () => {
     await using home = await makeHome(text);
     const before = await home.plain();
-    const { code, err } = await home.run([...ID, ...SERVER]);
+    const { code, err } = await home.run([...ID, ...SERVER, "--no-switch"]);
     assert.deepEqual({ code, err }, { code: 0, err: "" });
     const after = await home.plain();
     const written = await home.text();
@@ -134,9 +83,14 @@ for (const [what, text] of Object.entries(KUBECONFIGS)) {
     assert.deepEqual(after.contexts.slice(0, -1), before.contexts ?? []);
     assert.equal(after["current-context"], before["current-context"] || "my-cluster");
 
-    const again = await home.run([...ID, ...SERVER]);
+    const again = await home.run([...ID, ...SERVER, "--no-switch"]);
     assert.match(again.out, /^nothing to do: /);
     assert.equal(await home.text(), written);
+
+    const switched = await home.run([...ID, ...SERVER]);
+    assert.deepEqual([switched.code, switched.err], [0, ""]);
+    assert.match(switched.out, /\ntry: kubectl auth whoami\n$/);
+    assert.deepEqual(await home.plain(), { ...after, "current-context": "my-cluster" });
   });
 
   Deno.test(`ram-auth kubeconfig --dry-run shows no credential of a kubeconfig ${what}, and changes nothing`, async () => {
@@ -155,7 +109,7 @@ for (const [what, text] of Object.entries(KUBECONFIGS)) {
   testNeeding(["kubectl"], `kubectl reads every other entry of a kubeconfig ${what} as before, and ours`, async () => {
     await using home = await makeHome(text);
     const before = await seenByKubectl(home.kubeconfig);
-    assert.equal((await home.run([...ID, ...SERVER])).code, 0);
+    assert.equal((await home.run([...ID, ...SERVER, "--no-switch"])).code, 0);
     const after = await seenByKubectl(home.kubeconfig);
     assert.deepEqual(after, {
       ...before,
@@ -280,7 +234,7 @@ Deno.test("ram-auth kubeconfig changes what it wrote before, and keeps what was 
     "--certificate-authority",
     `${home.path}/ca.crt`,
   ];
-  assert.equal((await home.run([...ID, ...args, "--set-current"])).code, 0);
+  assert.equal((await home.run([...ID, ...args])).code, 0);
   const { users, clusters, contexts, "current-context": current } = await home.plain();
   assert.deepEqual(users, [{ name: "my-cluster", user: { exec: { ...USER().user.exec, env: exec.env } } }]);
   assert.deepEqual(clusters, [{
@@ -303,10 +257,15 @@ Deno.test("ram-auth kubeconfig gives the entries the names that are asked for", 
   const names = ["--cluster-name", "kubernetes", "--context-name", "it's me", "--user-name", "me"];
   const { code, out } = await home.run([...ID, ...names]);
   assert.equal(code, 0);
-  assert.match(out, /\ntry: kubectl --context='it'\\''s me' auth whoami\n$/);
+  assert.match(
+    out,
+    /\ncontext "it's me" is the current one now; back: kubectl config use-context kubernetes-admin@kubernetes\ntry: kubectl auth whoami\n$/,
+  );
+  const kept = await home.run([...ID, ...names.with(3, "it's you").with(5, "you"), "--no-switch"]);
+  assert.match(kept.out, /\ntry: kubectl --context='it'\\''s you' auth whoami\n$/);
   const { users, contexts } = await home.plain();
-  assert.deepEqual(users.at(-1), { ...USER(), name: "me" });
-  assert.deepEqual(contexts.at(-1), { name: "it's me", context: { cluster: "kubernetes", user: "me" } });
+  assert.deepEqual(users.at(-2), { ...USER(), name: "me" });
+  assert.deepEqual(contexts.at(-2), { name: "it's me", context: { cluster: "kubernetes", user: "me" } });
 });
 
 const TAKEN_CONTEXT = ["--cluster-name", "kubernetes", "--context-name", "kubernetes-admin@kubernetes"];
@@ -340,7 +299,7 @@ for (
     ],
     ["no cluster id", [], 2, /give --cluster-id/],
     ["a context without a cluster", [...ID, "--context-name", "x"], 2, /a context needs one/],
-    ["a current context without a cluster", [...ID, "--set-current"], 2, /a context needs one/],
+    ["a current context without a cluster", [...ID, "--switch"], 2, /a context needs one/],
     ["an authority without a server", [...ID, "--certificate-authority", "ca.crt"], 2, /without --server/],
     ["a server in the clear", [...ID, "--server", "http://192.0.2.1"], 2, /write an https URL/],
     ["a server with a password", [...ID, "--server", "https://a:b@192.0.2.1"], 2, /write an https URL/],
@@ -393,7 +352,7 @@ for (
   const [what, text, says] of [
     ["is not YAML", "a: 1\n\tb: 2\n", /Cannot edit the kubeconfig ".*": it does not parse: 2:1: .*; repair it first/],
     ["is another thing of Kubernetes", "kind: Pod\n", /it is of kind "Pod"; name a kubeconfig/],
-    ["is a list", "- a\n", /it is no map; name a kubeconfig/],
+    ["is a list", "- a\n", /it is not a map; name a kubeconfig/],
     ["holds two documents", "kind: Config\n---\nkind: Config\n", /does not parse/],
     ["has an alias where the change belongs", "x: &u []\nkind: Config\nusers: *u\n", /cannot change alone|its form/],
   ] as const
@@ -415,7 +374,7 @@ Deno.test("ram-auth kubeconfig writes where kubectl would", async () => {
     / to (\S+)\n/.exec((await home.run([...ID, ...args], environment)).out)?.[1];
   assert.equal(await wrote({ KUBECONFIG: `${one}:${two}:${three}` }), two);
   assert.equal(await wrote({ KUBECONFIG: three }), three);
-  assert.equal(await wrote({ KUBECONFIG: `${one}:${home.path}/four` }), one);
+  assert.equal(await wrote({ KUBECONFIG: `${one}:${home.path}/four` }), `${home.path}/four`);
   assert.equal(await wrote({ KUBECONFIG: two }, "--kubeconfig", `${home.path}/five`), `${home.path}/five`);
   assert.equal(await wrote({}), home.kubeconfig);
   const { code, err } = await home.run(ID, { KUBECONFIG: ":" });

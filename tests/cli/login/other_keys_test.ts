@@ -108,11 +108,14 @@ Deno.test("ram-auth token says which --cloud the keys that are there are for, wh
   assert.doesNotMatch((await ram(["token", "-i", "c1"], { ...AWS, ...ALIBABA })).err, /look like/);
 });
 
-Deno.test("ram-auth kubeconfig says so before a login fails, where nothing names a cloud", async () => {
+Deno.test("ram-auth kubeconfig goes by the keys that are there where nothing names a cloud, and says so", async () => {
   const given = ["kubeconfig", "-i", "c1", "--server", "https://192.0.2.1:6443", "--dry-run"];
   const said =
-    /^ram-auth: notice: a login will look for keys of Alibaba Cloud, but environment \(AWS_ACCESS_KEY_ID\): these look like AWS keys: add --cloud aws$/m;
-  assert.match((await ram(given, AWS)).err, said);
+    /^ram-auth: notice: logins use --cloud aws: there are no keys of Alibaba Cloud, but environment \(AWS_ACCESS_KEY_ID\): these look like AWS keys$/m;
+  const chosen = await ram(given, AWS);
+  assert.match(chosen.err, said);
+  assert.match(chosen.out, /^\+ +- --cloud\n\+ +- aws$/m);
+  assert.doesNotMatch((await ram(given, { ...AWS, ...ALIBABA })).out, /--cloud/);
   assert.doesNotMatch((await ram([...given, "--cloud", "aws"], AWS)).err, /look like/);
   assert.doesNotMatch((await ram([...given, "-r", "arn:aws:iam::123456789012:role/R"], AWS)).err, /look like/);
   assert.doesNotMatch((await ram(given, { ...AWS, ...ALIBABA })).err, /look like/);

@@ -44,7 +44,7 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   "scripts/configure-apiserver": /^Configured: kube-apiserver asks ram-auth, and is healthy/m,
   "kubectl apply -f /etc/ram-auth/admin-binding.yaml": /created/,
   "ram-auth kubeconfig -i my-cluster --cluster-name kubernetes": /wrote user/,
-  "kubectl --context=my-cluster auth whoami": /ram-auth:admin:alice[^]*ram-auth:admins/,
+  "kubectl auth whoami": /ram-auth:admin:alice[^]*ram-auth:admins/,
   "ram-auth token -i my-cluster --token-only | ram-auth verify -i my-cluster -t -":
     /acs:ram::1234567890123456:user\/alice/,
   "ram-auth explain -c /etc/ram-auth/config.yaml <arn>": /^allowed as "ram-auth:admin:alice"/,
@@ -114,7 +114,7 @@ Deno.test("the tutorial", async (t) => {
 
   await t.step("the administrator may do everything", async () => {
     await waitFor("the binding to count", async () => {
-      return (await run("kubectl --context=my-cluster get secrets -A")).code === 0;
+      return (await run("kubectl get secrets -A")).code === 0;
     });
   });
 
@@ -132,7 +132,7 @@ Deno.test("the tutorial", async (t) => {
       ALIBABA_CLOUD_SECURITY_TOKEN: kubernetesAdmin.securityToken!,
     };
     await waitFor("the reload", async () => {
-      const { output } = await run("kubectl --context=my-cluster auth whoami", role);
+      const { output } = await run("kubectl auth whoami", role);
       return /ram:admin:alice/.test(output);
     });
   });
