@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { DEMO_AWS_PRINCIPALS } from "../../lib/emulator/aws/principals.ts";
-import { SERVER_PERMISSIONS, TOKEN_PERMISSIONS } from "../../scripts/permissions.ts";
+import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
+import { installOnPath } from "../support/programs/install_on_path.ts";
 import { testNeeding } from "../support/needs.ts";
 import { prepareSite } from "../support/server_process.ts";
 
@@ -26,15 +27,6 @@ async function kubeconfig(...args: readonly string[]): Promise<string> {
   }).output();
   assert.equal(code, 0, new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout);
-}
-
-/** A folder for the `PATH` with `ram-auth` in it, as the README installs it from source. */
-async function installOnPath(folder: string): Promise<string> {
-  const program = [Deno.execPath(), "run", "--quiet", ...TOKEN_PERMISSIONS, `${Deno.cwd()}/main.ts`];
-  const script = `#!/bin/sh\nexec ${program.map((word) => `'${word}'`).join(" ")} "$@"\n`;
-  await Deno.mkdir(`${folder}/bin`);
-  await Deno.writeTextFile(`${folder}/bin/ram-auth`, script, { mode: 0o755 });
-  return `${folder}/bin:${Deno.env.get("PATH")}`;
 }
 
 async function whoami(
