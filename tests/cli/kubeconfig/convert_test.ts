@@ -206,18 +206,18 @@ for (
       /does not call "credential-plugin get-token"/,
     ],
     [
-      "a source that we do not read",
+      "a version that we do not write",
       "ack-ram-tool",
-      ["credential-plugin", "get-token", "-c", "c1", "--credential-type", "imds"],
+      ["credential-plugin", "get-token", "-c", "c1", "--api-version", "v2"],
       "",
-      /"imds"/,
+      /"v2"/,
     ],
     [
       "the same by variable",
       "ack-ram-tool",
       ["credential-plugin", "get-token", "-c", "c1"],
-      "      env: [{name: ACK_RAM_TOOL_CREDENTIAL_TYPE, value: imds}]\n",
-      /"imds"/,
+      "      env: [{name: ACK_RAM_TOOL_API_VERSION, value: v2}]\n",
+      /"v2"/,
     ],
     [
       "a role of no cloud",
@@ -239,13 +239,13 @@ for (
 }
 
 Deno.test("ram-auth kubeconfig --convert tells what our command passes over, and what kubectl no longer reads", async () => {
-  const text = withUser("aws-iam-authenticator", ["token", "-i", "c1", "-r", AWS_ROLE, "--cache"])
+  const text = withUser("aws-iam-authenticator", ["token", "-i", "c1", "-r", AWS_ROLE, "--log-format", "json"])
     .replace("v1beta1", "v1alpha1");
   const { code, err } = await convert(text);
   assert.equal(code, 0);
   assert.match(
     err,
-    /notice: user "u": Option "cache" .*\nram-auth: notice: user "u": its apiVersion ".*v1alpha1" .*v1beta1\n$/,
+    /notice: user "u": Option "log-format" .*\nram-auth: notice: user "u": its apiVersion ".*v1alpha1" .*v1beta1\n$/,
   );
 });
 

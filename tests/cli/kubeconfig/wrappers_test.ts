@@ -83,7 +83,7 @@ for (
       "a variable on the way that changes what is meant",
       {
         command: "env",
-        args: ["ACK_RAM_TOOL_CREDENTIAL_TYPE=imds", "ack-ram-tool", "credential-plugin", "get-token", "-c", "c1"],
+        args: ["ACK_RAM_TOOL_API_VERSION=v2", "ack-ram-tool", "credential-plugin", "get-token", "-c", "c1"],
       },
     ],
   ] as const
