@@ -153,7 +153,13 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
       `digest && caller.digest`,
     ],
     ["several tokens in one will do", `=*)$/i`, `=*)/i`],
-    ["a list that is gone lets everybody ask", `if (accepted === undefined) {`, `if (accepted === null) {`],
+    [
+      "a list that is gone lets everybody ask",
+      `if (accepted === undefined) {`,
+      `if (accepted === undefined) {
+      callers = undefined;
+      return;`,
+    ],
     ["a list that lets nobody ask is in force", `accepted?.length !== 0`, `accepted?.length !== -1`],
     [
       "a token that was retired stays",

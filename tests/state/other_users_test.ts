@@ -5,6 +5,7 @@ import { ensureState } from "../../lib/state/state_dir.ts";
 import { SOCKETS_PREFIX } from "../../lib/state/state_files.ts";
 import { StateError } from "../../lib/state/state_error.ts";
 import { withStateLock } from "../../lib/state/state_lock.ts";
+import { retireWebhookToken, rotateWebhookToken } from "../../lib/state/token_rotation.ts";
 import { inFolderOfOther, OTHER_USER, scriptOfOther, shellOfOther, testAsRoot } from "../support/other_user.ts";
 import { contentsOf, daysAfter, inFolder, modeOf, optionsFor, START, worldAt } from "./stored_files.ts";
 
@@ -35,6 +36,25 @@ testAsRoot("Files that root creates in the service's state folder belong to the 
     await ensureState(world, optionsFor(folder));
     for (const name of NAMES) assert.equal(await ownerOf(`${folder}/${name}`), OTHER_USER, name);
     assert.equal(await shellOfOther('cat "$1"/*.pem | grep -c BEGIN; ls -A "$1" | wc -l', folder), "4\n4\n");
+  });
+});
+
+testAsRoot("Who may ask belongs to the service, after a rotation by root, too", async () => {
+  await inFolderOfOther(async (folder) => {
+    const options = { ...optionsFor(folder), port: 1, kubeconfigPath: `${folder}.kubeconfig` };
+    try {
+      for (const act of [initialize, rotateWebhookToken, retireWebhookToken]) {
+        await act(world, options);
+        assert.equal(await ownerOf(`${folder}/webhook-tokens`), OTHER_USER, act.name);
+        assert.equal(
+          await shellOfOther('grep -c ^sha256: "$1"/webhook-tokens; ls -A "$1" | wc -l', folder),
+          `${act === rotateWebhookToken ? 2 : 1}\n5\n`,
+        );
+        assert.deepEqual([await ownerOf(options.kubeconfigPath), await modeOf(options.kubeconfigPath)], [0, "600"]);
+      }
+    } finally {
+      await Deno.remove(options.kubeconfigPath).catch(() => {});
+    }
   });
 });
 

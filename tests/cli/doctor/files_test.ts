@@ -90,7 +90,7 @@ Deno.test("doctor finds what is missing, due or foreign in state and webhook kub
   });
   await t.step("a program for kube-apiserver to run", async () => {
     const good = await kubeconfig();
-    await rewrite("name: apiserver\n", "name: apiserver\n    user:\n      exec:\n        command: /bin/true\n");
+    await rewrite("    user:\n", "    user:\n      exec:\n        command: /bin/true\n");
     await expect("webhook-kubeconfig", "failed", /its user has "exec"/);
     await Deno.writeTextFile(site.webhookKubeconfig, good);
   });
