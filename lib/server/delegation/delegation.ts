@@ -71,6 +71,11 @@ export async function startDelegation(
   const marks = ownMarksOf(await loadClouds());
   let current: { readonly client: DelegateClient; readonly breaker: Breaker } | undefined;
   let trouble = "its kubeconfig was not read yet";
+  const open = new Set<DelegateClient>();
+  const end = (client: DelegateClient) => {
+    open.delete(client);
+    client.close();
+  };
   const newBreaker = () =>
     createBreaker({
       timers: { ...processTimers, nowMs: world.elapsedMs },
@@ -87,9 +92,13 @@ export async function startDelegation(
       const access = await readDelegateAccess(world, kubeconfig, { noteFile, own });
       const breaker = newBreaker();
       const client = createDelegateClient(world, access, breaker);
-      // What it is asked already is still answered.
-      const close = () => void delay(DELEGATE_DEADLINE_MS, signal).then(client.close);
-      return { server: client.server, client, breaker, close };
+      open.add(client);
+      // What it is asked already is still answered, also while the server drains.
+      const close = async () => {
+        await delay(DELEGATE_DEADLINE_MS, signal);
+        if (!signal.aborted) end(client);
+      };
+      return { server: client.server, client, breaker, close: () => void close() };
     },
     follow({ client, breaker }, over) {
       current = { client, breaker };
@@ -129,7 +138,10 @@ export async function startDelegation(
       ...following.notes().map((note) => `delegate: ${note}`),
       ...(current?.breaker.open() ?? []).map((host) => `delegate: ${host} does not answer; asked again each second`),
     ],
-    [Symbol.asyncDispose]: () => following.ended,
+    async [Symbol.asyncDispose]() {
+      await following.ended;
+      for (const client of open) end(client);
+    },
   };
 }
 

@@ -192,7 +192,7 @@ Deno.test("of a scrubbed account, what the delegate names is hidden in log and a
   }
 });
 
-Deno.test("the server's own review, and one that was passed on already, are not passed on", async () => {
+Deno.test("a review that was passed on already is not passed on", async () => {
   await using setup = await delegating((asked) => reviewed(asked, { authenticated: true, user: GRACE }));
   const { server, other } = setup;
   const body = JSON.stringify({ apiVersion: V1, kind: "TokenReview", spec: { token: TOKEN } });
@@ -256,4 +256,20 @@ Deno.test("a kubeconfig that cannot be used is an outage of the delegate alone, 
     await writeWebhookKubeconfig(`${kubeconfig}.missing`, other);
     await waitFor("the delegate", async () => (await second.review(TOKEN)).body.status?.user?.username === "grace");
   });
+});
+
+Deno.test("a review that is at the delegate when the server stops is still answered", async () => {
+  const { promise: mayAnswer, resolve: letGo } = Promise.withResolvers<void>();
+  const setup = await delegating(async (asked) => {
+    await mayAnswer;
+    return reviewed(asked, { authenticated: true, user: GRACE });
+  });
+  const { server, other } = setup;
+  const answer = server.review(TOKEN);
+  await waitFor("the delegate to be asked", () => other.asked.length > 0);
+  const stopped = setup[Symbol.asyncDispose]();
+  await waitFor("the server to stop", () => server.logText().includes('"message":"stopping"'));
+  letGo();
+  assert.equal((await answer).body.status?.user?.username, "grace");
+  await stopped;
 });
