@@ -22,11 +22,11 @@ import { canonicalQuery } from "./acs3.ts";
 import { chooseStsHost, demandRoleArn, DURATION_SECONDS, SESSION_NAMES } from "./assume_role.ts";
 import { API_VERSION } from "./token.ts";
 
-/** Largest token: those of Kubernetes have 1 KB, those of CI systems 2 KB; STS takes 20,000 characters. */
+/** Largest token that STS takes; those of Kubernetes have 1 KB, those of CI systems 2 KB. */
 const MAX_TOKEN_BYTES = 20_000;
 
-/** The alphabet of a JSON Web Token (RFC 7515, compact serialization). */
-const TOKEN = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+/** One word, as tokens are and private keys are not: what else is in the file must not be sent. */
+const TOKEN = /^[\x21-\x7e]{4,}$/;
 
 /** What to do about an error code of STS; of a code with parts, about its first. */
 const ADVICE: Advice = {
@@ -76,7 +76,7 @@ async function readToken(world: World, path: string): Promise<Secret> {
   const text = (await readTextFile(world, path, { what: "the OIDC token", maxBytes: MAX_TOKEN_BYTES })).trim();
   if (TOKEN.test(text)) return new Secret(text);
   throw new CredentialsError(
-    `Cannot use the OIDC token "${path}": it is not a JSON Web Token; check what writes the file`,
+    `Cannot use the OIDC token "${path}": it holds something else than one token; check what writes it`,
   );
 }
 

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { RamAuthError } from "../../errors.ts";
 import { importLater } from "../../import_later.ts";
-import { type CredentialSource, type Signer, sourceLater } from "../signer.ts";
+import type { World } from "../../world.ts";
+import { type CredentialSource, type CredentialsWanted, type Signer, sourceLater } from "../signer.ts";
 import { environment } from "./credentials/environment.ts";
 import { mint } from "./mint.ts";
 import { KEY_FORM } from "./token.ts";
@@ -15,16 +17,33 @@ export const alibabaSigner: Signer = {
   id: "alibaba",
   keyForm: KEY_FORM,
   credentialSources,
-  findProfile: async (world, want) =>
-    await (await importLater<typeof import("./credentials/aliyun_config.ts")>(
-      "./credentials/aliyun_config.ts",
-      import.meta.url,
-    )).findProfile(world, want),
+  findProfile,
   mint: async (_world, request) => await mint(request),
   assumeRole: async (world, request) =>
     await (await importLater<typeof import("./assume_role.ts")>("./assume_role.ts", import.meta.url))
       .assumeRole(world, request),
 };
+
+/** As the signer has it; nobody is called. A file that is broken says where keys are, too, unless it is for a profile. */
+async function findProfile(world: World, want: CredentialsWanted): Promise<string | undefined> {
+  const { aliyunProfile } = await importLater<typeof import("./credentials/aliyun_config.ts")>(
+    "./credentials/aliyun_config.ts",
+    import.meta.url,
+  );
+  const { sdkProfile } = await importLater<typeof import("./credentials/sdk_credentials.ts")>(
+    "./credentials/sdk_credentials.ts",
+    import.meta.url,
+  );
+  const files = [[aliyunProfile, "~/.aliyun/config.json"], [sdkProfile, "~/.alibabacloud/credentials"]] as const;
+  for (const [find, name] of files) {
+    const found = await find(world, want).catch((broken) => {
+      if (!(broken instanceof RamAuthError)) throw broken;
+      return want.profile === undefined ? name : undefined;
+    });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
 
 /** Where credentials may be, first to last. */
 function credentialSources(): readonly CredentialSource[] {

@@ -70,6 +70,20 @@ for (
       { ".aliyun/config.json": ALIYUN },
       /these look like Alibaba Cloud keys$/,
     ],
+    [
+      "a profile of Alibaba Cloud with a role",
+      "aws",
+      {},
+      { ".aliyun/config.json": '{"current":"r","profiles":[{"name":"r","mode":"RamRoleArn"}]}' },
+      /^profile "r" of .*config\.json: these look like Alibaba Cloud keys$/,
+    ],
+    [
+      "keys of Alibaba Cloud in the SDKs' file",
+      "aws",
+      {},
+      { ".alibabacloud/credentials": "[default]\ntype = access_key\n" },
+      /^profile "default" of .*\/\.alibabacloud\/credentials: these look like Alibaba Cloud keys$/,
+    ],
     ["nothing", "alibaba", {}, {}, undefined],
     ["nothing of the other cloud", "aws", AWS, {}, undefined],
   ] as const
@@ -85,6 +99,7 @@ for (
 Deno.test("a cloud whose keys are broken has some", () =>
   inHome({ ".aliyun/config.json": "{" }, async (home) => {
     assert.equal(await findKeys(fakeWorld({ HOME: home }), "alibaba", ANYBODY), "~/.aliyun/config.json");
+    assert.equal(await findKeys(fakeWorld({ HOME: home }), "alibaba", { profile: "work" }), undefined);
   }));
 
 async function ram(args: readonly string[], environment: Readonly<Record<string, string>>) {

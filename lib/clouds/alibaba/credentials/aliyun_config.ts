@@ -50,16 +50,10 @@ export function aliyunConfigAt(path: string): CredentialSource {
   };
 }
 
-/** As the signer has it: nobody is called. */
-export async function findProfile(world: World, want: CredentialsWanted): Promise<string | undefined> {
-  try {
-    const found = await findProfileOf(world, want);
-    return "notConfigured" in found ? undefined : found.profile.source;
-  } catch (broken) {
-    // A file that is broken is one, too.
-    if (broken instanceof CredentialsError && want.profile === undefined) return NAME;
-    throw broken;
-  }
+/** Where the file says that keys are, in words; nobody is called. @throws {CredentialsError} if it is broken */
+export async function aliyunProfile(world: World, want: CredentialsWanted): Promise<string | undefined> {
+  const found = await findProfileOf(world, want);
+  return "notConfigured" in found ? undefined : found.profile.source;
 }
 
 interface Found {

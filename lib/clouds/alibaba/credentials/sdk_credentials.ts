@@ -63,19 +63,16 @@ export const sdkCredentials: CredentialSource = {
   name: NAME,
   callsOthers: true,
   async find(world, want) {
-    const named = world.env(VARIABLE);
-    if (named) return await findIn(inHome(world, named), world, want);
-    const home = homeFolder(world);
-    if (home === undefined) return { notConfigured: `${homeVariable(world)} is not set` };
-    const path = `${home}${NAME.slice(1)}`;
-    try {
-      return await findIn(path, world, want);
-    } catch (failure) {
-      if (failure instanceof FileError && failure.missing) return { notConfigured: `"${path}" does not exist` };
-      throw failure;
-    }
+    const found = await findProfile(world, want);
+    return "notConfigured" in found ? found : await follow(world, found, want);
   },
 };
+
+/** Where the file says that keys are, in words; nobody is called. @throws {CredentialsError} if it is broken */
+export async function sdkProfile(world: World, want: CredentialsWanted): Promise<string | undefined> {
+  const found = await findProfile(world, want);
+  return "notConfigured" in found ? undefined : found.profile.source;
+}
 
 /** The same of another file. It, and its profile, must be there. */
 export function sdkCredentialsAt(path: string): CredentialSource {
@@ -84,13 +81,36 @@ export function sdkCredentialsAt(path: string): CredentialSource {
     callsOthers: true,
     async find(world, want) {
       const found = await findIn(path, world, want);
-      if (!("notConfigured" in found)) return found;
+      if (!("notConfigured" in found)) return await follow(world, found, want);
       throw new CredentialsError(`Cannot use "${path}": ${found.notConfigured}`);
     },
   };
 }
 
-async function findIn(path: string, world: World, want: CredentialsWanted): Promise<Credentials | NotConfigured> {
+interface Found {
+  readonly profile: Profile;
+  find(name: string): Profile | undefined;
+}
+
+async function follow(world: World, { profile, find }: Found, want: CredentialsWanted): Promise<Credentials> {
+  return await followProfile(world, profile, { want, find });
+}
+
+async function findProfile(world: World, want: CredentialsWanted): Promise<Found | NotConfigured> {
+  const named = world.env(VARIABLE);
+  if (named) return await findIn(inHome(world, named), world, want);
+  const home = homeFolder(world);
+  if (home === undefined) return { notConfigured: `${homeVariable(world)} is not set` };
+  const path = `${home}${NAME.slice(1)}`;
+  try {
+    return await findIn(path, world, want);
+  } catch (failure) {
+    if (failure instanceof FileError && failure.missing) return { notConfigured: `"${path}" does not exist` };
+    throw failure;
+  }
+}
+
+async function findIn(path: string, world: World, want: CredentialsWanted): Promise<Found | NotConfigured> {
   const text = await readTextFile(world, path, { what: "the credentials", maxBytes: MAX_FILE_BYTES });
   const sections = parse(text, path);
   const find = (name: string) => {
@@ -99,7 +119,7 @@ async function findIn(path: string, world: World, want: CredentialsWanted): Prom
   };
   const name = askedProfile(world, want) ?? DEFAULT_PROFILE;
   const profile = find(name);
-  if (profile !== undefined) return await followProfile(world, profile, { want, find });
+  if (profile !== undefined) return { profile, find };
   return { notConfigured: `it has no profile "${name}"; there are: ${[...sections.keys()].join(", ") || "none"}` };
 }
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { askInstance, ecsMetadata } from "../../../../lib/clouds/alibaba/credentials/ecs_metadata.ts";
+import { alibabaSigner } from "../../../../lib/clouds/alibaba/signer.ts";
 import { CredentialsError } from "../../../../lib/clouds/signer.ts";
+import { mintToken } from "../../../../lib/token/mint.ts";
 import type { World } from "../../../../lib/world.ts";
 import { fakeWorld } from "../../../config/fake_world.ts";
 import { INSTANCE_KEYS, type MetadataBehaviour, startMetadata } from "../../../support/stand_ins/ecs_metadata.ts";
@@ -128,4 +130,19 @@ Deno.test("the ECS metadata service is not asked where a profile was asked for",
       notConfigured: 'skipped, because profile "work" was asked for',
     });
   }
+});
+
+Deno.test("keys of the ECS metadata service that have ended sign nothing", async () => {
+  await using service = startMetadata({
+    role: "NodeRole",
+    keys: { ...INSTANCE_KEYS, Expiration: "2026-01-02T03:05:00Z" },
+  });
+  const instance = { name: "instance", find: (world: World) => askInstance(world, undefined, service.address) };
+  const signer = { ...alibabaSigner, credentialSources: () => [instance] };
+  const sts = { profile: undefined, region: undefined, endpoint: undefined, caFile: undefined };
+  await assert.rejects(
+    mintToken(world(), signer, { clusterId: "c1", profile: undefined, sts, roles: undefined }),
+    (e) =>
+      e instanceof CredentialsError && /of this ECS instance have expired or expire within a minute/.test(e.message),
+  );
 });

@@ -72,7 +72,7 @@ for (
 for (
   const [what, text] of [
     ["nothing", ""],
-    ["an access key", "LTAI5tMadeUpThatMustNotShow"],
+    ["a private key", "-----BEGIN PRIVATE KEY-----\nMadeUpThatMustNotShow\n-----END PRIVATE KEY-----\n"],
     ["two lines", `${OIDC.token}\n${OIDC.token}`],
     ["more than STS takes", `a.b.${"c".repeat(20_000)}`],
   ] as const
