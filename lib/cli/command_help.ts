@@ -66,6 +66,29 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
       },
     ],
   },
+  whoami: {
+    summary: "Show as whom a login signs, and which Kubernetes user that is",
+    usage: "whoami [options]",
+    common: [
+      "cloud",
+      "role",
+      "profile",
+      "region",
+      "cluster-id",
+      "admin-kubeconfig",
+      "kubeconfig-context",
+      "output",
+      "help",
+    ],
+    examples: [
+      { line: "ram-auth whoami", does: "show which credentials are found, and who STS says that is" },
+      { line: "ram-auth whoami --cloud aws --profile work", does: "the same for a profile of AWS" },
+      {
+        line: "ram-auth whoami -i my-cluster --kubeconfig-context my-cluster",
+        does: "also ask the cluster of that context which user you are there",
+      },
+    ],
+  },
   "cache list": {
     summary: "List the cached credentials",
     usage: "cache list [options]",

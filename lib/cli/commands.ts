@@ -45,6 +45,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
     load: () =>
       importLater<typeof import("./login/credential_plugin.ts")>("./login/credential_plugin.ts", import.meta.url),
   },
+  whoami: {
+    needs: ["net", "run", "osRelease"],
+    needsToCache: ["write", "userId"],
+    load: () => importLater<typeof import("./verdicts/whoami.ts")>("./verdicts/whoami.ts", import.meta.url),
+  },
   "cache list": {
     needs: ["userId"],
     load: async () => (await importLater<typeof import("./login/cache.ts")>("./login/cache.ts", import.meta.url)).list,

@@ -12,6 +12,7 @@ export type CommandName =
   | "token"
   | "eks get-token"
   | "credential-plugin get-token"
+  | "whoami"
   | "cache list"
   | "logout"
   | "kubeconfig"

@@ -62,6 +62,14 @@ export function readAccessReview(text: string): boolean {
   return allowed;
 }
 
+/** Reads the answer to a `SelfSubjectReview`. @throws {KubeError} if it is none */
+export function readSelfSubject(text: string): { username: string; uid: string | undefined; groups: string[] } {
+  const { username, uid, groups = [] } = recordIn(recordIn(parse(text), "status"), "userInfo");
+  const areTexts = Array.isArray(groups) && groups.every((group) => typeof group === "string");
+  if (typeof username !== "string" || !areTexts) throw unreadable("it is no review of the caller");
+  return { username, uid: typeof uid === "string" ? uid : undefined, groups };
+}
+
 /** Reads one line of a watch. @throws {KubeError} if it is none */
 export function readWatchEvent(line: string): WatchEvent {
   const event = parse(line);

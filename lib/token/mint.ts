@@ -46,7 +46,7 @@ export async function mintToken(
   world: World,
   signer: Signer,
   { clusterId, profile, sts, roles, keep = (_, obtain) => obtain() }: MintOptions,
-): Promise<MintedToken & { readonly source: string }> {
+): Promise<MintedToken & { readonly credentials: Credentials }> {
   const found = await findCredentials(world, signer, { profile, sts, keep });
   const credentials = roles === undefined ? found : await keep(
     { keys: found.accessKeyId, profile, roles, sts },
@@ -59,7 +59,7 @@ export async function mintToken(
       `Cannot mint a token: the credentials from ${credentials.source} have expired or expire within a minute; renew them`,
     );
   }
-  return { ...minted, source: credentials.source };
+  return { ...minted, credentials };
 }
 
 /**

@@ -89,7 +89,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "cli/login": [],
   "cli/kubeconfig": ["cli/login"],
   "cli/mappings": [],
-  "cli/verdicts": ["cli/mappings"],
+  "cli/verdicts": ["cli/mappings", "cli/login", "cli/kubeconfig"],
   "cli/edit": ["cli/kubeconfig"],
   "cli/install": [],
   "cli/serve": [],

@@ -45,6 +45,7 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
     "lib/token/kept_keys.ts",
     "lib/token/renew_kept.ts",
   ],
+  "tests/cli/verdicts/whoami_test.ts": ["lib/cli/verdicts/whoami.ts", "lib/kube/self_subject.ts"],
   "tests/cli/login/role_test.ts": ["lib/cli/login/roles.ts"],
   "tests/cli/mappings/check_reach_test.ts": [
     "lib/cli/mappings/check_config.ts",

@@ -36,7 +36,7 @@ Deno.test("mintToken() takes the first source that is configured, and says which
     source("third", () => Promise.reject(new Error("must not be asked"))),
   );
   const minted = await mintToken(fakeWorld(), signer, WANT);
-  assert.equal(minted.source, "the second");
+  assert.equal(minted.credentials.source, "the second");
   assert.match(minted.token.reveal(), /^k8s-ack-v2\./);
   assert.equal(minted.expiresAt.toISOString(), "2026-01-02T03:14:05.000Z");
 });
@@ -57,7 +57,7 @@ Deno.test("mintToken() hands the profile and the STS wanted to every source", as
     return Promise.resolve(KEYS);
   }));
   await mintToken(fakeWorld(), signer, { ...WANT, profile: "work" });
-  assert.deepEqual(asked, [{ profile: "work", sts: STS }]);
+  assert.deepEqual(asked.map(({ profile, sts }) => ({ profile, sts })), [{ profile: "work", sts: STS }]);
 });
 
 Deno.test("mintToken() signs with no keys that cannot work, be they found or of a role", async () => {
@@ -135,7 +135,7 @@ Deno.test("mintToken() mints with the keys of the last role, each assumed with t
       },
     ],
   );
-  assert.equal(minted.source, "the role");
+  assert.equal(minted.credentials.source, "the role");
   assert.equal(minted.expiresAt.toISOString(), "2026-01-02T03:09:05.000Z");
   assert.match(atob(minted.token.reveal().split(".", 2)[1]!), /Credential=STS\.MadeUp/);
 });

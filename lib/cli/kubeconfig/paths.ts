@@ -36,6 +36,24 @@ export async function kubeconfigPaths(settings: Settings, world: World): Promise
   return { paths, existing: found.flat(), namedBy };
 }
 
+/**
+ * The kubeconfig that kubectl would use, or `undefined` for a pod's service account.
+ *
+ * `KUBECONFIG` may list several files, which kubectl merges; those that do not exist do not count. What is left must be
+ * one: which entry of which file wins is not for us to guess where rights are given away.
+ *
+ * @throws {UsageError} if it names several
+ */
+export async function kubeconfigPath(settings: Settings, world: World): Promise<string | undefined> {
+  const { paths, existing, namedBy } = await kubeconfigPaths(settings, world);
+  if (existing.length > 1) {
+    throw new UsageError(
+      `Cannot use the ${existing.length} files in ${namedBy} together: choose one with --kubeconfig`,
+    );
+  }
+  return existing[0] ?? (namedBy === undefined ? undefined : paths[0]);
+}
+
 function usualPaths(world: World): string[] {
   const home = homeFolder(world);
   return home === undefined ? [] : [`${home}/.kube/config`];

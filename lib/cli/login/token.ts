@@ -18,7 +18,24 @@ import type { Invocation } from "../command.ts";
 
 /** Mints and prints; nothing but the answer goes to standard output. */
 export async function run({ settings, world }: Invocation): Promise<number> {
-  const clusterId = settings.require("cluster-id");
+  await asLogin(settings, world, settings.require("cluster-id"), async (signer, options) => {
+    await printToken(world, signer, { ...options, bare: settings.get("token-only") });
+  });
+  return 0;
+}
+
+/**
+ * What a command does with the login that its settings describe.
+ *
+ * @throws {NoCredentials} also with what to do where keys of another cloud are there
+ * @throws whatever `act` throws
+ */
+export async function asLogin(
+  settings: Settings,
+  world: World,
+  clusterId: string,
+  act: (signer: Signer, options: MintOptions) => Promise<void>,
+): Promise<void> {
   const roles = await readRoles(settings, world);
   const cloud = await chooseCloud(settings);
   const options: MintOptions = {
@@ -34,11 +51,10 @@ export async function run({ settings, world }: Invocation): Promise<number> {
     },
   };
   try {
-    await printToken(world, await loadSigner(cloud), { ...options, bare: settings.get("token-only") });
+    await act(await loadSigner(cloud), options);
   } catch (failure) {
     throw failure instanceof NoCredentials ? await withOtherKeys(failure, { world, cloud, settings }) : failure;
   }
-  return 0;
 }
 
 /** Keeps keys of this cluster and cloud in the cache's folder, if there is one. */

@@ -19,6 +19,9 @@ const NO_LOG = { by: ["token", "verify", "init"], because: "this command writes 
 /** The commands that mint a token. */
 export const MINTING = ["token", "eks get-token", PLUGIN] as const;
 
+/** The commands that sign as the user of the settings. */
+const SIGNING = ["token", "whoami"] as const;
+
 /** The commands that judge a token. */
 export const JUDGING = [...SERVER, "verify", "explain"] as const;
 
@@ -52,6 +55,7 @@ export const GENERAL_ROWS = {
       "token",
       "eks get-token",
       PLUGIN,
+      "whoami",
       "cache list",
       "logout",
       "kubeconfig",
@@ -80,7 +84,7 @@ export const GENERAL_ROWS = {
     help: "Config file (YAML)",
     defaultFor: { doctor: "/etc/ram-auth/config.yaml" },
     commands: [
-      "token",
+      ...SIGNING,
       "server",
       "verify",
       "explain",
@@ -101,7 +105,7 @@ export const GENERAL_ROWS = {
     yaml: "clusterID",
     placeholder: "id",
     help: "Unique cluster ID; a token is bound to it and valid for no other cluster",
-    commands: [...MINTING, "kubeconfig", "server", "verify", "explain", "init", "config", "doctor"],
+    commands: [...MINTING, "whoami", "kubeconfig", "server", "verify", "explain", "init", "config", "doctor"],
     flagOn: { "eks get-token": "cluster-name" },
     shortOn: { [PLUGIN]: "c" },
   },
@@ -116,7 +120,7 @@ export const LOGIN_ROWS = {
     type: "choice",
     choices: ["alibaba", "aws"],
     help: "Cloud whose credentials sign the token (default: the role's cloud, then the config file's, then alibaba)",
-    commands: ["token", "kubeconfig"],
+    commands: [...SIGNING, "kubeconfig"],
   },
   role: {
     type: "list",
@@ -126,7 +130,7 @@ export const LOGIN_ROWS = {
     yaml: "defaultRole",
     placeholder: "arn",
     help: "ARN of a role to assume before signing; repeat it to assume one role with the keys of another",
-    commands: [...MINTING, "kubeconfig"],
+    commands: [...MINTING, "whoami", "kubeconfig"],
     flagOn: { "eks get-token": "role-arn", [PLUGIN]: "role-arn" },
   },
   "external-id": {
@@ -134,7 +138,7 @@ export const LOGIN_ROWS = {
     short: "e",
     placeholder: "id",
     help: "External ID required by the role's trust policy",
-    commands: ["token", "kubeconfig"],
+    commands: [...SIGNING, "kubeconfig"],
   },
   "session-name": {
     type: "text",
@@ -142,13 +146,13 @@ export const LOGIN_ROWS = {
     placeholder: "name",
     help:
       "Session name for the assumed role, shown to the cluster and in the cloud's audit trail (default: ram-auth-<time>)",
-    commands: ["token", "kubeconfig"],
+    commands: [...SIGNING, "kubeconfig"],
   },
   "forward-session-name": {
     type: "boolean",
     default: false,
     help: "Reuse the session name of your own credentials for the assumed role",
-    commands: ["token", "kubeconfig"],
+    commands: [...SIGNING, "kubeconfig"],
   },
   duration: {
     type: "integer",
@@ -157,26 +161,26 @@ export const LOGIN_ROWS = {
     unit: "seconds",
     placeholder: "seconds",
     help: "How long the credentials of the last role are valid (default: 900)",
-    commands: ["token", "kubeconfig"],
+    commands: [...SIGNING, "kubeconfig"],
   },
   policy: {
     type: "text",
     placeholder: "file",
     help: "File (JSON) with a session policy, which takes rights from the last role's credentials",
-    commands: ["token", "kubeconfig"],
+    commands: [...SIGNING, "kubeconfig"],
   },
   "policy-arn": {
     type: "list",
     separator: /,(?=\s*arn:)/,
     placeholder: "arn",
     help: "ARN of a managed policy to use as a session policy (AWS)",
-    commands: ["token", "kubeconfig"],
+    commands: [...SIGNING, "kubeconfig"],
   },
   "mfa-serial": {
     type: "text",
     placeholder: "serial",
     help: "Serial number or ARN of the MFA device whose code the first role requires (AWS); the code is asked for",
-    commands: ["token", "kubeconfig"],
+    commands: [...SIGNING, "kubeconfig"],
   },
   profile: {
     type: "text",
@@ -185,7 +189,7 @@ export const LOGIN_ROWS = {
     environment: ["ACK_RAM_TOOL_PROFIL_ENAME"],
     environmentFor: [PLUGIN],
     help: "Profile in the cloud's own config file to read credentials from",
-    commands: [...MINTING, "kubeconfig"],
+    commands: [...MINTING, "whoami", "kubeconfig"],
     flagOn: { [PLUGIN]: "profile-name" },
   },
   "token-only": {
@@ -242,13 +246,13 @@ export const LOGIN_ROWS = {
     type: "boolean",
     default: false,
     help: "Cache temporary credentials on disk until shortly before they expire",
-    commands: ["token", "kubeconfig"],
+    commands: [...SIGNING, "kubeconfig"],
   },
   "cache-dir": {
     type: "text",
     placeholder: "folder",
     help: "Folder for cached credentials (default: ram-auth in the user's cache folder)",
-    commands: ["token", "kubeconfig", "cache list", "logout"],
+    commands: [...SIGNING, "kubeconfig", "cache list", "logout"],
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
@@ -260,7 +264,18 @@ export const SHARED_ROWS = {
     choices: ["text", "json"],
     default: "text",
     help: "Output format; kubectl requires json",
-    commands: ["eks get-token", "cache list", "verify", "explain", "check", "deny list", "config", "doctor", "version"],
+    commands: [
+      "eks get-token",
+      "whoami",
+      "cache list",
+      "verify",
+      "explain",
+      "check",
+      "deny list",
+      "config",
+      "doctor",
+      "version",
+    ],
   },
   "backend-mode": {
     type: "list",
@@ -271,7 +286,7 @@ export const SHARED_ROWS = {
     help: "Mapping sources, in order of trust; the first one with a rule for the principal wins. ConfigMap means " +
       "EKSConfigMap where aws is the only accepted cloud, and ACKConfigMap otherwise",
     commands: MAPPING,
-    fileFor: ["token"],
+    fileFor: SIGNING,
   },
   "map-roles": {
     type: "structure",
@@ -280,7 +295,7 @@ export const SHARED_ROWS = {
     atOnce: true,
     help: "Role mappings: a list of {roleARN, username, groups}",
     commands: MAPPING,
-    fileFor: ["token"],
+    fileFor: SIGNING,
   },
   "map-users": {
     type: "structure",
@@ -289,7 +304,7 @@ export const SHARED_ROWS = {
     atOnce: true,
     help: "User mappings: a list of {userARN, username, groups}",
     commands: MAPPING,
-    fileFor: ["token"],
+    fileFor: SIGNING,
   },
   "log-format": {
     type: "choice",
@@ -325,7 +340,7 @@ export const SHARED_ROWS = {
     choices: ["alibaba", "aws"],
     help: "Clouds whose tokens to accept (default: the clouds that the rules' ARNs name, otherwise alibaba)",
     commands: MAPPING,
-    fileFor: ["token"],
+    fileFor: SIGNING,
   },
   region: {
     type: "text",
@@ -334,7 +349,7 @@ export const SHARED_ROWS = {
     environmentFor: JUDGING,
     placeholder: "region",
     help: "Region of the STS endpoint and of the --from service (default: the cloud's central endpoint)",
-    commands: [...MINTING, "kubeconfig", ...JUDGING],
+    commands: [...MINTING, "whoami", "kubeconfig", ...JUDGING],
     flagOn: { [PLUGIN]: "region-id" },
   },
   "sts-endpoint": {
@@ -347,13 +362,13 @@ export const SHARED_ROWS = {
     help:
       "STS host, with a port if it is not 443; overrides --region and --sts-network. AWS tokens name their host: a " +
       "server uses --sts-hosts for those",
-    commands: ["token", PLUGIN, "kubeconfig", ...JUDGING],
+    commands: [...SIGNING, PLUGIN, "kubeconfig", ...JUDGING],
   },
   "sts-ca-file": {
     type: "text",
     yaml: "server.sts.caFile",
     placeholder: "file",
     help: "PEM file with a CA bundle to trust for STS and the --from service, in addition to the public CAs",
-    commands: [...MINTING, "kubeconfig", ...JUDGING],
+    commands: [...MINTING, "whoami", "kubeconfig", ...JUDGING],
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;

@@ -133,19 +133,20 @@ export const MAPPINGS_ROWS = {
       "remove user": "kubeconfig",
       "remove role": "kubeconfig",
       "kubeconfig": "kubeconfig",
+      "whoami": "kubeconfig",
     },
     environment: ["KUBECONFIG"],
     placeholder: "file",
     help:
       "Kubeconfig to connect with, or to write (default: ~/.kube/config, or the service account when connecting from " +
       "a pod)",
-    commands: [...EDITING, "kubeconfig"],
+    commands: [...EDITING, "kubeconfig", "whoami"],
   },
   "kubeconfig-context": {
     type: "text",
     placeholder: "name",
     help: "Kubeconfig context to use (default: the current context)",
-    commands: [...EDITING, ...LOOKING],
+    commands: [...EDITING, ...LOOKING, "whoami"],
   },
   "master-url": {
     type: "text",

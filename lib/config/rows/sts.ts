@@ -41,7 +41,7 @@ export const STS_ROWS = {
     placeholder: "name",
     default: "aws",
     help: "AWS partition whose STS hosts and identities to accept",
-    commands: JUDGING,
+    commands: [...JUDGING, "whoami"],
     fileFor: ["mappings list"],
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;
