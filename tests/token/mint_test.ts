@@ -4,6 +4,7 @@ import {
   type Credentials,
   CredentialsError,
   type CredentialSource,
+  type CredentialsWanted,
   type RoleRequest,
   type Signer,
 } from "../../lib/clouds/signer.ts";
@@ -51,7 +52,7 @@ Deno.test("mintToken() ends at a source that is broken", async () => {
 });
 
 Deno.test("mintToken() hands the profile and the STS wanted to every source", async () => {
-  const asked: unknown[] = [];
+  const asked: CredentialsWanted[] = [];
   const signer = signerWith(source("first", (_, want) => {
     asked.push(want);
     return Promise.resolve(KEYS);

@@ -291,7 +291,8 @@ async function mintIn(rig: Rig, setting: Setting): Promise<string> {
   const world: World = setting.rerouted === undefined
     ? here
     : rerouted(here, setting.rerouted, `https://${server.host}`);
-  return (await mintToken(world, alibabaSigner, { clusterId: "c1", profile, sts: sts!, roles: undefined })).source;
+  return (await mintToken(world, alibabaSigner, { clusterId: "c1", profile, sts: sts!, roles: undefined })).credentials
+    .source;
 }
 
 async function judge([setting, outcome]: Cell): Promise<void> {
