@@ -8,6 +8,7 @@
 import type { Scenario } from "../outside/bench.ts";
 import { attackers } from "./attackers.ts";
 import { boot } from "./boot.ts";
+import { deny } from "./deny.ts";
 import { events } from "./events.ts";
 import { herd } from "./herd.ts";
 import { kills } from "./kills.ts";
@@ -35,4 +36,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   sigterm,
   kills,
   rotations,
+  deny,
 };
