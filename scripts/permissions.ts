@@ -6,9 +6,9 @@
  */
 
 /**
- * `ram-auth token`: it signs with what it reads. Only a role to assume and the AWS SDK's credential chain go further: to
- * the network, to the processes that a profile names (by way of a shell), and to the release of the system, which the SDK
- * tells AWS. It writes nothing; where the SDK cannot keep a renewed SSO token, it renews it again.
+ * `ram-auth token`: it signs with what it reads. Only sources of credentials that are neither variables nor files go
+ * further: to the network, and to the program that a profile names, by way of the shell. It writes nothing; a renewed SSO
+ * session is not kept, and renewed again.
  */
 export const TOKEN_PERMISSIONS: readonly string[] = [
   "--no-prompt",
@@ -16,7 +16,6 @@ export const TOKEN_PERMISSIONS: readonly string[] = [
   "--allow-read",
   "--allow-net",
   "--allow-run=/bin/sh",
-  "--allow-sys=osRelease",
 ];
 
 /** `ram-auth server`, and every other command: no subprocesses, no native code. */
@@ -31,7 +30,7 @@ export const SERVER_PERMISSIONS: readonly string[] = [
 
 /**
  * A binary, which has one set for all commands; each gives up at once what it does not need (`lib/cli/permissions.ts`).
- * The shell is the one through which the AWS SDK starts what a profile names.
+ * The shell is the one through which the program starts that a profile names.
  */
 export function binaryPermissions(target: string): readonly string[] {
   const shell = target.includes("windows") ? "C:\\Windows\\System32\\cmd.exe" : "/bin/sh";

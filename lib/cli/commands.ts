@@ -11,7 +11,7 @@ import type { CommandModule } from "./command.ts";
 
 /**
  * A permission that not every command needs: to reach the network, to write files, to start the shell (which starts
- * what a profile of AWS names), to read the release of the system (the AWS SDK sends it) and who runs it (files of
+ * what a profile of AWS names), to read the release of the system (AWS's own clients send it) and who runs it (files of
  * others need care).
  */
 export type Need = "net" | "write" | "run" | "osRelease" | "userId";
@@ -32,12 +32,12 @@ export interface CommandRow {
 /** The table, in the order of the overview. What help says of each is in `command_help.ts`. */
 export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
   token: {
-    needs: ["net", "run", "osRelease"],
+    needs: ["net", "run"],
     needsToCache: ["write", "userId"],
     load: () => import("./login/token.ts"),
   },
   "eks get-token": {
-    needs: ["net", "run", "osRelease"],
+    needs: ["net", "run"],
     load: () => importLater<typeof import("./login/eks_get_token.ts")>("./login/eks_get_token.ts", import.meta.url),
   },
   "credential-plugin get-token": {
@@ -46,7 +46,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
       importLater<typeof import("./login/credential_plugin.ts")>("./login/credential_plugin.ts", import.meta.url),
   },
   whoami: {
-    needs: ["net", "run", "osRelease"],
+    needs: ["net", "run"],
     needsToCache: ["write", "userId"],
     load: () => importLater<typeof import("./verdicts/whoami.ts")>("./verdicts/whoami.ts", import.meta.url),
   },

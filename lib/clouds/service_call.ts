@@ -5,7 +5,7 @@
  * @module
  */
 
-import { messageOf, type RamAuthError } from "../errors.ts";
+import type { RamAuthError } from "../errors.ts";
 import {
   type Address,
   createPlainClient,
@@ -14,6 +14,7 @@ import {
   type OutgoingRequest,
   type ReceivedAnswer,
 } from "../http.ts";
+import { importLater } from "../import_later.ts";
 import { type JsonObject, type JsonValue, parseStrictJson } from "../strict_json.ts";
 import type { World } from "../world.ts";
 import { sentence } from "../quote.ts";
@@ -40,6 +41,12 @@ export interface ServiceCall {
   readonly caFile: string | undefined;
   /** Whether the service is on this machine, where no proxy leads, and speaks plain HTTP. Default: no. */
   readonly isHere?: boolean;
+  /** What names a CA bundle, for whoever meets a certificate that is not trusted. Default: `--sts-ca-file`. */
+  readonly trustOption?: string;
+  /** How often it is asked at most. Default: twice. */
+  readonly tries?: number;
+  /** For the whole of one try. Default: five seconds. */
+  readonly deadlineMs?: number;
   readonly Failure: new (message: string, options?: ErrorOptions) => RamAuthError;
 }
 
@@ -52,20 +59,22 @@ export interface ServiceCall {
 export async function askService(
   world: World,
   request: OutgoingRequest,
-  { attempt, service, hostOption, caFile, isHere = false, Failure }: ServiceCall,
+  call: ServiceCall,
 ): Promise<ReceivedAnswer> {
+  const { attempt, service, hostOption, trustOption = "--sts-ca-file", Failure } = call;
+  const { caFile, isHere = false, tries = TRIES, deadlineMs = CALL_DEADLINE_MS } = call;
   const client = isHere ? createPlainClient(plainAddress(request.url)) : await createTrustingClient(world, caFile);
-  const limits = { world, client, tries: TRIES, deadlineMs: CALL_DEADLINE_MS, maxBytes: MAX_ANSWER_BYTES };
+  const limits = { world, client, tries, deadlineMs, maxBytes: MAX_ANSWER_BYTES };
   try {
     return await exchange(request, limits);
   } catch (cause) {
-    throw new Failure(
-      `${attempt}: no answer from ${service} at "${new URL(request.url).host}": ${
-        messageOf(cause)
-      }; check the network, ` +
-        `the proxy variables and ${hostOption}`,
-      { cause },
+    const { networkFault } = await importLater<typeof import("./network_fault.ts")>(
+      "./network_fault.ts",
+      import.meta.url,
     );
+    const about = { url: request.url, deadlineMs, hostOption, trustOption, isHere };
+    const why = await networkFault(world, cause, about);
+    throw new Failure(`${attempt}: no answer from ${service} at "${new URL(request.url).host}": ${why}`, { cause });
   } finally {
     client.close();
   }

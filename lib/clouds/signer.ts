@@ -20,6 +20,8 @@ export interface Credentials {
   readonly expiresAt?: Date;
   /** The source, in words for a person: `environment (ALIBABA_CLOUD_ACCESS_KEY_ID)`. */
   readonly source: string;
+  /** The region whose STS knows the keys, for whoever configured none. */
+  readonly region?: string;
   /** What the source calls its values, for errors: `AWS_SECRET_ACCESS_KEY`. */
   readonly names?: KeyNames;
 }

@@ -15,8 +15,8 @@ import {
   type Signer,
   type StsWanted,
 } from "../clouds/signer.ts";
+import { usableKeys } from "../clouds/usable_keys.ts";
 import type { World } from "../world.ts";
-import { usableKeys } from "./usable_keys.ts";
 
 /** The roles to assume, each with the keys of the one before; the token is signed with those of the last. */
 export interface RolesWanted {

@@ -59,7 +59,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "ground",
   ],
   mapping: ["yaml", "token", "clouds", "kube", "state", "telemetry", "identity", "ground"],
-  token: ["lib/clouds/signer.ts", "identity", "ground"],
+  token: ["lib/clouds/signer.ts", "lib/clouds/usable_keys.ts", "identity", "ground"],
   clouds: ["identity", "yaml", "ground"],
   kube: ["identity", "telemetry", "yaml", "ground"],
   state: ["identity", "telemetry", "yaml", "ground"],

@@ -13,15 +13,13 @@ import { importVisitor, isShipped, projectPath } from "./imports.ts";
  * `node:crypto` hashes in the server's hot path, reads the private keys that the other tools wrote (WebCrypto takes
  * PKCS #8 alone), and gives the emulator primitives that its suspects do not use. `node:fs` changes owner and mode of
  * open files. `node:dns` asks the system's resolver apart from a connection. `node:process` tells the CPU time. `node:tls`
- * chooses whom it trusts: the server asks itself, and `doctor` looks, whoever issued its certificate, and the delegate by the CAs of its
- * kubeconfig alone.
+ * chooses whom it trusts: the server asks itself, and `doctor` looks, whoever issued its certificate, the delegate by the
+ * CAs of its kubeconfig alone, and a client that fails names the issuer; `node:net` leads it through a proxy.
  */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@alicloud/openapi-util": [],
   "@aws-sdk/client-ec2": ["lib/clouds/aws/instances.ts"],
   "@aws-sdk/client-eks": ["lib/clouds/aws/eks.ts"],
-  "@aws-sdk/credential-provider-ini": ["lib/clouds/aws/credentials/sdk_chain.ts"],
-  "@aws-sdk/credential-provider-node": ["lib/clouds/aws/credentials/sdk_chain.ts"],
   "@cyclonedx/cyclonedx-library": [],
   "@kubernetes/client-node": ["lib/kube/", "lib/cli/"],
   "@peculiar/x509": ["lib/certificate.ts", "lib/state/"],
@@ -34,7 +32,13 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "node:dns": ["lib/review/https/resolve.ts"],
   "node:fs": ["lib/descriptor.ts"],
   "node:process": ["lib/telemetry/process_metrics.ts"],
-  "node:tls": ["lib/cli/doctor/certificate_checks.ts", "lib/server/delegation/", "lib/server/self_review.ts"],
+  "node:net": ["lib/clouds/certificate_issuer.ts"],
+  "node:tls": [
+    "lib/cli/doctor/certificate_checks.ts",
+    "lib/clouds/certificate_issuer.ts",
+    "lib/server/delegation/",
+    "lib/server/self_review.ts",
+  ],
   "node:crypto": [
     "lib/config/config_hash.ts",
     "lib/emulator/",

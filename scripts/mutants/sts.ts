@@ -286,7 +286,7 @@ export const STS_MUTANTS: readonly Mutant[] = [
     ["an access key id may be empty", `minLength: 1,`, `minLength: 0,`],
     ["an access key id has hardly an end", `maxLength: 128,`, `maxLength: 1_280,`],
   ]),
-  ...mutantsOf("lib/token/usable_keys.ts", ["tests/token/usable_keys_test.ts"], [
+  ...mutantsOf("lib/clouds/usable_keys.ts", ["tests/clouds/usable_keys_test.ts"], [
     ["temporary keys sign without their token", `!keys.accessKeyId.startsWith(form.temporaryPrefix)`, `true`],
     ["an access key id may start anyhow", "`^${keyIdPattern", "`${keyIdPattern"],
     ["an access key id may end anyhow", "(form)}$`", "(form)}`"],

@@ -82,9 +82,15 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
     "lib/clouds/alibaba/credentials/asking.ts",
     "lib/clouds/alibaba/credentials/json_file.ts",
   ],
-  "tests/clouds/aws/sdk_chain_test.ts": [
+  "tests/clouds/aws/profile_chain_test.ts": [
     "lib/clouds/aws/credentials/mfa.ts",
+    "lib/clouds/aws/credentials/process.ts",
     "lib/clouds/aws/credentials/profile.ts",
+    "lib/clouds/aws/credentials/way.ts",
+  ],
+  "tests/clouds/aws/requests_test.ts": [
+    "lib/clouds/aws/credentials/sso.ts",
+    "lib/clouds/aws/credentials/web_identity.ts",
   ],
   "tests/config/file_test.ts": ["lib/config/keys.ts", "lib/config/values.ts"],
   "tests/emulator/aws/check_signature_test.ts": [

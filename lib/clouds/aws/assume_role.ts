@@ -26,9 +26,10 @@ import {
 } from "../service_call.ts";
 import type { Credentials, RoleRequest } from "../signer.ts";
 import { askMfaCode } from "./credentials/mfa.ts";
+import { usableKeys } from "../usable_keys.ts";
 import { headersWithSignature, signatureDate } from "./sigv4.ts";
-import { chooseStsHost, type StsHost } from "./sts_host.ts";
-import { API_VERSION, percentEncode } from "./token.ts";
+import { regionOfArn, type ServiceHost, stsService, TRUST_OPTION } from "./service.ts";
+import { API_VERSION, KEY_FORM, percentEncode } from "./token.ts";
 
 /** How long the keys of the role live: as long as the token that they sign, and the shortest that STS takes. */
 const DURATION_SECONDS = 900;
@@ -47,6 +48,9 @@ const ADVICE: Advice = {
     InvalidClientTokenId: "check the caller's keys",
     RegionDisabledException: "switch STS on in this region, or choose another with --region",
     SignatureDoesNotMatch: "check the caller's secret key, and the clock of this machine",
+    // Of a web identity.
+    ExpiredTokenException: "renew the token of the web identity",
+    InvalidIdentityToken: "check the token file, and that IAM knows its issuer and audience",
   },
   otherwise: "check the role and the request",
 };
@@ -55,7 +59,9 @@ const ADVICE: Advice = {
 const ARN = /^arn:[a-z\d-]+:[a-z\d-]+:[a-z\d-]*:(\d{12})?:[\x21-\x7e]{1,1500}$/;
 
 /** To whom and when a request is sent. */
-export interface StsCallContext extends StsHost {
+export interface StsCallContext extends Pick<ServiceHost, "host" | "region"> {
+  /** Default: HTTPS to the host. */
+  readonly url?: string;
   readonly now: Date;
 }
 
@@ -75,14 +81,15 @@ export async function assumeRole(
   request: RoleRequest,
   { sourceArn }: OnBehalf = { sourceArn: undefined },
 ): Promise<Credentials> {
-  const { roleArn, session, credentials, sts } = request;
+  const { roleArn, session, sts } = request;
   if (!ROLE_ARN.test(roleArn)) {
     throw new UsageError(
       `Cannot assume role "${roleArn}": it is not a role ARN; write "arn:aws:iam::123456789012:role/NAME"`,
     );
   }
-  const call = roleCall(roleArn, sts.caFile);
-  const context = { ...await chooseStsHost(world, sts), now: world.now() };
+  const credentials = await usableKeys(request.credentials, KEY_FORM);
+  const context = { ...await stsService(world, sts, roleArn), now: world.now() };
+  const call = { ...roleCall(roleArn, context.caFile), trustOption: TRUST_OPTION };
   const mfa = request.mfaSerial === undefined
     ? undefined
     : { serial: request.mfaSerial, code: await askMfaCode(world, request.mfaSerial) };
@@ -92,10 +99,19 @@ export async function assumeRole(
     callerPrincipalId: async () =>
       readUserId(await askService(world, await buildGetCallerIdentity(credentials, context), call), call),
   });
-  return readAssumeRole(
-    await askService(world, await buildAssumeRole(request, { ...context, sessionName, sourceArn, mfa }), call),
-    request,
-  );
+  const signed = await buildAssumeRole({ ...request, credentials }, { ...context, sessionName, sourceArn, mfa });
+  return { ...readAssumeRole(await askService(world, signed, call), request), ...regionOutside(roleArn) };
+}
+
+/** Where to sign with keys of a partition that the usual STS knows nothing of. */
+export function regionOutside(roleArn: string): Pick<Credentials, "region"> {
+  const region = regionOfArn(roleArn);
+  return region === undefined ? {} : { region };
+}
+
+/** Whether the text is the ARN of a role. */
+export function isRoleArn(text: string): boolean {
+  return ROLE_ARN.test(text);
 }
 
 /** What the caller's MFA device shows now. */
@@ -144,7 +160,9 @@ export async function buildGetCallerIdentity(
 async function buildCall(
   parameters: Readonly<Record<string, string>>,
   credentials: Credentials,
-  { host, region, now, headers: more = {} }: StsCallContext & { readonly headers?: Readonly<Record<string, string>> },
+  { host, url = `https://${host}/`, region, now, headers: more = {} }: StsCallContext & {
+    readonly headers?: Readonly<Record<string, string>>;
+  },
 ): Promise<OutgoingRequest> {
   const body = Object.entries(parameters).map(([name, value]) => `${name}=${percentEncode(value)}`).join("&");
   const headers = { host, "content-type": "application/x-www-form-urlencoded; charset=utf-8", ...more };
@@ -152,7 +170,7 @@ async function buildCall(
   const request = { method: "POST", query: {}, headers, body } as const;
   const { host: _, ...signed } = await headersWithSignature(request, scope, credentials);
   return {
-    url: `https://${host}/`,
+    url,
     method: "POST",
     headers: { ...signed, accept: "application/json", "user-agent": `ram-auth/${VERSION}` },
     body,
@@ -168,14 +186,25 @@ export function readAssumeRole(
   answer: ReceivedAnswer,
   { roleArn, credentials }: Pick<RoleRequest, "roleArn" | "credentials">,
 ): Credentials {
-  const call = roleCall(roleArn);
-  const members = objectAt(readResult(answer, call), "AssumeRoleResponse", "AssumeRoleResult", "Credentials");
+  const keys = readKeys(answer, { action: "AssumeRole", call: roleCall(roleArn) });
+  return { ...keys, source: `role ${roleArn}, assumed with ${credentials.source}` };
+}
+
+/**
+ * The keys in an answer of STS.
+ *
+ * @throws {AssumeRoleError} if STS refused, or the answer holds no usable keys
+ */
+export function readKeys(
+  answer: ReceivedAnswer,
+  { action, call }: { readonly action: "AssumeRole" | "AssumeRoleWithWebIdentity"; readonly call: ServiceCall },
+): Omit<Credentials, "source"> {
+  const members = objectAt(readResult(answer, call), `${action}Response`, `${action}Result`, "Credentials");
   return {
     accessKeyId: opaqueMember(members, "AccessKeyId", call),
     accessKeySecret: new Secret(opaqueMember(members, "SecretAccessKey", call)),
     securityToken: new Secret(opaqueMember(members, "SessionToken", call)),
     expiresAt: timeMember(members, "Expiration", call),
-    source: `role ${roleArn}, assumed with ${credentials.source}`,
   };
 }
 

@@ -17,6 +17,7 @@ import { type ClusterEndpoint, ClusterLookupError, readClusterEndpoint } from ".
 import { type Advice, adviceOn } from "../service_call.ts";
 import type { Credentials, StsWanted } from "../signer.ts";
 import { sdkConnection, toSdk } from "./sdk_connection.ts";
+import { caBundle } from "./service.ts";
 import { wantedRegion } from "./sts_host.ts";
 import { sentence } from "../../quote.ts";
 
@@ -69,7 +70,7 @@ export async function findEksCluster(world: World, lookup: EksLookup): Promise<E
   if (region === undefined) {
     throw new UsageError(`${attempt}: no region is configured; give --region or set AWS_REGION`);
   }
-  const client = await createTrustingClient(world, caFile);
+  const client = await createTrustingClient(world, await caBundle(world, { caFile, profile }));
   try {
     const eks = new EKSClient({
       region,

@@ -23,7 +23,7 @@ const PRESIGNED_SECONDS = "60";
 /** Signs a GetCallerIdentity request for one cluster. */
 export async function mint(world: World, { clusterId, credentials, now, sts }: MintRequest): Promise<MintedToken> {
   assertClusterId(clusterId);
-  const { host, region } = await chooseStsHost(world, sts);
+  const { host, region } = await chooseStsHost(world, sts, credentials.region);
   const unsigned = {
     host,
     region,

@@ -39,10 +39,30 @@ function credentialSources(): readonly CredentialSource[] {
         )).sharedFiles,
     ),
     sourceLater(
-      "AWS SDK",
+      "role, web identity, SSO, login or process",
       async () =>
-        (await importLater<typeof import("./credentials/sdk_chain.ts")>("./credentials/sdk_chain.ts", import.meta.url))
-          .sdkChain,
+        (await importLater<typeof import("./credentials/profile_chain.ts")>(
+          "./credentials/profile_chain.ts",
+          import.meta.url,
+        ))
+          .profileChain,
+      { callsOthers: true },
+    ),
+    sourceLater(
+      "container",
+      async () =>
+        (await importLater<typeof import("./credentials/container.ts")>("./credentials/container.ts", import.meta.url))
+          .container,
+      { callsOthers: true },
+    ),
+    sourceLater(
+      "instance metadata",
+      async () =>
+        (await importLater<typeof import("./credentials/instance_metadata.ts")>(
+          "./credentials/instance_metadata.ts",
+          import.meta.url,
+        ))
+          .instanceMetadata,
       { callsOthers: true },
     ),
   ];

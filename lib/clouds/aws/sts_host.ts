@@ -34,17 +34,17 @@ export interface StsHost {
 }
 
 /**
- * Settles the host and the region: of the endpoint asked for, else of the region.
+ * Settles the host and the region: of the endpoint asked for, else of the region, else of the region `otherwise`.
  *
  * @throws {UsageError} if the endpoint is not a host, or the region is in no partition or without the host asked for
  */
-export async function chooseStsHost(world: World, sts: StsWanted): Promise<StsHost> {
+export async function chooseStsHost(world: World, sts: StsWanted, otherwise?: string): Promise<StsHost> {
   if (sts.endpoint !== undefined) {
     const host = await readEndpoint(sts.endpoint);
     return { host, region: await regionAtEndpoint(world, sts, host) };
   }
   const variant = { fips: flag(world, "AWS_USE_FIPS_ENDPOINT"), dualStack: flag(world, "AWS_USE_DUALSTACK_ENDPOINT") };
-  const wanted = await wantedRegion(world, sts);
+  const wanted = await wantedRegion(world, sts) ?? otherwise;
   const isGlobal = wanted === undefined || wanted === GLOBAL_REGION;
   if (isGlobal && !variant.fips && !variant.dualStack) return GLOBAL;
   const region = isGlobal ? GLOBAL.region : wanted;
@@ -72,11 +72,11 @@ async function regionAtEndpoint(world: World, sts: StsWanted, host: string): Pro
 export async function wantedRegion(world: World, { region, profile }: StsWanted): Promise<string | undefined> {
   const given = region ?? (world.env("AWS_REGION") || world.env("AWS_DEFAULT_REGION") || undefined);
   if (given !== undefined) return given;
-  const { regionOfProfile } = await importLater<typeof import("./credentials/profile.ts")>(
+  const { profileSetting } = await importLater<typeof import("./credentials/profile.ts")>(
     "./credentials/profile.ts",
     import.meta.url,
   );
-  return await regionOfProfile(world, profile);
+  return await profileSetting(world, profile, "region");
 }
 
 function partitionWith(region: string): Partition {
@@ -112,7 +112,8 @@ export function regionalHost(
   return { host: `${service}.${region}.${dualStack ? partition.dualStackDnsSuffix : partition.dnsSuffix}`, region };
 }
 
-function partitionOf(region: string): Partition | undefined {
+/** The partition of a region; `undefined` where the table has none. */
+export function partitionOf(region: string): Partition | undefined {
   return PARTITIONS.find(({ regions }) => regions.includes(region));
 }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { environment } from "../../../lib/clouds/aws/credentials/environment.ts";
 import { IniError, parseIni } from "../../../lib/clouds/ini.ts";
-import { sdkChain } from "../../../lib/clouds/aws/credentials/sdk_chain.ts";
+import { container } from "../../../lib/clouds/aws/credentials/container.ts";
+import { instanceMetadata } from "../../../lib/clouds/aws/credentials/instance_metadata.ts";
+import { profileChain } from "../../../lib/clouds/aws/credentials/profile_chain.ts";
 import { sharedFiles } from "../../../lib/clouds/aws/credentials/shared_files.ts";
 import { awsSigner } from "../../../lib/clouds/aws/signer.ts";
 import { CredentialsError } from "../../../lib/clouds/signer.ts";
@@ -13,10 +15,10 @@ import { atHome } from "./homes.ts";
 const SECRET = "MadeUpSecretThatMustNotShow";
 const KEYS = { AWS_ACCESS_KEY_ID: "AKIA1", AWS_SECRET_ACCESS_KEY: "s1" };
 
-Deno.test("AWS keys are looked for in the environment, then in the shared files, then by the SDK", () => {
+Deno.test("AWS keys are looked for in the environment, the shared files, and then where calls are needed", () => {
   assert.deepEqual(
     awsSigner.credentialSources().map(({ name }) => name),
-    [environment, sharedFiles, sdkChain].map((s) => s.name),
+    [environment, sharedFiles, profileChain, container, instanceMetadata].map((s) => s.name),
   );
 });
 
@@ -77,24 +79,43 @@ for (
 
 Deno.test("parseIni() reads what people write", () => {
   const text = `# a comment
-[default]
+[default] ; more
 region=eu-west-1 ; here too
-aws_secret_access_key = a=b/c+d#e;f==
-\tindented = yes
+AWS_Secret_Access_Key = a=b/c+d#e;f==
+  goes on
+
+  # a comment between
+  and on
+other: colon = value
 
 ; another
 [profile with "quotes"]
-s3 =
-  max_concurrent_requests = 20
-  region = us-east-1
-output = json\r
-[empty]`;
+  s3 =
+    max_concurrent_requests = 20
+    region = us-east-1
+  output = json\r
+[empty]
+key =
+[DEFAULT]
+cli_pager =
+region = everywhere`;
+  const all = ["cli_pager", ""];
   assert.deepEqual(
-    [...parseIni(text)].map(([name, section]) => [name, [...section]]),
+    [...parseIni(text)].map(([name, section]) => [name, [...section].sort()]),
     [
-      ["default", [["region", "eu-west-1"], ["aws_secret_access_key", "a=b/c+d#e;f=="], ["indented", "yes"]]],
-      ['profile with "quotes"', [["s3", ""], ["output", "json"]]],
-      ["empty", []],
+      ["default", [
+        ["aws_secret_access_key", "a=b/c+d#e;f==\ngoes on\n\nand on"],
+        all,
+        ["other", "colon = value"],
+        ["region", "eu-west-1"],
+      ]],
+      ['profile with "quotes"', [
+        all,
+        ["output", "json"],
+        ["region", "everywhere"],
+        ["s3", "\nmax_concurrent_requests = 20\nregion = us-east-1"],
+      ]],
+      ["empty", [all, ["key", ""], ["region", "everywhere"]]],
     ],
   );
 });
@@ -104,8 +125,8 @@ for (
     ["a key outside of sections", "a = b", /^line 1 is outside any section$/],
     ["a line of no form", "[a]\nb", /^line 2 is neither/],
     ["a line without a key", "[a]\n= b", /^line 2 is neither/],
-    ["a section twice", "[a]\n[b]\n[ a ]", /^line 3 starts section "a" a second time$/],
-    ["a key twice", "[a]\nb = 1\nc = 2\nb = 1", /^line 4 sets "b" a second time$/],
+    ["a section twice", "[a]\n[b]\n[a]", /^line 3 starts section "a" a second time$/],
+    ["a key twice, in any case", "[a]\nb = 1\nc = 2\nB = 1", /^line 4 sets "b" a second time$/],
     ["too many lines", "\n".repeat(20_000), /20000 lines/],
   ] as const
 ) {
@@ -148,13 +169,13 @@ for (
     ["the default profile", undefined, {}, ["AKIA1", "s1", undefined], 'profile "default" of HOME/.aws/credentials'],
     ["the one asked for", "work", {}, ["ASIA2", "s2", "t2"], 'profile "work" of HOME/.aws/credentials'],
     [
-      "AWS_PROFILE",
+      "AWS_DEFAULT_PROFILE, which the AWS CLI asks for first",
       undefined,
-      { AWS_PROFILE: "work", AWS_DEFAULT_PROFILE: "x" },
+      { AWS_PROFILE: "x", AWS_DEFAULT_PROFILE: "work" },
       ["ASIA2", "s2", "t2"],
       'profile "work"',
     ],
-    ["AWS_DEFAULT_PROFILE", undefined, { AWS_DEFAULT_PROFILE: "work" }, ["ASIA2", "s2", "t2"], 'profile "work"'],
+    ["AWS_PROFILE", undefined, { AWS_PROFILE: "work" }, ["ASIA2", "s2", "t2"], 'profile "work"'],
     ["one in the config file", "in config", {}, ["AKIA4", "s4", undefined], 'profile "in config" of HOME/.aws/config'],
     ["a file that is somewhere else", undefined, {
       AWS_SHARED_CREDENTIALS_FILE: "~/.aws/config",
@@ -179,7 +200,7 @@ for (
 for (
   const [what, profile, why] of [
     ["holds no keys", "region", 'profile "region" holds no keys'],
-    ["says that a role is to be assumed", "admin", 'profile "admin" has "role_arn", which the AWS SDK reads'],
+    ["says that a role is to be assumed", "admin", 'passed over, because "role_arn" is set'],
   ] as const
 ) {
   Deno.test(`AWS's shared files have no plain keys where the profile ${what}`, async () => {

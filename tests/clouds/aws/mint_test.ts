@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mint } from "../../../lib/clouds/aws/mint.ts";
+import { parseToken } from "../../../lib/clouds/aws/token_parser.ts";
 import type { Credentials, StsWanted } from "../../../lib/clouds/signer.ts";
 import { RamAuthError } from "../../../lib/errors.ts";
 import { Secret } from "../../../lib/secret.ts";
@@ -55,4 +56,14 @@ for (
 Deno.test("mint() refuses a cluster id that no header carries unchanged", async () => {
   const minting = mint(fakeWorld(), { clusterId: "my  cluster", credentials: KEYS, now: NOW, sts: STS });
   await assert.rejects(minting, (e) => e instanceof RamAuthError && e.code === "ERR_USAGE");
+});
+
+Deno.test("keys of another partition are signed for its STS, where no region is configured", async () => {
+  const hostOf = async (region: string | undefined) => {
+    const credentials = { ...KEYS, region: "cn-northwest-1" };
+    const minted = await mint(fakeWorld(), { clusterId: "c1", credentials, now: NOW, sts: { ...STS, region } });
+    return parseToken(minted.token.reveal()).host;
+  };
+  assert.equal(await hostOf(undefined), "sts.cn-northwest-1.amazonaws.com.cn");
+  assert.equal(await hostOf("cn-north-1"), "sts.cn-north-1.amazonaws.com.cn");
 });

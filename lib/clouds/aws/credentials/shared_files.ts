@@ -1,6 +1,5 @@
 /**
- * AWS keys that are in the shared files as they are. What a profile says beyond keys is left to the AWS SDK, which is
- * dear to load.
+ * AWS keys that are in the shared files as they are. What a profile says beyond keys is in `profile_chain.ts`.
  *
  * @module
  */
@@ -8,60 +7,71 @@
 import { type Credentials, CredentialsError, type CredentialSource, type CredentialsWanted } from "../../signer.ts";
 import { Secret } from "../../../secret.ts";
 import type { World } from "../../../world.ts";
-import { type Profile, readProfile } from "./profile.ts";
+import { type ChosenProfile, type Profile, readProfile, type SharedFiles } from "./profile.ts";
+import { hasKeys, type Way, wayOf } from "./way.ts";
 
 const ID = "aws_access_key_id";
 const SECRET = "aws_secret_access_key";
 const TOKEN = "aws_session_token";
 
-/** Keys of a profile by which it asks for credentials that are somewhere else. */
-const ELSEWHERE = /^(?:role_arn|web_identity_token_file|credential_process|login_session|sso_.+)$/;
+/** The name of old for {@linkcode TOKEN}; the AWS CLI looks at it first. */
+const OLD_TOKEN = "aws_security_token";
 
 /** `aws_access_key_id` and `aws_secret_access_key` of a profile. */
 export const sharedFiles: CredentialSource = {
   name: "~/.aws/credentials and ~/.aws/config",
   async find(world, want) {
-    const profile = await readProfile(world, want.profile);
-    if ("missing" in profile) return { notConfigured: profile.missing };
-    const asked = asksElsewhere(profile);
-    if (asked !== undefined) {
-      return { notConfigured: `profile "${profile.name}" has "${asked}", which the AWS SDK reads` };
-    }
-    return readKeys(profile);
+    const chosen = await readProfile(world, want.profile);
+    const way = chosenWay(world, want, chosen);
+    if (way?.kind === "keys" && "profile" in chosen) return readKeys(chosen.profile, chosen.shared.files);
+    if ("missing" in chosen) return { notConfigured: chosen.missing };
+    const { name } = chosen.profile;
+    return {
+      notConfigured: way === undefined
+        ? `profile "${name}" holds no keys`
+        : `passed over, because "${way.askedBy}" is set`,
+    };
   },
 };
 
-/** The key by which a profile asks for credentials that are somewhere else. */
-export function asksElsewhere({ config, credentials }: Profile): string | undefined {
-  return [...config.keys(), ...credentials.keys()].find((key) => ELSEWHERE.test(key));
+/** How the profile that counts gives credentials, together with the environment where nobody asked for it by name. */
+export function chosenWay(
+  world: World,
+  want: CredentialsWanted,
+  chosen: ChosenProfile | { readonly missing: string },
+): Way | undefined {
+  const profile = "missing" in chosen ? undefined : chosen.profile;
+  return wayOf(profile, { environment: want.profile === undefined ? world : undefined });
 }
 
 /** As the signer has it. */
 export async function findProfile(world: World, want: CredentialsWanted): Promise<string | undefined> {
-  const profile = await readProfile(world, want.profile);
-  const asked = "missing" in profile ? undefined : asksElsewhere(profile);
-  return "missing" in profile || asked === undefined ? undefined : `profile "${profile.name}" ("${asked}")`;
+  const chosen = await readProfile(world, want.profile);
+  const way = chosenWay(world, want, chosen);
+  if (way === undefined || way.kind === "keys") return undefined;
+  return "missing" in chosen ? way.askedBy : `profile "${chosen.profile.name}" ("${way.askedBy}")`;
 }
 
-/** The keys of one file, taken whole: the id of one is never joined with the secret of the other. */
-function readKeys({ name, files, config, credentials }: Profile): Credentials | { readonly notConfigured: string } {
-  for (const [section, path] of [[credentials, files.credentials], [config, files.config]] as const) {
-    const [accessKeyId, accessKeySecret, securityToken] = [ID, SECRET, TOKEN].map((key) =>
-      section.get(key) || undefined
+/**
+ * The keys of a profile, of one file, taken whole: the id of one is never joined with the secret of the other.
+ *
+ * @throws {CredentialsError} if a half is missing
+ */
+export function readKeys({ name, config, credentials }: Profile, files: SharedFiles): Credentials {
+  const [section, path] = hasKeys(credentials) ? [credentials, files.credentials] : [config, files.config];
+  const token = section.get(OLD_TOKEN) ? OLD_TOKEN : TOKEN;
+  const [accessKeyId, accessKeySecret, securityToken] = [ID, SECRET, token].map((key) => section.get(key) || undefined);
+  if (accessKeyId === undefined || accessKeySecret === undefined) {
+    const missing = accessKeyId === undefined ? ID : SECRET;
+    throw new CredentialsError(
+      `Cannot use profile "${name}" of "${path}": "${missing}" is missing; run "aws configure --profile ${name}"`,
     );
-    if (accessKeyId === undefined && accessKeySecret === undefined) continue;
-    if (accessKeyId === undefined || accessKeySecret === undefined) {
-      const missing = accessKeyId === undefined ? ID : SECRET;
-      throw new CredentialsError(
-        `Cannot use profile "${name}" of "${path}": "${missing}" is missing; run "aws configure --profile ${name}"`,
-      );
-    }
-    return {
-      accessKeyId,
-      accessKeySecret: new Secret(accessKeySecret),
-      ...(securityToken === undefined ? {} : { securityToken: new Secret(securityToken) }),
-      source: `profile "${name}" of ${path}`,
-    };
   }
-  return { notConfigured: `profile "${name}" holds no keys` };
+  return {
+    accessKeyId,
+    accessKeySecret: new Secret(accessKeySecret),
+    ...(securityToken === undefined ? {} : { securityToken: new Secret(securityToken) }),
+    source: `profile "${name}" of ${path}`,
+    names: { accessKeyId: ID, accessKeySecret: SECRET, securityToken: token },
+  };
 }

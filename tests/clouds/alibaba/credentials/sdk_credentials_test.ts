@@ -112,7 +112,7 @@ Deno.test("the SDKs' file is passed over where it or its profile is not there", 
 
 for (
   const [why, text, message] of [
-    ["it is JSON", `{"secret":"${SECRET}"}`, /line 1 is neither/],
+    ["it is JSON", `{"secret":"${SECRET}"}`, /line 1 is outside any section/],
     ["it has no type", `[default]\n${KEYS}`, /its type "" is not known here/],
     ["its type is unknown", `[default]\ntype = magic\n${KEYS}`, /its type "magic" is not known here/],
     ["its type has no key", "[default]\ntype = bearer\nbearer_token = x\n", /a bearer token to sign with/],

@@ -5,7 +5,7 @@
  */
 
 import { characterName } from "../character_name.ts";
-import { type Credentials, CredentialsError, type KeyForm, type KeyNames, SECRET_TEXT } from "../clouds/signer.ts";
+import { type Credentials, CredentialsError, type KeyForm, type KeyNames, SECRET_TEXT } from "./signer.ts";
 
 const USUAL_NAMES: KeyNames = {
   accessKeyId: "the access key ID",

@@ -7,7 +7,7 @@
 
 import { importLater } from "../import_later.ts";
 import { Secret } from "../secret.ts";
-import { type Credentials, type KeyForm, keyIdPattern, SECRET_TEXT } from "../clouds/signer.ts";
+import { type Credentials, type KeyForm, keyIdPattern, SECRET_TEXT } from "./signer.ts";
 
 /**
  * The keys without the white space around them, which variables and files collect.

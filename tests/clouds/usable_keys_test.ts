@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { keyFault } from "../../lib/token/key_fault.ts";
+import { keyFault } from "../../lib/clouds/key_fault.ts";
 import { loadSigner } from "../../lib/clouds/registry.ts";
 import { type Credentials, CredentialsError } from "../../lib/clouds/signer.ts";
-import { usableKeys } from "../../lib/token/usable_keys.ts";
+import { usableKeys } from "../../lib/clouds/usable_keys.ts";
 import { Secret } from "../../lib/secret.ts";
 import { mintToken } from "../../lib/token/mint.ts";
 import { fakeWorld } from "../config/fake_world.ts";
-import { revealed } from "../clouds/revealed.ts";
+import { revealed } from "./revealed.ts";
 
 const ALIBABA = (await loadSigner("alibaba")).keyForm;
 const AWS = (await loadSigner("aws")).keyForm;
