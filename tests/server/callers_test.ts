@@ -292,7 +292,8 @@ for (
     assert.equal(await ask(server), 200);
     assert.equal(await ask(server, JSON_TYPE), 401);
     const lines = server.log().filter(({ message }) => String(message).startsWith("webhook tokens not reloaded"));
-    assert.deepEqual(lines.map(({ level }) => level), ["error"]);
+    // What is removed and made again is seen as gone, too, where the look comes between.
+    assert.deepEqual(new Set(lines.map(({ level }) => level)), new Set(["error"]));
     await Deno.remove(path, { recursive: true }).catch(() => {});
     await replaceFile(path, good);
     await waitFor("the end of it", async () => /\nok\n$/.test(await readyz()));

@@ -135,6 +135,10 @@ Deno.test("the first rotation of an old state lets everybody ask until its end",
   await inOldState(async (options) => {
     await assert.rejects(retireWebhookToken(world, options), isTooEarly);
     assert.equal((await rotateWebhookToken(world, options)).admitsAnyone, true);
+    const good = await Deno.readTextFile(options.kubeconfigPath);
+    await Deno.writeTextFile(options.kubeconfigPath, good.replace(/token: \S+/, "token: made-up"));
+    await assert.rejects(retireWebhookToken(world, options), isTooEarly);
+    await Deno.writeTextFile(options.kubeconfigPath, good);
     const token = (await tokenAt(options.kubeconfigPath))!;
     assert.deepEqual(await readAcceptedTokens(world, options.stateDir), [ANYONE, sha256(token)]);
     await assert.rejects(rotateWebhookToken(world, options), isTooEarly);
