@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { CREDENTIAL_ID_KEY, credentialIdOf } from "../../lib/review/credential_id.ts";
 import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
+import { askingHeaders } from "../support/kubeconfigs.ts";
 import { startCluster } from "../support/cluster.ts";
 import { assertNoLeak } from "../support/leaks.ts";
 import { mintedToken } from "../support/minted_token.ts";
@@ -135,7 +136,7 @@ Deno.test("a CA that the machine trusts does not vouch for the delegate, where t
     const response = await fetch(`${site.url}/authenticate`, {
       client,
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: await askingHeaders(site.webhookKubeconfig),
       body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec }),
     });
     const { status } = await response.json();

@@ -5,6 +5,7 @@ import { wasDelegated } from "../../../lib/server/delegation/hop.ts";
 import { reviewHandler } from "../../../lib/server/routes.ts";
 import { createLog } from "../../../lib/telemetry/log.ts";
 import { createMetrics } from "../../../lib/telemetry/metrics.ts";
+import { NO_SPANS } from "../../../lib/telemetry/spans.ts";
 import { realWorld } from "../../../lib/world.ts";
 import { type ReviewServer, startReviewServer } from "../../support/review_server.ts";
 import { writeWebhookKubeconfig } from "../../support/stand_ins/other_webhook.ts";
@@ -70,7 +71,7 @@ Deno.test("the server's own review is not passed on: it says whether this server
   const isOwn = (request: Request) => request.headers.has("own");
   const answer = reviewHandler(
     {
-      verifier: { clouds: [] } as never,
+      verifier: { clouds: [], spans: NO_SPANS } as never,
       bodies: createBodies(),
       scrubber: createScrubber(() => []),
       log,
