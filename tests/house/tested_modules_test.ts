@@ -20,6 +20,7 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
     "lib/cli/doctor/sts_checks.ts",
     "lib/cli/doctor/unit_files.ts",
   ],
+  "tests/cli/doctor/token_test.ts": ["lib/cli/doctor/token_checks.ts"],
   "tests/cli/doctor/apiserver_test.ts": ["lib/cli/doctor/apiserver_checks.ts"],
   "tests/e2e/doctor_test.ts": ["lib/cli/doctor/cluster_checks.ts"],
   "tests/cli/edit/add_test.ts": ["lib/cli/edit/options.ts", "lib/kube/config_map_client.ts"],

@@ -19,6 +19,7 @@ import { asJson, asText, isSound } from "./report.ts";
 import { serverChecks } from "./server_checks.ts";
 import { stateChecks } from "./state_checks.ts";
 import { stsChecks } from "./sts_checks.ts";
+import { tokenChecks } from "./token_checks.ts";
 
 /** Prints what was found. Exit code 1 where anything failed. */
 export async function run(invocation: Invocation): Promise<number> {
@@ -32,6 +33,7 @@ export async function doctor({ settings, world }: Invocation, places: NodePlaces
     configChecks,
     fileChecks,
     stateChecks,
+    tokenChecks,
     certificateChecks,
     serverChecks,
     limitChecks,

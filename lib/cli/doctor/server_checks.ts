@@ -113,6 +113,13 @@ function judgeCalls(view: ServerView): Verdict {
   const startedAt = sumOf(view, "process_start_time_seconds") ?? NaN;
   const since = startedAt > 0 ? ` since it started at ${new Date(startedAt * 1_000).toISOString()}` : "";
   if (reviews > 0) return ok(`${reviews} reviews${since}`);
+  const callers = sumOf(view, "ram_auth_callers_refused_total") ?? 0;
+  if (callers > 0) {
+    return failed(
+      `it has answered nobody${since}, and refused ${callers} calls without the webhook token`,
+      'see the check "webhook-token", and restart kube-apiserver, which reads the token at its start',
+    );
+  }
   const refusals = sumOf(view, "ram_auth_connections_closed_total", { listener: "tls", reason: "handshake_failed" }) ??
     0;
   if (refusals > 0) {

@@ -9,7 +9,6 @@ import { folderOf } from "../../files.ts";
 import { readGuarded } from "../../guarded_file.ts";
 import { pemCertificates } from "../../pem.ts";
 import { printable } from "../../quote.ts";
-import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
 import { listAt, textAt, valueAt } from "../../yaml/access.ts";
 import { parseYaml, YamlError, type YamlNode } from "../../yaml/read.ts";
@@ -28,7 +27,6 @@ export interface Webhook {
   readonly url: URL;
   /** PEM of the CA; `undefined` where none is named. */
   readonly caPem: string | undefined;
-  readonly token: Secret | undefined;
   /** What kube-apiserver would run: the key, `exec` or `auth-provider`. */
   readonly plugin: string | undefined;
 }
@@ -61,7 +59,6 @@ export async function readWebhook(world: World, path: string): Promise<Webhook |
     path,
     url: new URL(server),
     caPem: await authorityOf(world, { path, cluster: cluster!, refuse }),
-    token: tokenOf(user),
     plugin: ["exec", "auth-provider"].find((key) => user && valueAt(user, key) !== undefined),
   };
 }
@@ -91,9 +88,4 @@ async function authorityOf(
   const [pem] = pemCertificates(text);
   if (pem === undefined) throw refuse("its CA is not a PEM certificate");
   return pem;
-}
-
-function tokenOf(user: YamlNode | undefined): Secret | undefined {
-  const token = user && textAt(user, "token");
-  return token ? new Secret(token) : undefined;
 }
