@@ -76,7 +76,9 @@ async function chainableRamRoleArn(world: World, profile: Profile, following: Fo
 
 async function ecsRamRole(world: World, profile: Profile): Promise<Credentials> {
   const found = await askInstance(world, profile.settings.get("ram_role_name"));
-  if ("notConfigured" in found) throw broken(profile, found.notConfigured);
+  if ("notConfigured" in found) {
+    throw broken(profile, `${found.notConfigured}; run this on the ECS instance, or use another profile`);
+  }
   return { ...found, source: profile.source };
 }
 
