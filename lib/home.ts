@@ -14,15 +14,17 @@ import type { World } from "./world.ts";
 /** What the places follow from. */
 export type Place = Pick<World, "env" | "os">;
 
-/**
- * The home of whoever runs this; `undefined` where no variable says so. Windows takes a slash for its own separator, so
- * that all paths have slashes. Trust: whoever starts the process chose it.
- */
+/** Windows takes a slash for its own separator, too, and whatever takes paths apart here knows slashes alone. */
+function slashed({ os }: Pick<Place, "os">, path: string): string {
+  return os === "windows" ? path.replaceAll("\\", "/") : path;
+}
+
+/** The home of whoever runs this; `undefined` where no variable says so. Trust: whoever starts the process chose it. */
 export function homeFolder({ env, os }: Place): string | undefined {
   if (os !== "windows") return env("HOME") || undefined;
   const [drive, path] = [env("HOMEDRIVE"), env("HOMEPATH")];
   const home = env("HOME") || env("USERPROFILE") || (drive && path ? drive + path : undefined);
-  return home?.replaceAll("\\", "/");
+  return home && slashed({ os }, home);
 }
 
 /** What to set where there is no home, for messages. */
@@ -31,19 +33,20 @@ export function homeVariable({ os }: Place): string {
 }
 
 /**
- * A path with `~` at its start made the home, as a shell does with a word that is not in quotes. No other path changes;
- * to a folder that is called `~` leads `./~`.
+ * A path with `~` at its start made the home, as a shell does with a word that is not in quotes. No other path changes,
+ * but for the separators of Windows; to a folder that is called `~` leads `./~`.
  *
  * @throws {UsageError} if it names the home of another user, or there is no home
  */
 export function inHome(place: Place, path: string): string {
-  const [first = ""] = path.split(place.os === "windows" ? /[/\\]/ : "/", 1);
-  if (!first.startsWith("~")) return path;
+  const whole = slashed(place, path);
+  const [first = ""] = whole.split("/", 1);
+  if (!first.startsWith("~")) return whole;
   if (first !== "~") {
     throw new UsageError(`Cannot use path ${quoted(path)}: only ~ alone is read as a home here; write the whole path`);
   }
   const home = homeFolder(place);
-  if (home !== undefined) return home + path.slice(1);
+  if (home !== undefined) return home + whole.slice(1);
   throw new UsageError(`Cannot use path ${quoted(path)}: ${homeVariable(place)} is not set; write the whole path`);
 }
 
@@ -54,8 +57,8 @@ export function cacheFolder(place: Place): string | undefined {
   const inside = (path: string) => home === undefined ? undefined : `${home}/${path}`;
   switch (os) {
     case "windows": {
-      const local = env("LOCALAPPDATA")?.replaceAll("\\", "/") || inside("AppData/Local");
-      return local && `${local}/ram-auth/cache`;
+      const local = env("LOCALAPPDATA") || inside("AppData/Local");
+      return local && `${slashed(place, local)}/ram-auth/cache`;
     }
     case "darwin":
       return inside("Library/Caches/ram-auth");
@@ -69,5 +72,5 @@ export function cacheFolder(place: Place): string | undefined {
 
 /** The paths of a variable that lists them, such as `KUBECONFIG`; empty ones are dropped. */
 export function splitPaths({ os }: Place, list: string): string[] {
-  return list.split(os === "windows" ? ";" : ":").filter((path) => path !== "");
+  return list.split(os === "windows" ? ";" : ":").filter((path) => path !== "").map((path) => slashed({ os }, path));
 }

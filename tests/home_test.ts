@@ -49,7 +49,9 @@ for (
     ["linux", "a/~/b", "a/~/b"],
     ["linux", "./~/b", "./~/b"],
     ["linux", "", ""],
-    ["windows", "~\\.kube\\new", "C:/me\\.kube\\new"],
+    ["windows", "~\\.kube\\new", "C:/me/.kube/new"],
+    ["windows", "D:\\kube\\config", "D:/kube/config"],
+    ["linux", "a\\b", "a\\b"],
     ["windows", "~/.kube/new", "C:/me/.kube/new"],
   ] as const
 ) {
@@ -74,5 +76,5 @@ for (
 
 Deno.test("splitPaths() splits as the system does, and drops what is empty", () => {
   assert.deepEqual(splitPaths(place("linux"), ":/a:/b::c:"), ["/a", "/b", "c"]);
-  assert.deepEqual(splitPaths(place("windows"), "C:\\a;D:\\b;;c"), ["C:\\a", "D:\\b", "c"]);
+  assert.deepEqual(splitPaths(place("windows"), "C:\\a;D:\\b;;c"), ["C:/a", "D:/b", "c"]);
 });

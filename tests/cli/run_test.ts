@@ -57,7 +57,7 @@ for (
       /ram-auth add <command>.*\n {2}add user {2}Map a user.*\n {2}add role {2}Map a role/s,
     ],
     ["a group and a word that is no command", ["mappings", "lst"], /Cannot run "mappings lst".*mean "mappings list"\?/],
-    ["a flag that is like none", ["token", "--duration", "900"], /no such flag; check its name\n/],
+    ["a flag that is like none", ["token", "--colourful", "900"], /no such flag; check its name\n/],
     ["an argument that is missing", ["explain"], /write it as ram-auth explain <arn\|token\|->/],
     [
       "an unknown command",
