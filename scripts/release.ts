@@ -10,6 +10,7 @@ import { compile, suffixOf } from "./compile/compile.ts";
 import { changesOfTree, DIRTY } from "./compile/commit.ts";
 import { type Target, targetNamed, TARGETS } from "./compile/runtime.ts";
 import { checksumLine } from "./release/checksums.ts";
+import { manPages } from "./release/man_pages.ts";
 import { writeNotices } from "./release/notices.ts";
 import { agreedVersion } from "./release/version.ts";
 import { runTask } from "./run_task.ts";
@@ -18,7 +19,7 @@ import { packagesOfProject, sbomOfProject } from "./sbom.ts";
 const HELP = `Usage: deno task release [--target TARGET]... [--dry-run]
 
 Makes the files of a release in dist/: a binary for each target, a bill of materials (CycloneDX), the licences of the
-packages in it, and SHA256SUMS.
+packages in it, man pages, and SHA256SUMS.
 It refuses a tree with changes that are not committed, versions that do not agree, and a failing "deno task ok".
 
   --target TARGET  only this one; may be repeated. Without it, all:
@@ -53,7 +54,8 @@ async function run(options: ReleaseOptions): Promise<number> {
   const name = `${FOLDER}/ram-auth-${version}`;
   const binaries = options.targets.map((target) => ({ target, output: `${name}-${target}${suffixOf(target)}` }));
   const [sbom, notices, sums] = [`${name}.cdx.json`, `${name}-licenses.txt`, `${FOLDER}/SHA256SUMS`];
-  const files = [...binaries.map(({ output }) => output), sbom, notices];
+  const pages = [...manPages(version)].map(([file, text]) => ({ path: `${FOLDER}/${file}`, text }));
+  const files = [...binaries.map(({ output }) => output), sbom, notices, ...pages.map(({ path }) => path)];
   if (options.dryRun) {
     stdout.write(`The tree is clean, and everything says ${version}. A release runs deno task ok and writes:\n`);
     stdout.write([...files, sums].map((file) => `  ${file}\n`).join(""));
@@ -69,6 +71,7 @@ async function run(options: ReleaseOptions): Promise<number> {
   const { packages, cache } = project;
   await Deno.writeTextFile(sbom, await sbomOfProject(project));
   await Deno.writeTextFile(notices, await writeNotices(packages, cache));
+  for (const { path, text } of pages) await Deno.writeTextFile(path, text);
   await Deno.writeTextFile(sums, (await Promise.all(files.map(checksumLine))).join(""));
   stdout.write(`${[...files, sums].join("\n")}\nNext: git tag -s v${version}, and publish these files with it\n`);
   return 0;

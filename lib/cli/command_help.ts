@@ -104,6 +104,22 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
       { line: "ram-auth logout", does: "remove what is cached; the next login asks the cloud again" },
     ],
   },
+  completion: {
+    summary: "Print the script by which a shell completes ram-auth's commands and options",
+    usage: "completion bash|zsh|fish|powershell",
+    examples: [
+      { line: "ram-auth completion bash", does: "write source <(ram-auth completion bash) into ~/.bashrc" },
+      {
+        line: "ram-auth completion zsh",
+        does: "the same in ~/.zshrc, below compinit; or into a file _ram-auth of its fpath",
+      },
+      { line: "ram-auth completion fish", does: "write it to ~/.config/fish/completions/ram-auth.fish" },
+      {
+        line: "ram-auth completion powershell",
+        does: "write ram-auth completion powershell | Out-String | iex into $PROFILE",
+      },
+    ],
+  },
   kubeconfig: {
     summary: "Add a ram-auth user to a kubeconfig",
     usage: "kubeconfig [-i <cluster id>] [--cluster-name <name>] [--from ack|eks] [--convert] [options]",

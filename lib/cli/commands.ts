@@ -59,6 +59,10 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
     load: async () =>
       (await importLater<typeof import("./login/cache.ts")>("./login/cache.ts", import.meta.url)).logout,
   },
+  completion: {
+    needs: [],
+    load: () => importLater<typeof import("./completion/completion.ts")>("./completion/completion.ts", import.meta.url),
+  },
   kubeconfig: {
     needs: ["net", "write", "run", "osRelease", "userId"],
     load: () => importLater<typeof import("./kubeconfig/kubeconfig.ts")>("./kubeconfig/kubeconfig.ts", import.meta.url),

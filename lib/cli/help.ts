@@ -150,7 +150,8 @@ function describe(option: NamedRow, command: CommandName, width: number, hasOrig
   ];
 }
 
-function spelling(option: NamedRow, command: CommandName): string {
+/** The flag of an option on a command, with its letter and what it takes; in the config file alone, its key there. */
+export function spelling(option: NamedRow, command: CommandName): string {
   const [name, row] = option;
   if (isFileOnly(row, command)) return row.yaml ?? name;
   const value = row.type === "boolean" ? "" : ` <${row.placeholder ?? usualPlaceholder(row)}>`;
@@ -171,7 +172,8 @@ function usualPlaceholder(row: OptionRow): string {
   }
 }
 
-function origins(option: NamedRow, command: CommandName): string[] {
+/** What an option takes beside what its spelling says, its default, and what else sets it. */
+export function origins(option: NamedRow, command: CommandName): string[] {
   const [, row] = option;
   const variables = environmentNames(option, command);
   const fallback = defaultOf(row, command);

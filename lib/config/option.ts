@@ -16,6 +16,7 @@ export type CommandName =
   | "cache list"
   | "logout"
   | "kubeconfig"
+  | "completion"
   | "server"
   | "verify"
   | "explain"

@@ -7,6 +7,7 @@
  */
 
 import type { OptionRow, ValueOf } from "./option.ts";
+import { COMPLETION_ROWS } from "./rows/completion.ts";
 import { KUBECONFIG_ROWS } from "./rows/kubeconfig.ts";
 import { GENERAL_ROWS, LOGIN_ROWS, SHARED_ROWS } from "./rows/login.ts";
 import { MAPPINGS_ROWS } from "./rows/mappings.ts";
@@ -18,6 +19,7 @@ export const OPTIONS = {
   ...GENERAL_ROWS,
   ...LOGIN_ROWS,
   ...KUBECONFIG_ROWS,
+  ...COMPLETION_ROWS,
   ...MAPPINGS_ROWS,
   ...SERVER_ROWS,
   ...SHARED_ROWS,

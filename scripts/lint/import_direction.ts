@@ -79,6 +79,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   cli: [
     "cli/login",
     "cli/kubeconfig",
+    "cli/completion",
     "cli/mappings",
     "cli/verdicts",
     "cli/edit",
@@ -87,6 +88,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "cli/doctor",
   ],
   "cli/login": [],
+  "cli/completion": [],
   "cli/kubeconfig": ["cli/login"],
   "cli/mappings": [],
   "cli/verdicts": ["cli/mappings", "cli/login", "cli/kubeconfig"],

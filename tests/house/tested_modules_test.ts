@@ -31,6 +31,12 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
     "lib/cli/install/first_config.ts",
     "lib/cli/install/report.ts",
   ],
+  "tests/cli/completion/completion_test.ts": [
+    "lib/cli/completion/bash.ts",
+    "lib/cli/completion/fish.ts",
+    "lib/cli/completion/powershell.ts",
+    "lib/cli/completion/zsh.ts",
+  ],
   "tests/cli/kubeconfig/convert_test.ts": ["lib/cli/kubeconfig/programs.ts"],
   "tests/cli/kubeconfig/several_files_test.ts": ["lib/cli/kubeconfig/edit_files.ts", "lib/cli/kubeconfig/merged.ts"],
   "tests/cli/kubeconfig/kubeconfig_test.ts": [

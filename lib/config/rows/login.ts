@@ -59,6 +59,7 @@ export const GENERAL_ROWS = {
       "cache list",
       "logout",
       "kubeconfig",
+      "completion",
       "server",
       "verify",
       "explain",
