@@ -115,6 +115,18 @@ export async function startServer(
   const httpClient = starting.adopt(await createTrustingClient(world, options.stsCaFile), (client) => client.close());
   const clouds = await acceptClouds(options, changing.current);
   tellOf(clouds, log);
+  let forget = () => {};
+  // Before the config file is watched, so that no change of it is missed.
+  changing.follow(async (next, before) => {
+    const isSame = (key: keyof LiveValues) => JSON.stringify(next[key]) === JSON.stringify(before[key]);
+    const others = isSame("endpoint") ? undefined : await acceptClouds(options, next);
+    return () => {
+      if (others !== undefined) tellOf(others, log);
+      clouds.splice(0, clouds.length, ...others ?? clouds);
+      // What a host decided that is accepted no longer does not count, nor what was to be kept for longer.
+      if (!isSame("endpoint") || !isSame("cacheTtlMs")) forget();
+    };
+  });
   const live = starting.use(
     await startLiveChain(options.mappings, {
       world,
@@ -169,16 +181,7 @@ export async function startServer(
     onSaved: metrics.countStsCallSaved,
   });
   metrics.watchKeptDecisions(() => decisions.size);
-  changing.follow(async (next, before) => {
-    const isSame = (key: keyof LiveValues) => JSON.stringify(next[key]) === JSON.stringify(before[key]);
-    const others = isSame("endpoint") ? undefined : await acceptClouds(options, next);
-    return () => {
-      if (others !== undefined) tellOf(others, log);
-      clouds.splice(0, clouds.length, ...others ?? clouds);
-      // What a host decided that is accepted no longer does not count, nor what was to be kept for longer.
-      if (!isSame("endpoint") || !isSame("cacheTtlMs")) decisions.drop();
-    };
-  });
+  forget = decisions.drop;
   metrics.watchConfig(world.now(), options.configHash);
   metrics.watchMappingHashes(async () =>
     new Map(await Promise.all(live.sources().map(async (source) => [source.name, await rulesHash(source)] as const)))

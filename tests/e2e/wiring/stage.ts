@@ -14,6 +14,7 @@ import type { OptionName } from "../../../lib/config/options.ts";
 import { makeLoopbackCertificate } from "../../emulator/loopback_certificate.ts";
 import { awsToken } from "../../support/aws_tokens.ts";
 import { freePort } from "../../support/free_port.ts";
+import { askingHeaders } from "../../support/kubeconfigs.ts";
 import { type Keys as AlibabaKeys, mintedToken } from "../../support/minted_token.ts";
 import type { ChildProcess } from "../../support/process.ts";
 import { replaceFile } from "../../support/replace_file.ts";
@@ -62,7 +63,7 @@ export interface StagedServer extends AsyncDisposable {
   change(keys: Keys): Promise<void>;
   /** Waits until something is as it is to be. */
   until<T>(read: () => T | Promise<T>, wanted: T): Promise<void>;
-  /** The username of a token's owner, or why there is none, as the log has it. */
+  /** The username of a token's owner, or why there is none, as the log has it; of no decision, the HTTP status. */
   ask(token: string): Promise<string>;
   /** The same of alice or another one of Alibaba Cloud, with a token of that age and cluster. */
   alice(
@@ -144,10 +145,11 @@ export async function startStage(
     const response = await fetch(`https://127.0.0.1:${port}/authenticate`, {
       client,
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: await askingHeaders(`${folder}/webhook.kubeconfig`),
       body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),
     });
     const { status } = await response.json();
+    if (!response.ok) return String(response.status);
     if (status?.user !== undefined) return String(status.user.username);
     const id = response.headers.get("x-request-id")!;
     return await waitFor("the reason in the log", () => {

@@ -78,7 +78,7 @@ function limited(key: "rate" | "keyRate", option: "sts-rate" | "sts-key-rate"): 
       }),
     rows: {
       [option]: {
-        atStart: async (server: StagedServer) => assert.ok((await endsOfMany(server)).has("ERR_RATE_LIMITED")),
+        atStart: async (server: StagedServer) => assert.ok((await endsOfMany(server)).has("429")),
         async changed(server: StagedServer) {
           await server.change({ sts: { ...stsOf(server), rate: 10_000, keyRate: 10_000 } });
           await server.until(async () => [...await endsOfMany(server)].join(), "alice");
