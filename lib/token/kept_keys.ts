@@ -61,12 +61,14 @@ function parseKept(text: string): Credentials {
   };
   const expiresAt = new Date(member("expiresAt"));
   if (Number.isNaN(expiresAt.getTime())) throw broken;
+  const region = members.has("region") ? { region: member("region") } : {};
   return {
     accessKeyId: member("accessKeyId"),
     accessKeySecret: new Secret(member("accessKeySecret")),
     securityToken: new Secret(member("securityToken")),
     expiresAt,
     source: member("source"),
+    ...region,
   };
 }
 
@@ -81,7 +83,7 @@ function parseObject(text: string): object | undefined {
 }
 
 /** The text of a file that keeps keys; `undefined` of keys that are not temporary, which are never written down. */
-export function formatKept({ accessKeyId, accessKeySecret, securityToken, expiresAt, source }: Credentials):
+export function formatKept({ accessKeyId, accessKeySecret, securityToken, expiresAt, source, region }: Credentials):
   | string
   | undefined {
   if (securityToken === undefined || expiresAt === undefined) return undefined;
@@ -92,6 +94,7 @@ export function formatKept({ accessKeyId, accessKeySecret, securityToken, expire
       accessKeyId,
       accessKeySecret: accessKeySecret.reveal(),
       securityToken: securityToken.reveal(),
+      region,
     })
   }\n`;
 }

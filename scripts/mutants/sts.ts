@@ -291,6 +291,20 @@ export const STS_MUTANTS: readonly Mutant[] = [
     ["an access key id may start anyhow", "`^${keyIdPattern", "`${keyIdPattern"],
     ["an access key id may end anyhow", "(form)}$`", "(form)}`"],
   ]),
+  ...mutantsOf("lib/clouds/aws/credentials/way.ts", ["tests/clouds/aws/profile_chain_test.ts"], [
+    ["a role that a profile asks for is passed over", `if (settings.has("role_arn") &&`, `if (false &&`],
+  ]),
+  ...mutantsOf("lib/clouds/aws/service.ts", ["tests/clouds/aws/service_test.ts"], [
+    [
+      "keys may come from any host in the clear",
+      `(url?.protocol === "http:" && isLoopback)`,
+      `url?.protocol === "http:"`,
+    ],
+    ["the profile's CA bundle counts before the variable's", `world.env("AWS_CA_BUNDLE") ||`, ``],
+  ]),
+  ...mutantsOf("lib/clouds/aws/credentials/container.ts", ["tests/clouds/aws/machine_test.ts"], [
+    ["keys may come from any host in the clear", `PLAIN_HOST.test(url.hostname)`, `true`],
+  ]),
   ...mutantsOf("lib/clouds/alibaba/token_parser.ts", ["tests/clouds/alibaba/token_parser_test.ts"], [
     ["a security token may be empty", `/^[\\x21-\\x7e]{1,12288}$/`, `/^[\\x21-\\x7e]{0,12288}$/`],
     ["a security token may hold anything", `/^[\\x21-\\x7e]{1,12288}$/`, `/^[^]{1,12288}$/`],

@@ -41,7 +41,7 @@ export function wayWithoutRole(profile: Profile | undefined, { environment }: Wa
   const { settings, credentials } = profile;
   if (settings.get("web_identity_token_file")) return way("web identity", "web_identity_token_file");
   const sso = ["sso_role_name", "sso_account_id"].find((key) => settings.has(key));
-  if (sso !== undefined) return way("sso", sso);
+  if (sso !== undefined) return way("sso", settings.has("sso_session") ? "sso_session" : sso);
   if (hasKeys(credentials)) return way("keys", "aws_access_key_id");
   const kinds = [["login", "login_session"], ["process", "credential_process"]] as const;
   const [kind, askedBy] = kinds.find(([, key]) => settings.has(key)) ?? [];
