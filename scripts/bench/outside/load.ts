@@ -77,10 +77,11 @@ export interface Load {
 /** Starts load, and waits until it is warm. */
 export async function startLoad(server: LoadTarget, plan: LoadPlan): Promise<Load> {
   const { people, host, pids, inFlight = 1, distinct = 0, ...rest } = plan;
+  const { authorization } = await askingHeaders(server.webhookKubeconfig);
   const program = startNode("load.mjs", {
     url: server.url,
     ca: await Deno.readTextFile(server.caFile),
-    webhookHeaders: await askingHeaders(server.webhookKubeconfig),
+    webhookHeaders: authorization === undefined ? {} : { authorization },
     connections: plan.protocol === "h2" ? 1 : plan.rate === undefined ? inFlight : 64,
     timeoutMs: TIMEOUT_MS,
     warmUpSeconds: 0,
