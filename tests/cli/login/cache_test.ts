@@ -185,6 +185,29 @@ Deno.test("keys that last for some minutes are used on where STS cannot be asked
   assert.match(err(), /Cannot assume role/);
 });
 
+Deno.test("token --cache keeps what a profile's roles gave, hop by hop, and the region of its partition", async () => {
+  await using stage = await startStage();
+  await Deno.mkdir(`${stage.home}/.aws`);
+  await Deno.writeTextFile(
+    `${stage.home}/.aws/config`,
+    `[profile viewer]
+role_arn = ${VIEWER}
+source_profile = admin
+[profile admin]
+role_arn = ${ROLE}
+source_profile = base
+[profile base]
+aws_access_key_id = ${dave.accessKeyId}
+aws_secret_access_key = ${dave.accessKeySecret}
+`,
+  );
+  const login = async () =>
+    await stage.run(["token", "--cloud", "aws", "-i", "c1", "--profile", "viewer", "--cache", ...stage.place], {});
+  const [first, second] = [await login(), await login()];
+  assert.deepEqual([first.code, second.code, first.err(), second.err()], [0, 0, "", ""]);
+  assert.equal(stage.sts.calls(), 2, "one for each role");
+});
+
 Deno.test("cache list shows what is kept without a secret, and logout removes it", async () => {
   await using stage = await startStage();
   const empty = await stage.run(["cache", "list"]);

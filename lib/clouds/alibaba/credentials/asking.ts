@@ -6,7 +6,7 @@
 
 import { RamAuthError } from "../../../errors.ts";
 import type { World } from "../../../world.ts";
-import { type Credentials, CredentialsError, type CredentialsWanted, type StsWanted } from "../../signer.ts";
+import { CredentialsError, type CredentialsWanted, type StsWanted } from "../../signer.ts";
 
 /** What a profile says of the STS to ask; the user's own words win, then the variables of the SDKs. */
 export interface ProfileSts {
@@ -37,21 +37,4 @@ export async function explaining<Result>(attempt: string, work: () => Promise<Re
     if (!(cause instanceof RamAuthError) || cause.message.startsWith(attempt)) throw cause;
     throw new CredentialsError(`${attempt}: ${cause.message.replace(/^Cannot/, "cannot")}`, { cause });
   }
-}
-
-/** How long keys of a role are to live that are kept, where nobody says: what every role allows. */
-const KEPT_SECONDS = 3_600;
-
-/** How long keys of a role are to live, in seconds; `undefined` for as short a time as STS takes. */
-export function lifetime({ keep }: CredentialsWanted, given?: number): number | undefined {
-  return given ?? (keep === undefined ? undefined : KEPT_SECONDS);
-}
-
-/** Keys for what is asked: those that are kept, where the user wants them to be, or new ones. */
-export async function keeping(
-  { keep, sts }: CredentialsWanted,
-  asked: Readonly<Record<string, unknown>>,
-  obtain: () => Promise<Credentials>,
-): Promise<Credentials> {
-  return keep === undefined ? await obtain() : await keep({ cloud: "alibaba", sts, ...asked }, obtain);
 }

@@ -12,7 +12,7 @@ import type { World } from "../../../world.ts";
 import { askService, objectAt, type ServiceCall } from "../../service_call.ts";
 import { type Credentials, CredentialsError } from "../../signer.ts";
 import { readResult, readTemporaryKeys } from "../answers.ts";
-import { keeping } from "./asking.ts";
+import { keeping } from "../../kept_sessions.ts";
 import { broken, type Following, keptKeys, need, type Profile, timeOf } from "./profile.ts";
 
 /** The keys of a profile. @throws {CredentialsError} if its sign-in is over, or CloudSSO gives no keys */

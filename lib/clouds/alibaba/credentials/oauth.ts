@@ -13,7 +13,7 @@ import type { World } from "../../../world.ts";
 import { askService, opaqueMember, type ServiceCall, timeMember } from "../../service_call.ts";
 import { type Credentials, CredentialsError } from "../../signer.ts";
 import { readResult } from "../answers.ts";
-import { keeping } from "./asking.ts";
+import { keeping } from "../../kept_sessions.ts";
 import { broken, type Following, keptKeys, need, type Profile, timeOf } from "./profile.ts";
 
 /** Where access tokens become keys, by the site that the user signs in at. */

@@ -11,7 +11,8 @@ import { importLater } from "../../../import_later.ts";
 import type { World } from "../../../world.ts";
 import { type Credentials, CredentialsError, type CredentialSource, type CredentialsWanted } from "../../signer.ts";
 import { skippedFor } from "./variables.ts";
-import { explaining, keeping, lifetime, stsWanted } from "./asking.ts";
+import { explaining, stsWanted } from "./asking.ts";
+import { keeping, lifetime } from "../../kept_sessions.ts";
 
 /** The spellings in use, each a set that is taken whole. */
 const PREFIXES = ["ALIBABA_CLOUD", "ALIBABACLOUD"];

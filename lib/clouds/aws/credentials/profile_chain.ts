@@ -14,9 +14,11 @@ import {
   type Credentials,
   CredentialsError,
   type CredentialSource,
+  type KeepKeys,
   type SessionName,
   type StsWanted,
 } from "../../signer.ts";
+import { keeping, lifetime } from "../../kept_sessions.ts";
 import { assumeRole, isRoleArn } from "../assume_role.ts";
 import { askContainer, usualSts } from "./container.ts";
 import { environment } from "./environment.ts";
@@ -47,6 +49,7 @@ export const profileChain: CredentialSource = {
     const trip: Trip = {
       world,
       sts: want.sts ?? usualSts(want.profile),
+      keep: want.keep,
       shared: "missing" in chosen ? undefined : chosen.shared,
     };
     const profile = "missing" in chosen ? undefined : chosen.profile;
@@ -58,6 +61,7 @@ export const profileChain: CredentialSource = {
 interface Trip {
   readonly world: World;
   readonly sts: StsWanted;
+  readonly keep: KeepKeys | undefined;
   readonly shared: SharedConfig | undefined;
 }
 
@@ -71,6 +75,7 @@ interface Step extends WayOptions {
 async function follow(trip: Trip, step: Step): Promise<Credentials> {
   const { world, sts, shared } = trip;
   const { profile, way } = step;
+
   if (way.kind === "web identity") return await byWebIdentity(trip, step);
   if (profile === undefined || shared === undefined) {
     throw new TypeError(`A ${way.kind} is asked for by a profile alone`);
@@ -80,7 +85,11 @@ async function follow(trip: Trip, step: Step): Promise<Credentials> {
     case "role":
       return await byRole(trip, { ...step, profile });
     case "sso":
-      return await askSso(world, { shared, profile } satisfies ChosenProfile, sts);
+      return await keeping(
+        trip,
+        { profile: profile.name, settings: [...profile.settings] },
+        () => askSso(world, { shared, profile } satisfies ChosenProfile, sts),
+      );
     case "login":
       return await readLoginSession(world, value("login_session"), profile.name);
     case "process":
@@ -91,14 +100,16 @@ async function follow(trip: Trip, step: Step): Promise<Credentials> {
 }
 
 /** Each value comes from the environment, where that counts, else from the profile. */
-async function byWebIdentity({ world, sts }: Trip, { profile, way, environment }: Step): Promise<Credentials> {
+async function byWebIdentity(trip: Trip, { profile, way, environment }: Step): Promise<Credentials> {
   const value = (variable: string, key: string) => environment?.env(variable) || profile?.settings.get(key);
-  return await assumeWithWebIdentity(world, {
+  const { world, sts } = trip;
+  const identity = {
     tokenFile: value(WEB_IDENTITY_FILE, "web_identity_token_file") ?? "",
     roleArn: value("AWS_ROLE_ARN", "role_arn"),
     sessionName: value("AWS_ROLE_SESSION_NAME", "role_session_name"),
     source: way.askedBy === WEB_IDENTITY_FILE ? WEB_IDENTITY_FILE : `profile "${profile?.name}"`,
-  }, sts);
+  };
+  return await keeping(trip, identity, () => assumeWithWebIdentity(world, identity, sts));
 }
 
 async function byRole(
@@ -122,15 +133,16 @@ async function byRole(
     ? await ofMachine(trip, credentialSource!, attempt)
     : await ofSourceProfile(trip, { source, attempt, visited: [...visited, name] });
   const [session, seconds] = [settings.get("role_session_name"), settings.get("duration_seconds")];
-  return await assumeRole(trip.world, {
+  const request = {
     roleArn,
     externalId: settings.get("external_id"),
-    session: session === undefined ? USUAL_SESSION : { kind: "given", name: session },
-    ...(/^\d+$/.test(seconds ?? "") ? { durationSeconds: Number(seconds) } : {}),
+    session: session === undefined ? USUAL_SESSION : { kind: "given", name: session } as const,
+    durationSeconds: lifetime(trip, /^\d+$/.test(seconds ?? "") ? Number(seconds) : undefined),
     mfaSerial: settings.get("mfa_serial"),
-    credentials,
     sts: trip.sts,
-  });
+  };
+  const asked = { ...request, keys: credentials.accessKeyId };
+  return await keeping(trip, asked, () => assumeRole(trip.world, { ...request, credentials }));
 }
 
 const USUAL_SESSION: SessionName = { kind: "usual" };
