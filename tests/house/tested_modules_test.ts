@@ -48,6 +48,7 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
   "tests/cli/login/cache_test.ts": [
     "lib/cli/login/cache.ts",
     "lib/cli/login/cache_folder.ts",
+    "lib/clouds/kept_sessions.ts",
     "lib/token/credential_cache.ts",
     "lib/token/kept_keys.ts",
     "lib/token/renew_kept.ts",
