@@ -1,7 +1,8 @@
 /**
  * `deno task test`: every test and every example in a docstring, with the permissions they need and no more. What was
  * skipped is said at the end, and the last line is plain: `8 passed, 0 failed, 1 skipped`. A run of all tests shows which
- * attacks they tried, and fails if there is one that they did not.
+ * attacks they tried, and fails if there is one that they did not. What the program wrote meanwhile is searched for tokens,
+ * signatures, keys and scrubbed ids (`search_outputs.ts`).
  *
  * Arguments go to `deno test`: `deno task test --filter token`, `deno task test tests/state`. A run of all tests checks
  * the types beside them, because the check has one thread and would keep them waiting.
@@ -9,9 +10,10 @@
  * @module
  */
 
-import { realWorld } from "../lib/world.ts";
+import { type Output, realWorld } from "../lib/world.ts";
 import { ATTACKS } from "../tests/attacks/ids.ts";
 import { LONGEST_FIRST } from "./longest_tests.ts";
+import { searchOutputs } from "./search_outputs.ts";
 import { attackRows, formatAttackTable, missingAttacks } from "./attack_table.ts";
 import { closingLine, readCounts, readTestCases, skippedNames, type TestCase } from "./test_report.ts";
 
@@ -49,7 +51,10 @@ const ROOTS = [...LONGEST_FIRST.filter(exists), "tests", "lib"];
 /** Files at a time, for each core: many tests wait for processes and clocks. */
 const JOBS_PER_CORE = 2;
 
-const { stdout } = realWorld();
+/** Keeps what commands write; see `tests/support/outputs/keep_output.ts`. */
+const PRELOADED = new URL("../tests/support/outputs/keep_errors.ts", import.meta.url).href;
+
+const { stdout, stderr } = realWorld();
 const folder = await Deno.makeTempDir({ prefix: "test-run-" });
 try {
   Deno.exitCode = await run(Deno.args, folder);
@@ -61,6 +66,8 @@ async function run(args: readonly string[], folder: string): Promise<number> {
   const isWholeRun = args.length === 0;
   const roots = args.some(exists) ? [] : ROOTS;
   const [junitPath, portTickets, temporary] = [`${folder}/junit.xml`, `${folder}/port-tickets`, `${folder}/tmp`];
+  const outputs = `${folder}/outputs`;
+  await Deno.mkdir(outputs);
   // Where a module has a type error, deno test writes none.
   await Deno.writeTextFile(junitPath, "");
   await Deno.mkdir(temporary);
@@ -77,6 +84,7 @@ async function run(args: readonly string[], folder: string): Promise<number> {
       "--parallel",
       "--doc",
       `--junit-path=${junitPath}`,
+      `--preload=${PRELOADED}`,
       ...check,
       ...TEST_PERMISSIONS,
       ...args,
@@ -86,14 +94,25 @@ async function run(args: readonly string[], folder: string): Promise<number> {
       DENO_JOBS: Deno.env.get("DENO_JOBS") ?? String(JOBS_PER_CORE * navigator.hardwareConcurrency),
       // Otherwise a Deno that a test starts looks for a newer one, by whatever proxy the test has.
       DENO_NO_UPDATE_CHECK: "1",
+      RAM_AUTH_TEST_OUTPUTS: outputs,
       RAM_AUTH_TEST_PORT_TICKETS: portTickets,
       TMPDIR: temporary,
     },
     stdin: "null",
     stdout: "piped",
+    stderr: "piped",
   }).spawn();
-  const printed = await passOn(child.stdout);
+  const [printed, errors] = await Promise.all([passOn(child.stdout, stdout), passOn(child.stderr, stderr)]);
   const { code } = await child.status;
+
+  await Deno.writeTextFile(`${outputs}/printed`, printed + errors);
+  const { bytes, leaks } = await searchOutputs(outputs);
+  for (const { what, context } of leaks) stdout.write(`An output of the tests holds ${what}: …${context}…\n`);
+  if (isWholeRun && leaks.length === 0) {
+    stdout.write(
+      `${(bytes / 1e6).toFixed(1)} MB of outputs searched: no token, signature, key or scrubbed id in them\n`,
+    );
+  }
 
   const cases = readTestCases(await Deno.readTextFile(junitPath));
   const skipped = skippedNames(cases);
@@ -108,7 +127,10 @@ async function run(args: readonly string[], folder: string): Promise<number> {
   if (!isChecked) stdout.write("The types do not fit; see the errors of deno check\n");
   const { passed, failed, skipped: ignored } = counts ?? { passed: 0, failed: 1, skipped: 0 };
   stdout.write(`${closingLine({ passed, failed: failed + (isChecked ? 0 : 1), skipped: ignored })}\n`);
-  return code === 0 && counts !== undefined && passed > 0 && isChecked && triesAll && left.length === 0 ? 0 : 1;
+  return code === 0 && counts !== undefined && passed > 0 && isChecked && triesAll && left.length === 0 &&
+      leaks.length === 0
+    ? 0
+    : 1;
 }
 
 /** Whether the types of all modules fit; errors go to where those of tests go. */
@@ -136,10 +158,10 @@ function exists(path: string): boolean {
 }
 
 /** Shows a stream as it comes, and returns the whole of it. */
-async function passOn(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+async function passOn(stream: ReadableStream<Uint8Array<ArrayBuffer>>, output: Output): Promise<string> {
   let text = "";
   for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
-    stdout.write(chunk);
+    output.write(chunk);
     text += chunk;
   }
   return text;

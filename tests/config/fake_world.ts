@@ -5,6 +5,7 @@
  */
 
 import { realWorld, type World } from "../../lib/world.ts";
+import { keepOutput } from "../support/outputs/keep_output.ts";
 
 /** A world whose outputs can be read back. */
 export interface FakeWorld extends World {
@@ -21,16 +22,20 @@ export function fakeWorld(
 ): FakeWorld {
   let out = "";
   let err = "";
+  const writeError = (text: string) => {
+    err += text;
+    keepOutput(text);
+  };
   return {
     ...realWorld(),
     env: (name) => Object.hasOwn(environment, name) ? environment[name] : undefined,
     now: () => new Date("2026-01-02T03:04:05Z"),
     fetch: () => Promise.reject(new TypeError("this test has no network")),
     stdout: { ...terminal, write: (text) => void (out += text) },
-    stderr: { ...terminal, write: (text) => void (err += text) },
+    stderr: { ...terminal, write: writeError },
     logOutput: {
       write(bytes) {
-        err += new TextDecoder().decode(bytes);
+        writeError(new TextDecoder().decode(bytes));
         return Promise.resolve(bytes.length);
       },
     },

@@ -82,6 +82,22 @@ Deno.test("deno task test fails if the filter leaves no test", async () => {
   assert.equal(code, 1);
 });
 
+for (
+  const [who, run] of [
+    ["a command", `await new Deno.Command("sh", { args: ["-c", "echo " + token + " >&2"] }).output();`],
+    ["a test", "console.log(token);"],
+  ] as const
+) {
+  Deno.test(`deno task test fails if ${who} writes a token`, async () => {
+    const { code, lines } = await runTests(
+      `Deno.test("a", async () => { const token = "k8s-aws-v1." + "A".repeat(40); ${run} });`,
+    );
+    assert.match(lines.join("\n"), /^An output of the tests holds a token: /m);
+    assert.equal(lines.at(-1), "1 passed, 0 failed");
+    assert.equal(code, 1);
+  });
+}
+
 Deno.test("deno task test lets no test call another machine", async () => {
   const { code, lines } = await runTests(`Deno.test("a", async () => { await fetch("http://192.0.2.1"); });`);
   assert.match(lines.join("\n"), /Requires net access to "192\.0\.2\.1/);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { keepOutput } from "./outputs/keep_output.ts";
+
 /** How long a process may take to obey a signal before it is killed: a fence against a hang, also on a busy machine. */
 const KILL_AFTER_MS = 60_000;
 
@@ -50,6 +52,7 @@ export function startProcess(command: string, { args, ...options }: ProcessOptio
   const end = child.status.then(async (status) => {
     ended = true;
     await Promise.all([stdout.finished, stderr.finished]);
+    keepOutput(stderr.text());
     return status;
   });
 

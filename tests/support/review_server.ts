@@ -30,6 +30,7 @@ import { parseYaml } from "../../lib/yaml/read.ts";
 import { type LoopbackCertificate, makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
 import { assertNoLeak } from "./leaks.ts";
 import { askingHeaders } from "./kubeconfigs.ts";
+import { keepOutput } from "./outputs/keep_output.ts";
 
 /** The cluster that the server is for, where a test names none. */
 export const CLUSTER_ID = "c0123456789abcdef0123456789abcdef";
@@ -321,6 +322,7 @@ export async function startReviewServer(options: ReviewServerOptions = {}): Prom
     addSecret: (text) => void secrets.push(text),
     async [Symbol.asyncDispose]() {
       const exposed = await metrics().finally(() => running.disposeAsync());
+      for (const text of [written, exposed, JSON.stringify(audited)]) keepOutput(text);
       for (const text of [written, exposed]) assertNoLeak(text, { tokens, secrets });
     },
   };

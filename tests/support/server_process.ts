@@ -16,6 +16,7 @@ import { SERVER_PERMISSIONS } from "../../scripts/permissions.ts";
 import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
 import { freePort } from "./free_port.ts";
 import { type Keys, mintedToken } from "./minted_token.ts";
+import { keepOutput } from "./outputs/keep_output.ts";
 import { type ChildProcess, type ProcessOptions, startProcess } from "./process.ts";
 import { replaceFile } from "./replace_file.ts";
 import { waitFor } from "./wait_for.ts";
@@ -91,7 +92,13 @@ export async function prepareSite(
 ): Promise<ServerSite> {
   await using preparing = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "server-site-" });
-  preparing.defer(() => Deno.remove(folder, { recursive: true }));
+  preparing.defer(async () => {
+    // Audit logs, rotated ones, too.
+    for await (const { name } of Deno.readDir(folder)) {
+      if (/\.log(?:\.|$)/.test(name)) keepOutput(await Deno.readFile(`${folder}/${name}`));
+    }
+    await Deno.remove(folder, { recursive: true });
+  });
   const pair = await makeLoopbackCertificate(stsNames);
   const stsCaFile = `${folder}/sts-ca.pem`;
   await Deno.writeTextFile(stsCaFile, pair.caPem);
@@ -193,6 +200,8 @@ export async function postReview(token: string, { url, kubeconfig, ...trust }: R
     body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } }),
   });
   const { status } = await response.json();
+  // The user is for the API server alone.
+  keepOutput(status.error ?? "");
   return { ...status, authenticated: status.authenticated ?? false };
 }
 

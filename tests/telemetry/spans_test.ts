@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
-import type { AwsPrincipal } from "../../lib/emulator/aws/principals.ts";
 import { claimSpans, NO_SPANS } from "../../lib/telemetry/spans.ts";
 import { TOKEN_PERMISSIONS } from "../../scripts/permissions.ts";
 import { awsToken } from "../support/aws_tokens.ts";
@@ -9,48 +8,37 @@ import { assertNoLeak } from "../support/leaks.ts";
 import { mintedToken } from "../support/minted_token.ts";
 import { startProcess } from "../support/process.ts";
 import { prepareSite, type ServerSite, type SiteOptions } from "../support/server_process.ts";
+import { SCRUBBED_PERSON, SCRUBBED_TEXTS } from "../support/outputs/scrubbed_person.ts";
 import { exportTo, type OtlpReceiver, startOtlpReceiver } from "../support/stand_ins/otlp_receiver.ts";
 import { waitFor } from "../support/wait_for.ts";
 
 const { alice, kubernetesAdmin } = DEMO_PRINCIPALS;
-/** Its account is part of no other's. */
-const HIDDEN: AwsPrincipal = {
-  accessKeyId: "ASIAMADEUPHIDDEN0001",
-  accessKeySecret: "MadeUpSecretOfTheHidden",
-  securityToken: "FwoGMadeUp/Token+OfTheHidden==",
-  identity: {
-    Account: "987600006789",
-    Arn: "arn:aws:sts::987600006789:assumed-role/Hidden/heidi@example.com",
-    UserId: "AROAMADEUPHIDDEN00001:heidi@example.com",
-  },
-};
-
 const mappings = ({ stsHost }: { readonly stsHost: string }) =>
   `stsHosts: ["${stsHost}"]
-scrubbedAccounts: ["${HIDDEN.identity.Account}"]
+scrubbedAccounts: ["${SCRUBBED_PERSON.identity.Account}"]
 mapUsers:
   - {userARN: "${alice.identity.Arn}", username: alice}
 mapRoles:
   - {roleARN: "arn:aws:iam::987600006789:role/Hidden", username: "{{AccountID}}:{{SessionName}}", groups: ["of-{{AccountID}}"]}`;
 
 async function prepare(options: SiteOptions = {}): Promise<ServerSite> {
-  const site = await prepareSite("mapUsers: []", { clouds: ["alibaba", "aws"], principals: [HIDDEN], ...options });
+  const site = await prepareSite("mapUsers: []", {
+    clouds: ["alibaba", "aws"],
+    principals: [SCRUBBED_PERSON],
+    ...options,
+  });
   await site.writeConfig(mappings(site));
   return site;
 }
 
 /** Everything that must stay here, and what may not be said of a scrubbed login. */
 function assertNothingLeft(receiver: OtlpReceiver, tokens: readonly string[], log = ""): void {
-  const people = [...Object.values(DEMO_PRINCIPALS), HIDDEN];
+  const people = Object.values(DEMO_PRINCIPALS);
   const secrets = people.flatMap((one) => [
     one.accessKeySecret,
     ...("securityToken" in one && one.securityToken !== undefined ? [one.securityToken] : []),
   ]);
-  const { accessKeyId, identity: { Account, UserId } } = HIDDEN;
-  assertNoLeak(receiver.received() + log, {
-    tokens,
-    secrets: [...secrets, Account, accessKeyId, ...UserId.split(":"), "heidi-example.com", "SmuggledPart"],
-  });
+  assertNoLeak(receiver.received() + log, { tokens, secrets: [...secrets, ...SCRUBBED_TEXTS, "SmuggledPart"] });
 }
 
 for (const protocol of ["http/json", "http/protobuf"] as const) {
@@ -63,7 +51,7 @@ for (const protocol of ["http/json", "http/protobuf"] as const) {
       mintedToken(kubernetesAdmin, { clusterId: site.clusterId, now }),
       mintedToken({ ...alice, accessKeySecret: "SmuggledPartOfAnotherKey" }, { clusterId: site.clusterId, now }),
       mintedToken(alice, { clusterId: "of-another-cluster", now }),
-      awsToken(HIDDEN, { clusterId: site.clusterId, host: site.stsHost, now }),
+      awsToken(SCRUBBED_PERSON, { clusterId: site.clusterId, host: site.stsHost, now }),
     ]);
     {
       await using server = await site.start(undefined, { env: receiver.env });

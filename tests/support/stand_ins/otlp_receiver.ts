@@ -4,6 +4,8 @@
  * @module
  */
 
+import { keepOutput } from "../outputs/keep_output.ts";
+
 /** A span as it arrived. */
 export interface ReceivedSpan {
   readonly scope: string;
@@ -50,6 +52,7 @@ export function startOtlpReceiver(protocol: "http/json" | "http/protobuf" = "htt
     const body = await request.bytes();
     const { pathname } = new URL(request.url);
     paths.push(pathname);
+    keepOutput(body);
     received += [...request.headers].join("\n") + Array.from(body, (byte) => String.fromCharCode(byte)).join("");
     const type = request.headers.get("content-type") ?? "";
     if (type !== "application/json") return new Response(null, { headers: { "content-type": type } });
