@@ -20,6 +20,7 @@ import { initialize, type InitOptions } from "../state/init.ts";
 import { holdsPeersPair } from "../state/usual_state_dir.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { exportMetrics } from "../telemetry/metrics_export.ts";
 import { capRepeated } from "../telemetry/repeated.ts";
 import { claimSpans } from "../telemetry/spans.ts";
 import { processTimers } from "../time.ts";
@@ -108,6 +109,7 @@ export async function startServer(
   const metrics = createMetrics(() => changing.current.metricsCompat, options.lostLogLines);
   const scrubber = createScrubber(() => changing.current.scrubbedAccounts);
   const spans = claimSpans();
+  starting.use(exportMetrics(metrics));
   const cappedLog = starting.use(capRepeated(log));
 
   const caCerts = await readCaBundle(world, options.stsCaFile);

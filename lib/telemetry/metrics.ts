@@ -116,6 +116,22 @@ export interface Metrics {
   countAcceptFailure(listener: ListenerName): void;
   /** Everything, in the text form, and its media type. */
   expose(): Promise<{ readonly text: string; readonly contentType: string }>;
+  /** Everything under our own prefix, as data. */
+  series(): Promise<readonly Series[]>;
+}
+
+/** A metric as it is now. */
+export interface Series {
+  /** A histogram counts, too, under the three names of its parts. */
+  readonly kind: "counter" | "gauge";
+  /** Every name that its values may have. */
+  readonly names: readonly string[];
+  readonly help: string;
+  readonly values: readonly {
+    readonly name: string;
+    readonly value: number;
+    readonly labels: Readonly<Record<string, string>>;
+  }[];
 }
 
 /**
@@ -426,6 +442,19 @@ export function createMetrics(
     watchLostAuditRecords: (read) => void (lostAuditRecords = read),
     setCertificateExpiry: (notAfter) => expiry.set(notAfter.getTime() / 1_000),
     setCertificateStale: (isStale) => stale.set(Number(isStale)),
+    async series() {
+      return (await registry.getMetricsAsJSON()).map(({ name, help, type, values }) => ({
+        kind: type as unknown === "gauge" ? "gauge" : "counter",
+        names: type as unknown === "histogram" ? ["_bucket", "_sum", "_count"].map((part) => `${name}${part}`) : [name],
+        help,
+        values: values.map(({ value, labels, ...one }) => ({
+          // Those of a histogram's parts, which the package's types leave out.
+          name: (one as { readonly metricName?: string }).metricName ?? name,
+          value,
+          labels: Object.fromEntries(Object.entries(labels).map(([key, label]) => [key, String(label)])),
+        })),
+      }));
+    },
     async expose() {
       const prefixes = compat();
       const peers = prefixes.length === 0 ? "" : await ofPeers.metrics();

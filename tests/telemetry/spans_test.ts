@@ -78,6 +78,8 @@ for (const protocol of ["http/json", "http/protobuf"] as const) {
         await (await fetch(`${site.url}${path}?token=${tokens[0]}&SmuggledPart=1`, { client, ...init })).text();
       }
       await waitFor("the traces", () => receiver.paths.filter((path) => path === "/v1/traces").length > 0 || undefined);
+      const hasLogins = () => /ram_auth_authenticate_latency_seconds_count/.test(receiver.received());
+      await waitFor("the metrics", () => hasLogins() || undefined);
       await server.stop("SIGTERM");
       assertNothingLeft(receiver, tokens, server.stderr());
     }

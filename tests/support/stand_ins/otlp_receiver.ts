@@ -18,6 +18,13 @@ export interface ReceivedSpan {
   readonly attributes: Readonly<Record<string, string | number>>;
 }
 
+/** A value of a metric as it arrived. */
+export interface ReceivedValue {
+  readonly name: string;
+  readonly value: number;
+  readonly attributes: Readonly<Record<string, string | number>>;
+}
+
 /** One that runs. */
 export interface OtlpReceiver extends AsyncDisposable {
   /** Variables of a program that exports to it, soon. */
@@ -28,8 +35,28 @@ export interface OtlpReceiver extends AsyncDisposable {
   received(): string;
   /** The spans in what was JSON. */
   spans(): readonly ReceivedSpan[];
+  /** Values of the metrics of ram-auth in the newest of what was JSON. */
+  values(): readonly ReceivedValue[];
 }
 
+interface Point {
+  readonly asDouble?: number;
+  readonly asInt?: string;
+  readonly attributes: readonly Attribute[];
+}
+interface Metrics {
+  readonly resourceMetrics: readonly {
+    readonly scopeMetrics: readonly {
+      readonly scope: { readonly name: string };
+      readonly metrics: readonly {
+        readonly name: string;
+        readonly sum?: { readonly dataPoints: readonly Point[] };
+        readonly gauge?: { readonly dataPoints: readonly Point[] };
+      }[];
+    }[];
+  }[];
+}
+type Attribute = { readonly key: string; readonly value: Value };
 type Value = { readonly stringValue?: string; readonly intValue?: string; readonly doubleValue?: number };
 interface Traces {
   readonly resourceSpans: readonly {
@@ -37,7 +64,7 @@ interface Traces {
       readonly scope: { readonly name: string };
       readonly spans: readonly (Omit<ReceivedSpan, "attributes" | "isError" | "scope"> & {
         readonly status: { readonly code?: number };
-        readonly attributes: readonly { readonly key: string; readonly value: Value }[];
+        readonly attributes: readonly Attribute[];
       })[];
     }[];
   }[];
@@ -48,6 +75,7 @@ export function startOtlpReceiver(protocol: "http/json" | "http/protobuf" = "htt
   const paths: string[] = [];
   const spans: ReceivedSpan[] = [];
   let received = "";
+  let values: ReceivedValue[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     const body = await request.bytes();
     const { pathname } = new URL(request.url);
@@ -57,6 +85,7 @@ export function startOtlpReceiver(protocol: "http/json" | "http/protobuf" = "htt
     const type = request.headers.get("content-type") ?? "";
     if (type !== "application/json") return new Response(null, { headers: { "content-type": type } });
     if (pathname === "/v1/traces") spans.push(...readSpans(JSON.parse(new TextDecoder().decode(body))));
+    if (pathname === "/v1/metrics") values = readValues(JSON.parse(new TextDecoder().decode(body)));
     return Response.json({});
   });
   return {
@@ -64,6 +93,7 @@ export function startOtlpReceiver(protocol: "http/json" | "http/protobuf" = "htt
     paths,
     received: () => received,
     spans: () => spans,
+    values: () => values,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }
@@ -89,9 +119,26 @@ function readSpans({ resourceSpans }: Traces): ReceivedSpan[] {
       spanId,
       parentSpanId,
       isError: status.code === 2,
-      attributes: Object.fromEntries(attributes.map(({ key, value }) => [key, valueOf(value)])),
+      attributes: readAttributes(attributes),
     }))
   );
+}
+
+function readValues({ resourceMetrics }: Metrics): ReceivedValue[] {
+  return resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics)
+    .filter(({ scope }) => scope.name === "ram-auth")
+    .flatMap(({ metrics }) => metrics)
+    .flatMap(({ name, sum, gauge }) =>
+      (sum ?? gauge)!.dataPoints.map(({ asDouble, asInt, attributes }) => ({
+        name,
+        value: asDouble ?? Number(asInt),
+        attributes: readAttributes(attributes),
+      }))
+    );
+}
+
+function readAttributes(attributes: readonly Attribute[]): Readonly<Record<string, string | number>> {
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, valueOf(value)]));
 }
 
 function valueOf({ stringValue, intValue, doubleValue }: Value): string | number {
