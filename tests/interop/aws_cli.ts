@@ -38,8 +38,10 @@ def run(call):
     home = os.environ["HOME"]
     sso = os.path.join(home, ".aws", "sso", "cache")
     awscli.customizations.assumerole.CACHE_DIR = os.path.join(home, ".aws", "cli", "cache")
-    awscli.botocore.credentials.SSOProvider._SSO_TOKEN_CACHE_DIR = sso
-    awscli.botocore.tokens.SSOTokenProvider._SSO_TOKEN_CACHE_DIR = sso
+    for name, module in list(sys.modules.items()):
+        for owner in ("SSOProvider", "SSOTokenProvider"):
+            if name.endswith(("botocore.credentials", "botocore.tokens")) and hasattr(module, owner):
+                getattr(module, owner)._SSO_TOKEN_CACHE_DIR = sso
     sys.argv = ["aws"] + call["args"]
     return awscli.clidriver.create_clidriver().main(call["args"])
 

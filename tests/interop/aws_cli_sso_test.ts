@@ -51,6 +51,7 @@ testNeeding(
       };
       const args = ["eks", "get-token", "--cluster-name", "c1"];
       const [theirs] = await callAws([{ args, env }]);
+      assert.equal(theirs!.code, 0, theirs!.stderr);
       const shown = fakeWorld(env);
       await run(args, { ...shown, fetch: globalThis.fetch, now: () => new Date() });
       assert.deepEqual([keyOf(theirs!.stdout), keyOf(shown.out())], ["ASIAMADEUPSSO0000001", "ASIAMADEUPSSO0000001"]);
