@@ -24,8 +24,8 @@ const MAX_OUTPUT_BYTES = 65_536;
 const MAX_ERROR_BYTES = 4_096;
 
 /**
- * Ends a program and all that it started: the parent first, which could otherwise start more. Linux lists children in
- * `/proc`, other systems by `ps`.
+ * Ends a program and all that it started. Each is halted before its children are listed, so that it starts no more
+ * meanwhile. Linux lists children in `/proc`, other systems by `ps`.
  */
 const END_TREE = `
 children() {
@@ -34,6 +34,7 @@ children() {
   done
 }
 end() {
+  kill -s STOP "$1" 2>/dev/null
   set -- "$1" $(children "$1")
   kill -s KILL "$1" 2>/dev/null
   shift
