@@ -4,32 +4,47 @@
  * @module
  */
 
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { realWorld } from "../lib/world.ts";
 import { compile, suffixOf } from "./compile/compile.ts";
 import { changesOfTree, DIRTY } from "./compile/commit.ts";
 import { type Target, targetNamed, TARGETS } from "./compile/runtime.ts";
-import { checksumLine } from "./release/checksums.ts";
+import { type Archive, artefactAt } from "./release/artefacts.ts";
+import { writeArchive } from "./release/archive.ts";
+import { homebrewFormula } from "./release/homebrew.ts";
+import { ingredientsOf } from "./release/ingredients.ts";
+import { krewManifest } from "./release/krew.ts";
 import { manPages } from "./release/man_pages.ts";
 import { writeNotices } from "./release/notices.ts";
+import { LOCAL_BUILDER } from "./release/provenance.ts";
+import { parseBaseUrl } from "./release/publication.ts";
+import { seal, sealNames } from "./release/seal.ts";
+import { readSigningKey } from "./release/signing_key.ts";
 import { agreedVersion } from "./release/version.ts";
 import { runTask } from "./run_task.ts";
 import { packagesOfProject, sbomOfProject } from "./sbom.ts";
 
-const HELP = `Usage: deno task release [--target TARGET]... [--dry-run]
+const HELP = `Usage: deno task release [--target TARGET]... [--signing-key FILE] [--base-url URL] [--dry-run]
 
-Makes the files of a release in dist/: a binary for each target, a bill of materials (CycloneDX), the licences of the
-packages in it, man pages, and SHA256SUMS.
+Makes the files of a release in dist/: a binary for each target, alone and in an archive, a bill of materials
+(CycloneDX), the licences of the packages in it, man pages, and SHA256SUMS. With a key also SHA256SUMS.sig, provenance
+(SLSA, in ram-auth.intoto.jsonl) and the public key; with a base URL also ram-auth.yaml (krew) and ram-auth.rb
+(Homebrew). It publishes nothing.
 It refuses a tree with changes that are not committed, versions that do not agree, and a failing "deno task ok".
 
-  --target TARGET  only this one; may be repeated. Without it, all:
-                     ${TARGETS.join("\n                     ")}
-  --dry-run        check tree and versions, say what would be done, and do nothing
+  --target TARGET     only this one; may be repeated. Without it, all:
+                        ${TARGETS.join("\n                        ")}
+  --signing-key FILE  an Ed25519 key of OpenSSH without a passphrase, mode 0600. Without it, nothing is signed
+  --builder-id URI    who made it, for the provenance [default: ${LOCAL_BUILDER}]
+  --base-url URL      folder from which the files will be downloaded
+  --dry-run           check tree, versions and key, say what would be done, and do nothing
 
 DENORT_BIN names a runtime (denort of this Deno's version) for the target that it is for. Deno downloads the others.
 
   deno task release --dry-run
   deno task release --target x86_64-unknown-linux-gnu
+  deno task release --signing-key /run/user/1000/release-key --base-url https://example.com/ram-auth/v1.2.3
 `;
 
 /** Where everything goes. */
@@ -40,6 +55,9 @@ const LISTED = 10;
 
 interface ReleaseOptions {
   readonly targets: readonly Target[];
+  readonly signingKey: string | undefined;
+  readonly builder: string;
+  readonly baseUrl: string | undefined;
   readonly dryRun: boolean;
   readonly help: boolean;
 }
@@ -51,29 +69,66 @@ await runTask({ name: "release", help: HELP, attempt: "Cannot release: ", readAr
 async function run(options: ReleaseOptions): Promise<number> {
   await refuseChanges();
   const version = await agreedVersion();
+  const { targets, builder, baseUrl } = options;
+  const key = options.signingKey === undefined ? undefined : await readSigningKey(options.signingKey);
   const name = `${FOLDER}/ram-auth-${version}`;
-  const binaries = options.targets.map((target) => ({ target, output: `${name}-${target}${suffixOf(target)}` }));
-  const [sbom, notices, sums] = [`${name}.cdx.json`, `${name}-licenses.txt`, `${FOLDER}/SHA256SUMS`];
+  const binaries = targets.map((target) => {
+    const output = `${name}-${target}${suffixOf(target)}`;
+    return { target, output, archive: `${name}-${target}.tar.gz` };
+  });
+  const [sbom, notices] = [`${name}.cdx.json`, `${name}-licenses.txt`];
   const pages = [...manPages(version)].map(([file, text]) => ({ path: `${FOLDER}/${file}`, text }));
-  const files = [...binaries.map(({ output }) => output), sbom, notices, ...pages.map(({ path }) => path)];
+  const [plugin, formula] = [`${FOLDER}/ram-auth.yaml`, `${FOLDER}/ram-auth.rb`];
+  const files = [
+    ...binaries.flatMap(({ output, archive }) => [output, archive]),
+    ...[sbom, notices, ...pages.map(({ path }) => path)],
+    ...(baseUrl === undefined ? [] : [plugin, formula]),
+  ];
+  const all = [...files, ...sealNames(key !== undefined).map((file) => `${FOLDER}/${file}`)];
+  const isSigned = key === undefined ? "not signed: no --signing-key" : `signed by ${key.fingerprint}`;
   if (options.dryRun) {
     stdout.write(`The tree is clean, and everything says ${version}. A release runs deno task ok and writes:\n`);
-    stdout.write([...files, sums].map((file) => `  ${file}\n`).join(""));
+    stdout.write(`${all.map((file) => `  ${file}\n`).join("")}It is ${isSigned}\n`);
     return 0;
   }
   await refuseFailure();
+  const commits = new Set<string>();
   for (const binary of binaries) {
     stdout.write(`compiling ${binary.output}\n`);
-    const { commit } = await compile(binary);
-    if (commit.endsWith(DIRTY)) throw new Error("files changed while it ran; commit or undo that and start again");
+    commits.add((await compile(binary)).commit);
+  }
+  const [commit, ...others] = commits;
+  if (commit === undefined || commit.endsWith(DIRTY) || others.length > 0) {
+    throw new Error("files changed while it ran; commit or undo that and start again");
   }
   const project = await packagesOfProject();
   const { packages, cache } = project;
   await Deno.writeTextFile(sbom, await sbomOfProject(project));
   await Deno.writeTextFile(notices, await writeNotices(packages, cache));
   for (const { path, text } of pages) await Deno.writeTextFile(path, text);
-  await Deno.writeTextFile(sums, (await Promise.all(files.map(checksumLine))).join(""));
-  stdout.write(`${[...files, sums].join("\n")}\nNext: git tag -s v${version}, and publish these files with it\n`);
+  const archives: Archive[] = [];
+  for (const { target, output, archive } of binaries) {
+    await writeArchive(archive, [
+      { name: `ram-auth${suffixOf(target)}`, path: output, isProgram: true },
+      ...["LICENSE", notices, ...pages.map(({ path }) => path)].map((path) => ({ name: basename(path), path })),
+    ]);
+    archives.push({ target, ...await artefactAt(archive) });
+  }
+  if (baseUrl !== undefined) {
+    await Deno.writeTextFile(plugin, krewManifest(archives, { version, baseUrl }));
+    await Deno.writeTextFile(formula, homebrewFormula(archives, { version, baseUrl }));
+  }
+  await seal(await Promise.all(files.map(artefactAt)), {
+    folder: FOLDER,
+    build: {
+      builder,
+      parameters: { targets, ...(baseUrl !== undefined && { baseUrl }) },
+      ingredients: await ingredientsOf(commit, targets),
+    },
+    key,
+  });
+  stdout.write(`${all.join("\n")}\nThe release is ${isSigned}\n`);
+  stdout.write(`Next: git tag -s v${version}, and publish these files with it\n`);
   return 0;
 }
 
@@ -102,6 +157,9 @@ function readArguments(): ReleaseOptions {
     args: Deno.args,
     options: {
       target: { type: "string", multiple: true, default: [...TARGETS] },
+      "signing-key": { type: "string" },
+      "builder-id": { type: "string", default: LOCAL_BUILDER },
+      "base-url": { type: "string" },
       "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -111,5 +169,15 @@ function readArguments(): ReleaseOptions {
     if (target === undefined) throw new Error(`"${name}" is no target; use one of ${TARGETS.join(", ")}`);
     return target;
   });
-  return { targets, dryRun: values["dry-run"], help: values.help };
+  const builder = values["builder-id"];
+  if (!URL.canParse(builder)) throw new Error(`"${builder}" is not a URI; name the builder by one`);
+  const baseUrl = values["base-url"] === undefined ? undefined : parseBaseUrl(values["base-url"]);
+  return {
+    targets,
+    signingKey: values["signing-key"],
+    builder,
+    baseUrl,
+    dryRun: values["dry-run"],
+    help: values.help,
+  };
 }

@@ -116,7 +116,7 @@ export function suffixOf(target: Target): "" | ".exe" {
 }
 
 /** The runtime at `DENORT_BIN` where it is for this target; else Deno has to get one. */
-async function runtimeFor(target: Target): Promise<string | undefined> {
+export async function runtimeFor(target: Target): Promise<string | undefined> {
   const path = Deno.env.get(RUNTIME_VARIABLE);
   return path && await readRuntimeTarget(path) === target ? path : undefined;
 }

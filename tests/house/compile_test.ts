@@ -3,6 +3,7 @@ import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { VERSION } from "../../lib/version.ts";
 import { testNeeding } from "../support/needs.ts";
 import { commitAll, copyProject, run } from "../support/project/project_clone.ts";
+import { makeKey, shell, verifyCommands } from "../support/project/signed_release.ts";
 import { sameTokens } from "../support/same_tokens.ts";
 import { prepareSite } from "../support/server_process.ts";
 
@@ -17,7 +18,7 @@ const MADE_UP_KEYS = {
 };
 
 testNeeding(
-  ["denort", "npx", "repository"],
+  ["denort", "npx", "openssl", "repository", "ssh-keygen", "tar"],
   "deno task release and deno task compile make the same binary, in which every command finds its modules",
   async (t) => {
     await using site = await prepareSite(`mapUsers:
@@ -27,13 +28,28 @@ testNeeding(
     const [released, compiled] = [`${site.folder}/released`, `${site.folder}/a/deeper/folder`];
     const commit = await releasableProject(released);
     const target = Deno.build.target;
-    await task(released, "release", "--target", target);
+    const key = await makeKey(site.folder, "-t", "ed25519", "-N", "");
+    await task(released, "release", "--target", target, "--signing-key", key);
     const binary = `${released}/dist/ram-auth-${VERSION}-${target}`;
 
-    await t.step("the checksums are those of binary and bill of materials", async () => {
-      const checked = await run(`${released}/dist`, "sha256sum", "-c", "SHA256SUMS");
-      const files = [`-${target}`, ".cdx.json", "-licenses.txt"];
-      assert.equal(checked, files.map((end) => `ram-auth-${VERSION}${end}: OK\n`).join(""));
+    await t.step("what was made verifies as docs/install.md says", async () => {
+      const { sums, provenance } = await verifyCommands();
+      const { success, text } = await shell(`${released}/dist`, `${sums}\n${provenance}`);
+      assert(success, text);
+      const files = [`-${target}`, `-${target}.tar.gz`, ".cdx.json", "-licenses.txt"];
+      for (const end of files) assert(text.includes(`ram-auth-${VERSION}${end}: OK\n`), text);
+      assert(text.includes(`"gitCommit":"${commit}"`), text);
+      const { predicate } = JSON.parse(await Deno.readTextFile(`${released}/dist/statement.json`));
+      const dependencies = predicate.buildDefinition.resolvedDependencies as { name: string; digest: object }[];
+      assert.deepEqual(dependencies.map(({ name }) => name), ["source", "deno.lock", "deno", `denort-${target}`]);
+      assert.deepEqual(dependencies[3]!.digest, { sha256: await sha256(Deno.env.get("DENORT_BIN")!) });
+    });
+
+    await t.step("the archive holds the binary", async () => {
+      await Deno.mkdir(`${site.folder}/unpacked`);
+      await run(`${site.folder}/unpacked`, "tar", "-xzf", `${binary}.tar.gz`);
+      assert.equal(await sha256(`${site.folder}/unpacked/ram-auth`), await sha256(binary));
+      for (const name of ["LICENSE", "ram-auth.1"]) assert((await Deno.stat(`${site.folder}/unpacked/${name}`)).isFile);
     });
 
     await t.step("the same commit in another folder gives the same bytes", async () => {

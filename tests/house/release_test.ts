@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { testNeeding } from "../support/needs.ts";
 import { commitAll, run } from "../support/project/project_clone.ts";
+import { makeKey } from "../support/project/signed_release.ts";
 
 const SCRIPT = Deno.realPathSync("scripts/release.ts");
 const CONFIG = Deno.realPathSync("deno.json");
@@ -88,8 +89,45 @@ testNeeding(
     assert.match(out, /^ {2}dist\/ram-auth-1\.2\.3-x86_64-pc-windows-msvc\.exe$/m);
     assert.match(out, /^ {2}dist\/SHA256SUMS$/m);
     assert(!out.includes("linux"), out);
+    assert.match(out, /^It is not signed: no --signing-key\n$/m);
+    assert(!/sig|intoto|release-key|\.rb/.test(out.replace("--signing-key", "").replace("not signed", "")), out);
   },
 );
+
+testNeeding(["git", "ssh-keygen"], "deno task release --dry-run names the key, and what is made with it", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "release-test-" });
+  try {
+    const key = await makeKey(folder, "-t", "ed25519", "-N", "");
+    const args = ["--dry-run", "--signing-key", key, "--base-url", "https://example.com/v1.2.3"];
+    const { code, out, err } = await release(PROJECT, args);
+    assert.deepEqual({ code, err }, { code: 0, err: "" });
+    assert.match(out, /^It is signed by SHA256:[A-Za-z0-9+/]{43}$/m);
+    for (const name of ["SHA256SUMS.sig", "ram-auth.intoto.jsonl", "release-key.pub", "ram-auth.yaml", "ram-auth.rb"]) {
+      assert(out.includes(`  dist/${name}\n`), `${name}: ${out}`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+testNeeding(["git"], "deno task release refuses a key that it cannot use, before anything runs", async () => {
+  const { code, err, made } = await release(PROJECT, ["--signing-key", "made-up-key"]);
+  assert.deepEqual({ code, made }, { code: 1, made: [] });
+  assert.match(err, /^Cannot release: Cannot use the signing key "made-up-key": it does not exist; name one with/);
+});
+
+for (
+  const [flag, value, message] of [
+    ["--base-url", "http://example.com", /Cannot use the base URL "http:\/\/example.com": write it as https/],
+    ["--builder-id", "my machine", /"my machine" is not a URI; name the builder by one/],
+  ] as const
+) {
+  testNeeding(["git"], `deno task release refuses ${flag} "${value}"`, async () => {
+    const { code, err } = await release(PROJECT, [flag, value]);
+    assert.equal(code, 2);
+    assert.match(err, message);
+  });
+}
 
 testNeeding(["git"], "deno task release and deno task compile refuse a target that there is not", async () => {
   const { code, err } = await release(PROJECT, ["--target", "sparc"]);
