@@ -10,7 +10,7 @@ import { realWorld } from "../lib/world.ts";
 import { compile, suffixOf } from "./compile/compile.ts";
 import { changesOfTree, DIRTY } from "./compile/commit.ts";
 import { type Target, targetNamed, TARGETS } from "./compile/runtime.ts";
-import { type Archive, artefactAt } from "./release/artefacts.ts";
+import { type Archive, artefactAt, PLATFORMS } from "./release/artefacts.ts";
 import { writeArchive } from "./release/archive.ts";
 import { homebrewFormula } from "./release/homebrew.ts";
 import { ingredientsOf } from "./release/ingredients.ts";
@@ -79,10 +79,11 @@ async function run(options: ReleaseOptions): Promise<number> {
   const [sbom, notices] = [`${name}.cdx.json`, `${name}-licenses.txt`];
   const pages = [...manPages(version)].map(([file, text]) => ({ path: `${FOLDER}/${file}`, text }));
   const [plugin, formula] = [`${FOLDER}/ram-auth.yaml`, `${FOLDER}/ram-auth.rb`];
+  const isForHomebrew = targets.some((target) => PLATFORMS[target].os !== "windows");
   const files = [
     ...binaries.flatMap(({ output, archive }) => [output, archive]),
     ...[sbom, notices, ...pages.map(({ path }) => path)],
-    ...(baseUrl === undefined ? [] : [plugin, formula]),
+    ...(baseUrl === undefined ? [] : [plugin, ...(isForHomebrew ? [formula] : [])]),
   ];
   const all = [...files, ...sealNames(key !== undefined).map((file) => `${FOLDER}/${file}`)];
   const isSigned = key === undefined ? "not signed: no --signing-key" : `signed by ${key.fingerprint}`;
@@ -116,7 +117,7 @@ async function run(options: ReleaseOptions): Promise<number> {
   }
   if (baseUrl !== undefined) {
     await Deno.writeTextFile(plugin, krewManifest(archives, { version, baseUrl }));
-    await Deno.writeTextFile(formula, homebrewFormula(archives, { version, baseUrl }));
+    if (isForHomebrew) await Deno.writeTextFile(formula, homebrewFormula(archives, { version, baseUrl }));
   }
   await seal(await Promise.all(files.map(artefactAt)), {
     folder: FOLDER,

@@ -7,6 +7,8 @@ import { makeKey, shell, verifyCommands } from "../support/project/signed_releas
 import { sameTokens } from "../support/same_tokens.ts";
 import { prepareSite } from "../support/server_process.ts";
 
+const BASE_URL = "https://example.com/made-up";
+
 /** The version of the runtime at `DENORT_BIN`: the two must be the same. */
 const COMPILER = "2.7.11";
 
@@ -29,7 +31,7 @@ testNeeding(
     const commit = await releasableProject(released);
     const target = Deno.build.target;
     const key = await makeKey(site.folder, "-t", "ed25519", "-N", "");
-    await task(released, "release", "--target", target, "--signing-key", key);
+    await task(released, "release", "--target", target, "--signing-key", key, "--base-url", BASE_URL);
     const binary = `${released}/dist/ram-auth-${VERSION}-${target}`;
 
     await t.step("what was made verifies as docs/install.md says", async () => {
@@ -45,7 +47,14 @@ testNeeding(
       assert.deepEqual(dependencies[3]!.digest, { sha256: await sha256(Deno.env.get("DENORT_BIN")!) });
     });
 
-    await t.step("the archive holds the binary", async () => {
+    await t.step("the archive holds the binary, and package managers are told its digest", async () => {
+      const digest = await sha256(`${binary}.tar.gz`);
+      for (const name of ["ram-auth.yaml", "ram-auth.rb"]) {
+        const text = await Deno.readTextFile(`${released}/dist/${name}`);
+        for (const part of [digest, `${BASE_URL}/ram-auth-${VERSION}-${target}.tar.gz`]) {
+          assert(text.includes(part), text);
+        }
+      }
       await Deno.mkdir(`${site.folder}/unpacked`);
       await run(`${site.folder}/unpacked`, "tar", "-xzf", `${binary}.tar.gz`);
       assert.equal(await sha256(`${site.folder}/unpacked/ram-auth`), await sha256(binary));

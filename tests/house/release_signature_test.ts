@@ -122,6 +122,19 @@ testNeeding(["ssh-keygen"], "the provenance names every file with its digest, an
   });
 });
 
+testNeeding(["ssh-keygen"], "a release sealed twice by one key has the same bytes", async () => {
+  await inFolder(async (folder) => {
+    const key = await readSigningKey(await makeKey(folder, "-t", "ed25519", "-N", ""));
+    const sealed: string[] = [];
+    for (const _ of ["once", "twice"]) {
+      await seal([{ name: "one", sha256: "ab".repeat(32) }], { folder, build: BUILD, key });
+      for (const end of ["", ".sig"]) sealed.push(await Deno.readTextFile(`${folder}/SHA256SUMS${end}`));
+    }
+    assert.match(sealed[0]!, / ram-auth\.intoto\.jsonl\n/);
+    assert.deepEqual(sealed.slice(0, 2), sealed.slice(2));
+  });
+});
+
 testNeeding(
   ["ssh-keygen"],
   "signatures are those of ssh-keygen byte for byte, also of nothing and of much",

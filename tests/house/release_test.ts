@@ -110,6 +110,17 @@ testNeeding(["git", "ssh-keygen"], "deno task release --dry-run names the key, a
   }
 });
 
+testNeeding(["git"], "deno task release makes a formula only of what Homebrew runs on", async () => {
+  const args = ["--dry-run", "--base-url", "https://example.com/v1.2.3", "--target"];
+  const [windows, linux] = [
+    await release(PROJECT, [...args, "x86_64-pc-windows-msvc"]),
+    await release(PROJECT, [...args, "x86_64-unknown-linux-gnu"]),
+  ];
+  assert.deepEqual([windows.code, linux.code], [0, 0]);
+  assert.deepEqual([windows, linux].map(({ out }) => /ram-auth\.rb$/m.test(out)), [false, true]);
+  assert.deepEqual([windows, linux].map(({ out }) => /ram-auth\.yaml$/m.test(out)), [true, true]);
+});
+
 testNeeding(["git"], "deno task release refuses a key that it cannot use, before anything runs", async () => {
   const { code, err, made } = await release(PROJECT, ["--signing-key", "made-up-key"]);
   assert.deepEqual({ code, made }, { code: 1, made: [] });
