@@ -93,7 +93,7 @@ for (
     ["a scalar as the file", "just words", [
       ':1:1: the file must hold keys such as "server" and "clusterID", not "just',
     ]],
-    ["a scalar as a section", "server: 5", [':1:9: "server" must hold keys such as "audit" and "cache", not "5"']],
+    ["a scalar as a section", "server: 5", [':1:9: "server" must hold keys such as "audit" and "delegate", not "5"']],
     [
       "a wrong type",
       "server:\n  port: many",

@@ -15,7 +15,7 @@ const ROTATIONS = 5;
 /** 200 logins a second; `deno task bench rotations` has 500, and fifty rotations. */
 const EVERY_MS = 5;
 
-/** So many that hardly one is reviewed twice at a time: reviews of one token share a call to STS. */
+/** As many as can be told apart by their date, and still are valid at the end. */
 const TOKENS = 600;
 
 const SUCCESSES = /^ram_auth_authenticate_latency_seconds_count\{result="success"\} (\d+)$/m;
@@ -54,6 +54,8 @@ testNeeding(["cluster"], "no login is lost while certificates change and the ser
   const metrics = await (await fetch(`${site.healthUrl}/metrics`)).text();
   const [, reviews] = SUCCESSES.exec(metrics) ?? [];
   assert.deepEqual(logins.failed(), [], `${logins.succeeded()} came through`);
-  assert.ok(Number(reviews) >= logins.succeeded(), "the API server asked for fewer than logged in");
+  // kube-apiserver keeps a user for ten seconds, whatever it is told: a token that comes again is not always asked for.
+  const asked = Math.min(logins.succeeded(), TOKENS);
+  assert.ok(Number(reviews) >= asked, `the API server asked for ${reviews} of ${asked} tokens`);
   assert.doesNotMatch(server.stderr(), /"level":"error"/);
 });
