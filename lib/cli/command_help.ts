@@ -89,6 +89,18 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
       },
     ],
   },
+  login: {
+    summary: "Sign in to Alibaba Cloud in the browser, for a profile of the aliyun CLI",
+    usage: "login [options]",
+    examples: [
+      { line: "ram-auth login", does: "sign in, or renew the login, of the aliyun CLI's current profile" },
+      {
+        line: "ram-auth login --profile work --site intl",
+        does: "sign in at alibabacloud.com, for a profile of its own",
+      },
+      { line: "ram-auth login --no-browser", does: "only print the URL of the page to sign in at" },
+    ],
+  },
   "cache list": {
     summary: "List the cached credentials",
     usage: "cache list [options]",

@@ -50,6 +50,10 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
     needsToCache: ["write", "userId"],
     load: () => importLater<typeof import("./verdicts/whoami.ts")>("./verdicts/whoami.ts", import.meta.url),
   },
+  login: {
+    needs: ["net", "write", "run", "userId"],
+    load: () => importLater<typeof import("./login/login.ts")>("./login/login.ts", import.meta.url),
+  },
   "cache list": {
     needs: ["userId"],
     load: async () => (await importLater<typeof import("./login/cache.ts")>("./login/cache.ts", import.meta.url)).list,

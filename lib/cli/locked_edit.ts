@@ -25,6 +25,8 @@ export interface EditedFile extends ReadOptions {
   readonly path: string;
   /** What to do where its folder cannot be made; without it, the file must be there. */
   readonly folderAdvice?: string;
+  /** The mode that it gets, whatever it had; without it, it keeps its own. */
+  readonly mode?: number;
 }
 
 /** A file's text, before and after an edit; nothing before where there was no file. */
@@ -140,10 +142,11 @@ async function takeLock(
   }
 }
 
-/** The file stays whose it was, with the mode it had; a link to it stays a link. */
-async function write(world: World, { path, what }: EditedFile, { text, found }: Written): Promise<void> {
+/** The file stays whose it was, with the mode it had unless another is asked for; a link to it stays a link. */
+async function write(world: World, { path, what, ...file }: EditedFile, { text, found }: Written): Promise<void> {
   if (found === undefined) return await writeFileAtomic(world, path, text, { mode: 0o600, what });
-  const { facts: { mode, uid, gid }, realPath } = found;
+  const { facts: { uid, gid }, realPath } = found;
+  const mode = file.mode ?? found.facts.mode;
   const owner = world.userId() === undefined ? undefined : { uid, gid };
   await writeFileAtomic(world, realPath, text, { mode, what, exactMode: true, owner });
 }

@@ -42,8 +42,8 @@ end() {
 }
 end "$1"`;
 
-/** How a system starts a program by words, and ends one with its children. */
-const SHELL = Deno.build.os === "windows"
+/** The one program that the permissions name: how it starts a program by words, and ends one with its children. */
+export const SHELL = Deno.build.os === "windows"
   ? {
     path: "C:\\Windows\\System32\\cmd.exe",
     run: (words: readonly string[]) => ["/d", "/s", "/c", `"${words.map((word) => `"${word}"`).join(" ")}"`],

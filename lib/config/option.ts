@@ -13,6 +13,7 @@ export type CommandName =
   | "eks get-token"
   | "credential-plugin get-token"
   | "whoami"
+  | "login"
   | "cache list"
   | "logout"
   | "kubeconfig"

@@ -37,6 +37,7 @@ for (
       "run /bin/sh",
       "sys uid",
     ]],
+    ["signing in", ["login", "--profile", "p"], ["net", "write", "run /bin/sh", "sys uid"]],
     ["removing what is cached", ["logout"], ["write", "sys uid"]],
     ["another command with the flag", ["verify", "--cache"], ["net"]],
     [

@@ -53,6 +53,14 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
     "lib/token/kept_keys.ts",
     "lib/token/renew_kept.ts",
   ],
+  "tests/cli/login/login_test.ts": [
+    "lib/cli/login/login.ts",
+    "lib/clouds/alibaba/credentials/oauth_profile.ts",
+    "lib/clouds/alibaba/oauth/service.ts",
+    "lib/clouds/alibaba/oauth/sign_in.ts",
+    "lib/clouds/alibaba/oauth/sites.ts",
+  ],
+  "tests/cli/login/open_browser_test.ts": ["lib/cli/login/open_browser.ts"],
   "tests/cli/verdicts/whoami_test.ts": ["lib/cli/verdicts/whoami.ts", "lib/kube/self_subject.ts"],
   "tests/cli/login/role_test.ts": ["lib/cli/login/roles.ts"],
   "tests/cli/mappings/check_reach_test.ts": [

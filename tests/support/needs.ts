@@ -41,6 +41,7 @@ const COMPONENTS = {
   zsh: { program: "zsh" },
   busybox: { program: "busybox" },
   cluster: { variable: "KUBEBUILDER_ASSETS" },
+  chromium: { program: "chromium" },
   curl: { program: "curl" },
   peers: { variable: "RAM_AUTH_TEST_PEERS" },
   denort: { variable: "DENORT_BIN" },

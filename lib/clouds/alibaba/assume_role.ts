@@ -67,7 +67,7 @@ function assertKnownTerms({ policyArns, mfaSerial }: RoleRequest): void {
   if (flag === undefined) return;
   const advice = flag === "--policy-arn"
     ? "give the document itself with --policy"
-    : 'for MFA, log in by the browser with a profile of mode CloudSSO or OAuth: "aliyun configure"';
+    : 'for MFA, sign in in the browser with "ram-auth login", or with a profile of mode CloudSSO';
   throw new UsageError(`Cannot use ${flag} with a role of Alibaba Cloud: its AssumeRole has no such thing; ${advice}`);
 }
 

@@ -56,6 +56,7 @@ export const GENERAL_ROWS = {
       "eks get-token",
       PLUGIN,
       "whoami",
+      "login",
       "cache list",
       "logout",
       "kubeconfig",
@@ -190,8 +191,20 @@ export const LOGIN_ROWS = {
     environment: ["ACK_RAM_TOOL_PROFIL_ENAME"],
     environmentFor: [PLUGIN],
     help: "Profile in the cloud's own config file to read credentials from",
-    commands: [...MINTING, "whoami", "kubeconfig"],
+    commands: [...MINTING, "whoami", "login", "kubeconfig"],
     flagOn: { [PLUGIN]: "profile-name" },
+  },
+  site: {
+    type: "choice",
+    choices: ["cn", "intl"],
+    help: "Site of the account: cn for aliyun.com, intl for alibabacloud.com (default: the profile's, otherwise cn)",
+    commands: ["login"],
+  },
+  browser: {
+    type: "boolean",
+    default: true,
+    help: "Open the page to sign in at; --no-browser only prints its URL",
+    commands: ["login"],
   },
   "token-only": {
     type: "boolean",
@@ -370,6 +383,6 @@ export const SHARED_ROWS = {
     yaml: "server.sts.caFile",
     placeholder: "file",
     help: "PEM file with a CA bundle to trust for STS and the --from service, in addition to the public CAs",
-    commands: [...MINTING, "whoami", "kubeconfig", ...JUDGING],
+    commands: [...MINTING, "whoami", "login", "kubeconfig", ...JUDGING],
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;

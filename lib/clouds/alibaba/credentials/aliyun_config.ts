@@ -16,7 +16,7 @@ import type { Profile } from "./profile.ts";
 import { askedProfile, isSet } from "./variables.ts";
 
 /** Largest configuration: one profile has 1 KB. */
-const MAX_CONFIG_BYTES = 1_048_576;
+export const MAX_CONFIG_BYTES = 1_048_576;
 
 const NAME = "~/.aliyun/config.json";
 
@@ -50,6 +50,12 @@ export function aliyunConfigAt(path: string): CredentialSource {
   };
 }
 
+/** Where it is; `undefined` where no variable says where the home is. */
+export function aliyunConfigPath(world: World): string | undefined {
+  const home = homeFolder(world);
+  return home && `${home}/.aliyun/config.json`;
+}
+
 /** Where the file says that keys are, in words; nobody is called. @throws {CredentialsError} if it is broken */
 export async function aliyunProfile(world: World, want: CredentialsWanted): Promise<string | undefined> {
   const found = await findProfileOf(world, want);
@@ -71,9 +77,10 @@ async function findProfileOf(
 ): Promise<Found | { readonly notConfigured: string }> {
   const ignoring = want.profile === undefined ? IGNORING.find((name) => isSet(world, name)) : undefined;
   if (ignoring !== undefined) return { notConfigured: `skipped, because ${ignoring} is set` };
-  const home = homeFolder(world);
-  if (home === undefined) return { notConfigured: `${homeVariable(world)} is not set` };
-  return await readProfile(`${home}/.aliyun/config.json`, world, want);
+  const path = aliyunConfigPath(world);
+  return path === undefined
+    ? { notConfigured: `${homeVariable(world)} is not set` }
+    : await readProfile(path, world, want);
 }
 
 async function readProfile(

@@ -241,12 +241,12 @@ const TABLE: Readonly<Record<string, Readonly<Partial<Record<State, Cell>>>>> = 
       rerouted: "https://oauth.aliyun.com",
       server: () =>
         Response.json({ error: "invalid_token", error_description: "No.", requestId: "r" }, { status: 400 }),
-    }, { stops: /OAuth service refused with "invalid_token": No\..*run "aliyun configure --mode OAuth --profile p"$/ }],
+    }, { stops: /OAuth service refused with "invalid_token": No\..*run "ram-auth login --profile p"$/ }],
     slow: [{ profile: oauth, rerouted: "https://oauth.aliyun.com", server: "silent" }, {
       stops: /no answer from Alibaba Cloud's OAuth service at "oauth\.aliyun\.com"/,
     }],
     expired: [{ profile: { ...oauth, ...kept(PAST), oauth_access_token_expire: PAST } }, {
-      stops: /its access token has expired; run "aliyun sts .*or run "aliyun configure --mode OAuth --profile p"$/,
+      stops: /its access token has expired; run "ram-auth login --profile p"$/,
     }],
   },
   "ALIBABA_CLOUD_CREDENTIALS_URI": {
