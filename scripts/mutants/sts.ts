@@ -273,10 +273,14 @@ export const STS_MUTANTS: readonly Mutant[] = [
     ["the server's calls are not counted", `all.take();`, ``],
     [
       "invented keys take what is left for those who are known",
-      `isConfirmed(accessKeyId) ? 0 : rates().server / 2`,
+      `isConfirmed(accessKeyId) ? 0 : Math.floor(rates().server / 2)`,
       `0`,
     ],
-    ["nobody is known", `isConfirmed(accessKeyId) ? 0 : rates().server / 2`, `rates().server / 2`],
+    [
+      "nobody is known",
+      `isConfirmed(accessKeyId) ? 0 : Math.floor(rates().server / 2)`,
+      `Math.floor(rates().server / 2)`,
+    ],
   ]),
   ...mutantsOf("lib/clouds/aws/token.ts", ["tests/clouds/aws/token_parser_test.ts"], [
     ["two cluster ids are one to signing, by spaces between", `(?: [\\x21-\\x7e]+)*$/;`, `(?: +[\\x21-\\x7e]+)*$/;`],

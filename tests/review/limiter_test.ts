@@ -37,6 +37,15 @@ Deno.test("a key has two seconds' calls at once, and then its rate; others have 
   assert.equal(passing(30), 20);
 });
 
+Deno.test("the lowest rates let in a key that STS has not confirmed yet", () => {
+  for (const server of [1, 2, 3]) {
+    const { passes, advance } = atRest({ server, key: 1 });
+    assert.equal(passes("new"), true, `at ${server} a second`);
+    advance(1_000);
+    assert.equal(passes("newer"), true, `at ${server} a second`);
+  }
+});
+
 Deno.test("calls that do not pass are not counted", () => {
   const { passes, advance } = atRest({ server: 1_000, key: 1 });
   for (let i = 0; i < 1_000; i++) passes("loud");
