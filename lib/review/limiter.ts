@@ -68,7 +68,7 @@ export function createLimiter(rates: () => CallRates, nowMs: () => number): Limi
             "client that logs in in a loop",
         );
       }
-      // Of one call a second none is set aside: whoever is not confirmed could never become so.
+      // Of one call a second none is reserved: whoever is not confirmed could never become so.
       if (all.waitMs(isConfirmed(accessKeyId) ? 0 : Math.floor(rates().server / 2)) > 0) {
         throw new RateLimited(
           `Cannot verify the token: there are more than ${rates().server} calls to STS a second; look for a client that ` +
