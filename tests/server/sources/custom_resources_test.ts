@@ -180,13 +180,13 @@ testNeeding(["cluster", "kubectl"], "custom resources map from the moment that t
     );
     for (
       const [what, want] of [
-        [`get configmaps/aws-auth -n kube-system`, "yes"],
+        [`get configmaps/aws-auth -n kube-system`, "no"],
         [`watch configmaps/alibabacloud-auth -n kube-system`, "yes"],
         [`list configmaps/aws-auth -n kube-system`, "yes"],
         [`list ${maps}`, "no"],
         [`update configmaps/aws-auth -n kube-system`, "no"],
-        [`get configmaps/aws-auth -n default`, "no"],
-        [`get configmaps/kubeadm-config -n kube-system`, "no"],
+        [`list configmaps/aws-auth -n default`, "no"],
+        [`list configmaps/kubeadm-config -n kube-system`, "no"],
         [`get secrets -n kube-system`, "no"],
         [`watch ramidentitymappings.ramauthenticator.k8s.alibabacloud`, "yes"],
         [`create ramidentitymappings.ramauthenticator.k8s.alibabacloud`, "no"],
