@@ -382,6 +382,25 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
       { line: "sudo ram-auth uninstall --purge --prompt=false", does: "remove everything without asking" },
     ],
   },
+  manifests: {
+    summary: "Print what an operator applies or installs: CRDs, RBAC, DaemonSet, alerts and more",
+    usage: "manifests [<manifest>...] [--image <reference>] [-i <cluster id>] [--state-dir <directory>]",
+    examples: [
+      { line: "ram-auth manifests", does: "list what there is" },
+      {
+        line: "ram-auth manifests crds rbac mapping-guard",
+        does: 'print them as one text, for "kubectl apply --server-side -f -"',
+      },
+      {
+        line: "ram-auth manifests all --image registry.example.com/ram-auth:0.1.0",
+        does: "print all that a server in the cluster needs",
+      },
+      {
+        line: "ram-auth manifests config-example -i my-cluster",
+        does: "print a config file to start from",
+      },
+    ],
+  },
   dev: {
     summary: "Run an STS emulator and a server on loopback, with demo users",
     usage: "dev",

@@ -144,6 +144,10 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
     needs: ["write", "userId"],
     load: () => importLater<typeof import("./install/uninstall.ts")>("./install/uninstall.ts", import.meta.url),
   },
+  manifests: {
+    needs: [],
+    load: () => importLater<typeof import("./manifests/manifests.ts")>("./manifests/manifests.ts", import.meta.url),
+  },
   dev: {
     needs: ["net", "write", "osRelease", "userId"],
     isService: true,

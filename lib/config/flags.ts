@@ -44,7 +44,7 @@ export type Flags = ReadonlyMap<OptionName, readonly string[]>;
  *
  * Trust: whoever starts the process chose the arguments.
  *
- * One argument may stand without a flag where a row of the command says so.
+ * One argument may stand without a flag where a row of the command says so; several where the row is a list.
  *
  * @throws {UsageError} for a flag that the command does not have, one given twice, a missing value, or an argument that
  * belongs to no flag
@@ -86,9 +86,12 @@ function setArgument(
 ): void {
   const option = known.find(([, row]) => row.positional?.includes(command));
   if (option === undefined || argument === "") throw stray(command, argument, "takes flags only; name the flag");
-  const [name] = option;
-  if (flags.has(name)) throw stray(command, argument, `has its "${name}" already; keep one of them`);
-  flags.set(name, [argument]);
+  const [name, row] = option;
+  const texts = flags.get(name);
+  if (texts !== undefined && row.type !== "list") {
+    throw stray(command, argument, `has its "${name}" already; keep one of them`);
+  }
+  flags.set(name, [...(texts ?? []), argument]);
 }
 
 function splitAtEquals(argument: string): [spelled: string, attached: string | undefined] {

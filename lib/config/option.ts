@@ -35,6 +35,7 @@ export type CommandName =
   | "webhook-token rotate"
   | "webhook-token retire"
   | "uninstall"
+  | "manifests"
   | "doctor"
   | "dev"
   | "config"

@@ -10,6 +10,7 @@ import type { OptionRow, ValueOf } from "./option.ts";
 import { COMPLETION_ROWS } from "./rows/completion.ts";
 import { KUBECONFIG_ROWS } from "./rows/kubeconfig.ts";
 import { GENERAL_ROWS, LOGIN_ROWS, SHARED_ROWS } from "./rows/login.ts";
+import { MANIFESTS_ROWS } from "./rows/manifests.ts";
 import { MAPPINGS_ROWS } from "./rows/mappings.ts";
 import { SERVER_ROWS } from "./rows/server.ts";
 import { STS_ROWS } from "./rows/sts.ts";
@@ -20,6 +21,7 @@ export const OPTIONS = {
   ...LOGIN_ROWS,
   ...KUBECONFIG_ROWS,
   ...COMPLETION_ROWS,
+  ...MANIFESTS_ROWS,
   ...MAPPINGS_ROWS,
   ...SERVER_ROWS,
   ...SHARED_ROWS,

@@ -27,7 +27,7 @@ const OTHER_SCHEMA = "field not declared in schema";
 
 function otherSchema(cause: KubeError): KubeError {
   const { message, status } = cause;
-  return new KubeError(`${message}; the kind was installed from another manifest: apply those in manifests/crds`, {
+  return new KubeError(`${message}; the kind is from another manifest; apply ours: ram-auth manifests crds`, {
     status,
     retryable: true,
     cause,

@@ -76,6 +76,12 @@ for (
   });
 }
 
+Deno.test("parseFlags() takes several arguments without their flag, where the command has a list", async () => {
+  const texts = async (...args: readonly string[]) => (await parseFlags("manifests", args)).get("manifest");
+  assert.deepEqual(await texts("crds", "rbac"), ["crds", "rbac"]);
+  assert.deepEqual(await texts("--manifest", "crds", "rbac", "--", "daemonset"), ["crds", "rbac", "daemonset"]);
+});
+
 for (const args of [["a", "b"], ["--principal", "a", "b"], ["a", "--principal", "b"], ["--", "a", "b"], [""]]) {
   Deno.test(`parseFlags() takes no more than one argument: ${args.join(" ")}`, async () => {
     await assert.rejects(parseFlags("explain", args), (e) => e instanceof UsageError && e.code === "ERR_USAGE");

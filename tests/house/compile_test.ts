@@ -94,6 +94,8 @@ testNeeding(
           0,
           "init/",
         ],
+        [["manifests", "all", "--image", "registry.example.com/ram-auth:1"], 0, "registry.example.com/ram-auth:1\n"],
+        [["manifests", "dashboard"], 0, '"panels"'],
         [["tokn"], 2, 'did you mean "token"'],
         [["token", "--token-onyl"], 2, "did you mean --token-only?"],
       ] as const

@@ -22,7 +22,7 @@ import type { Examination } from "./examination.ts";
 const MAX_ANSWER_BYTES = 1_048_576;
 
 const POLICIES = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies";
-const APPLY = "look at it first, then run: kubectl apply -f manifests/mapping-guard.yaml";
+const APPLY = "look at it first, then run: ram-auth manifests mapping-guard | kubectl apply -f -";
 
 /** The oldest release whose webhook speaks TokenReview v1 (1.19), and whose policies are on by default (1.30). */
 const OLDEST = { webhook: 19, policies: 30 };

@@ -251,7 +251,7 @@ export const SERVER_ROWS = {
     help:
       "Directory with the CA, the serving certificate and their keys; if it does not exist, a server uses the one that " +
       "ack-ram-authenticator or aws-iam-authenticator left on the node",
-    commands: [...SERVER, "init", ...WEBHOOK_TOKEN],
+    commands: [...SERVER, "init", "manifests", ...WEBHOOK_TOKEN],
   },
   "generate-kubeconfig": {
     type: "text",

@@ -19,6 +19,7 @@ const TYPED: readonly { readonly line: readonly string[]; readonly offers: reado
   { line: ["kubeconfig", "--no-sw"], offers: ["--no-switch"] },
   { line: ["eks", "get-token", "--cluster-n"], offers: ["--cluster-name"] },
   { line: ["completion", "f"], offers: ["fish"] },
+  { line: ["manifests", "static"], offers: ["static-pod"] },
   { line: ["nothing", ""], offers: [] },
   { line: ["token", "--server"], offers: [] },
 ];

@@ -243,7 +243,7 @@ testNeeding(
       await using instance = await startInstance(cluster.adminKubeconfig);
       await waitFor("the rule", () => instance.live.source.rules().length === 1);
       await waitFor("the trouble", () => instance.log().includes("status not written"));
-      assert.match(instance.live.warnings().join("\n"), /status not written: .*apply those in manifests\/crds/);
+      assert.match(instance.live.warnings().join("\n"), /status not written: .*apply ours: ram-auth manifests crds/);
       assert.equal(instance.live.source.find(who(ARN))?.resource, "admin");
     });
   },

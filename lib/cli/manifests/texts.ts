@@ -1,0 +1,100 @@
+/**
+ * The files of `manifests/`, as they are in the program: what of them is printed under which name, and what of each can
+ * be filled in. One table.
+ *
+ * @module
+ */
+
+import type { SettingOf } from "../../config/options.ts";
+import type { YamlPath } from "../../yaml/put.ts";
+import configExample from "../../../manifests/config.example.yaml" with { type: "text" };
+import iamMappings from "../../../manifests/crds/iamidentitymappings.yaml" with { type: "text" };
+import ramMappings from "../../../manifests/crds/ramidentitymappings.yaml" with { type: "text" };
+import daemonSet from "../../../manifests/daemonset.yaml" with { type: "text" };
+import dashboard from "../../../manifests/grafana-dashboard.json" with { type: "text" };
+import mappingEditor from "../../../manifests/mapping-editor.yaml" with { type: "text" };
+import mappingGuard from "../../../manifests/mapping-guard.yaml" with { type: "text" };
+import alerts from "../../../manifests/prometheus-rules.yaml" with { type: "text" };
+import unit from "../../../manifests/ram-auth.service" with { type: "text" };
+import rbacExample from "../../../manifests/rbac.example.yaml" with { type: "text" };
+import rbac from "../../../manifests/rbac.server.yaml" with { type: "text" };
+import staticPod from "../../../manifests/static-pod.yaml" with { type: "text" };
+
+/** What can be asked for. */
+export type ManifestName = NonNullable<SettingOf<"manifest">>[number];
+
+/** Options whose values go into a manifest. */
+export type FillingOption = "image" | "cluster-id" | "state-dir";
+
+/** What is printed under one name. */
+export interface Manifest {
+  /** A few words for the list. */
+  readonly what: string;
+  readonly texts: readonly string[];
+  /** Whether kubectl applies it; what it does not is printed alone. */
+  readonly isApplied: boolean;
+  /** Where in the text, which is then a single YAML document, the values of options stand. */
+  readonly holes?: Readonly<Partial<Record<FillingOption, YamlPath>>>;
+}
+
+/** Where a pod's image and the folder of its state on the node stand. */
+function holesOfPod(spec: YamlPath): NonNullable<Manifest["holes"]> {
+  return { "image": [...spec, "containers", 0, "image"], "state-dir": [...spec, "volumes", 1, "hostPath", "path"] };
+}
+
+/** All but `all`, in the order of the list. */
+export const MANIFESTS: Readonly<Record<Exclude<ManifestName, "all">, Manifest>> = {
+  crds: {
+    what: "custom resources that mappings can be written as",
+    texts: [ramMappings, iamMappings],
+    isApplied: true,
+  },
+  rbac: {
+    what: "service account of the server, and its rights where it reads mappings from the cluster",
+    texts: [rbac],
+    isApplied: true,
+  },
+  "mapping-guard": {
+    what: "admission policy: nobody maps to names that they may not impersonate (Kubernetes 1.30)",
+    texts: [mappingGuard],
+    isApplied: true,
+  },
+  daemonset: {
+    what: "the server on each control plane node",
+    texts: [daemonSet],
+    isApplied: true,
+    holes: holesOfPod(["spec", "template", "spec"]),
+  },
+  "static-pod": {
+    what: "the server on one control plane node, for the kubelet's folder of manifests",
+    texts: [staticPod],
+    isApplied: false,
+    holes: holesOfPod(["spec"]),
+  },
+  "systemd-unit": {
+    what: 'the server under systemd, as "init --install" installs it',
+    texts: [unit],
+    isApplied: false,
+  },
+  "config-example": {
+    what: "a config file of the server to start from",
+    texts: [configExample],
+    isApplied: false,
+    holes: { "cluster-id": ["clusterID"] },
+  },
+  "rbac-example": {
+    what: "bindings of the groups in config-example: makes ram:admins cluster administrators",
+    texts: [rbacExample],
+    isApplied: true,
+  },
+  "mapping-editor-example": {
+    what: "rights of somebody who may map people to the names of one team",
+    texts: [mappingEditor],
+    isApplied: true,
+  },
+  alerts: { what: 'alerts, for "rule_files" of Prometheus', texts: [alerts], isApplied: false },
+  dashboard: { what: "dashboard for Grafana", texts: [dashboard], isApplied: false },
+};
+
+/** What `all` stands for: a server in the cluster. No example, and no second way to run it. */
+export const ALL = ["crds", "rbac", "mapping-guard", "daemonset"] as const satisfies readonly ManifestName[];
