@@ -367,4 +367,21 @@ export const TRUST_MUTANTS: readonly Mutant[] = [
   ...mutantsOf("lib/cli/login/token.ts", ["tests/cli/login/other_keys_test.ts"], [
     ["a role is asked of another cloud than its own", `ofRole === undefined || ofRole === cloud`, `ofRole !== cloud`],
   ]),
+  ...mutantsOf("lib/cli/manifests/values.ts", ["tests/cli/manifests/manifests_test.ts"], [
+    ["the pod owns its own config", `path.startsWith("/etc/")`, `path.startsWith("/etc/kubernetes/")`],
+    ["the pod owns what kube-apiserver reads", `path.startsWith("/etc/")`, `path === "/etc/ram-auth"`],
+    ["any text is a folder for root's commands", `!FOLDER.test(path)`, `!path.startsWith("/")`],
+    ["any text is an image", `IMAGE.test(image)) return`, `image !== "") return`],
+  ]),
+  ...mutantsOf("lib/cli/manifests/manifests.ts", ["tests/cli/manifests/manifests_test.ts"], [
+    ["a value is put in unchecked", `await CHECKS[option](value);`, ``],
+    ["a static pod goes with what kubectl applies", `alone === undefined || names.length === 1`, `true`],
+  ]),
+  ...mutantsOf("lib/cli/manifests/texts.ts", ["tests/cli/manifests/manifests_test.ts"], [
+    [
+      "an installation binds cluster administrators",
+      `"mapping-guard", "daemonset"] as const`,
+      `"mapping-guard", "daemonset", "rbac-example"] as const`,
+    ],
+  ]),
 ];
