@@ -40,7 +40,9 @@ export async function readKept(
       throw new TypeError("it is another user's, or others may read it");
     }
     if (size > MAX_BYTES) throw new TypeError(`it is larger than ${MAX_BYTES} bytes`);
-    return parseKept(await new Response(file.readable).text());
+    // Whole in one read: it is small, and never written in place.
+    const bytes = new Uint8Array(MAX_BYTES);
+    return parseKept(new TextDecoder().decode(bytes.subarray(0, await file.read(bytes) ?? 0)));
   } catch (cause) {
     // Where there is no folder, what makes it says why.
     const isThere = !(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory);

@@ -8,7 +8,7 @@ import { cloudName, cloudOfArn } from "../../clouds/registry.ts";
 import type { SessionName } from "../../clouds/signer.ts";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
-import { readTextFile } from "../../files.ts";
+import { importLater } from "../../import_later.ts";
 import type { CloudId } from "../../identity/identity.ts";
 import { quoted } from "../../quote.ts";
 import type { RolesWanted } from "../../token/mint.ts";
@@ -63,6 +63,7 @@ function readSession(name: string | undefined, forward: boolean): SessionName {
 /** On one line, as STS counts each character. */
 async function readPolicy(world: World, path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
+  const { readTextFile } = await importLater<typeof import("../../files.ts")>("../../files.ts", import.meta.url);
   const text = await readTextFile(world, path, { what: "the session policy", maxBytes: MAX_POLICY_BYTES });
   try {
     return JSON.stringify(JSON.parse(text));
