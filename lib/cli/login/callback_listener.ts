@@ -36,8 +36,8 @@ export function listenForCallback<Answer>(
   ports: readonly number[] = CALLBACK_PORTS,
 ): CallbackListener<Answer> {
   const { promise, resolve } = Promise.withResolvers<Answer>();
-  let isAnswered = false;
-  const respond = (request: Request, host: string): Response => {
+  let delivered: Promise<void> | undefined;
+  const respond: Respond = (request, { host, completed }) => {
     const { pathname, searchParams } = new URL(request.url);
     // A name that leads to loopback is some page's, not ours.
     if (pathname !== PATH || request.headers.get("host") !== host) return page(404, "Not found.");
@@ -46,9 +46,9 @@ export function listenForCallback<Answer>(
     if ((request.headers.get("sec-fetch-mode") ?? "navigate") !== "navigate") {
       return page(403, "Only a person who comes back from signing in is expected here.");
     }
-    const answer = isAnswered ? undefined : read(searchParams);
+    const answer = delivered ? undefined : read(searchParams);
     if (answer === undefined) return page(400, "This is not the sign-in that ram-auth waits for.");
-    isAnswered = true;
+    delivered = completed.catch(() => {});
     resolve(answer);
     return page(200, "ram-auth has the answer: see the terminal. You can close this page.");
   };
@@ -58,9 +58,10 @@ export function listenForCallback<Answer>(
     redirectUri: `http://127.0.0.1:${server.addr.port}${PATH}`,
     answer: promise,
     async [Symbol.asyncDispose]() {
-      const timer = setTimeout(() => stop.abort(), GRACE_MS);
-      await server.shutdown();
-      clearTimeout(timer);
+      await answerWithin(delivered ?? Promise.resolve(), { ms: GRACE_MS, stop: stop.signal });
+      // Not `shutdown()`, which waits for whoever is still sending a request.
+      stop.abort();
+      await server.finished;
     },
   };
 }
@@ -80,9 +81,12 @@ export async function answerWithin<Answer>(
   }
 }
 
+/** Answers a request to this host; `completed` settles once the answer is sent, or cannot be. */
+type Respond = (request: Request, to: { readonly host: string; readonly completed: Promise<void> }) => Response;
+
 function serveOn(
   ports: readonly number[],
-  respond: (request: Request, host: string) => Response,
+  respond: Respond,
   signal: AbortSignal,
 ): Deno.HttpServer<Deno.NetAddr> {
   const hostname = "127.0.0.1";
@@ -90,7 +94,7 @@ function serveOn(
     try {
       const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
         { hostname, port, signal, onListen: () => {} },
-        (request) => respond(request, `${hostname}:${server.addr.port}`),
+        (request, { completed }) => respond(request, { host: `${hostname}:${server.addr.port}`, completed }),
       );
       return server;
     } catch (cause) {

@@ -76,6 +76,10 @@ Deno.test("login keeps the other profiles, whatever nobody knows, and the curren
   assert.deepEqual([rest, profiles.slice(0, 2)], [restBefore, before]);
   assert.deepEqual([profiles[2].name, profiles[2].oauth_site_type], ["work", "INTL"]);
   assert.equal((await Deno.stat(stage.config)).mode! & 0o777, 0o600);
+  assert.equal((await stage.login(["--profile", "other"])).code, 0);
+  const [keys, other, work] = await stage.profiles();
+  assert.deepEqual([keys, work], [before[0], profiles[2]]);
+  assert.deepEqual([other!.name, other!.oauth_site_type, other!.access_key_id], ["other", "INTL", "STS.NMadeUp"]);
 });
 
 Deno.test("login renews a login without the browser while it can, and signs in anew once it has ended", async () => {
@@ -203,6 +207,12 @@ Deno.test("login is held up by no request of 1 MB and by nobody who keeps a conn
     const port = Number(new URL(back).port);
     const slow = open.use(await Deno.connect({ hostname: "127.0.0.1", port }));
     await slow.write(new TextEncoder().encode("GET /cli/callback?state="));
+    const posting = open.use(await Deno.connect({ hostname: "127.0.0.1", port }));
+    await posting.write(
+      new TextEncoder().encode(
+        `POST /cli/callback HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-length: 9999\r\n\r\na`,
+      ),
+    );
     using big = await Deno.connect({ hostname: "127.0.0.1", port });
     const head = new TextEncoder().encode(`GET /cli/callback?state=${"a".repeat(1_048_576)} HTTP/1.1\r\n`);
     // Whether it is answered or cut off is the server's choice.

@@ -55,8 +55,8 @@ export function oauthProfile(
       `Cannot log in: "${path}" is no configuration of the aliyun CLI; repair it, or move it away`,
     );
   }
-  const current = member(config, "current");
-  const name = asked ?? (typeof current === "string" && current !== "" ? current : "default");
+  const current = membersOf(config).get("current");
+  const name = asked ?? current ?? "default";
   const index = profiles.findIndex((profile) => member(profile, "name") === name);
   const settings = membersOf(profiles[index]);
   const mode = settings.get("mode") ?? "";
@@ -76,8 +76,7 @@ export function oauthProfile(
       const others = Object.entries(old).filter(([key]) => !KEY_MEMBERS.includes(key));
       const profile = { ...Object.fromEntries(others), ...membersFor(login) };
       const after = index === -1 ? [...profiles, profile] : profiles.with(index, profile);
-      const whole = { ...(current ? {} : { current: name }), ...config, profiles: after };
-      return `${JSON.stringify(whole, null, "\t")}\n`;
+      return `${JSON.stringify({ ...config, current: current ?? name, profiles: after }, null, "\t")}\n`;
     },
   };
 }
