@@ -89,7 +89,7 @@ export async function admit(mappings = ALICE): Promise<Patient> {
     const [, command] = /\brun: (.*)$/.exec(todo) ?? [];
     assert.ok(command !== undefined, `"${todo}" names no command`);
     const program = `'${Deno.execPath()}' run --quiet ${SERVER_PERMISSIONS.join(" ")} main.ts`;
-    const script = command.replace(/^sudo ram-auth /, `${program} `)
+    const script = command.replace(/^(?:sudo )?ram-auth /, `${program} `)
       // No kubelet runs here that would start the API server again.
       .replace(
         /^scripts\/configure-apiserver /,

@@ -371,12 +371,10 @@ Deno.test("ram-auth check - names the cap on standard input", async () => {
   assert.match(world.out(), /^-:1:1: error: Cannot read standard input: it is larger than 16777216 bytes; make it/);
 });
 
-Deno.test("ram-auth check without a file is wrong usage, and so are two", async () => {
-  for (const args of [[], ["a", "b"]]) {
-    const world = fakeWorld();
-    assert.equal(await run(["check", ...args], world), 2);
-    assert.match(world.err(), /^ram-auth: Cannot /);
-  }
+Deno.test("ram-auth check without a file is wrong usage", async () => {
+  const world = fakeWorld();
+  assert.equal(await run(["check"], world), 2);
+  assert.match(world.err(), /^ram-auth: Cannot /);
 });
 
 for (
