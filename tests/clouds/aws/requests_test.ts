@@ -200,3 +200,18 @@ Deno.test("metadata that is black-holed delays nobody who has keys, and is over 
     listener.close();
   }
 });
+
+Deno.test("a service that never answers ends a login after two tries of five seconds, whoever asks it", async () => {
+  using silence = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const url = `https://127.0.0.1:${silence.addr.port}`;
+  const logins: readonly Login[] = [
+    { config: IN_EUROPE, args: ["--profile", "r"], env: { AWS_ENDPOINT_URL_STS: url } },
+    { env: { ...BY_IDENTITY, AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL_STS: url } },
+    { config: SSO_PROFILE, args: ["--profile", "s"], env: { AWS_ENDPOINT_URL_SSO: url } },
+  ];
+  for (const { code, host, stderr, ms } of await Promise.all(logins.map(login))) {
+    assert.deepEqual([code, host], [1, undefined]);
+    assert.match(stderr, /did not answer within 5 seconds/);
+    assert.ok(ms >= 10_000, `it took ${ms} ms`);
+  }
+});
