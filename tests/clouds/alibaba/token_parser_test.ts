@@ -117,7 +117,8 @@ for (
     ["bits after the end of base64", `${PREFIX}fR==`],
     [
       "bytes that are not UTF-8",
-      PREFIX + Uint8Array.from(JSON.stringify(MEMBERS).replace("a test", "\xff"), (c) => c.charCodeAt(0)).toBase64(),
+      // In the one member of which any text is taken.
+      PREFIX + Uint8Array.from(JSON.stringify({ ...MEMBERS, clusterId: "\xff" }), (c) => c.charCodeAt(0)).toBase64(),
     ],
     ["a byte order mark", token(`\ufeff${JSON.stringify(MEMBERS)}`)],
     ["no JSON", token("k8s")],
