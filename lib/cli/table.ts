@@ -14,3 +14,8 @@ export function alignedTable(rows: readonly (readonly string[])[]): string {
     "",
   );
 }
+
+/** Names and values, each on a line of its own below what they are of; what there is none of is left out. */
+export function factLines(facts: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(facts).filter(([, value]) => value).map(([name, value]) => `  ${name.padEnd(14)}${value}`);
+}

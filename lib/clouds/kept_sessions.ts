@@ -13,7 +13,7 @@ export interface Keeping {
 }
 
 /** How long keys of a role are to live that are kept, where nobody says: what every role allows. */
-const KEPT_SECONDS = 3_600;
+export const KEPT_SECONDS = 3_600;
 
 /** How long keys of a role are to live, in seconds; `undefined` for as short a time as STS takes. */
 export function lifetime({ keep }: Pick<Keeping, "keep">, given?: number): number | undefined {

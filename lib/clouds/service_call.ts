@@ -16,8 +16,10 @@ import {
 } from "../http.ts";
 import { importLater } from "../import_later.ts";
 import { type JsonObject, type JsonValue, parseStrictJson } from "../strict_json.ts";
+import { Secret } from "../secret.ts";
 import type { World } from "../world.ts";
 import { sentence } from "../quote.ts";
+import type { Credentials } from "./signer.ts";
 
 /** How long one try may take; a person waits. */
 const CALL_DEADLINE_MS = 5_000;
@@ -109,6 +111,28 @@ export function opaqueMember(members: JsonObject, key: string, call: ServiceCall
   const value = members.get(key);
   if (typeof value === "string" && OPAQUE.test(value)) return value;
   throw unusable(call, `no usable "${key}"`);
+}
+
+/** What a service calls the parts of temporary keys; no `end` where it did not say one. */
+export interface KeyMembers {
+  readonly id: string;
+  readonly secret: string;
+  readonly token: string;
+  readonly end: string | undefined;
+}
+
+/** Temporary keys. @throws the call's `Failure` if one of the members is missing or unusable */
+export function temporaryKeys(
+  members: JsonObject,
+  { id, secret, token, end }: KeyMembers,
+  call: ServiceCall,
+): Omit<Credentials, "source"> {
+  return {
+    accessKeyId: opaqueMember(members, id, call),
+    accessKeySecret: new Secret(opaqueMember(members, secret, call)),
+    securityToken: new Secret(opaqueMember(members, token, call)),
+    ...(end === undefined ? {} : { expiresAt: timeMember(members, end, call) }),
+  };
 }
 
 /** A point in time: ISO 8601 in UTC, or seconds since 1970. @throws the call's `Failure` if it is something else */

@@ -5,6 +5,7 @@
  */
 
 import { cloudName, cloudOfArn } from "../../clouds/registry.ts";
+import { KEPT_SECONDS } from "../../clouds/kept_sessions.ts";
 import type { SessionName } from "../../clouds/signer.ts";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
@@ -16,9 +17,6 @@ import type { World } from "../../world.ts";
 
 /** Largest session policy, in bytes; STS takes 2,048 characters. */
 const MAX_POLICY_BYTES = 8_192;
-
-/** How long keys live that are to be cached and nobody says how long: what every role of both clouds allows. */
-const CACHED_SECONDS = 3_600;
 
 /**
  * The roles that the settings name, with the terms; `undefined` where they name none.
@@ -44,7 +42,7 @@ export async function rolesOf(
     terms: {
       session,
       externalId: settings.get("external-id"),
-      durationSeconds: settings.get("duration") ?? (settings.get("cache") ? CACHED_SECONDS : undefined),
+      durationSeconds: settings.get("duration") ?? (settings.get("cache") ? KEPT_SECONDS : undefined),
       policy: await readPolicy(world, settings.get("policy")),
       policyArns: settings.get("policy-arn"),
       mfaSerial: settings.get("mfa-serial"),

@@ -14,6 +14,7 @@ import { readGiven } from "./given.ts";
 import { cloudsToRead, namesSources } from "../mappings/read_sources.ts";
 import { createServerMapper, serverDenyList } from "./server_mapper.ts";
 import { type Failure, type ServerParts, type Step, type Verification, verify } from "./verification.ts";
+import { factLines } from "../table.ts";
 
 /** Where there is no user because no mapping was asked. */
 const NOT_CHECKED = "mapping not checked, because no config file is given; to check it, add the server's, as in: " +
@@ -66,15 +67,11 @@ function asJson({ identity, stsEndpoint, user, failure }: Verification): string 
 }
 
 function asText({ identity, stsEndpoint, user, failure }: Verification): string {
-  const facts = identity === undefined ? [] : ["verified", ...rows({ ...identity, stsEndpoint })];
+  const facts = identity === undefined ? [] : ["verified", ...factLines({ ...identity, stsEndpoint })];
   const end = failure !== undefined
     ? [failureText(failure)]
     : user === undefined
     ? [NOT_CHECKED]
-    : ["mapped", ...rows({ username: user.username, groups: user.groups.map(quoted).join(", "), uid: user.uid })];
+    : ["mapped", ...factLines({ username: user.username, groups: user.groups.map(quoted).join(", "), uid: user.uid })];
   return `${[...facts, ...end].map(printable).join("\n")}\n`;
-}
-
-function rows(members: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.entries(members).filter(([, value]) => value).map(([name, value]) => `  ${name.padEnd(14)}${value}`);
 }

@@ -24,6 +24,7 @@ import type { Invocation } from "../command.ts";
 import { kubeconfigPath } from "../kubeconfig/paths.ts";
 import { asLogin } from "../login/token.ts";
 import { sayWhenSlow } from "../terminal.ts";
+import { factLines } from "../table.ts";
 
 /** The cluster for which a token is signed that only STS gets to see. */
 const NO_CLUSTER = "ram-auth-whoami";
@@ -113,14 +114,16 @@ function asJson({ credentials: { source, accessKeyId, expiresAt }, identity, kub
 function asText(world: World, { credentials, identity, kubernetes }: Answer): string {
   const { source, accessKeyId, expiresAt } = credentials;
   const lines = [
-    ...rows("credentials", {
+    "credentials",
+    ...factLines({
       source,
       "key id": accessKeyId,
       expires: expiresAt === undefined
         ? "not known"
         : `${expiresAt.toISOString()} (${minutesUntil(world, expiresAt)} min left)`,
     }),
-    ...rows("identity", {
+    "identity",
+    ...factLines({
       cloud: cloudName(identity.cloud),
       arn: identity.arn,
       "mapped by": identity.canonicalArn === identity.arn ? undefined : identity.canonicalArn,
@@ -128,21 +131,19 @@ function asText(world: World, { credentials, identity, kubernetes }: Answer): st
       "principal id": identity.principalId,
       session: identity.sessionName,
     }),
-    ...(kubernetes === undefined ? [] : rows("kubernetes user", {
-      server: kubernetes.server,
-      username: quoted(kubernetes.username),
-      groups: kubernetes.groups.map(quoted).join(", "),
-      uid: kubernetes.uid,
-    })),
+    ...(kubernetes === undefined ? [] : [
+      "kubernetes user",
+      ...factLines({
+        server: kubernetes.server,
+        username: quoted(kubernetes.username),
+        groups: kubernetes.groups.map(quoted).join(", "),
+        uid: kubernetes.uid,
+      }),
+    ]),
   ];
   return `${lines.map(printable).join("\n")}\n`;
 }
 
 function minutesUntil({ now }: World, end: Date): number {
   return Math.floor((end.getTime() - now().getTime()) / 60_000);
-}
-
-function rows(title: string, members: Readonly<Record<string, string | undefined>>): string[] {
-  const lines = Object.entries(members).filter(([, value]) => value);
-  return [title, ...lines.map(([name, value]) => `  ${name.padEnd(14)}${value}`)];
 }

@@ -6,17 +6,8 @@
  */
 
 import type { ReceivedAnswer } from "../../http.ts";
-import { Secret } from "../../secret.ts";
 import type { JsonObject } from "../../strict_json.ts";
-import {
-  type Advice,
-  adviceOn,
-  opaqueMember,
-  readObject,
-  refusal,
-  type ServiceCall,
-  timeMember,
-} from "../service_call.ts";
+import { type Advice, adviceOn, readObject, refusal, type ServiceCall, temporaryKeys } from "../service_call.ts";
 import type { Credentials } from "../signer.ts";
 import { errorFamily } from "./api_call.ts";
 
@@ -42,13 +33,15 @@ export function readResult(
   throw refusal(call, { status, code, message, requestId }, adviceOn(errorFamily(code), advice));
 }
 
+/** What services call the parts of temporary keys; some call them otherwise. */
+export const KEY_MEMBERS = {
+  id: "AccessKeyId",
+  secret: "AccessKeySecret",
+  token: "SecurityToken",
+  end: "Expiration",
+} as const;
+
 /** Temporary keys. @throws the call's `Failure` if one of the members is missing or unusable */
 export function readTemporaryKeys(members: JsonObject, source: string, call: ServiceCall): Credentials {
-  return {
-    accessKeyId: opaqueMember(members, "AccessKeyId", call),
-    accessKeySecret: new Secret(opaqueMember(members, "AccessKeySecret", call)),
-    securityToken: new Secret(opaqueMember(members, "SecurityToken", call)),
-    expiresAt: timeMember(members, "Expiration", call),
-    source,
-  };
+  return { ...temporaryKeys(members, KEY_MEMBERS, call), source };
 }

@@ -8,7 +8,6 @@
 
 import { UsageError } from "../../errors.ts";
 import type { OutgoingRequest, ReceivedAnswer } from "../../http.ts";
-import { Secret } from "../../secret.ts";
 import type { JsonObject } from "../../strict_json.ts";
 import { VERSION } from "../../version.ts";
 import type { World } from "../../world.ts";
@@ -22,7 +21,7 @@ import {
   readObject,
   refusal,
   type ServiceCall,
-  timeMember,
+  temporaryKeys,
 } from "../service_call.ts";
 import type { Credentials, RoleRequest } from "../signer.ts";
 import { askMfaCode } from "./credentials/mfa.ts";
@@ -200,13 +199,10 @@ export function readKeys(
   { action, call }: { readonly action: "AssumeRole" | "AssumeRoleWithWebIdentity"; readonly call: ServiceCall },
 ): Omit<Credentials, "source"> {
   const members = objectAt(readResult(answer, call), `${action}Response`, `${action}Result`, "Credentials");
-  return {
-    accessKeyId: opaqueMember(members, "AccessKeyId", call),
-    accessKeySecret: new Secret(opaqueMember(members, "SecretAccessKey", call)),
-    securityToken: new Secret(opaqueMember(members, "SessionToken", call)),
-    expiresAt: timeMember(members, "Expiration", call),
-  };
+  return temporaryKeys(members, KEY_MEMBERS, call);
 }
+
+const KEY_MEMBERS = { id: "AccessKeyId", secret: "SecretAccessKey", token: "SessionToken", end: "Expiration" };
 
 function readUserId(answer: ReceivedAnswer, call: ServiceCall): string {
   const result = readResult(answer, call);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readKeyAnswer } from "../../../lib/clouds/aws/credentials/key_answer.ts";
+import { readJsonObject } from "../../../lib/clouds/key_json.ts";
 import { readLoginSession } from "../../../lib/clouds/aws/credentials/login_session.ts";
 import { profileChain } from "../../../lib/clouds/aws/credentials/profile_chain.ts";
 import { CredentialsError } from "../../../lib/clouds/signer.ts";
@@ -229,6 +229,6 @@ Deno.test("keys that aws login left are taken while they live", async () => {
 });
 
 Deno.test("what is no JSON object holds no keys", () => {
-  for (const text of ["", "{", "[]", "null", '"x"', "1"]) assert.equal(readKeyAnswer(text), undefined);
-  assert.deepEqual(readKeyAnswer('{"a":1}'), { a: 1 });
+  for (const text of ["", "{", "[]", "null", '"x"', "1"]) assert.equal(readJsonObject(text), undefined);
+  assert.deepEqual(readJsonObject('{"a":1}'), { a: 1 });
 });

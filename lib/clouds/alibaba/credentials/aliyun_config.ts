@@ -11,7 +11,8 @@ import { readTextFileIfThere } from "../../../files.ts";
 import { homeFolder, homeVariable } from "../../../home.ts";
 import type { World } from "../../../world.ts";
 import { followProfile } from "./follow.ts";
-import { member, membersOf, readJson } from "./json_file.ts";
+import { member, membersOf } from "./json_file.ts";
+import { readJson } from "../../key_json.ts";
 import type { Profile } from "./profile.ts";
 import { askedProfile, isSet } from "./variables.ts";
 

@@ -6,9 +6,8 @@
  * @module
  */
 
-import { Secret } from "../../../secret.ts";
 import type { World } from "../../../world.ts";
-import { askService, opaqueMember, readObject, refusal, type ServiceCall, timeMember } from "../../service_call.ts";
+import { askService, readObject, refusal, type ServiceCall, temporaryKeys } from "../../service_call.ts";
 import {
   type Credentials,
   CredentialsError,
@@ -17,6 +16,7 @@ import {
   type NotConfigured,
 } from "../../signer.ts";
 import { askedProfile, isSet, skippedFor } from "./variables.ts";
+import { KEY_MEMBERS } from "../answers.ts";
 
 const VARIABLE = "ALIBABA_CLOUD_CREDENTIALS_URI";
 
@@ -96,13 +96,8 @@ export async function askCredentialsUri(
       "check what it gives out",
     );
   }
-  return {
-    accessKeyId: opaqueMember(members, "AccessKeyId", call),
-    accessKeySecret: new Secret(opaqueMember(members, "AccessKeySecret", call)),
-    securityToken: new Secret(opaqueMember(members, "SecurityToken", call)),
-    ...(members.has("Expiration") ? { expiresAt: timeMember(members, "Expiration", call) } : {}),
-    source,
-  };
+  const end = members.has(KEY_MEMBERS.end) ? KEY_MEMBERS.end : undefined;
+  return { ...temporaryKeys(members, { ...KEY_MEMBERS, end }, call), source };
 }
 
 /** Whether a host is this machine: what listens there, no proxy can reach. */

@@ -5,14 +5,7 @@
  * @module
  */
 
-/** A value of JSON; `undefined` where the text is none. */
-export function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+import { readJsonObject } from "../../key_json.ts";
 
 /** A member of a JSON object, where it is one. */
 export function member(value: unknown, key: string): unknown {
@@ -33,6 +26,6 @@ export function membersOf(value: unknown): ReadonlyMap<string, string> {
 
 /** The same of a text; `undefined` where it is not a JSON object. */
 export function readMembers(text: string): ReadonlyMap<string, string> | undefined {
-  const value = readJson(text);
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? membersOf(value) : undefined;
+  const value = readJsonObject(text);
+  return value === undefined ? undefined : membersOf(value);
 }

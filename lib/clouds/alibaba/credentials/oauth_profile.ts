@@ -12,7 +12,8 @@ import { Secret } from "../../../secret.ts";
 import { type Credentials, CredentialsError } from "../../signer.ts";
 import type { OauthTokens } from "../oauth/service.ts";
 import type { OauthSite } from "../oauth/sites.ts";
-import { member, membersOf, readJson } from "./json_file.ts";
+import { member, membersOf } from "./json_file.ts";
+import { readJson } from "../../key_json.ts";
 
 /** A login, as it is kept. */
 export interface KeptLogin {

@@ -13,7 +13,7 @@ import { Secret } from "../../../secret.ts";
 import type { JsonObject } from "../../../strict_json.ts";
 import { VERSION } from "../../../version.ts";
 import type { World } from "../../../world.ts";
-import { askService, opaqueMember, type ServiceCall, timeMember } from "../../service_call.ts";
+import { askService, opaqueMember, type ServiceCall, temporaryKeys } from "../../service_call.ts";
 import { type Credentials, CredentialsError } from "../../signer.ts";
 import { readResult } from "../answers.ts";
 import type { OauthSite } from "./sites.ts";
@@ -101,14 +101,10 @@ export async function exchangeForKeys(
     },
   } as const;
   const members = resultOf(await askService(world, request, call), asking, "requestId");
-  return {
-    accessKeyId: opaqueMember(members, "accessKeyId", call),
-    accessKeySecret: new Secret(opaqueMember(members, "accessKeySecret", call)),
-    securityToken: new Secret(opaqueMember(members, "securityToken", call)),
-    expiresAt: timeMember(members, "expiration", call),
-    source,
-  };
+  return { ...temporaryKeys(members, KEY_MEMBERS, call), source };
 }
+
+const KEY_MEMBERS = { id: "accessKeyId", secret: "accessKeySecret", token: "securityToken", end: "expiration" };
 
 /** Asked once: what is redeemed counts once, and an answer that got lost may have spent it. */
 async function askForTokens(

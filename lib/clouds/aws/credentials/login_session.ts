@@ -12,7 +12,7 @@ import { inHome } from "../../../home.ts";
 import { Secret } from "../../../secret.ts";
 import type { World } from "../../../world.ts";
 import { type Credentials, CredentialsError } from "../../signer.ts";
-import { readKeyAnswer } from "./key_answer.ts";
+import { readJsonObject } from "../../key_json.ts";
 
 /** Largest cached session: real ones have 4 KB. */
 const MAX_SESSION_BYTES = 65_536;
@@ -35,7 +35,7 @@ export async function readLoginSession(world: World, session: string, profileNam
     maxBytes: MAX_SESSION_BYTES,
   });
   if (text === undefined) throw fail(`nobody is logged in; ${login}`);
-  const { accessToken } = readKeyAnswer(text) ?? {};
+  const { accessToken } = readJsonObject(text) ?? {};
   const keys = typeof accessToken === "object" && accessToken !== null ? accessToken as Record<string, unknown> : {};
   const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = keys;
   const end = new Date(typeof expiresAt === "string" ? expiresAt : NaN);

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { Secret } from "../../../secret.ts";
-import { objectAt, opaqueMember, readObject, type ServiceCall, timeMember } from "../../service_call.ts";
+import { objectAt, readObject, type ServiceCall, temporaryKeys } from "../../service_call.ts";
 import type { ReceivedAnswer } from "../../../http.ts";
 import { type Credentials, CredentialsError } from "../../signer.ts";
 import { sentence } from "../../../quote.ts";
@@ -32,11 +31,7 @@ export function readMetadataKeys(answer: ReceivedAnswer, call: ServiceCall, sour
         `${typeof message === "string" ? `: ${sentence(message)}` : ""}; check the role and its trust policy`,
     );
   }
-  return {
-    accessKeyId: opaqueMember(keys, "AccessKeyId", call),
-    accessKeySecret: new Secret(opaqueMember(keys, "SecretAccessKey", call)),
-    securityToken: new Secret(opaqueMember(keys, "Token", call)),
-    expiresAt: timeMember(keys, "Expiration", call),
-    source,
-  };
+  return { ...temporaryKeys(keys, KEY_MEMBERS, call), source };
 }
+
+const KEY_MEMBERS = { id: "AccessKeyId", secret: "SecretAccessKey", token: "Token", end: "Expiration" };

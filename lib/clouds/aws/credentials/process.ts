@@ -9,7 +9,7 @@
 import { Secret } from "../../../secret.ts";
 import { runCredentialProcess, splitCommand } from "../../credential_process.ts";
 import { type Credentials, CredentialsError } from "../../signer.ts";
-import { readKeyAnswer } from "./key_answer.ts";
+import { readJsonObject } from "../../key_json.ts";
 
 /** The one version of the form that the process prints. */
 const VERSION = 1;
@@ -24,7 +24,7 @@ export async function askProcess(command: string, profileName: string): Promise<
   const attempt = `Cannot use ${source}`;
   const printed = await runCredentialProcess({ words: splitCommand(command, attempt), attempt });
   const fail = (why: string) => new CredentialsError(`${attempt}: ${why}; run the command to see what it prints`);
-  const answer = readKeyAnswer(printed);
+  const answer = readJsonObject(printed);
   if (answer === undefined) throw fail("it printed no JSON object");
   if (answer["Version"] !== VERSION) throw fail(`its answer is not of "Version" ${VERSION}`);
   const { AccessKeyId: id, SecretAccessKey: secret, SessionToken: token, Expiration: expiration } = answer;

@@ -17,7 +17,7 @@ import type { World } from "../../../world.ts";
 import { askService, objectAt, opaqueMember, readObject, refusal, type ServiceCall } from "../../service_call.ts";
 import { type Credentials, CredentialsError, type StsWanted } from "../../signer.ts";
 import { ssoService, TRUST_OPTION } from "../service.ts";
-import { readKeyAnswer } from "./key_answer.ts";
+import { readJsonObject } from "../../key_json.ts";
 import type { ChosenProfile } from "./profile.ts";
 
 /** Largest cached session: real ones have 3 KB. */
@@ -130,7 +130,7 @@ async function readSession(
     maxBytes: MAX_SESSION_BYTES,
   });
   if (text === undefined) throw fail("nobody is logged in");
-  const { accessToken, expiresAt, clientId, clientSecret, refreshToken } = readKeyAnswer(text) ?? {};
+  const { accessToken, expiresAt, clientId, clientSecret, refreshToken } = readJsonObject(text) ?? {};
   const end = new Date(typeof expiresAt === "string" ? expiresAt.replace(/UTC$/, "Z") : NaN);
   if (typeof accessToken !== "string" || !/^[\x21-\x7e]+$/.test(accessToken) || Number.isNaN(end.getTime())) {
     throw fail("the cached session cannot be read");
