@@ -41,7 +41,7 @@ interface Signer {
 }
 
 testNeeding(
-  ["aws"],
+  ["awsInPython"],
   `over ${COUNT} homes, ram-auth signs as the AWS CLI does, or both refuse (seed ${SEED})`,
   async () => {
     await using stage = startStage({ now: () => new Date() });

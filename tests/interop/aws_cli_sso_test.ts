@@ -16,7 +16,7 @@ sso_start_url = https://corp.example/start
 `;
 
 testNeeding(
-  ["aws"],
+  ["awsInPython"],
   "ram-auth asks IAM Identity Center what the AWS CLI asks, and signs with the same keys",
   async () => {
     const asked: string[] = [];

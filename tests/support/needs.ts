@@ -33,6 +33,15 @@ mount -t overlay -o userxattr,lowerdir=/etc,upperdir=/mnt/changes,workdir=/mnt/w
  */
 const COMPONENTS = {
   aws: { program: "aws" },
+  // Version 2 is a binary, and a shim is a shell script: neither can be asked many times in one process.
+  awsInPython: {
+    command: [
+      "sh",
+      "-c",
+      `IFS=:; for folder in $PATH; do head -n 1 "$folder/aws" 2>/dev/null | grep -q '^#!.*python' && exit 0; done
+      echo "no aws on the PATH is a Python program" >&2; exit 1`,
+    ],
+  },
   binary: { variable: "RAM_AUTH_TEST_BINARY" },
   bash: { program: "bash" },
   fish: { program: "fish" },
