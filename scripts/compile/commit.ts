@@ -23,10 +23,15 @@ export async function changesOfTree(): Promise<string[] | undefined> {
   return status?.split("\n").filter((line) => line !== "").map((line) => line.slice(3));
 }
 
-/** When the commit was made; `undefined` outside of git. */
-export async function dateOfCommit(): Promise<Date | undefined> {
-  const date = await git("log", "-1", "--format=%cI");
+/** When a commit was made; `undefined` outside of git, and where git does not know it. */
+export async function dateOfCommit(commit = "HEAD"): Promise<Date | undefined> {
+  const date = await git("log", "-1", "--format=%cI", commit, "--");
   return date === undefined ? undefined : new Date(date.trim());
+}
+
+/** Whether these files of the current folder are as they are in the commit. */
+export async function areOfCommit(commit: string, paths: readonly string[]): Promise<boolean> {
+  return await git("diff", "--quiet", commit, "--", ...paths) !== undefined;
 }
 
 async function git(...args: string[]): Promise<string | undefined> {

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { dirname, resolve } from "node:path";
 import { binaryPermissions } from "../permissions.ts";
 import { bundleSources, ENTRY } from "./bundle.ts";
 import { commitOfTree } from "./commit.ts";
 import { deno } from "./deno.ts";
+import { withFolderBeside } from "./folder_beside.ts";
 import { readRuntimeTarget, type Target } from "./runtime.ts";
 import { stageSources } from "./stage.ts";
 
@@ -94,21 +94,12 @@ async function withBundle<T>(output: string, use: (folder: string, commit: strin
     throw new Error("Cannot bundle: the types do not fit, see above");
   }
   const commit = await commitOfTree();
-  await Deno.mkdir(dirname(output), { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: resolve(dirname(output)), prefix: ".compile-" });
-  Deno.addSignalListener("SIGINT", passOver);
-  try {
+  return await withFolderBeside(output, async (folder) => {
     await stageSources(`${folder}/staged`, commit);
     await bundleSources(`${folder}/staged`, `${folder}/${BUNDLE}`);
     return await use(folder, commit);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-    Deno.removeSignalListener("SIGINT", passOver);
-  }
+  });
 }
-
-/** Ctrl-C reaches the tools too: they end, that is seen, and the folder is removed. */
-function passOver(): void {}
 
 /** What ends the name of a program there. */
 export function suffixOf(target: Target): "" | ".exe" {

@@ -1,5 +1,5 @@
 /**
- * Archives (`.tar.gz`) whose bytes depend on nothing but names and contents: no owner, no time.
+ * Archives (`.tar`, `.tar.gz`) whose bytes depend on nothing but names and contents: no owner, no time.
  *
  * Source: POSIX.1-1988, ustar.
  *
@@ -21,13 +21,23 @@ export interface ArchiveEntry {
 }
 
 /**
- * Writes the archive.
+ * Writes a `.tar.gz`.
  *
  * @throws {RangeError} if a name is too long, or is not ASCII
  */
 export async function writeArchive(output: string, entries: readonly ArchiveEntry[]): Promise<void> {
   using file = await Deno.open(output, { write: true, create: true, truncate: true });
   await ReadableStream.from(tar(entries)).pipeThrough(new CompressionStream("gzip")).pipeTo(file.writable);
+}
+
+/**
+ * Writes a `.tar`, for what is compressed already.
+ *
+ * @throws {RangeError} if a name is too long, or is not ASCII
+ */
+export async function writeTar(output: string, entries: readonly ArchiveEntry[]): Promise<void> {
+  using file = await Deno.open(output, { write: true, create: true, truncate: true });
+  await ReadableStream.from(tar(entries)).pipeTo(file.writable);
 }
 
 async function* tar(entries: readonly ArchiveEntry[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {

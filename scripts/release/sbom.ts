@@ -12,6 +12,17 @@ import * as Spec from "@cyclonedx/cyclonedx-library/Spec";
 import * as SPDX from "@cyclonedx/cyclonedx-library/SPDX";
 import type { LockedPackage } from "./lock_file.ts";
 
+/** A package of Debian. */
+export interface DebianPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  /** Of Debian, such as `12`. */
+  readonly release: string;
+  /** SPDX expression of what is taken from it. */
+  readonly license: string;
+}
+
 /** What is described. */
 export interface SbomOptions {
   readonly version: string;
@@ -21,12 +32,14 @@ export interface SbomOptions {
   readonly deno: string;
   /** SPDX id, expression or name of a package's licence, where it is known. */
   licenseOf(locked: LockedPackage): Promise<string | undefined>;
+  /** What goes with the binary. Default: nothing. */
+  readonly debian?: readonly DebianPackage[];
 }
 
 /** Writes the document. */
 export async function writeSbom(
   packages: ReadonlyMap<string, LockedPackage>,
-  { version, date, deno, licenseOf }: SbomOptions,
+  { version, date, deno, licenseOf, debian = [] }: SbomOptions,
 ): Promise<string> {
   const program = new Models.Component(Enums.ComponentType.Application, "ram-auth", {
     bomRef: `ram-auth@${version}`,
@@ -46,9 +59,10 @@ export async function writeSbom(
     if (isDirect) program.dependencies.add(component.bomRef);
     bom.components.add(component);
   }
-  const platform = runtime(deno);
-  program.dependencies.add(platform.bomRef);
-  bom.components.add(platform);
+  for (const component of [runtime(deno), ...debian.map(debianComponent)]) {
+    program.dependencies.add(component.bomRef);
+    bom.components.add(component);
+  }
   const serializer = new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6));
   return `${serializer.serialize(bom, { sortLists: true, space: 2 })}\n`;
 }
@@ -73,6 +87,15 @@ function runtime(version: string): Models.Component {
     version,
     purl: `pkg:github/denoland/deno@v${version}`,
     licenses: licenses("MIT"),
+  });
+}
+
+function debianComponent({ name, version, architecture, release, license }: DebianPackage): Models.Component {
+  return new Models.Component(Enums.ComponentType.Library, name, {
+    bomRef: `deb:${name}@${version}`,
+    version,
+    purl: `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=${architecture}&distro=debian-${release}`,
+    licenses: licenses(license),
   });
 }
 
