@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { startCluster } from "../support/cluster.ts";
 import { freePort } from "../support/free_port.ts";
 import { testNeeding } from "../support/needs.ts";
+import { startProcess } from "../support/process.ts";
+import { waitFor } from "../support/wait_for.ts";
 
 testNeeding(
   ["cluster", "kubectl"],
@@ -55,4 +57,48 @@ function unreachableWebhook(port: number): string {
     contexts: [{ name: "webhook", context: { cluster: "webhook", user: "apiserver" } }],
     "current-context": "webhook",
   });
+}
+
+/** Starts a machine, says which its folder and its first process are, and waits to be ended. */
+const HOLD_MACHINE = `
+const { startMachine } = await import(Deno.args[0]);
+const { folder, firstPid } = await startMachine({ hasControllers: true });
+console.log(JSON.stringify({ folder, firstPid }));
+setInterval(() => {}, 60_000);
+`;
+
+for (
+  const [how, target] of [
+    ["are killed", (pid: number) => ["KILL", "--", String(pid)]],
+    ["are interrupted at the terminal", (pid: number) => ["INT", "--", `-${pid}`]],
+  ] as const
+) {
+  testNeeding(["machine"], `a machine whose tests ${how} ends with them and leaves nothing behind`, async () => {
+    const module = import.meta.resolve("../support/machine.ts");
+    const flags = ["--quiet", "--no-config", "--allow-env", "--allow-read", "--allow-write", "--allow-run"];
+    const script = await Deno.makeTempFile({ suffix: ".js" });
+    await Deno.writeTextFile(script, HOLD_MACHINE);
+    // A process group of its own, as a terminal's job is.
+    await using tests = startProcess("setsid", { args: [Deno.execPath(), "run", ...flags, script, module] });
+    const { folder, firstPid } = await waitFor("the machine", () => {
+      if (tests.hasEnded()) throw new Error(tests.stderr());
+      return tests.stdout() === "" ? undefined : JSON.parse(tests.stdout());
+    });
+    await Deno.remove(script);
+    const [group] = /ram-auth-test-\d+/.exec(await outputOf("cat", `/proc/${firstPid}/cgroup`))!;
+    const left = () =>
+      Promise.all([
+        outputOf("find", "/sys/fs/cgroup", "-name", group),
+        outputOf("ps", "-o", "pid=", "-p", firstPid),
+        outputOf("find", folder, "-maxdepth", "0"),
+      ]);
+    assert.ok((await left()).every((found) => found !== ""), "so this is how to find what is left");
+
+    await new Deno.Command("kill", { args: ["-s", ...target(tests.pid)] }).output();
+    await waitFor("nothing to be left", async () => (await left()).join("") === "");
+  });
+}
+
+async function outputOf(command: string, ...args: readonly string[]): Promise<string> {
+  return new TextDecoder().decode((await new Deno.Command(command, { args: [...args] }).output()).stdout);
 }

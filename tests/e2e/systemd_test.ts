@@ -37,7 +37,7 @@ async function get(machine: Machine, path: string): Promise<string> {
 }
 
 testNeeding(["binary", "machine"], "systemd runs what ram-auth init --install puts in place", async (t) => {
-  await using machine = await startMachine(await Deno.realPath(Deno.env.get("RAM_AUTH_TEST_BINARY")!));
+  await using machine = await startMachine({ binds: { "/program": Deno.env.get("RAM_AUTH_TEST_BINARY")! } });
 
   await t.step("who is not root is told what to copy where, and that installs", async () => {
     const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];

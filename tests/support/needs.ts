@@ -6,6 +6,7 @@
  */
 
 import { MACHINE_CHECK } from "./machine.ts";
+import { NODE_CHECK } from "./node/node.ts";
 
 /**
  * Runs what follows as root of namespaces of its own, for network, mounts and processes; the last dies whole with its
@@ -56,6 +57,7 @@ const COMPONENTS = {
   denort: { variable: "DENORT_BIN" },
   git: { program: "git" },
   ipv6: { command: ["sh", "-c", "grep -q ' lo$' /proc/net/if_inet6 || { echo loopback has no ::1 >&2; exit 1; }"] },
+  kubeadmNode: { command: NODE_CHECK },
   kubectl: { program: "kubectl" },
   machine: { command: MACHINE_CHECK },
   moto: { program: "moto_server" },
