@@ -2,9 +2,17 @@ import assert from "node:assert/strict";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import type { CommandName } from "../../lib/config/option.ts";
 import { parseFlags } from "../../lib/config/flags.ts";
+import { anchorOf } from "../support/project/page_items.ts";
 import { shellCommands } from "../support/project/shell_commands.ts";
 
-const DOCS = ["README.md", "ARCHITECTURE.md", "SECURITY.md", "CONTRIBUTING.md", ...filesIn("docs", ".md")];
+const DOCS = [
+  "README.md",
+  "README.zh-CN.md",
+  "ARCHITECTURE.md",
+  "SECURITY.md",
+  "CONTRIBUTING.md",
+  ...filesIn("docs", ".md"),
+];
 
 function filesIn(folder: string, ending: string): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
@@ -56,11 +64,6 @@ Deno.test("every link between documents leads to a file, and to a heading of it"
     }
   }
 });
-
-/** As GitHub makes it. */
-function anchorOf(heading: string): string {
-  return heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
-}
 
 Deno.test("docs/troubleshooting.md quotes what the program says, and knows every reason of a refusal", async () => {
   const text = await Deno.readTextFile("docs/troubleshooting.md");

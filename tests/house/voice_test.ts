@@ -36,7 +36,7 @@ function proseOf(source: string): string {
 Deno.test("documentation, messages and comments use the terms of the product", async () => {
   const pages = [...filesIn("docs", /\.md$/), ...filesIn("manifests", /\.(yaml|json|service)$/)];
   const modules = [...filesIn("lib", /\.ts$/), ...filesIn("scripts", /\.ts$/)].filter((path) => !EXEMPT.test(path));
-  const roots = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
+  const roots = ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
   const texts = await Promise.all([
     ...[...roots, ...pages].map(async (path) => [path, await Deno.readTextFile(path)] as const),
     ...modules.map(async (path) => [path, proseOf(await Deno.readTextFile(path))] as const),
