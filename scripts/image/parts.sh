@@ -18,55 +18,60 @@ fail() {
 
 command -v dpkg-query > /dev/null || fail "this machine is no Debian; use docker or podman: see manifests/Containerfile"
 
-# take PACKAGE MODE PATTERN [FOLDER]: copies the files of a package whose paths (without the first slash) the pattern
-# matches into a folder of the image; without one, to where they are on the machine.
-take() {
+# verified PACKAGE PATTERN: prints the files of a package whose paths (without the first slash) the pattern matches.
+verified() {
   package=${1%:*}
-  sums=$(dpkg-query --control-show "$1" md5sums 2>/dev/null) ||
+  sums=$(dpkg-query --control-show "$1" md5sums 2> /dev/null) ||
     fail "the package $package is not installed; run: apt-get install $package"
-  sums=$(printf '%s\n' "$sums" | grep -E "  ($3)\$") || fail "the package $package has no file $3"
+  sums=$(printf '%s\n' "$sums" | grep -E "  ($2)\$") || fail "the package $package has no file $2"
   (cd / && printf '%s\n' "$sums" | md5sum --check --quiet >&2) ||
     fail "files differ from those of the package $package, see above; run: apt-get install --reinstall $package"
-  printf '%s\n' "$sums" | cut -c 35- | while read -r path; do
-    install -D -m "$2" "/$path" "$folder/${4:-${path%/*}}/${path##*/}"
-  done
-  # Scanners look here for what is installed, as in other images without a package manager.
+  printf '%s\n' "$sums" | cut -c 35- | sed 's|^|/|'
+}
+
+# take PACKAGE MODE FOLDER PATTERN: copies such files into a folder of the image.
+take() {
+  files=$(verified "$1" "$4")
+  printf '%s\n' "$files" | xargs install -D -m "$2" -t "$folder/$3"
+}
+
+# declare_package PACKAGE: says where scanners look, as in other images without a package manager, that it is installed.
+declare_package() {
   mkdir -p "$folder/var/lib/dpkg/status.d"
-  dpkg-query --show --showformat "Package: \${Package}
+  dpkg-query --show --showformat 'Package: ${Package}
 Status: install ok installed
-Maintainer: \${Maintainer}
-Architecture: \${Architecture}
-Source: \${source:Package} (\${source:Version})
-Version: \${Version}
-" "$1" > "$folder/var/lib/dpkg/status.d/$package"
-  install -D -m 0644 "/usr/share/doc/$package/copyright" "$folder/usr/share/doc/$package/copyright"
+Maintainer: ${Maintainer}
+Architecture: ${Architecture}
+Source: ${source:Package} (${source:Version})
+Version: ${Version}
+' "$1" > "$folder/var/lib/dpkg/status.d/${1%:*}"
+  install -D -m 0644 -t "$folder/usr/share/doc/${1%:*}" "/usr/share/doc/${1%:*}/copyright"
 }
 
 machine=$(dpkg --print-architecture)
 case $machine in
-  amd64) loader=lib64/ld-linux-x86-64.so.2 ;;
-  arm64) loader=lib/ld-linux-aarch64.so.1 ;;
+  amd64) libraries=lib/x86_64-linux-gnu loader=lib64/ld-linux-x86-64.so.2 ;;
+  arm64) libraries=lib/aarch64-linux-gnu loader=lib/ld-linux-aarch64.so.1 ;;
   *) fail "ram-auth runs on amd64 and arm64, and this machine is $machine" ;;
 esac
 
-# The C library looks up names by itself: it needs no libnss and no libresolv.
-libraries='(usr/)?lib/[a-z0-9_]+-linux-gnu'
-take "libc6:$machine" 0755 "$libraries/(ld-linux-[a-z0-9-]+\.so\.[0-9]|lib[cm]\.so\.6|lib(dl\.so\.2|pthread\.so\.0|rt\.so\.1))"
-take "libgcc-s1:$machine" 0644 "$libraries/libgcc_s\.so\.1"
-# The place of the loader that programs name is a link.
+# What the program is linked to. The C library looks up names by itself: it needs no libnss and no libresolv.
+take "libc6:$machine" 0755 "$libraries" "(usr/)?$libraries/(${loader##*/}|lib[cm]\.so\.6|lib(dl\.so\.2|pthread\.so\.0|rt\.so\.1))"
+take "libgcc-s1:$machine" 0644 "$libraries" "(usr/)?$libraries/libgcc_s\.so\.1"
+# The kernel looks for the loader in another place.
 mkdir -p "$folder/${loader%/*}"
-ln -s "$(cd "$folder" && find . -name "${loader##*/}" | cut -c 2-)" "$folder/$loader"
-
-take base-files 0644 usr/lib/os-release etc
+ln -s "/$libraries/${loader##*/}" "$folder/$loader"
 
 # One file, as update-ca-certificates writes it where nobody has added or removed a CA.
-take ca-certificates 0644 'usr/share/ca-certificates/mozilla/[^/]*\.crt' certificates
 mkdir -p "$folder/etc/ssl/certs"
-for certificate in "$folder"/certificates/*; do
-  cat "$certificate"
-  echo
-done | grep . > "$folder/etc/ssl/certs/ca-certificates.crt"
-rm -r "$folder/certificates"
+certificates=$(verified ca-certificates 'usr/share/ca-certificates/mozilla/[^/]*\.crt')
+printf '%s\n' "$certificates" | xargs awk 1 > "$folder/etc/ssl/certs/ca-certificates.crt"
+
+take base-files 0644 etc usr/lib/os-release
+
+for package in "libc6:$machine" "libgcc-s1:$machine" ca-certificates base-files; do
+  declare_package "$package"
+done
 
 cat > "$folder/etc/passwd" << 'END'
 root:x:0:0:root:/nonexistent:/sbin/nologin

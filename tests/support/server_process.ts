@@ -17,7 +17,7 @@ import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
 import { freePort } from "./free_port.ts";
 import { type Keys, mintedToken } from "./minted_token.ts";
 import { keepOutput } from "./outputs/keep_output.ts";
-import { type ChildProcess, type ProcessOptions, startProcess } from "./process.ts";
+import { type ChildProcess, type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";
 import { replaceFile } from "./replace_file.ts";
 import { waitFor } from "./wait_for.ts";
 import { askingHeaders } from "./kubeconfigs.ts";
@@ -168,15 +168,20 @@ export async function startServerProcess(
     env: { NO_PROXY: "127.0.0.1", ...env },
   });
   try {
-    await waitFor("the server to be ready", async () => {
-      if (process.hasEnded()) throw new Error(`Cannot start the server: ${process.stderr()}`);
-      return await isReady(healthUrl);
-    });
+    await untilReady(process, healthUrl);
   } catch (failure) {
     await process.stop("SIGKILL");
     throw failure;
   }
   return process;
+}
+
+/** Waits until a server is ready. @throws {Error} with what it wrote, if it ends before */
+export async function untilReady(process: RunningProcess, healthUrl: string): Promise<void> {
+  await waitFor("the server to be ready", async () => {
+    if (process.hasEnded()) throw new Error(`Cannot start the server: ${process.stderr()}`);
+    return await isReady(healthUrl);
+  });
 }
 
 /**
