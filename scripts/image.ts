@@ -10,6 +10,7 @@ import { realWorld } from "../lib/world.ts";
 import { withFolderBeside } from "./compile/folder_beside.ts";
 import { compile } from "./compile/compile.ts";
 import { targetNamed } from "./compile/runtime.ts";
+import { demandBuildah } from "./image/buildah.ts";
 import { factsOf } from "./image/binary_facts.ts";
 import { archiveName, makeImage } from "./image/make_image.ts";
 import { runTask } from "./run_task.ts";
@@ -49,6 +50,7 @@ await runTask({
     return values;
   },
   async run({ binary, output, source }) {
+    await demandBuildah();
     const options = { source, progress: (line: string) => stdout.write(`${line}\n`) };
     const { path, digest, bytes, packages } = binary === undefined
       ? await withFolderBeside(output ?? "dist/image", async (folder) => {

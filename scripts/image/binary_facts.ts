@@ -34,7 +34,9 @@ export async function factsOf(path: string): Promise<BinaryFacts> {
     throw new Error(`git does not know here the commit "${commit}" of "${path}"; use a clone that has it`);
   }
   if (!await areOfCommit(clean, DESCRIBED)) {
-    throw new Error(`"${path}" is of commit ${commit}, and ${DESCRIBED.join(" and ")} are not; compile again`);
+    throw new Error(
+      `"${path}" is of commit ${commit}, but ${DESCRIBED.join(" or ")} here differs from it; compile again`,
+    );
   }
   return { path, version, commit, date, deno };
 }

@@ -57,13 +57,18 @@ export async function buildImage(folder: string, build: Build): Promise<void> {
   ]);
 }
 
+/** @throws {Error} that says what to install, if there is none */
+export async function demandBuildah(): Promise<void> {
+  await outputOf({ args: ["--version"] });
+}
+
 async function buildah(folder: string, args: readonly string[]): Promise<void> {
   const storage = [`--root=${folder}/storage`, `--runroot=${folder}/run`, "--storage-driver=vfs"];
   const kept = ENVIRONMENT.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  const command = new Deno.Command("buildah", {
+  const { success, stderr } = await outputOf({
     args: [...storage, ...args],
     clearEnv: true,
     env: {
@@ -72,12 +77,13 @@ async function buildah(folder: string, args: readonly string[]): Promise<void> {
       CONTAINERS_CONF: "/dev/null",
       CONTAINERS_STORAGE_CONF: "/dev/null",
     },
-    stdin: "null",
-    stdout: "null",
   });
+  if (!success) throw new Error(`buildah ${args[0]} failed: ${new TextDecoder().decode(stderr).trim()}`);
+}
+
+async function outputOf(options: Deno.CommandOptions): Promise<Deno.CommandOutput> {
   try {
-    const { success, stderr } = await command.output();
-    if (!success) throw new Error(`buildah ${args[0]} failed: ${new TextDecoder().decode(stderr).trim()}`);
+    return await new Deno.Command("buildah", { ...options, stdin: "null", stdout: "null" }).output();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Error("buildah is not on the PATH; install version 1.28 or newer (on Debian: apt-get install buildah)");
