@@ -13,7 +13,6 @@ import { testNeeding } from "../support/needs.ts";
 import { run } from "../support/project/project_clone.ts";
 import { postReview, prepareSite, untilReady } from "../support/server_process.ts";
 import { startNameServer } from "../support/stand_ins/name_server.ts";
-import { waitFor } from "../support/wait_for.ts";
 
 const { alice } = DEMO_PRINCIPALS;
 
