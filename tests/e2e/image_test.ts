@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { pemCertificates } from "../../lib/pem.ts";
 import { artefactAt } from "../../scripts/release/artefacts.ts";
-import { startContainer, unpackImage } from "../support/container.ts";
+import { startContainer, unpackImage } from "../support/node/container.ts";
 import { freePort } from "../support/free_port.ts";
 import { mintedToken } from "../support/minted_token.ts";
 import { testNeeding } from "../support/needs.ts";

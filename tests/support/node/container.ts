@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type RunningProcess, startProcess } from "./process.ts";
+import { type RunningProcess, startProcess } from "../process.ts";
 
 /** An image on disk. */
 export interface UnpackedImage {
