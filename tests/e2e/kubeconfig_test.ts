@@ -85,7 +85,7 @@ testNeeding(
       });
       assert.notEqual(code, 0);
       assert.match(stderr, /executable ram-auth not found/);
-      assert.match(stderr, /Install ram-auth and put it on the PATH; its README says how/);
+      assert.match(stderr, /Install ram-auth and put it on the PATH, as its docs\/install.md says/);
     });
 
     const converted = `${folder}/converted`;

@@ -20,7 +20,7 @@ import type { YamlValue } from "../../yaml/write.ts";
 import { quoted } from "../../quote.ts";
 
 /** What kubectl says where it does not find us. */
-const INSTALL_HINT = "Install ram-auth and put it on the PATH; its README says how, under Install.";
+const INSTALL_HINT = "Install ram-auth and put it on the PATH, as its docs/install.md says.";
 
 /**
  * The section for a cluster.

@@ -17,7 +17,7 @@ const USER = (...args: string[]) => ({
       args: ["token", "-i", "my-cluster", ...args],
       interactiveMode: "IfAvailable",
       provideClusterInfo: false,
-      installHint: "Install ram-auth and put it on the PATH; its README says how, under Install.",
+      installHint: "Install ram-auth and put it on the PATH, as its docs/install.md says.",
     },
   },
 });
