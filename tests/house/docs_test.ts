@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../lib/cli/commands.ts";
+import { run } from "../../lib/cli/run.ts";
 import type { CommandName } from "../../lib/config/option.ts";
 import { parseFlags } from "../../lib/config/flags.ts";
+import { parseTemplate, placeholderFor } from "../../lib/mapping/template.ts";
+import { fakeWorld, withFile } from "../config/fake_world.ts";
 import { anchorOf } from "../support/project/page_items.ts";
 import { shellCommands } from "../support/project/shell_commands.ts";
 
@@ -78,4 +81,26 @@ Deno.test("docs/troubleshooting.md quotes what the program says, and knows every
   const quoted = [...sayings.matchAll(/^\| `([^`]+)`/gm)].map(([, saying]) => saying!);
   assert.ok(quoted.length > 8);
   for (const saying of quoted) assert.ok(sources.includes(saying), saying);
+});
+
+Deno.test("ram-auth check finds nothing wrong with the mappings in docs/mapping.md", async () => {
+  const page = await Deno.readTextFile("docs/mapping.md");
+  const blocks = [...page.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, block]) => block!);
+  const mappings = blocks.filter((block) => /^(clusterID|apiVersion):/m.test(block));
+  assert.equal(mappings.length, 2);
+  for (const block of mappings) {
+    await withFile(block, async (path) => {
+      const world = fakeWorld();
+      assert.equal(await run(["check", path], world), 0, world.out() + world.err());
+      assert.match(world.out(), /2 rules in 1 file: nothing is wrong/);
+    });
+  }
+});
+
+Deno.test("docs/mapping.md explains every placeholder, and no other", async () => {
+  const page = await Deno.readTextFile("docs/mapping.md");
+  const [, table = ""] = /\| Placeholder(.*?)\n\n/s.exec(page) ?? [];
+  const told = [...table.matchAll(/^\| `\{\{(\w+)\}\}`/gm)].map(([, name]) => name!);
+  for (const name of told) assert.equal(placeholderFor(name), name);
+  assert.throws(() => parseTemplate("{{Nowhere near any}}"), { message: new RegExp(`known are ${told.join(", ")}$`) });
 });

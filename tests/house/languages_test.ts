@@ -78,7 +78,7 @@ const INSTEAD: readonly (readonly [said: RegExp, instead: string])[] = [
   [/凭证/, "凭据"],
   [/主节点|master 节点/i, "控制平面节点"],
   [/API 服务器/, "API Server"],
-  [/担任|承担/, "扮演（角色）"],
+  [/(担任|承担)\S*角色/, "扮演（角色）"],
   [/账户|帐/, "账号"],
   [/访问密钥/, "AccessKey"],
   [/(?<!其)你/, "您"],
