@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { prepareNode } from "../scripts/configure_apiserver/control_plane_node.ts";
-import { kubeadmManifest } from "../scripts/configure_apiserver/kubeadm_manifests.ts";
+import { kubeadmManifest } from "../cli/apiserver/kubeadm_manifests.ts";
 import { startCluster } from "../support/cluster.ts";
 import { type Kubelet, startKubelet } from "../support/stand_ins/kubelet.ts";
 import { mintedToken } from "../support/minted_token.ts";

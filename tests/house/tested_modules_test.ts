@@ -5,6 +5,15 @@ import assert from "node:assert/strict";
  * the outside.
  */
 const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
+  "tests/cli/apiserver/plan_test.ts": [
+    "lib/cli/apiserver/judge.ts",
+    "lib/cli/apiserver/kops.ts",
+    "lib/cli/apiserver/list_lines.ts",
+    "lib/cli/apiserver/pod.ts",
+    "lib/cli/apiserver/rancher_config.ts",
+    "lib/cli/apiserver/static_pod.ts",
+    "lib/yaml/references.ts",
+  ],
   "tests/cli/doctor/files_test.ts": [
     "lib/cli/doctor/config_checks.ts",
     "lib/cli/doctor/examination.ts",

@@ -5,19 +5,58 @@
  * @module
  */
 
-import { type FileToChange, type Listener, type PlannedChange, ShapeError, type WantedWebhook } from "./change.ts";
+import {
+  type ApiserverKind,
+  type FileToChange,
+  isPlainPath,
+  type Listener,
+  type PlannedChange,
+  ShapeError,
+  type WantedWebhook,
+} from "./change.ts";
+import { type Flag, valueOf, WEBHOOK_FLAG } from "./flags.ts";
+import { K3S, RKE2 } from "./rancher_config.ts";
+import type { Shape } from "./shape.ts";
+import { STATIC_POD } from "./static_pod.ts";
+import { Unclear } from "./unclear.ts";
+import { environmentFilesOf as namedFilesOf, isPattern } from "./unit.ts";
+import { UNIT_DROP_IN } from "./unit_drop_in.ts";
+
+const SHAPES: Readonly<Record<ApiserverKind, Shape>> = {
+  kubeadm: STATIC_POD,
+  k3s: K3S,
+  rke2: RKE2,
+  systemd: UNIT_DROP_IN,
+};
 
 /**
- * Plans the change.
+ * Plans the change. A second plan, of its result, finds nothing to do.
  *
  * @throws {ShapeError} if the file is not changed; the message says what to do, with the lines to add by hand
+ * @throws {RangeError} if the kubeconfig has no plain path, or no folder of its own
  */
 export function planChange(file: FileToChange, webhook: WantedWebhook): PlannedChange {
-  throw new ShapeError(
-    "form",
-    `Cannot change "${file.path}": its form is not read yet; nothing was changed. Add this by hand:\n${
-      byHand(file, webhook.kubeconfig)
-    }`,
+  const { kubeconfig } = webhook;
+  if (!isPlainPath(kubeconfig) || kubeconfig.split("/").length < 4) throw new RangeError("No usable path");
+  const { draft } = SHAPES[file.kind];
+  const isSame = ({ after }: { readonly after: string }, { before = "" }: FileToChange) => after === before;
+  return explained(
+    () => {
+      const found = draft(file, webhook);
+      const isConfigured = isSame(found, file);
+      const changed = isConfigured ? file : { ...file, before: found.after };
+      if (!isConfigured && !isSame(draft(changed, webhook), changed)) throw new Unclear("the result is not understood");
+      return {
+        after: found.after,
+        isConfigured,
+        flagIn: found.flagIn ?? file.path,
+        listener: listenerOf(SHAPES[file.kind].flags(changed)),
+      };
+    },
+    ({ message, advice }) =>
+      `Cannot change "${file.path}": ${message}; nothing was changed. ${
+        advice ?? `Add this by hand:\n${byHand(file, kubeconfig)}`
+      }`,
   );
 }
 
@@ -26,28 +65,49 @@ export function planChange(file: FileToChange, webhook: WantedWebhook): PlannedC
  *
  * @throws {ShapeError} if the file cannot be read for certain
  */
-export function webhookIn(_file: FileToChange): string | undefined {
-  return undefined;
+export function webhookIn(file: FileToChange): string | undefined {
+  return valueOf(read(file), WEBHOOK_FLAG);
 }
 
 /**
  * Where kube-apiserver listens by its flags in the file.
  *
- * @throws {ShapeError} if the file cannot be read
+ * @throws {ShapeError} if the file cannot be read for certain
  */
-export function listenerIn(_file: FileToChange): Listener {
-  return { address: undefined, port: undefined };
+export function listenerIn(file: FileToChange): Listener {
+  return listenerOf(read(file));
 }
 
-/**
- * The files that the `EnvironmentFile=` lines of a unit and its drop-ins name, in their order; those of patterns are left
- * out.
- */
-export function environmentFilesOf(_texts: Iterable<string>): readonly string[] {
-  return [];
+/** The files that a unit and its drop-ins, as texts, take variables from; patterns of paths are left out. */
+export function environmentFilesOf(texts: Iterable<string>): readonly string[] {
+  return namedFilesOf(texts).flatMap(({ path }) => isPattern(path) ? [] : [path]);
 }
 
 /** The lines that a person adds, or takes out, by hand. */
-export function byHand({ kind }: Pick<FileToChange, "kind" | "unit">, kubeconfig: string): string {
-  return `${kind}: --authentication-token-webhook-config-file=${kubeconfig}`;
+export function byHand(file: Pick<FileToChange, "kind" | "unit">, kubeconfig: string): string {
+  return SHAPES[file.kind].byHand(file, kubeconfig);
+}
+
+function read(file: FileToChange): readonly Flag[] {
+  return explained(
+    () => SHAPES[file.kind].flags(file),
+    ({ message }) => `Cannot read the flags of kube-apiserver in "${file.path}": ${message}; look at the file`,
+  );
+}
+
+function listenerOf(flags: readonly Flag[]): Listener {
+  const port = valueOf(flags, "secure-port") ?? "";
+  return {
+    address: valueOf(flags, "bind-address") || undefined,
+    port: /^\d{1,5}$/.test(port) ? Number(port) : undefined,
+  };
+}
+
+function explained<Result>(run: () => Result, message: (unclear: Unclear) => string): Result {
+  try {
+    return run();
+  } catch (cause) {
+    if (!(cause instanceof Unclear)) throw cause;
+    throw new ShapeError(cause.reason, message(cause), { cause });
+  }
 }

@@ -6,12 +6,12 @@
 
 import { sentence } from "../../quote.ts";
 import { shellWord } from "../shell_word.ts";
-import { type ApiserverFlags, outsideOf, readApiserverFlags } from "./apiserver_flags.ts";
+import { outsideOf, valueOf, WEBHOOK_FLAG } from "../apiserver/flags.ts";
+import { type ApiserverFlags, readApiserverFlags } from "./apiserver_flags.ts";
 import { type Check, failed, ok, skipped, type Verdict } from "./check.ts";
 import type { Examination } from "./examination.ts";
 
 const WEBHOOK = "authentication-token-webhook";
-const CONFIG_FLAG = `${WEBHOOK}-config-file`;
 
 /** What kube-apiserver takes where nobody says otherwise (its command line reference, 1.36). */
 const DEFAULT_VERSION = "v1beta1";
@@ -25,13 +25,13 @@ export function apiserverChecks({ world, settings, places }: Examination): Check
   const kubeconfig = settings.get("generate-kubeconfig");
   return [{
     id: "apiserver-flag",
-    tested: `--${CONFIG_FLAG} of this node's kube-apiserver: "${kubeconfig}"`,
+    tested: `--${WEBHOOK_FLAG} of this node's kube-apiserver: "${kubeconfig}"`,
     async look() {
       const found = await readApiserverFlags(world, places);
       if (found !== undefined) return judge(found, kubeconfig);
       return skipped(
         "no static pod, no K3s, no RKE2 and no unit of systemd starts kube-apiserver here",
-        `check the flag where kube-apiserver is configured: --${CONFIG_FLAG}=${kubeconfig}`,
+        `check the flag where kube-apiserver is configured: --${WEBHOOK_FLAG}=${kubeconfig}`,
       );
     },
   }];
@@ -39,7 +39,7 @@ export function apiserverChecks({ world, settings, places }: Examination): Check
 
 function judge({ path, flags, mounts }: ApiserverFlags, kubeconfig: string): Verdict {
   const command = `scripts/configure-apiserver --file ${shellWord(path)} --kubeconfig ${shellWord(kubeconfig)}`;
-  const value = flags.get(CONFIG_FLAG);
+  const value = valueOf(flags, WEBHOOK_FLAG);
   if (value === undefined) {
     return failed(
       `"${path}" has no such flag, so that the API server asks no webhook`,
@@ -59,8 +59,8 @@ function judge({ path, flags, mounts }: ApiserverFlags, kubeconfig: string): Ver
       `name this one, as root; run: ${command} --replace`,
     );
   }
-  const version = flags.get(`${WEBHOOK}-version`) ?? DEFAULT_VERSION;
-  const ttl = flags.get(`${WEBHOOK}-cache-ttl`) ?? DEFAULT_TTL;
+  const version = valueOf(flags, `${WEBHOOK}-version`) ?? DEFAULT_VERSION;
+  const ttl = valueOf(flags, `${WEBHOOK}-cache-ttl`) ?? DEFAULT_TTL;
   if (!VERSIONS.includes(version)) {
     return failed(
       `--${WEBHOOK}-version in "${path}" is "${sentence(version)}"`,

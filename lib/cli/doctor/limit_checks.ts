@@ -6,10 +6,11 @@
  */
 
 import { OPEN_FILES } from "../../server/door/open_files.ts";
+import { settingOf } from "../apiserver/unit.ts";
 import { type Check, failed, ok, skipped, type Verdict, warning } from "./check.ts";
 import type { Examination } from "./examination.ts";
 import { ServerAway, sumOf } from "./server_view.ts";
-import { readUnit, settingOf } from "./unit_files.ts";
+import { readUnitTexts } from "./unit_files.ts";
 
 const MIB = 1_048_576;
 
@@ -40,7 +41,7 @@ export function limitChecks(examination: Examination): Check[] {
       async look() {
         const [rss, unit] = [
           await rssOf(examination),
-          await readUnit(examination.world, examination.places.serverUnit),
+          await readUnitTexts(examination.world, examination.places.serverUnit),
         ];
         const text = unit === undefined ? undefined : settingOf(unit, "MemoryMax");
         return judgeMemory(rss, text === undefined ? undefined : bytesOf(text));

@@ -1,11 +1,12 @@
 /**
- * Units of systemd with their drop-ins, as texts: what a service is started with, and its limits.
+ * Units of systemd read with their drop-ins: what a service is started with, and its limits.
  *
  * @module
  */
 
 import { folderOf, readTextFileIfThere } from "../../files.ts";
 import type { World } from "../../world.ts";
+import type { UnitTexts } from "../apiserver/change.ts";
 
 const MAX_BYTES = 1_048_576;
 
@@ -15,34 +16,19 @@ const MAX_DROP_INS = 100;
 /** Where an administrator's drop-ins of any unit are. */
 const SYSTEM_FOLDER = "/etc/systemd/system";
 
-/** The settings of a unit, in the order in which they count, drop-ins last. Trust: root wrote them. */
-export type Unit = readonly (readonly [key: string, value: string])[];
-
 /**
- * Reads a unit; `undefined` where there is none.
+ * Reads a unit; `undefined` where there is none. The files of its environment are left out.
  *
  * @throws {FileError} if it, or one of its drop-ins, cannot be read
  */
-export async function readUnit(world: World, path: string): Promise<Unit | undefined> {
+export async function readUnitTexts(world: World, path: string): Promise<UnitTexts | undefined> {
   const text = await read(world, path);
-  return text === undefined ? undefined : settingsOf([text, ...await dropInsOf(world, path)].join("\n"));
+  return text === undefined ? undefined : { path, text, dropIns: await dropInsOf(world, path), environment: new Map() };
 }
 
-/** The value that counts: the last; `undefined` where it is not set, or taken back by an empty one. */
-export function settingOf(unit: Unit, key: string): string | undefined {
-  return unit.findLast(([name]) => name === key)?.[1] || undefined;
-}
-
-function settingsOf(text: string): Unit {
-  return text.replaceAll(/\\\r?\n/g, " ").split("\n").flatMap((line) => {
-    const [, key, value] = /^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    return key === undefined ? [] : [[key, value!] as const];
-  });
-}
-
-async function dropInsOf(world: World, unit: string): Promise<readonly string[]> {
+async function dropInsOf(world: World, unit: string): Promise<ReadonlyMap<string, string>> {
   const name = unit.slice(folderOf(unit).length + 1);
-  const texts: string[] = [];
+  const texts = new Map<string, string>();
   for (const folder of new Set([`${unit}.d`, `${SYSTEM_FOLDER}/${name}.d`])) {
     const files: string[] = [];
     try {
@@ -51,7 +37,9 @@ async function dropInsOf(world: World, unit: string): Promise<readonly string[]>
       if (error instanceof Deno.errors.NotFound) continue;
       throw error;
     }
-    for (const file of files.sort().slice(0, MAX_DROP_INS)) texts.push(await read(world, `${folder}/${file}`) ?? "");
+    for (const file of files.sort().slice(0, MAX_DROP_INS)) {
+      texts.set(`${folder}/${file}`, await read(world, `${folder}/${file}`) ?? "");
+    }
   }
   return texts;
 }

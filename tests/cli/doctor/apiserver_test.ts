@@ -1,9 +1,10 @@
 /** What tells kube-apiserver to ask the server, by whatever starts it, and what `doctor` says to change. */
 
 import assert from "node:assert/strict";
-import { outsideOf, readApiserverFlags } from "../../../lib/cli/doctor/apiserver_flags.ts";
+import { outsideOf, valueOf } from "../../../lib/cli/apiserver/flags.ts";
+import { readApiserverFlags } from "../../../lib/cli/doctor/apiserver_flags.ts";
 import { realWorld } from "../../../lib/world.ts";
-import { kubeadmManifest } from "../../scripts/configure_apiserver/kubeadm_manifests.ts";
+import { kubeadmManifest } from "../apiserver/kubeadm_manifests.ts";
 import { admit } from "./patient.ts";
 
 const FLAG = "authentication-token-webhook-config-file";
@@ -68,7 +69,7 @@ Deno.test("readApiserverFlags() reads K3s, RKE2 and units with their drop-ins", 
   const read = async (name: string, text: string) => {
     await Deno.writeTextFile(`${folder}/${name}`, text);
     const found = name.endsWith(".service") ? { units: [`${folder}/${name}`] } : { rancher: [`${folder}/${name}`] };
-    return (await readApiserverFlags(realWorld(), { ...nothing, ...found }))?.flags.get(FLAG);
+    return valueOf((await readApiserverFlags(realWorld(), { ...nothing, ...found }))?.flags ?? [], FLAG);
   };
   try {
     assert.equal(await readApiserverFlags(realWorld(), nothing), undefined);
@@ -93,7 +94,7 @@ Deno.test("readApiserverFlags() reads every release's manifest of kubeadm", asyn
     for (const version of ["1.27", "1.31", "1.36"]) {
       await Deno.writeTextFile(places.manifest, kubeadmManifest(version));
       const found = await readApiserverFlags(realWorld(), places);
-      assert.ok(found!.flags.has("etcd-servers") || found!.flags.size > 5, version);
+      assert.ok(valueOf(found!.flags, "etcd-servers") !== undefined, version);
       assert.equal(outsideOf("/etc/kubernetes/pki/ca.crt", found!.mounts), "/etc/kubernetes/pki/ca.crt");
       assert.equal(outsideOf("/etc/kubernetes/pkix", found!.mounts), undefined);
     }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { IN_NAMESPACES, testNeeding } from "../../support/needs.ts";
-import { kubeadmManifest } from "./kubeadm_manifests.ts";
+import { kubeadmManifest } from "../../cli/apiserver/kubeadm_manifests.ts";
 
 const SCRIPT = `${Deno.cwd()}/scripts/configure-apiserver`;
 

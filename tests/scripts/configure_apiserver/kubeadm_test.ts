@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
 import { assertOnlyAdded } from "./assert_only_added.ts";
 import { type ControlPlaneNode, testOnNodes, treeOf } from "./control_plane_node.ts";
-import { differentManifests, kubeadmManifest } from "./kubeadm_manifests.ts";
+import { differentManifests, kubeadmManifest } from "../../cli/apiserver/kubeadm_manifests.ts";
 
 /** Configures, configures again, and undoes; each step is judged. */
 async function goThroughALife(node: ControlPlaneNode, original: string): Promise<void> {

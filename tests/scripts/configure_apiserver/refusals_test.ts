@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { testOnNodes, treeOf } from "./control_plane_node.ts";
-import { kubeadmManifest } from "./kubeadm_manifests.ts";
+import { kubeadmManifest } from "../../cli/apiserver/kubeadm_manifests.ts";
 
 const NO_WAIT = ["--type", "kubeadm", "--no-wait"];
 const MANIFEST = kubeadmManifest("1.36");

@@ -8,7 +8,7 @@ import { type Kubelet, startKubelet } from "../../support/stand_ins/kubelet.ts";
 import { waitFor } from "../../support/wait_for.ts";
 import type { ControlPlaneNode } from "./control_plane_node.ts";
 import { prepareFakeApiserver } from "./fake_apiserver.ts";
-import { kubeadmManifest } from "./kubeadm_manifests.ts";
+import { kubeadmManifest } from "../../cli/apiserver/kubeadm_manifests.ts";
 
 /** What the kubelet runs at first. */
 export const MANIFEST = kubeadmManifest("1.36");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { assertOnlyAdded } from "./assert_only_added.ts";
 import { testOnNodes, treeOf } from "./control_plane_node.ts";
-import { kubeadmManifest } from "./kubeadm_manifests.ts";
+import { kubeadmManifest } from "../../cli/apiserver/kubeadm_manifests.ts";
 
 const NO_WAIT = ["--type", "kubeadm", "--no-wait"];
 const MANIFEST = kubeadmManifest("1.36");

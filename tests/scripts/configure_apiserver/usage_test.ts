@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { testNeeding } from "../../support/needs.ts";
 import { testOnNodes } from "./control_plane_node.ts";
-import { kubeadmManifest } from "./kubeadm_manifests.ts";
+import { kubeadmManifest } from "../../cli/apiserver/kubeadm_manifests.ts";
 
 for (
   const [what, args] of [

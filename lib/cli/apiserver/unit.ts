@@ -1,0 +1,118 @@
+/**
+ * Units of systemd with their drop-ins, as texts: their settings, and the words of the command that they start.
+ *
+ * @module
+ */
+
+import type { UnitTexts } from "./change.ts";
+
+/** Settings in the order in which they count. */
+export type Settings = readonly (readonly [key: string, value: string])[];
+
+/** The settings of one text: comments are dropped, also those between the lines of one setting. */
+export function settingsOf(text: string): Settings {
+  const settings: (readonly [string, string])[] = [];
+  let open = "";
+  for (const line of text.split(/\r?\n/)) {
+    if (isComment(line)) continue;
+    open += line;
+    if (isContinued(line)) {
+      open = `${open.slice(0, -1)} `;
+      continue;
+    }
+    const [, key, value] = /^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$/.exec(open) ?? [];
+    if (key !== undefined) settings.push([key, value!]);
+    open = "";
+  }
+  return settings;
+}
+
+/** Whether a line of a unit says nothing. */
+export function isComment(line: string): boolean {
+  return /^\s*[#;]/.test(line);
+}
+
+/** Whether a line goes on with the next one. */
+export function isContinued(line: string): boolean {
+  return /(?:^|[^\\])(?:\\\\)*\\$/.test(line);
+}
+
+/** The value that counts: the last; `undefined` where it is not set, or taken back by an empty one. */
+export function settingOf(unit: UnitTexts, key: string): string | undefined {
+  return textsOf(unit).flatMap(settingsOf).findLast(([name]) => name === key)?.[1] || undefined;
+}
+
+/** The words of the command that a unit starts, variables filled in; `undefined` where its quotes are not closed. */
+export function commandOf(unit: UnitTexts): readonly string[] | undefined {
+  const variables = environmentOf(unit);
+  return wordsOf(settingOf(unit, "ExecStart") ?? "")?.flatMap((word) => {
+    const [, name] = /^\$([A-Za-z_]\w*)$/.exec(word) ?? [];
+    if (name !== undefined) return wordsOf(variables.get(name) ?? "") ?? [];
+    return [word.replaceAll(/\$\{([A-Za-z_]\w*)\}/g, (_, inner: string) => variables.get(inner) ?? "")];
+  });
+}
+
+/** The environment of the command, as far as the unit says it. */
+export function environmentOf(unit: UnitTexts): ReadonlyMap<string, string> {
+  const texts = textsOf(unit);
+  const set = texts.flatMap(settingsOf).flatMap(([key, value]) => key === "Environment" ? wordsOf(value) ?? [] : []);
+  const read = environmentFilesOf(texts).flatMap(({ path }) => assignmentsIn(unit.environment.get(path) ?? ""));
+  return new Map([...set, ...read].flatMap((one) => {
+    const [, name, value] = /^([A-Za-z_]\w*)=([^]*)$/.exec(one) ?? [];
+    return name === undefined ? [] : [[name, value!] as const];
+  }));
+}
+
+/** A file that `EnvironmentFile=` names. */
+export interface EnvironmentFile {
+  /** Or a pattern of several. */
+  readonly path: string;
+  /** Whether it may be missing. */
+  readonly isOptional: boolean;
+}
+
+/** The environment files of a unit and its drop-ins, in their order; an empty setting takes back those before it. */
+export function environmentFilesOf(texts: Iterable<string>): readonly EnvironmentFile[] {
+  const files: string[] = [];
+  for (const [key, value] of [...texts].flatMap(settingsOf)) {
+    if (key !== "EnvironmentFile") continue;
+    if (value === "") files.length = 0;
+    else files.push(value);
+  }
+  return files.map((file) => ({ path: file.replace(/^-/, ""), isOptional: file.startsWith("-") }));
+}
+
+/** Whether systemd makes several paths, or another one, of a path. */
+export function isPattern(path: string): boolean {
+  return /[*?[%]/.test(path);
+}
+
+/** Words as systemd parts them, quotes taken off; `undefined` where they are not closed. */
+export function wordsOf(text: string): readonly string[] | undefined {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote = "";
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at]!;
+    if (char === quote) quote = "";
+    else if (quote === "" && /["']/.test(char)) [quote, word] = [char, word ?? ""];
+    else if (char === "\\" && at + 1 < text.length) [word, at] = [`${word ?? ""}${text[at + 1]}`, at + 1];
+    else if (quote === "" && /\s/.test(char)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else word = `${word ?? ""}${char}`;
+  }
+  if (quote !== "") return undefined;
+  return word === undefined ? words : [...words, word];
+}
+
+/** The unit and its drop-ins. */
+export function textsOf({ text, dropIns }: UnitTexts): readonly string[] {
+  return [text, ...dropIns.values()];
+}
+
+/** The lines of an environment file, in which a text in quotes may have blanks. */
+function assignmentsIn(text: string): readonly string[] {
+  const lines = text.replaceAll(/\\\r?\n/g, " ").split(/\r?\n/).filter((line) => !isComment(line));
+  return lines.map((line) => line.trim().replace(/^([^=]*)=(["'])(.*)\2$/, "$1=$3"));
+}
