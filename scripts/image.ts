@@ -12,7 +12,7 @@ import { compile } from "./compile/compile.ts";
 import { targetNamed } from "./compile/runtime.ts";
 import { demandBuildah } from "./image/buildah.ts";
 import { factsOf } from "./image/binary_facts.ts";
-import { archiveName, makeImage } from "./image/make_image.ts";
+import { archiveName, makeImage, namesOf } from "./image/make_image.ts";
 import { runTask } from "./run_task.ts";
 
 const HELP = `Usage: deno task image [--output PATH] [--binary PATH] [--source URL]
@@ -59,7 +59,7 @@ await runTask({
         return await makeImage(await factsOf(`${folder}/ram-auth`), output, options);
       })
       : await makeImage(await factsOf(binary), output, options);
-    stdout.write(`${path}: ${(bytes / 1_000_000).toFixed(1)} MB, with ${packages.join(" ")}\n${digest}\n`);
+    stdout.write(`${path}: ${(bytes / 1_000_000).toFixed(1)} MB, with ${namesOf(packages)}\n${digest}\n`);
     return 0;
   },
 });

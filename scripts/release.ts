@@ -10,22 +10,26 @@ import { realWorld } from "../lib/world.ts";
 import { compile, suffixOf } from "./compile/compile.ts";
 import { changesOfTree, DIRTY } from "./compile/commit.ts";
 import { type Target, targetNamed, TARGETS } from "./compile/runtime.ts";
+import { factsOf } from "./image/binary_facts.ts";
+import { demandBuildah } from "./image/buildah.ts";
+import { archiveName, makeImage } from "./image/make_image.ts";
 import { type Archive, artefactAt, PLATFORMS } from "./release/artefacts.ts";
 import { writeArchive } from "./release/archive.ts";
 import { homebrewFormula } from "./release/homebrew.ts";
-import { ingredientsOf } from "./release/ingredients.ts";
+import { ingredientOf, ingredientsOf } from "./release/ingredients.ts";
 import { krewManifest } from "./release/krew.ts";
 import { manPages } from "./release/man_pages.ts";
 import { writeNotices } from "./release/notices.ts";
 import { LOCAL_BUILDER } from "./release/provenance.ts";
-import { parseBaseUrl } from "./release/publication.ts";
+import { homepageOf, parseBaseUrl } from "./release/publication.ts";
 import { seal, sealNames } from "./release/seal.ts";
 import { readSigningKey } from "./release/signing_key.ts";
 import { agreedVersion } from "./release/version.ts";
 import { runTask } from "./run_task.ts";
 import { packagesOfProject, sbomOfProject } from "./sbom.ts";
 
-const HELP = `Usage: deno task release [--target TARGET]... [--signing-key FILE] [--base-url URL] [--dry-run]
+const HELP = `Usage: deno task release [--target TARGET]... [--image] [--signing-key FILE] [--base-url URL]
+                         [--dry-run]
 
 Makes the files of a release in dist/: a binary for each target, alone and in an archive, a bill of materials
 (CycloneDX), the licences of the packages in it, man pages, and SHA256SUMS. With a key also SHA256SUMS.sig, provenance
@@ -35,6 +39,7 @@ It refuses a tree with changes that are not committed, versions that do not agre
 
   --target TARGET     only this one; may be repeated. Without it, all:
                         ${TARGETS.join("\n                        ")}
+  --image             also the container image for this machine's architecture; see deno task image --help
   --signing-key FILE  an Ed25519 key of OpenSSH without a passphrase, mode 0600. Without it, nothing is signed
   --builder-id URI    who made it, for the provenance [default: ${LOCAL_BUILDER}]
   --base-url URL      folder from which the files will be downloaded
@@ -44,7 +49,7 @@ DENORT_BIN names a runtime (denort of this Deno's version) for the target that i
 
   deno task release --dry-run
   deno task release --target x86_64-unknown-linux-gnu
-  deno task release --signing-key /run/user/1000/release-key --base-url https://example.com/ram-auth/v1.2.3
+  deno task release --image --signing-key /run/user/1000/release-key --base-url https://example.com/ram-auth/v1.2.3
 `;
 
 /** Where everything goes. */
@@ -55,6 +60,7 @@ const LISTED = 10;
 
 interface ReleaseOptions {
   readonly targets: readonly Target[];
+  readonly image: boolean;
   readonly signingKey: string | undefined;
   readonly builder: string;
   readonly baseUrl: string | undefined;
@@ -76,12 +82,15 @@ async function run(options: ReleaseOptions): Promise<number> {
     const output = `${name}-${target}${suffixOf(target)}`;
     return { target, output, archive: `${name}-${target}.tar.gz` };
   });
+  const imageOf = options.image ? binaryForImage(binaries) : undefined;
+  const image = imageOf && `${FOLDER}/${archiveName(version, PLATFORMS[imageOf.target].arch)}`;
   const [sbom, notices] = [`${name}.cdx.json`, `${name}-licenses.txt`];
   const pages = [...manPages(version)].map(([file, text]) => ({ path: `${FOLDER}/${file}`, text }));
   const [plugin, formula] = [`${FOLDER}/ram-auth.yaml`, `${FOLDER}/ram-auth.rb`];
   const isForHomebrew = targets.some((target) => PLATFORMS[target].os !== "windows");
   const files = [
     ...binaries.flatMap(({ output, archive }) => [output, archive]),
+    ...(image === undefined ? [] : [image]),
     ...[sbom, notices, ...pages.map(({ path }) => path)],
     ...(baseUrl === undefined ? [] : [plugin, ...(isForHomebrew ? [formula] : [])]),
   ];
@@ -92,6 +101,7 @@ async function run(options: ReleaseOptions): Promise<number> {
     stdout.write(`${all.map((file) => `  ${file}\n`).join("")}It is ${isSigned}\n`);
     return 0;
   }
+  if (image !== undefined) await demandBuildah();
   await refuseFailure();
   const commits = new Set<string>();
   for (const binary of binaries) {
@@ -119,18 +129,30 @@ async function run(options: ReleaseOptions): Promise<number> {
     await Deno.writeTextFile(plugin, krewManifest(archives, { version, baseUrl }));
     if (isForHomebrew) await Deno.writeTextFile(formula, homebrewFormula(archives, { version, baseUrl }));
   }
+  const made = imageOf && await makeImage(await factsOf(imageOf.output), image, {
+    source: baseUrl && homepageOf(baseUrl),
+    progress: (line) => stdout.write(`${line}\n`),
+  });
   await seal(await Promise.all(files.map(artefactAt)), {
     folder: FOLDER,
     build: {
       builder,
-      parameters: { targets, ...(baseUrl !== undefined && { baseUrl }) },
-      ingredients: await ingredientsOf(commit, targets),
+      parameters: { targets, ...(made && { image: true }), ...(baseUrl !== undefined && { baseUrl }) },
+      ingredients: [...await ingredientsOf(commit, targets), ...made?.packages.map(ingredientOf) ?? []],
+      ...(made && { images: [{ name: `ram-auth:${version}`, sha256: made.digest.replace("sha256:", "") }] }),
     },
     key,
   });
   stdout.write(`${all.join("\n")}\nThe release is ${isSigned}\n`);
   stdout.write(`Next: git tag -s v${version}, and publish these files with it\n`);
   return 0;
+}
+
+/** The binary that an image made here can hold. */
+function binaryForImage<T extends { readonly target: Target }>(binaries: readonly T[]): T {
+  const binary = binaries.find(({ target }) => target === Deno.build.target && PLATFORMS[target].os === "linux");
+  if (binary !== undefined) return binary;
+  throw new Error(`--image makes an image for Linux of the binary for ${Deno.build.target}; add it as a --target`);
 }
 
 async function refuseChanges(): Promise<void> {
@@ -158,6 +180,7 @@ function readArguments(): ReleaseOptions {
     args: Deno.args,
     options: {
       target: { type: "string", multiple: true, default: [...TARGETS] },
+      image: { type: "boolean", default: false },
       "signing-key": { type: "string" },
       "builder-id": { type: "string", default: LOCAL_BUILDER },
       "base-url": { type: "string" },
@@ -175,6 +198,7 @@ function readArguments(): ReleaseOptions {
   const baseUrl = values["base-url"] === undefined ? undefined : parseBaseUrl(values["base-url"]);
   return {
     targets,
+    image: values.image,
     signingKey: values["signing-key"],
     builder,
     baseUrl,

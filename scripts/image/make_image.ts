@@ -6,7 +6,7 @@
  */
 
 import { writeNotices } from "../release/notices.ts";
-import type { DebianPackage } from "../release/sbom.ts";
+import type { DebianPackage } from "../release/debian_package.ts";
 import { packagesOfProject, sbomOfProject } from "../sbom.ts";
 import { withFolderBeside } from "../compile/folder_beside.ts";
 import type { BinaryFacts } from "./binary_facts.ts";
@@ -30,8 +30,8 @@ export interface MadeImage {
   /** Of the manifest, by which a registry knows the image. */
   readonly digest: string;
   readonly bytes: number;
-  /** Packages of Debian, as `name=version`. */
-  readonly packages: readonly string[];
+  /** Of Debian, that parts are from. */
+  readonly packages: readonly DebianPackage[];
 }
 
 /** The name of an archive, by the processor's name at Debian, which is also that of containers. */
@@ -52,11 +52,10 @@ export async function makeImage(
 ): Promise<MadeImage> {
   return await withFolderBeside(output ?? "dist/image", async (folder) => {
     progress("collecting parts from the packages of Debian");
-    const debian = await collectParts(`${folder}/stage/parts`);
+    const packages = await collectParts(`${folder}/stage/parts`);
     progress("writing bill of materials and licences");
-    await stage(`${folder}/context`, binary, debian);
+    await stage(`${folder}/context`, binary, packages);
     progress("building");
-    const packages = debian.map(({ name, version }) => `${name}=${version}`);
     const layout = `${folder}/layout`;
     await Deno.mkdir(`${folder}/buildah`);
     await buildImage(`${folder}/buildah`, {
@@ -68,18 +67,23 @@ export async function makeImage(
         "org.opencontainers.image.revision": binary.commit,
         "org.opencontainers.image.created": binary.date.toISOString(),
         ...(source !== undefined && { "org.opencontainers.image.source": source }),
-        "ram-auth.debian-packages": packages.join(" "),
+        "ram-auth.debian-packages": namesOf(packages),
       },
       date: binary.date,
       layout,
       name: `ram-auth:${binary.version}`,
     });
-    const architecture = debian.find(({ name }) => name === "libc6")!.architecture;
+    const architecture = packages.find(({ name }) => name === "libc6")!.architecture;
     const path = output ?? `dist/${archiveName(binary.version, architecture)}`;
     const digest = await writeOciArchive(`${folder}/archive`, layout, `docker.io/library/ram-auth:${binary.version}`);
     await Deno.rename(`${folder}/archive`, path);
     return { path, digest, bytes: (await Deno.stat(path)).size, packages };
   });
+}
+
+/** As apt takes them: `name=version name=version`. */
+export function namesOf(packages: readonly DebianPackage[]): string {
+  return packages.map(({ name, version }) => `${name}=${version}`).join(" ");
 }
 
 /** The folder that `manifests/Containerfile` is built in, as its head describes it. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DebianPackage } from "../release/sbom.ts";
+import type { DebianPackage } from "../release/debian_package.ts";
 
 /** What is taken from each package is under these licences. */
 const LICENSES: Readonly<Record<string, string>> = {

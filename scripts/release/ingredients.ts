@@ -7,6 +7,7 @@
 import type { Target } from "../compile/runtime.ts";
 import { runtimeFor } from "../compile/compile.ts";
 import { artefactAt } from "./artefacts.ts";
+import { type DebianPackage, purlOf } from "./debian_package.ts";
 import type { Ingredient } from "./provenance.ts";
 
 /** The ingredients of a release of the project in the current folder, after it was compiled for these targets. */
@@ -22,6 +23,11 @@ export async function ingredientsOf(commit: string, targets: readonly Target[]):
       return { name: `denort-${target}`, uri, ...(path !== undefined && { digest: await digestOf(path) }) };
     })),
   ];
+}
+
+/** A package of Debian that parts of the image are from; of the package as a file, nothing is known here. */
+export function ingredientOf(debian: DebianPackage): Ingredient {
+  return { name: debian.name, uri: purlOf(debian) };
 }
 
 async function digestOf(path: string): Promise<{ readonly sha256: string }> {

@@ -28,13 +28,18 @@ export interface Build {
   /** What the person who made it chose. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly ingredients: readonly Ingredient[];
+  /** Container images in the artefacts, by the digests that registries know them by. Default: none. */
+  readonly images?: readonly Artefact[];
 }
 
 /** The statement. */
-export function provenanceOf(artefacts: readonly Artefact[], { builder, parameters, ingredients }: Build): unknown {
+export function provenanceOf(
+  artefacts: readonly Artefact[],
+  { builder, parameters, ingredients, images = [] }: Build,
+): unknown {
   return {
     _type: "https://in-toto.io/Statement/v1",
-    subject: artefacts.map(({ name, sha256 }) => ({ name, digest: { sha256 } })),
+    subject: [...artefacts, ...images].map(({ name, sha256 }) => ({ name, digest: { sha256 } })),
     predicateType: "https://slsa.dev/provenance/v1",
     predicate: {
       buildDefinition: {

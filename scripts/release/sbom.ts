@@ -10,18 +10,8 @@ import * as Models from "@cyclonedx/cyclonedx-library/Models";
 import * as Serialize from "@cyclonedx/cyclonedx-library/Serialize";
 import * as Spec from "@cyclonedx/cyclonedx-library/Spec";
 import * as SPDX from "@cyclonedx/cyclonedx-library/SPDX";
+import { type DebianPackage, purlOf } from "./debian_package.ts";
 import type { LockedPackage } from "./lock_file.ts";
-
-/** A package of Debian. */
-export interface DebianPackage {
-  readonly name: string;
-  readonly version: string;
-  readonly architecture: string;
-  /** Of Debian, such as `12`. */
-  readonly release: string;
-  /** SPDX expression of what is taken from it. */
-  readonly license: string;
-}
 
 /** What is described. */
 export interface SbomOptions {
@@ -90,11 +80,12 @@ function runtime(version: string): Models.Component {
   });
 }
 
-function debianComponent({ name, version, architecture, release, license }: DebianPackage): Models.Component {
+function debianComponent(debian: DebianPackage): Models.Component {
+  const { name, version, license } = debian;
   return new Models.Component(Enums.ComponentType.Library, name, {
     bomRef: `deb:${name}@${version}`,
     version,
-    purl: `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=${architecture}&distro=debian-${release}`,
+    purl: purlOf(debian),
     licenses: licenses(license),
   });
 }

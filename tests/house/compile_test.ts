@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { VERSION } from "../../lib/version.ts";
-import { testNeeding } from "../support/needs.ts";
+import { targetNamed } from "../../scripts/compile/runtime.ts";
+import { PLATFORMS } from "../../scripts/release/artefacts.ts";
+import { testNeeding, whyMissing } from "../support/needs.ts";
 import { commitAll, copyProject, run } from "../support/project/project_clone.ts";
 import { makeKey, shell, verifyCommands } from "../support/project/signed_release.ts";
 import { sameTokens } from "../support/same_tokens.ts";
@@ -31,20 +33,32 @@ testNeeding(
     const commit = await releasableProject(released);
     const target = Deno.build.target;
     const key = await makeKey(site.folder, "-t", "ed25519", "-N", "");
-    await task(released, "release", "--target", target, "--signing-key", key, "--base-url", BASE_URL);
+    const withImage = whyMissing(["buildah", "dpkg"]) === undefined ? ["--image"] : [];
+    await task(released, "release", "--target", target, ...withImage, "--signing-key", key, "--base-url", BASE_URL);
     const binary = `${released}/dist/ram-auth-${VERSION}-${target}`;
 
     await t.step("what was made verifies as docs/install.md says", async () => {
       const { sums, provenance } = await verifyCommands();
       const { success, text } = await shell(`${released}/dist`, `${sums}\n${provenance}`);
       assert(success, text);
-      const files = [`-${target}`, `-${target}.tar.gz`, ".cdx.json", "-licenses.txt"];
+      const { arch } = PLATFORMS[targetNamed(target)!];
+      const image = withImage.map(() => `-linux-${arch}.oci.tar`);
+      const files = [`-${target}`, `-${target}.tar.gz`, ".cdx.json", "-licenses.txt", ...image];
       for (const end of files) assert(text.includes(`ram-auth-${VERSION}${end}: OK\n`), text);
       assert(text.includes(`"gitCommit":"${commit}"`), text);
-      const { predicate } = JSON.parse(await Deno.readTextFile(`${released}/dist/statement.json`));
+      const { predicate, subject } = JSON.parse(await Deno.readTextFile(`${released}/dist/statement.json`));
       const dependencies = predicate.buildDefinition.resolvedDependencies as { name: string; digest: object }[];
-      assert.deepEqual(dependencies.map(({ name }) => name), ["source", "deno.lock", "deno", `denort-${target}`]);
+      const packages = withImage.flatMap(() => ["base-files", "ca-certificates", "libc6", "libgcc-s1"]);
+      assert.deepEqual(
+        dependencies.map(({ name }) => name),
+        ["source", "deno.lock", "deno", `denort-${target}`, ...packages],
+      );
       assert.deepEqual(dependencies[3]!.digest, { sha256: await sha256(Deno.env.get("DENORT_BIN")!) });
+      for (const end of image) {
+        const index = await run(`${released}/dist`, "tar", "-xOf", `ram-auth-${VERSION}${end}`, "index.json");
+        const { digest } = subject.find(({ name }: { readonly name: string }) => name === `ram-auth:${VERSION}`);
+        assert.equal(JSON.parse(index).manifests[0].digest, `sha256:${digest.sha256}`);
+      }
     });
 
     await t.step("the archive holds the binary, and package managers are told its digest", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readSigningKey } from "../../scripts/release/signing_key.ts";
+import { provenanceOf } from "../../scripts/release/provenance.ts";
 import { seal } from "../../scripts/release/seal.ts";
 import { sshSignature } from "../../scripts/release/ssh_signature.ts";
 import { testNeeding } from "../support/needs.ts";
@@ -172,6 +173,12 @@ testNeeding(["ssh-keygen"], "a release without a key has checksums, and nothing 
     const names = [...Deno.readDirSync(release)].map(({ name }) => name).sort();
     assert.deepEqual(names, ["SHA256SUMS", "ram-auth-1.2.3-a", "ram-auth-1.2.3-b.tar.gz"]);
   });
+});
+
+Deno.test("provenance names an image by the digest of a registry, beside its archive", () => {
+  const [archive, image] = ["a", "b"].map((name) => ({ name, sha256: name.repeat(64) }));
+  const { subject } = provenanceOf([archive!], { ...BUILD, images: [image!] }) as { readonly subject: unknown };
+  assert.deepEqual(subject, [archive!, image!].map(({ name, sha256 }) => ({ name, digest: { sha256 } })));
 });
 
 const ED25519 = ["-t", "ed25519", "-N", ""];

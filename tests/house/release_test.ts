@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { targetNamed } from "../../scripts/compile/runtime.ts";
+import { PLATFORMS } from "../../scripts/release/artefacts.ts";
 import { testNeeding } from "../support/needs.ts";
 import { commitAll, run } from "../support/project/project_clone.ts";
 import { makeKey } from "../support/project/signed_release.ts";
@@ -109,6 +111,22 @@ testNeeding(["git", "ssh-keygen"], "deno task release --dry-run names the key, a
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+testNeeding(
+  ["git"],
+  "deno task release --dry-run --image names the image, and refuses one of another machine",
+  async () => {
+    const { arch, os } = PLATFORMS[targetNamed(Deno.build.target)!];
+    const { code, out, err } = await release(PROJECT, ["--dry-run", "--image"]);
+    if (os === "linux") {
+      assert.deepEqual([code, err], [0, ""]);
+      assert.match(out, new RegExp(`^ {2}dist/ram-auth-1\\.2\\.3-linux-${arch}\\.oci\\.tar$`, "m"));
+    }
+    const refused = await release(PROJECT, ["--dry-run", "--image", "--target", "x86_64-pc-windows-msvc"]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /^Cannot release: --image makes an image for Linux .*; add it as a --target\n$/);
+  },
+);
 
 testNeeding(["git"], "deno task release makes a formula only of what Homebrew runs on", async () => {
   const args = ["--dry-run", "--base-url", "https://example.com/v1.2.3", "--target"];
