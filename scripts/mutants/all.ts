@@ -4,6 +4,7 @@
  * @module
  */
 
+import { APISERVER_MUTANTS } from "./apiserver.ts";
 import { CREDENTIALS_MUTANTS } from "./credentials.ts";
 import { DELEGATION_MUTANTS } from "./delegation.ts";
 import { DOOR_MUTANTS } from "./door.ts";
@@ -33,5 +34,6 @@ export const MUTANTS: readonly Mutant[] = [
   STS_MUTANTS,
   CREDENTIALS_MUTANTS,
   SWAP_MUTANTS,
+  APISERVER_MUTANTS,
   WIRING_MUTANTS,
 ].flat();

@@ -12,7 +12,6 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
     "lib/cli/apiserver/pod.ts",
     "lib/cli/apiserver/rancher_config.ts",
     "lib/cli/apiserver/static_pod.ts",
-    "lib/yaml/references.ts",
   ],
   "tests/cli/doctor/files_test.ts": [
     "lib/cli/doctor/config_checks.ts",

@@ -46,8 +46,8 @@ export function isMounted(kubeconfig: string, mounts: readonly Mount[]): boolean
 export function assertRoom(kubeconfig: string, mounts: readonly Mount[]): void {
   const folder = folderOf(kubeconfig);
   const [holder, nearest] = [nearestMount(folder, mounts), nearestMount(kubeconfig, mounts)];
-  if (holder?.inside === folder) throw elsewhere(folder);
   if (nearest !== holder && outsideOf(kubeconfig, mounts) !== kubeconfig) throw elsewhere(nearest!.inside);
+  if (holder?.inside === folder) throw elsewhere(folder);
   if (holder?.isReadOnly) {
     throw new Unclear(`${folder} is below ${holder.inside}, which is mounted read-only and not from the same folder`);
   }

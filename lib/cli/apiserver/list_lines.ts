@@ -49,6 +49,8 @@ export function readYamlLines(text: string): YamlLines {
   }
   const lines = text.split(isWindows ? "\r\n" : "\n");
   const at = (pattern: RegExp) => lines.findIndex((line) => pattern.test(line)) + 1;
+  const control = at(/[^\t\x20-\x7e\xa0-\u2027\u202a-\ufefe\uff00-\uffff]/);
+  if (control > 0) throw new Unclear(`line ${control} has a character at which YAML readers part lines differently`);
   const tab = at(/^ *(?:- *)*\t\s*\S/);
   if (tab > 0) throw new Unclear(`line ${tab} has a tab in its indentation or after a dash`);
   const directive = at(/^(?:%|\.\.\.|---[ \t]*[^ \t#])/);

@@ -127,21 +127,19 @@ function apiserverOf(yaml: YamlLines): Apiserver {
   const items = keys.flatMap((key) =>
     blockListAt(yaml, [...path, key]).items.map((item, index) => ({ key, index, item }))
   );
-  const flags = flagsOf(items.map(({ item }) => textOnLine(yaml, item)));
-  for (const [at, { item }] of items.entries()) {
-    assertRead(
-      textOnLine(yaml, item),
-      flags.find(({ words }) => words[0] === at),
-      item,
-    );
-  }
+  const words = items.map(({ item }) => textOnLine(yaml, item));
+  const flags = flagsOf(words);
+  words.forEach((word, i) =>
+    assertRead(word, { flag: flags.find((flag) => flag.words[0] === i), item: items[i]!.item })
+  );
   const rest = node.kind === "map" ? node.entries.filter(({ key }) => key !== "command" && key !== "args") : [];
   for (const { value } of rest) assertNoFlag(value);
   return { path, node, flags, items };
 }
 
 /** @throws {Unclear} if a word may be the flag in another form */
-function assertRead(word: string, flag: Flag | undefined, { line }: YamlNode): void {
+function assertRead(word: string, { flag, item }: { readonly flag: Flag | undefined; readonly item: YamlNode }): void {
+  const { line } = item;
   if (/^[^=]*\$\(/.test(word)) throw new Unclear(`line ${line} takes a flag from a variable`);
   if (!mentionsWebhook(word)) return;
   const isFlag = flag?.name === WEBHOOK_FLAG && !mentionsWebhook(flag.value) && !/\s/.test(flag.value);

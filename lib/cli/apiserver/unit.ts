@@ -9,22 +9,27 @@ import type { UnitTexts } from "./change.ts";
 /** Settings in the order in which they count. */
 export type Settings = readonly (readonly [key: string, value: string])[];
 
-/** The settings of one text: comments are dropped, also those between the lines of one setting. */
+/** The settings of one text. */
 export function settingsOf(text: string): Settings {
-  const settings: (readonly [string, string])[] = [];
+  return linesOf(text).flatMap((line) => {
+    const [, key, value] = /^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    return key === undefined ? [] : [[key, value!] as const];
+  });
+}
+
+/** The lines of a text, those that go on as one; comments are dropped, also in between. */
+export function linesOf(text: string): readonly string[] {
+  const lines: string[] = [];
   let open = "";
   for (const line of text.split(/\r?\n/)) {
     if (isComment(line)) continue;
-    open += line;
-    if (isContinued(line)) {
-      open = `${open.slice(0, -1)} `;
-      continue;
+    if (isContinued(line)) open += `${line.slice(0, -1)} `;
+    else {
+      lines.push(open + line);
+      open = "";
     }
-    const [, key, value] = /^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$/.exec(open) ?? [];
-    if (key !== undefined) settings.push([key, value!]);
-    open = "";
   }
-  return settings;
+  return open === "" ? lines : [...lines, open];
 }
 
 /** Whether a line of a unit says nothing. */
@@ -113,6 +118,5 @@ export function textsOf({ text, dropIns }: UnitTexts): readonly string[] {
 
 /** The lines of an environment file, in which a text in quotes may have blanks. */
 function assignmentsIn(text: string): readonly string[] {
-  const lines = text.replaceAll(/\\\r?\n/g, " ").split(/\r?\n/).filter((line) => !isComment(line));
-  return lines.map((line) => line.trim().replace(/^([^=]*)=(["'])(.*)\2$/, "$1=$3"));
+  return linesOf(text).map((line) => line.trim().replace(/^([^=]*)=(["'])(.*)\2$/, "$1=$3"));
 }

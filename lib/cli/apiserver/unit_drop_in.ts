@@ -16,6 +16,7 @@ import {
   isComment,
   isContinued,
   isPattern,
+  linesOf,
   settingsOf,
   textsOf,
   wordsOf,
@@ -62,7 +63,7 @@ function first(
 ): Draft {
   const { kubeconfig, replace } = webhook;
   const mentions = [[unit.path, unit.text] as const, ...unit.dropIns, ...unit.environment].flatMap(([path, text]) =>
-    mentionedWebhooks(text.split("\n").filter((line) => !isComment(line)).join("\n")).map((value) => ({ path, value }))
+    linesOf(text).flatMap(mentionedWebhooks).map((value) => ({ path, value }))
   );
   if (valueOf(flagsOf(commandOf(unit) ?? []), WEBHOOK_FLAG) === kubeconfig) {
     return { after: "", flagIn: mentions.findLast(({ value }) => value === kubeconfig)?.path ?? unit.path };
@@ -79,11 +80,7 @@ function next(before: string, { after, webhook }: { readonly after: string; read
   if (!isOurs) throw new Unclear("it holds something else than an ExecStart= that is repeated; move it away");
   const value = valueOf(flagsOf(wordsOf(start[1]) ?? []), WEBHOOK_FLAG);
   if (value !== undefined && value !== webhook.kubeconfig && !webhook.replace) throw otherWebhook(value, "it has");
-  return { after: withoutComments(before) === withoutComments(after) ? before : after };
-}
-
-function withoutComments(text: string): string {
-  return text.split("\n").filter((line) => !isComment(line)).join("\n");
+  return { after: linesOf(before).join("\n") === linesOf(after).join("\n") ? before : after };
 }
 
 /** The lines of the only ExecStart of a unit, which starts kube-apiserver. */

@@ -114,6 +114,7 @@ export const DAMAGED_PODS: readonly Case[] = [
   ["volumes that an alias may repeat", MANIFEST.replace("  volumes:\n", "  volumes: &all\n")],
   ["a tab", MANIFEST.replace("    name: kube-apiserver\n", "\tname: kube-apiserver\n")],
   ["a tab after a dash", MANIFEST.replace("- --secure-port", "-\t--secure-port")],
+  ["a tab after a dash elsewhere", before("  hostNetwork:", "  x:\n  -\ty")],
   ["two documents", `${MANIFEST}---\n${MANIFEST}`],
   ["a directive", `%YAML 1.2\n---\n${MANIFEST}`],
   ["an end of the document", `${MANIFEST}...\n`],
@@ -145,6 +146,8 @@ export const UNREADABLE_PODS: readonly Case[] = [
   ["a flag that is an alias", before("    - --secure-port", "    - &flag --v=2\n    - *flag")],
   ["an alias elsewhere", before("status:", "x: &a 1\ny: *a")],
   ["a tag", before("    - --secure-port", "    - !!str --v=2")],
+  ["a character that parts lines for some", before("    - --secure-port", `    # so\u2028    - --${OTHER}`)],
+  ["another one", before("    - --secure-port", `    # so\u0085    - --${OTHER}`)],
   ["a merge key", before("    image:", "    <<: {x: y}")],
   ["args: in flow style", before("    image:", `    args: [--${OTHER}]`)],
 ];

@@ -170,6 +170,16 @@ Deno.test("a folder that is mounted already needs no mount, wherever that is fro
       /mounted (already|read-only), and not|mounted read-only and not/,
     );
   }
+  const two = (outside: string, file: string) =>
+    mounted(FOLDER, { volume: `hostPath: { path: ${outside} }` })
+      .replace("  hostNetwork:", `    - mountPath: ${KUBECONFIG}\n      name: y\n  hostNetwork:`)
+      .replace("status:", `  - name: y\n    hostPath: { path: ${file} }\nstatus:`);
+  assert.match(refused(pod(two(FOLDER, "/srv/x.yaml")), "form"), /kubeconfig\.yaml is mounted already/);
+  assert.match(refused(pod(two("/srv", KUBECONFIG)), "form"), /ram-auth is mounted already/);
+  assert.equal(
+    planChange(pod(two(FOLDER, KUBECONFIG)), WEBHOOK).after.split("\n").length,
+    two("", "").split("\n").length + 1,
+  );
   // As kubespray mounts the folder of its admission configs.
   const over = mounted("/etc/kubernetes", { volume: "hostPath: { path: /etc/kubernetes/admission-controls }" });
   assert.ok(planChange(pod(over), WEBHOOK).after.includes(`mountPath: ${FOLDER},`));

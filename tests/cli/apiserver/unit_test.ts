@@ -80,6 +80,7 @@ const ENVIRONMENT = "/etc/apiserver.env";
 for (
   const [what, text, environment] of [
     ["its command", UNIT.replace("--v=2", `--v=2 --${OTHER}`), ""],
+    ["two lines of its command", UNIT.replace("--v=2", `--v=2 --${OTHER.replace("=", " \\\n  ")}`), ""],
     ["two words of its command", UNIT.replace("--v=2", `--v=2 --${OTHER.replace("=", " ")}`), ""],
     ["a variable", UNIT.replace("ExecStart", `Environment="A=--${OTHER}"\nExecStart`).replace("--v=2", "$A"), ""],
     ["a variable that it does not use", UNIT, `A="--v=2 --${OTHER}"\n`],
@@ -91,7 +92,7 @@ for (
     const of = file(text.replace("ExecStart", `EnvironmentFile=-${ENVIRONMENT}\nExecStart`), {
       environment: { [ENVIRONMENT]: environment },
     });
-    refused(of, "other_webhook", /"\/etc\/[^"]*" has another webhook now, .*--replace/);
+    refused(of, "other_webhook", /"\/etc\/[^"]*" has another webhook now, --auth[^=]*=[^,]+, .*--replace/);
     const { after } = planChange(of, { ...WEBHOOK, replace: true });
     assert.equal(wordsOf(settingsOf(after).at(-1)![1])!.at(-1), FLAG, "of two flags the last one counts");
     assert.equal(planChange({ ...of, before: after }, WEBHOOK).isConfigured, true);
@@ -138,6 +139,7 @@ Deno.test("where kube-apiserver listens comes from the command with its variable
 Deno.test("a unit's text is read as systemd reads it", () => {
   const text = "[Service]\n; a remark\nA = 1\nB=x \\\n# between\n  ; again\n  y\nC=a\\\\\nD=\nA=2\n";
   assert.deepEqual(settingsOf(text), [["A", "1"], ["B", "x    y"], ["C", "a\\\\"], ["D", ""], ["A", "2"]]);
+  assert.deepEqual(settingsOf("A=1 \\"), [["A", "1"]]);
   const of = unit(text, { dropIns: { "/a.conf": "[Service]\nA=\nE=5\r\n" } });
   assert.deepEqual(["A", "E", "D", "F"].map((key) => settingOf(of, key)), [undefined, "5", undefined, undefined]);
 });
