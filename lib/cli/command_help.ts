@@ -384,7 +384,8 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
   },
   manifests: {
     summary: "Print what an operator applies or installs: CRDs, RBAC, DaemonSet, alerts and more",
-    usage: "manifests [<manifest>...] [--image <reference>] [-i <cluster id>] [--state-dir <directory>]",
+    usage: "manifests [<manifest>...] [--image <reference>] [-i <cluster id>] [--state-dir <directory>] " +
+      "[--share-port] [--health-port <integer>]",
     examples: [
       { line: "ram-auth manifests", does: "list what there is" },
       {
@@ -394,6 +395,11 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
       {
         line: "ram-auth manifests all --image registry.example.com/ram-auth:0.1.0",
         does: "print all that a server in the cluster needs",
+      },
+      {
+        line:
+          "ram-auth manifests daemonset --image registry.example.com/ram-auth:0.2.0 --share-port --health-port 21364",
+        does: "print an upgrade that starts each new pod beside the old one",
       },
       {
         line: "ram-auth manifests config-example -i my-cluster",

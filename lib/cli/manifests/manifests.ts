@@ -5,14 +5,14 @@
  */
 
 import { loadClouds } from "../../clouds/registry.ts";
-import { OPTIONS } from "../../config/options.ts";
+import { OPTIONS, type SettingOf } from "../../config/options.ts";
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import { mergeYaml } from "../../yaml/merge.ts";
 import type { Invocation } from "../command.ts";
 import { alignedTable } from "../table.ts";
-import { ALL, type FillingOption, type Manifest, type ManifestName, MANIFESTS } from "./texts.ts";
-import { assertImage, assertStateFolder } from "./values.ts";
+import { ALL, type FillingOption, type FillingValue, type Manifest, type ManifestName, MANIFESTS } from "./texts.ts";
+import { assertHealthPort, assertImage, assertStateFolder } from "./values.ts";
 
 /** Between two YAML documents. */
 const SEPARATOR = "---\n";
@@ -20,12 +20,14 @@ const SEPARATOR = "---\n";
 type Printed = Exclude<ManifestName, "all">;
 
 /** What a value must be; cluster ids are judged by each cloud, because the example names each. */
-const CHECKS: Readonly<Record<FillingOption, (value: string) => void | Promise<void>>> = {
+const CHECKS: Readonly<{ [O in FillingOption]: (value: NonNullable<SettingOf<O>>) => void | Promise<void> }> = {
   "image": assertImage,
   "cluster-id": async (id) => {
     for (const { assertClusterId } of await loadClouds()) assertClusterId(id);
   },
   "state-dir": assertStateFolder,
+  "health-port": assertHealthPort,
+  "share-port": () => {},
 };
 
 const FILLING = Object.keys(CHECKS) as readonly FillingOption[];
@@ -70,27 +72,32 @@ function demandEffect(settings: Settings, names: readonly Printed[]): void {
   throw new UsageError(`Cannot use --${idle} here: it has no effect on ${where}, only on ${users.join(", ")}`);
 }
 
-async function valuesOf(
-  settings: Settings,
-  names: readonly Printed[],
-): Promise<Readonly<Partial<Record<FillingOption, string>>>> {
-  const values: Partial<Record<FillingOption, string>> = {};
+type Values = Readonly<Partial<Record<FillingOption, FillingValue>>>;
+
+async function valuesOf(settings: Settings, names: readonly Printed[]): Promise<Values> {
+  const values: Partial<Record<FillingOption, FillingValue>> = {};
   for (const option of FILLING) {
-    const value = settings.get(option);
-    if (value === undefined || !names.some((name) => MANIFESTS[name].holes?.[option] !== undefined)) continue;
-    await CHECKS[option](value);
-    values[option] = value;
+    if (!names.some((name) => MANIFESTS[name].holes?.[option] !== undefined)) continue;
+    const value = await checkedValue(option, settings);
+    if (value !== undefined) values[option] = value;
   }
   return values;
 }
 
-function filled(
-  { texts, holes = {} }: Manifest,
-  values: Readonly<Partial<Record<FillingOption, string>>>,
-): readonly string[] {
+async function checkedValue<O extends FillingOption>(option: O, settings: Settings): Promise<SettingOf<O>> {
+  const value = settings.get(option);
+  if (value !== undefined) await CHECKS[option](value);
+  return value;
+}
+
+function filled({ texts, holes = {} }: Manifest, values: Values): readonly string[] {
   const changes = FILLING.flatMap((option) => {
-    const [path, value] = [holes[option], values[option]];
-    return path === undefined || value === undefined ? [] : [{ path, value }];
+    const value = values[option];
+    if (value === undefined) return [];
+    return (holes[option] ?? []).flatMap(({ path, written = (it) => it }) => {
+      const text = written(value);
+      return text === undefined ? [] : [{ path, value: text }];
+    });
   });
   if (changes.length === 0) return texts;
   const folder = holes["state-dir"] === undefined ? undefined : values["state-dir"];
@@ -98,8 +105,8 @@ function filled(
 }
 
 /** The commands for root in the comment at the head make the same folder that the pod mounts. */
-function withFolderInHead(text: string, folder: string | undefined): string {
-  if (folder === undefined) return text;
+function withFolderInHead(text: string, folder: FillingValue | undefined): string {
+  if (typeof folder !== "string") return text;
   const end = text.indexOf("\napiVersion:");
   return text.slice(0, end).replaceAll(OPTIONS["state-dir"].default, folder) + text.slice(end);
 }

@@ -24,7 +24,17 @@ import staticPod from "../../../manifests/static-pod.yaml" with { type: "text" }
 export type ManifestName = NonNullable<SettingOf<"manifest">>[number];
 
 /** Options whose values go into a manifest. */
-export type FillingOption = "image" | "cluster-id" | "state-dir";
+export type FillingOption = "image" | "cluster-id" | "state-dir" | "health-port" | "share-port";
+
+/** Where in a text, which is then a single YAML document, the value of an option stands. */
+export interface Hole {
+  readonly path: YamlPath;
+  /** What is put there; nothing where that is `undefined`. Default: the value. */
+  readonly written?: (value: FillingValue) => FillingValue | undefined;
+}
+
+/** The value of such an option. */
+export type FillingValue = string | number | boolean;
 
 /** What is printed under one name. */
 export interface Manifest {
@@ -33,13 +43,34 @@ export interface Manifest {
   readonly texts: readonly string[];
   /** Whether kubectl applies it; what it does not is printed alone. */
   readonly isApplied: boolean;
-  /** Where in the text, which is then a single YAML document, the values of options stand. */
-  readonly holes?: Readonly<Partial<Record<FillingOption, YamlPath>>>;
+  readonly holes?: Readonly<Partial<Record<FillingOption, readonly Hole[]>>>;
 }
 
 /** Where a pod's image and the folder of its state on the node stand. */
 function holesOfPod(spec: YamlPath): NonNullable<Manifest["holes"]> {
-  return { "image": [...spec, "containers", 0, "image"], "state-dir": [...spec, "volumes", 1, "hostPath", "path"] };
+  return {
+    "image": [{ path: [...spec, "containers", 0, "image"] }],
+    "state-dir": [{ path: [...spec, "volumes", 1, "hostPath", "path"] }],
+  };
+}
+
+/** Where the DaemonSet says how a new pod follows an old one: beside it, where they share the port. */
+function holesOfUpgrade(): NonNullable<Manifest["holes"]> {
+  const container = ["spec", "template", "spec", "containers", 0];
+  const update = ["spec", "updateStrategy", "rollingUpdate"];
+  return {
+    "health-port": [
+      { path: [...container, "args", 4], written: (port) => `--health-port=${port}` },
+      ...["startupProbe", "livenessProbe", "readinessProbe"].map((probe) => ({
+        path: [...container, probe, "httpGet", "port"],
+      })),
+    ],
+    "share-port": [
+      { path: [...container, "args", 6], written: (isShared) => isShared ? "--share-port" : undefined },
+      { path: [...update, "maxUnavailable"], written: (isShared) => isShared ? 0 : 1 },
+      { path: [...update, "maxSurge"], written: (isShared) => isShared ? 1 : 0 },
+    ],
+  };
 }
 
 /** All but `all`, in the order of the list. */
@@ -63,7 +94,7 @@ export const MANIFESTS: Readonly<Record<Exclude<ManifestName, "all">, Manifest>>
     what: "the server on each control plane node",
     texts: [daemonSet],
     isApplied: true,
-    holes: holesOfPod(["spec", "template", "spec"]),
+    holes: { ...holesOfPod(["spec", "template", "spec"]), ...holesOfUpgrade() },
   },
   "static-pod": {
     what: "the server on one control plane node, for the kubelet's folder of manifests",
@@ -80,7 +111,7 @@ export const MANIFESTS: Readonly<Record<Exclude<ManifestName, "all">, Manifest>>
     what: "a config file of the server to start from",
     texts: [configExample],
     isApplied: false,
-    holes: { "cluster-id": ["clusterID"] },
+    holes: { "cluster-id": [{ path: ["clusterID"] }] },
   },
   "rbac-example": {
     what: "bindings of the groups in config-example: makes ram:admins cluster administrators",

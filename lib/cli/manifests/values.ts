@@ -56,3 +56,13 @@ export function assertStateFolder(path: string): void {
     );
   }
 }
+
+/**
+ * Refuses a health port that the server would choose itself: the kubelet could not know it.
+ *
+ * @throws {UsageError} saying what to write
+ */
+export function assertHealthPort(port: number): void {
+  if (port !== 0) return;
+  throw new UsageError("Cannot use --health-port 0 in a manifest: the kubelet has to know the port; name one");
+}

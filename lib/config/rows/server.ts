@@ -46,7 +46,7 @@ export const SERVER_ROWS = {
     yaml: "server.sharePort",
     default: false,
     help: "Let another server process of the same user share the port, so that one serves while the other restarts",
-    commands: SERVER,
+    commands: [...SERVER, "manifests"],
   },
   "health-port": {
     type: "integer",
@@ -55,7 +55,7 @@ export const SERVER_ROWS = {
     max: MAX_PORT,
     default: 21_363,
     help: "Port for health checks and metrics, plain HTTP on loopback; 0 picks a free port",
-    commands: SERVER,
+    commands: [...SERVER, "manifests"],
   },
   "metrics-compat": {
     type: "list",

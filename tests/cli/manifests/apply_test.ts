@@ -67,4 +67,12 @@ testNeeding(["cluster", "kubectl"], "ram-auth manifests pipes into kubectl apply
     assert.ok(await isThere("clusterrole", "ram-auth-mappings"));
     assert.ok(!await isThere("clusterrolebinding", "ram-auth-admins"));
   });
+
+  await t.step("over that, an upgrade that starts each new pod beside the old one", async () => {
+    await apply(["daemonset", "--share-port", "--health-port", "21364"], []);
+    const { stdout } = await cluster.kubectl(["get", "daemonset", "ram-auth", "-n", "kube-system", "-o", "json"]);
+    const { updateStrategy, template } = JSON.parse(stdout).spec;
+    assert.deepEqual(updateStrategy.rollingUpdate, { maxUnavailable: 0, maxSurge: 1 });
+    assert.ok(template.spec.containers[0].args.includes("--share-port"));
+  });
 });

@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { ALL, MANIFESTS } from "../../../lib/cli/manifests/texts.ts";
 import { assertImage, assertStateFolder } from "../../../lib/cli/manifests/values.ts";
 import { run } from "../../../lib/cli/run.ts";
+import { parseFlags } from "../../../lib/config/flags.ts";
 import { UsageError } from "../../../lib/errors.ts";
 import { fakeWorld } from "../../config/fake_world.ts";
 
@@ -78,7 +79,10 @@ Deno.test("several are one text in the order that is asked for, and all is what 
 Deno.test("without a name, it lists each with a line", async () => {
   const lines = (await printed()).trimEnd().split("\n");
   assert.deepEqual(lines.map((line) => line.split(" ")[0]), [...Object.keys(MANIFESTS), "all"]);
-  assert.match(lines.find((line) => line.startsWith("daemonset "))!, /\(--image, --state-dir\)$/);
+  assert.match(
+    lines.find((line) => line.startsWith("daemonset "))!,
+    /\(--image, --state-dir, --health-port, --share-port\)$/,
+  );
 });
 
 Deno.test("an image, a cluster id and a folder go where they belong, and nowhere else", async () => {
@@ -97,6 +101,22 @@ Deno.test("an image, a cluster id and a folder go where they belong, and nowhere
   const before = await printed("config-example");
   assert.deepEqual(newLines(await printed("config-example", "-i", "c-prod"), before), ["clusterID: c-prod"]);
   assert.ok((await printed("all", "--image", image)).includes(`image: ${image}\n`));
+});
+
+Deno.test("an upgrade that shares the port starts the new pod first, whose probes reach no other", async () => {
+  const parsed = (text: string) => parse(text, { merge: true }).spec;
+  const { updateStrategy, template } = parsed(await printed("daemonset", "--share-port", "--health-port", "21364"));
+  assert.deepEqual(updateStrategy, { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } });
+  const [{ args: [command, ...flags], ...container }] = template.spec.containers;
+  assert.equal(command, "server");
+  const read = await parseFlags("server", flags);
+  assert.deepEqual([read.get("share-port"), read.get("health-port")], [["true"], ["21364"]]);
+  for (const probe of ["startupProbe", "livenessProbe", "readinessProbe"]) {
+    assert.equal(container[probe].httpGet.port, 21364, probe);
+  }
+  const alone = parsed(await printed("daemonset", "--health-port", "21364"));
+  assert.deepEqual(alone.updateStrategy, parsed(await printed("daemonset")).updateStrategy);
+  assert.equal(await printed("daemonset", "--share-port=false"), await printed("daemonset"));
 });
 
 Deno.test("the commands for root in the head of a pod make the folder that it mounts", async () => {
@@ -140,6 +160,8 @@ for (
     ["a static pod among others", ["static-pod", "rbac"], /"static-pod" with others/],
     ["a cluster id that AWS cannot sign", ["config-example", "-i", "a  b"], /with AWS/],
     ["an image that is none", ["daemonset", "--image", "a b"], /no image reference/],
+    ["a health port that nobody knows", ["daemonset", "--health-port", "0"], /the kubelet has to know the port/],
+    ["a shared port for a static pod", ["static-pod", "--share-port"], /no effect on static-pod, only on daemonset/],
     ["a folder that is none", ["daemonset", "--state-dir", "var"], /no absolute path/],
   ] as const
 ) {
