@@ -50,7 +50,7 @@ testNeeding(
         ),
       );
       assert.deepEqual(template!.filter((line, index) => line !== unit![index]), [
-        `ExecStart=${BINARY} server -c /etc/ram-auth/config.yaml --kubeconfig-pregenerated --health-port %i`,
+        `ExecStart=${BINARY} server -c /etc/ram-auth/config.yaml --kubeconfig-pregenerated --health-port %i --share-port`,
         "RuntimeDirectory=ram-auth-%i",
       ]);
       assert.deepEqual(await verify(template!.join("\n"), "ram-auth@21364.service"), { success: true, output: "" });

@@ -6,7 +6,7 @@
 
 import { folderOf } from "../../files.ts";
 import { STATE_FILES, STATE_FOLDER_MODE, statePath } from "../../state/state_files.ts";
-import { FOLDERS, PLACES } from "../install/node_files.ts";
+import { FOLDERS, PACKAGED, PLACES } from "../install/node_files.ts";
 import { type Check, failed, ok, skipped, type Verdict } from "./check.ts";
 import type { Examination } from "./examination.ts";
 import { attributesOf, type Misfit, misfitOf, type Wanted } from "./ownership.ts";
@@ -71,7 +71,7 @@ function decidingFiles({ settings }: Examination, me: number): Wanted[] {
   );
   if (folderOf(config) !== FOLDERS.config.path) return ofSettings;
   const { program, unit, sysusers } = PLACES;
-  const installed = [program, unit, sysusers].map((place): Wanted => ({
+  const installed = [program, unit, sysusers, ...Object.values(PACKAGED)].map((place): Wanted => ({
     ...place,
     never: WRITTEN_BY_OTHERS,
     owners: trusted(me),

@@ -17,7 +17,16 @@ import { ADMIN_BINDING, type FirstAdmin, readFirstAdmin } from "./first_admin.ts
 import { planConfig } from "./first_config.ts";
 import { dryRunText, initText } from "./report.ts";
 import { explainDenied, planInstall } from "./install.ts";
-import { FOLDERS, inRoot, NODE_PATHS, PLACES, SHARED_FOLDERS, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
+import {
+  FOLDERS,
+  inRoot,
+  isPackaged,
+  NODE_PATHS,
+  PLACES,
+  SHARED_FOLDERS,
+  STATE_DIR,
+  WEBHOOK_KUBECONFIG,
+} from "./node_files.ts";
 import { demandSafeFolder, planFolder, withOwnership } from "./ownership.ts";
 import { demandInside } from "./root_folder.ts";
 import { type PlannedFile, planText } from "./planned_file.ts";
@@ -50,7 +59,8 @@ export async function init({ settings, world }: Invocation, program: string | un
   };
   const clusterId = settings.require("cluster-id");
   const ownsKubeconfigFolder = options.kubeconfigPath === inRoot(root, WEBHOOK_KUBECONFIG);
-  const facts = { clusterId, isInstall, root, options, admin };
+  const byPackage = isInstall && await isPackaged(world, root);
+  const facts = { clusterId, isInstall, byPackage, root, options, admin };
   try {
     if (root !== undefined) await demandInside(world, root, NODE_PATHS.map((path) => inRoot(root, path)));
     const preview = await previewInit(world, { ...options, ownsKubeconfigFolder });
@@ -59,7 +69,7 @@ export async function init({ settings, world }: Invocation, program: string | un
       admin,
       placeOf: isInstall ? (path) => inRoot(root, path) : besides,
     });
-    const planned = isInstall ? await planNode(world, { program, root, texts }) : texts;
+    const planned = isInstall ? await planNode(world, { program, root, byPackage, texts }) : texts;
     if (settings.get("dry-run")) {
       world.stdout.write(dryRunText(planned, preview, facts));
       return 0;
@@ -77,7 +87,7 @@ export async function init({ settings, world }: Invocation, program: string | un
     }
     return 0;
   } catch (thrown) {
-    throw isInstall && root === undefined ? explainDenied(thrown, admin !== undefined) : thrown;
+    throw isInstall && root === undefined ? explainDenied(thrown, { byPackage, hasAdmin: admin !== undefined }) : thrown;
   }
 }
 
@@ -99,13 +109,14 @@ function stateOptions(settings: Settings): Pick<InitOptions, "hostname" | "addre
 /** All that an installation puts in place, with the right owner and mode, below what it stands in. */
 async function planNode(
   world: World,
-  { program, root, texts }: {
+  { program, root, byPackage, texts }: {
     readonly program: string | undefined;
     readonly root: string | undefined;
+    readonly byPackage: boolean;
     readonly texts: readonly PlannedFile[];
   },
 ): Promise<PlannedFile[]> {
-  const files = [...await planInstall(world, { program, root }), ...texts];
+  const files = [...(byPackage ? [] : await planInstall(world, { program, root })), ...texts];
   for (const folder of SHARED_FOLDERS) await demandSafeFolder(world, inRoot(root, folder));
   const { config } = FOLDERS;
   return [

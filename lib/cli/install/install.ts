@@ -45,11 +45,15 @@ export async function planInstall(
 }
 
 /** What was thrown; where the system denied something, with what to do as somebody who is not root. */
-export function explainDenied(thrown: unknown, hasAdmin: boolean): unknown {
+export function explainDenied(
+  thrown: unknown,
+  { byPackage, hasAdmin }: { readonly byPackage: boolean; readonly hasAdmin: boolean },
+): unknown {
   if (!isDenied(thrown)) return thrown;
-  const { adminBinding, ...places } = PLACES;
+  const { adminBinding, config, ...places } = PLACES;
   const files = [
-    ...Object.values(places),
+    ...(byPackage ? [] : Object.values(places)),
+    config,
     ...(hasAdmin ? [adminBinding] : []),
     ...Object.values(STATE_FILES).map(({ name, mode }) => ({ path: `${STATE_DIR}/${name}`, mode })),
     { path: WEBHOOK_KUBECONFIG, mode: WEBHOOK_KUBECONFIG_MODE },

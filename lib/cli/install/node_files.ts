@@ -7,7 +7,9 @@
 
 import { OPTIONS } from "../../config/options.ts";
 import { folderOf } from "../../files.ts";
+import { exists } from "../../folders.ts";
 import { STATE_FOLDER_MODE } from "../../state/state_files.ts";
+import type { World } from "../../world.ts";
 import unit from "../../../manifests/ram-auth.service" with { type: "text" };
 
 /** One file that is put in place. */
@@ -29,6 +31,15 @@ export const PLACES = {
   sysusers: { path: "/etc/sysusers.d/ram-auth.conf", mode: 0o644, what: "the user that the service runs as" },
   config: { path: "/etc/ram-auth/config.yaml", mode: 0o644, what: "the config file" },
   adminBinding: { path: "/etc/ram-auth/admin-binding.yaml", mode: 0o644, what: "the rights of the administrators" },
+} as const satisfies Record<string, Place>;
+
+/**
+ * What a package of the system (deb, rpm) brings, its user too. A unit in `/etc` comes before this one, and would go on
+ * with a program that the package does not renew.
+ */
+export const PACKAGED = {
+  program: { path: "/usr/bin/ram-auth", mode: 0o755, what: "the program of the package" },
+  unit: { path: "/usr/lib/systemd/system/ram-auth.service", mode: 0o644, what: "the systemd unit of the package" },
 } as const satisfies Record<string, Place>;
 
 /** The folder of CA and certificate. systemd gives it to the service's user (`StateDirectory=`), as it is filled. */
@@ -58,6 +69,11 @@ export const NODE_PATHS: readonly string[] = [
 /** The folders that other programs have files in, too. */
 export const SHARED_FOLDERS: readonly string[] = [PLACES.program, PLACES.unit, PLACES.sysusers]
   .map(({ path }) => folderOf(path));
+
+/** Whether a package brings what runs there. */
+export async function isPackaged(world: World, root: string | undefined): Promise<boolean> {
+  return await exists(world, inRoot(root, PACKAGED.unit.path)) && !await exists(world, inRoot(root, PLACES.unit.path));
+}
 
 /** A place in a tree that will be, or was, a system's `/`; without a root, on this system. */
 export function inRoot(root: string | undefined, path: string): string {

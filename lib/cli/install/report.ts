@@ -19,6 +19,8 @@ import { unifiedDiff } from "../unified_diff.ts";
 export interface InitFacts {
   readonly clusterId: string;
   readonly isInstall: boolean;
+  /** Whether program, unit and user are those of a package. */
+  readonly byPackage: boolean;
   readonly root: string | undefined;
   readonly options: { readonly stateDir: string; readonly kubeconfigPath: string };
   readonly admin: FirstAdmin | undefined;
@@ -102,15 +104,15 @@ function differenceLines({ path, change }: PlannedFile): string[] {
 }
 
 /** The program may start no other program, so that a person does what is left. */
-function installLines(planned: readonly PlannedFile[], { root, admin }: InitFacts): string[] {
+function installLines(planned: readonly PlannedFile[], { root, byPackage, admin }: InitFacts): string[] {
   const isUpdate = planned.some(({ path, fate }) => fate === "renewed" && path.endsWith(PLACES.program.path));
   const bind = `  kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f ${PLACES.adminBinding.path}`;
   return [
+    ...(byPackage ? ["The program, its unit and its user are those of the installed package.", ""] : []),
     root === undefined
       ? "Then, as root and in this order:"
       : "Then, as root of the system whose / this is, and in this order:",
-    `  systemd-sysusers ${PLACES.sysusers.path}`,
-    "  systemctl daemon-reload",
+    ...(byPackage ? [] : [`  systemd-sysusers ${PLACES.sysusers.path}`, "  systemctl daemon-reload"]),
     "  systemctl enable --now ram-auth",
     ...(isUpdate ? ["  systemctl restart ram-auth"] : []),
     ...(admin === undefined ? [] : [bind]),

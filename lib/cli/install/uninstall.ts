@@ -10,7 +10,7 @@ import { exists } from "../../folders.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { InstallError } from "./install.ts";
-import { inRoot, NODE_PATHS, PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
+import { inRoot, isPackaged, NODE_PATHS, PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
 import { textAt } from "./planned_file.ts";
 import { demandInside } from "./root_folder.ts";
 import { assertCanAsk, confirm } from "../terminal.ts";
@@ -68,9 +68,12 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   const files = await present(world, root, [...INSTALLED, ...(isPurge ? KEPT : [])]);
   if (isPurge) { for (const { path } of KEPT) await refuseLinks(world, inRoot(root, path)); }
   const kept = isPurge ? [] : await present(world, root, KEPT);
+  const packageLine = await isPackaged(world, root)
+    ? "The program and its unit are those of a package: apt remove ram-auth, or dnf remove ram-auth.\n"
+    : "";
   const keptLines = kept.map(({ path, what }) => `kept     ${path}  ${what}\n`).join("");
   if (files.length === 0) {
-    world.stdout.write(`${keptLines}Nothing to remove${kept.length > 0 ? "; what is kept, --purge removes" : ""}.\n`);
+    world.stdout.write(`${keptLines}Nothing to remove${kept.length > 0 ? "; what is kept, --purge removes" : ""}.\n${packageLine}`);
     return 0;
   }
   const lines = files.map(({ path, what }) => `would remove ${path}: ${what}\n`).join("");
@@ -90,7 +93,8 @@ export async function run({ settings, world }: Invocation): Promise<number> {
   for (const folder of FOLDERS) await removeEmpty(world, inRoot(root, folder));
   world.stdout.write(keptLines);
   if (kept.length > 0) world.stdout.write("What is kept, --purge removes.\n");
-  if (root === undefined) {
+  world.stdout.write(packageLine);
+  if (root === undefined && packageLine === "") {
     world.stdout.write(`\nThen, as root:\n  systemctl daemon-reload\n${isPurge ? "  userdel ram-auth\n" : ""}`);
   }
   return 0;

@@ -91,6 +91,28 @@ Deno.test("init --install replaces a program that differs, in its first or last 
   });
 });
 
+Deno.test("init --install leaves program, unit and user to the package that brings them", async () => {
+  await inSite(async ({ root, install }) => {
+    await Deno.mkdir(`${root}/usr/lib/systemd/system`, { recursive: true });
+    await Deno.writeTextFile(`${root}/usr/lib/systemd/system/ram-auth.service`, "# of the package\n");
+    const output = await install("-i", "demo", "--admin-arn", ALICE);
+    const left = Object.keys(await tree(root, modeOf)).filter((path) => /^\/(usr|etc\/sys)/.test(path));
+    assert.deepEqual(left, ["/usr/lib/systemd/system/ram-auth.service"]);
+    assert.match(output, /^written {2}.*\/etc\/ram-auth\/config\.yaml /m);
+    assert.match(output, /those of the installed package\.\n\n.*in this order:\n {2}systemctl enable --now ram-auth\n/);
+  });
+});
+
+Deno.test("init --install goes on with its own unit, which comes before that of a package", async () => {
+  await inSite(async ({ root, program, install }) => {
+    await install("-i", "demo");
+    await Deno.mkdir(`${root}/usr/lib/systemd/system`, { recursive: true });
+    await Deno.writeTextFile(`${root}/usr/lib/systemd/system/ram-auth.service`, "# of the package\n");
+    await Deno.writeTextFile(program, "a newer program");
+    assert.match(await install("-i", "demo"), /^renewed {2}.*\/usr\/local\/bin\/ram-auth /m);
+  });
+});
+
 for (const path of ["/etc/systemd/system/ram-auth.service", "/etc/sysusers.d/ram-auth.conf"]) {
   Deno.test(`init --install leaves ${path} alone where somebody changed it, and shows how`, async () => {
     await inSite(async ({ root, install }) => {

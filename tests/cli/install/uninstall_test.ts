@@ -86,6 +86,17 @@ Deno.test("uninstall --purge removes everything of ours, and nothing else", asyn
   });
 });
 
+Deno.test("uninstall leaves a package to the package manager, and says so", async () => {
+  await inInstalled(async (root) => {
+    await Deno.remove(`${root}/etc/systemd/system/ram-auth.service`);
+    await Deno.mkdir(`${root}/usr/lib/systemd/system`, { recursive: true });
+    await Deno.writeTextFile(`${root}/usr/lib/systemd/system/ram-auth.service`, "# of the package\n");
+    const { out } = await uninstall(root, ["--purge", "--prompt=false"]);
+    assert.match(out, /those of a package: apt remove ram-auth/);
+    assert.deepEqual(filesIn(root), ["/usr/lib/systemd/system/ram-auth.service"]);
+  });
+});
+
 Deno.test("uninstall --dry-run shows what would go, and removes nothing", async () => {
   await inInstalled(async (root) => {
     const { code, out } = await uninstall(root, ["--purge", "--dry-run"]);
