@@ -8,13 +8,14 @@ import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { realWorld } from "../lib/world.ts";
 import { compile, suffixOf } from "./compile/compile.ts";
-import { changesOfTree, DIRTY } from "./compile/commit.ts";
+import { changesOfTree, dateOfCommit, DIRTY } from "./compile/commit.ts";
 import { type Target, targetNamed, TARGETS } from "./compile/runtime.ts";
 import { factsOf } from "./image/binary_facts.ts";
 import { demandBuildah } from "./image/buildah.ts";
 import { archiveName, makeImage } from "./image/make_image.ts";
 import { type Archive, artefactAt, PLATFORMS } from "./release/artefacts.ts";
 import { writeArchive } from "./release/archive.ts";
+import { debName, writeDeb } from "./release/deb.ts";
 import { homebrewFormula } from "./release/homebrew.ts";
 import { ingredientOf, ingredientsOf } from "./release/ingredients.ts";
 import { krewManifest } from "./release/krew.ts";
@@ -31,10 +32,10 @@ import { packagesOfProject, sbomOfProject } from "./sbom.ts";
 const HELP = `Usage: deno task release [--target TARGET]... [--image] [--signing-key FILE] [--base-url URL]
                          [--dry-run]
 
-Makes the files of a release in dist/: a binary for each target, alone and in an archive, a bill of materials
-(CycloneDX), the licences of the packages in it, man pages, and SHA256SUMS. With a key also SHA256SUMS.sig, provenance
-(SLSA, in ram-auth.intoto.jsonl) and the public key; with a base URL also ram-auth.yaml (krew) and ram-auth.rb
-(Homebrew). It publishes nothing.
+Makes the files of a release in dist/: a binary for each target, alone and in an archive, and for Linux in a package
+(deb); a bill of materials (CycloneDX), the licences of what is in it, man pages, and SHA256SUMS. With a key also
+SHA256SUMS.sig, provenance (SLSA, in ram-auth.intoto.jsonl) and the public key; with a base URL also ram-auth.yaml (krew)
+and ram-auth.rb (Homebrew). It publishes nothing.
 It refuses a tree with changes that are not committed, versions that do not agree, and a failing "deno task ok".
 
   --target TARGET     only this one; may be repeated. Without it, all:
@@ -84,6 +85,10 @@ async function run(options: ReleaseOptions): Promise<number> {
   });
   const imageOf = options.image ? binaryForImage(binaries) : undefined;
   const image = imageOf && `${FOLDER}/${archiveName(version, PLATFORMS[imageOf.target].arch)}`;
+  const debs = binaries.filter(({ target }) => PLATFORMS[target].os === "linux").map(({ target, output }) => {
+    const { arch } = PLATFORMS[target];
+    return { arch, program: output, deb: `${FOLDER}/${debName(version, arch)}` };
+  });
   const [sbom, notices] = [`${name}.cdx.json`, `${name}-licenses.txt`];
   const pages = [...manPages(version)].map(([file, text]) => ({ path: `${FOLDER}/${file}`, text }));
   const [plugin, formula] = [`${FOLDER}/ram-auth.yaml`, `${FOLDER}/ram-auth.rb`];
@@ -91,6 +96,7 @@ async function run(options: ReleaseOptions): Promise<number> {
   const files = [
     ...binaries.flatMap(({ output, archive }) => [output, archive]),
     ...(image === undefined ? [] : [image]),
+    ...debs.map(({ deb }) => deb),
     ...[sbom, notices, ...pages.map(({ path }) => path)],
     ...(baseUrl === undefined ? [] : [plugin, ...(isForHomebrew ? [formula] : [])]),
   ];
@@ -124,6 +130,11 @@ async function run(options: ReleaseOptions): Promise<number> {
       ...["LICENSE", notices, ...pages.map(({ path }) => path)].map((path) => ({ name: basename(path), path })),
     ]);
     archives.push({ target, ...await artefactAt(archive) });
+  }
+  const changedAt = Math.floor((await dateOfCommit())!.getTime() / 1_000);
+  const changelog = await Deno.readTextFile("CHANGELOG.md");
+  for (const { arch, program, deb } of debs) {
+    await writeDeb(deb, { version, program, notices, changelog, changedAt }, arch);
   }
   if (baseUrl !== undefined) {
     await Deno.writeTextFile(plugin, krewManifest(archives, { version, baseUrl }));

@@ -1,5 +1,5 @@
 /**
- * Archives (`.tar`, `.tar.gz`) whose bytes depend on nothing but names and contents: no owner, no time.
+ * Archives (`.tar`, `.tar.gz`) whose bytes depend on nothing but names and contents: no owner but root, and the time that is given.
  *
  * Source: POSIX.1-1988, ustar.
  *
@@ -11,13 +11,19 @@ const BLOCK = 512;
 /** Longest name that fits without the extensions of later forms, in bytes. */
 const MAX_NAME = 100;
 
-/** A file to put into an archive. */
-export interface ArchiveEntry {
+/** A file to put into an archive: one on disk, or a text. */
+export type ArchiveEntry = {
   /** In the archive. */
   readonly name: string;
-  /** On disk. */
-  readonly path: string;
   readonly isProgram?: boolean;
+} & ({ readonly path: string } | { readonly content: string | Uint8Array<ArrayBuffer> });
+
+/** How an archive differs from the plainest. */
+export interface ArchiveOptions {
+  /** When everything in it was last changed, in seconds since 1970. Default: 0. */
+  readonly changedAt?: number;
+  /** Whether it has an entry for each folder, for tools that make none by themselves. Default: no. */
+  readonly hasFolders?: boolean;
 }
 
 /**
@@ -27,7 +33,7 @@ export interface ArchiveEntry {
  */
 export async function writeArchive(output: string, entries: readonly ArchiveEntry[]): Promise<void> {
   using file = await Deno.open(output, { write: true, create: true, truncate: true });
-  await ReadableStream.from(tar(entries)).pipeThrough(new CompressionStream("gzip")).pipeTo(file.writable);
+  await archive(entries).pipeTo(file.writable);
 }
 
 /**
@@ -37,20 +43,54 @@ export async function writeArchive(output: string, entries: readonly ArchiveEntr
  */
 export async function writeTar(output: string, entries: readonly ArchiveEntry[]): Promise<void> {
   using file = await Deno.open(output, { write: true, create: true, truncate: true });
-  await ReadableStream.from(tar(entries)).pipeTo(file.writable);
+  await ReadableStream.from(tar(entries, {})).pipeTo(file.writable);
 }
 
-async function* tar(entries: readonly ArchiveEntry[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for (const { name, path, isProgram = false } of entries) {
-    const content = await Deno.readFile(path);
-    yield header(name, content.length, isProgram ? 0o755 : 0o644);
+/** The bytes of a `.tar.gz`; a {@linkcode RangeError} of a name errors the stream. */
+export function archive(
+  entries: readonly ArchiveEntry[],
+  options: ArchiveOptions = {},
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return ReadableStream.from(tar(entries, options)).pipeThrough(new CompressionStream("gzip"));
+}
+
+/** What an entry holds. */
+export async function contentOf(entry: ArchiveEntry): Promise<Uint8Array<ArrayBuffer>> {
+  if ("path" in entry) return await Deno.readFile(entry.path);
+  return typeof entry.content === "string" ? new TextEncoder().encode(entry.content) : entry.content;
+}
+
+async function* tar(
+  entries: readonly ArchiveEntry[],
+  { changedAt = 0, hasFolders = false }: ArchiveOptions,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const folders = hasFolders ? foldersOf(entries) : [];
+  for (const name of folders) yield header({ name, type: "5", mode: 0o755, size: 0, changedAt });
+  for (const entry of entries) {
+    const content = await contentOf(entry);
+    const mode = entry.isProgram ? 0o755 : 0o644;
+    yield header({ name: entry.name, type: "0", mode, size: content.length, changedAt });
     yield content;
     yield new Uint8Array((BLOCK - content.length % BLOCK) % BLOCK);
   }
   yield new Uint8Array(2 * BLOCK);
 }
 
-function header(name: string, size: number, mode: number): Uint8Array<ArrayBuffer> {
+/** Each folder once, before those in it, with a slash at its end. */
+function foldersOf(entries: readonly ArchiveEntry[]): readonly string[] {
+  const folders = entries.flatMap(({ name }) => [...name.matchAll(/\//g)].map(({ index }) => name.slice(0, index + 1)));
+  return [...new Set(folders)].sort();
+}
+
+function header(
+  { name, type, mode, size, changedAt }: {
+    readonly name: string;
+    readonly type: "0" | "5";
+    readonly mode: number;
+    readonly size: number;
+    readonly changedAt: number;
+  },
+): Uint8Array<ArrayBuffer> {
   if (!/^[\x21-\x7e]+$/.test(name) || name.length > MAX_NAME) {
     throw new RangeError(`Cannot archive "${name}": its name`);
   }
@@ -61,9 +101,9 @@ function header(name: string, size: number, mode: number): Uint8Array<ArrayBuffe
   write(108, octal(0, 7));
   write(116, octal(0, 7));
   write(124, octal(size, 11));
-  write(136, octal(0, 11));
+  write(136, octal(changedAt, 11));
   write(148, " ".repeat(8));
-  write(156, "0");
+  write(156, type);
   write(257, "ustar\x0000");
   write(148, `${octal(bytes.reduce((sum, byte) => sum + byte, 0), 6)}\0`);
   return bytes;

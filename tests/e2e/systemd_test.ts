@@ -121,7 +121,6 @@ testNeeding(["binary", "machine"], "systemd runs what ram-auth init --install pu
         shellCommands(new RegExp(`^## ${title}$(.*?)^## `, "ms").exec(page)?.[1] ?? "");
       const [replace] = commandsOf("Upgrade");
       const restarts = commandsOf("Upgrade").filter((command) => command.startsWith("systemctl restart")).slice(1);
-      await machine.sh("echo '  sharePort: true' >>/etc/ram-auth/config.yaml && systemctl restart ram-auth");
       for (const command of commandsOf("Several processes")) await machine.sh(command);
       assert.equal(await machine.sh("systemctl is-active ram-auth ram-auth@21364"), "active\nactive\n");
       await machine.sh("mkdir /new && cp /program /new/ram-auth && touch /run/knocking");

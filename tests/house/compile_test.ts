@@ -45,6 +45,7 @@ testNeeding(
       const image = withImage.map(() => `-linux-${arch}.oci.tar`);
       const files = [`-${target}`, `-${target}.tar.gz`, ".cdx.json", "-licenses.txt", ...image];
       for (const end of files) assert(text.includes(`ram-auth-${VERSION}${end}: OK\n`), text);
+      if (target.includes("linux")) assert.match(text, /^ram-auth_[^ ]*\.deb: OK$/m);
       assert(text.includes(`"gitCommit":"${commit}"`), text);
       const { predicate, subject } = JSON.parse(await Deno.readTextFile(`${released}/dist/statement.json`));
       const dependencies = predicate.buildDefinition.resolvedDependencies as { name: string; digest: object }[];

@@ -128,16 +128,21 @@ testNeeding(
   },
 );
 
-testNeeding(["git"], "deno task release makes a formula only of what Homebrew runs on", async () => {
-  const args = ["--dry-run", "--base-url", "https://example.com/v1.2.3", "--target"];
-  const [windows, linux] = [
-    await release(PROJECT, [...args, "x86_64-pc-windows-msvc"]),
-    await release(PROJECT, [...args, "x86_64-unknown-linux-gnu"]),
-  ];
-  assert.deepEqual([windows.code, linux.code], [0, 0]);
-  assert.deepEqual([windows, linux].map(({ out }) => /ram-auth\.rb$/m.test(out)), [false, true]);
-  assert.deepEqual([windows, linux].map(({ out }) => /ram-auth\.yaml$/m.test(out)), [true, true]);
-});
+testNeeding(
+  ["git"],
+  "deno task release makes a formula only of what Homebrew runs on, and a package only of Linux",
+  async () => {
+    const args = ["--dry-run", "--base-url", "https://example.com/v1.2.3", "--target"];
+    const [windows, linux] = [
+      await release(PROJECT, [...args, "x86_64-pc-windows-msvc"]),
+      await release(PROJECT, [...args, "x86_64-unknown-linux-gnu"]),
+    ];
+    assert.deepEqual([windows.code, linux.code], [0, 0]);
+    assert.deepEqual([windows, linux].map(({ out }) => /ram-auth\.rb$/m.test(out)), [false, true]);
+    assert.deepEqual([windows, linux].map(({ out }) => /ram-auth\.yaml$/m.test(out)), [true, true]);
+    assert.deepEqual([windows, linux].map(({ out }) => /ram-auth_1\.2\.3-1_amd64\.deb$/m.test(out)), [false, true]);
+  },
+);
 
 testNeeding(["git"], "deno task release refuses a key that it cannot use, before anything runs", async () => {
   const { code, err, made } = await release(PROJECT, ["--signing-key", "made-up-key"]);

@@ -42,7 +42,8 @@ testNeeding(
     const folder = await Deno.makeTempDir({ prefix: "unit-" });
     try {
       await Deno.copyFile(UNIT, `${folder}/ram-auth.service`);
-      const script = sed!.replaceAll("/etc/systemd/system", folder);
+      const script = sed!.replace(/"\$\(systemctl show [^"]*"/, `${folder}/ram-auth.service`)
+        .replaceAll("/etc/systemd/system", folder);
       assert.equal((await new Deno.Command("sh", { args: ["-euc", script] }).output()).code, 0);
       const [unit, template] = await Promise.all(
         ["ram-auth.service", "ram-auth@.service"].map(async (name) =>

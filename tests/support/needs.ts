@@ -55,6 +55,7 @@ const COMPONENTS = {
   buildah: { program: "buildah" },
   curl: { program: "curl" },
   dpkg: { program: "dpkg-query" },
+  lintian: { program: "lintian" },
   peers: { variable: "RAM_AUTH_TEST_PEERS" },
   denort: { variable: "DENORT_BIN" },
   git: { program: "git" },

@@ -87,7 +87,9 @@ export async function init({ settings, world }: Invocation, program: string | un
     }
     return 0;
   } catch (thrown) {
-    throw isInstall && root === undefined ? explainDenied(thrown, { byPackage, hasAdmin: admin !== undefined }) : thrown;
+    throw isInstall && root === undefined
+      ? explainDenied(thrown, { byPackage, hasAdmin: admin !== undefined })
+      : thrown;
   }
 }
 

@@ -73,7 +73,9 @@ export async function run({ settings, world }: Invocation): Promise<number> {
     : "";
   const keptLines = kept.map(({ path, what }) => `kept     ${path}  ${what}\n`).join("");
   if (files.length === 0) {
-    world.stdout.write(`${keptLines}Nothing to remove${kept.length > 0 ? "; what is kept, --purge removes" : ""}.\n${packageLine}`);
+    world.stdout.write(
+      `${keptLines}Nothing to remove${kept.length > 0 ? "; what is kept, --purge removes" : ""}.\n${packageLine}`,
+    );
     return 0;
   }
   const lines = files.map(({ path, what }) => `would remove ${path}: ${what}\n`).join("");
