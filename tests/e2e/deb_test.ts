@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeDeb } from "../../scripts/release/deb.ts";
 import { type Machine, startMachine } from "../support/machine.ts";
-import { startMachineLogins, STS_PORT } from "../support/machine_logins.ts";
+import { startMachineLogins, STS_PORT } from "../support/stand_ins/machine_logins.ts";
 import { testNeeding } from "../support/needs.ts";
 import { waitFor } from "../support/wait_for.ts";
 
@@ -105,7 +105,7 @@ testNeeding(
       const result = await change();
       await goOn();
       const now = logins.count();
-      assert.equal(now.failed, failed, now.lastFailure);
+      assert.equal(now.failed, failed, `${now.lastFailure}`);
       return result;
     };
 

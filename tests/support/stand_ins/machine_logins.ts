@@ -5,15 +5,15 @@
  * @module
  */
 
-import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
-import { startStsEmulator } from "../../lib/emulator/sts.ts";
-import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
-import { startCluster } from "./cluster.ts";
-import { countLogins } from "./login_loop.ts";
-import type { Machine } from "./machine.ts";
-import { manyTokens } from "./minted_token.ts";
-import { startProcess } from "./process.ts";
-import { waitFor } from "./wait_for.ts";
+import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
+import { startStsEmulator } from "../../../lib/emulator/sts.ts";
+import { makeLoopbackCertificate } from "../../emulator/loopback_certificate.ts";
+import { startCluster } from "../cluster.ts";
+import { countLogins } from "../login_loop.ts";
+import type { Machine } from "../machine.ts";
+import { manyTokens } from "../minted_token.ts";
+import { startProcess } from "../process.ts";
+import { waitFor } from "../wait_for.ts";
 
 /** What became of the logins so far. */
 export interface LoginCount {
