@@ -29,16 +29,16 @@ async function makePackages<Version extends string>(
   const notices = `${folder}/notices.txt`;
   await Deno.writeTextFile(notices, "made up\n");
   const made: Partial<Record<Version, string>> = {};
-  for (const version in programs) {
-    made[version] = `${folder}/${version}.deb`;
+  for (const [version, program] of Object.entries<string>(programs)) {
+    const path = made[version as Version] = `${folder}/${version}.deb`;
     const release = {
       version,
-      program: programs[version],
+      program,
       notices,
       changelog: "# Changelog\n",
       changedAt: 1_790_000_000,
     };
-    await writeDeb(made[version], release, Deno.build.arch === "x86_64" ? "amd64" : "arm64");
+    await writeDeb(path, release, Deno.build.arch === "x86_64" ? "amd64" : "arm64");
   }
   return made as Record<Version, string>;
 }
@@ -120,7 +120,6 @@ systemctl enable --now ram-auth`);
     });
 
     await t.step(`${UPGRADES} upgrades replace it, and no login is lost`, async () => {
-      const before = logins.count();
       const seen = new Set<string>();
       for (let nth = 0; nth <= UPGRADES; nth += 1) {
         if (nth > 0) await losingNone(() => done(machine, "-i", packages[nth % 2 === 1 ? "1.1.0" : "1.0.0"]));
