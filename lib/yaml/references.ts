@@ -7,13 +7,12 @@
 
 import { Lexer } from "yaml";
 
-/** The line of the first one, from 1; `undefined` where there is none. The package marks what is a text by a control character. */
+/** The line of the first one, from 1; `undefined` where there is none. A text never begins with their marks. */
 export function lineOfReference(body: string): number | undefined {
-  let [line, before] = [1, ""];
+  let line = 1;
   for (const lexeme of new Lexer().lex(body)) {
-    if (/^[&*!]/.test(lexeme) && before !== "\x1f") return line;
+    if (/^[&*!]/.test(lexeme)) return line;
     line += lexeme.split("\n").length - 1;
-    before = lexeme;
   }
   return undefined;
 }

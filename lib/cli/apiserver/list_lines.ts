@@ -43,14 +43,15 @@ export interface NewList {
  */
 export function readYamlLines(text: string): YamlLines {
   if (text.startsWith("\uFEFF")) throw new Unclear("it begins with a byte order mark; take that out");
-  const isWindows = /\r\n/.test(text);
-  if (isWindows ? /(?<!\r)\n|\r(?!\n)/.test(text) : text.includes("\r")) {
-    throw new Unclear("its lines could not be told apart, because they end in different ways; make them alike");
-  }
-  const lines = text.split(isWindows ? "\r\n" : "\n");
+  const eol = eolOf(text);
+  const lines = text.split(eol);
   const at = (pattern: RegExp) => lines.findIndex((line) => pattern.test(line)) + 1;
   const control = at(/[^\t\x20-\x7e\xa0-\u2027\u202a-\ufefe\uff00-\uffff]/);
-  if (control > 0) throw new Unclear(`line ${control} has a character at which YAML readers part lines differently`);
+  if (control > 0) {
+    throw new Unclear(
+      `line ${control} could not be told apart from the next: another end of line, or a control character`,
+    );
+  }
   const tab = at(/^ *(?:- *)*\t\s*\S/);
   if (tab > 0) throw new Unclear(`line ${tab} has a tab in its indentation or after a dash`);
   const directive = at(/^(?:%|\.\.\.|---[ \t]*[^ \t#])/);
@@ -81,7 +82,7 @@ export function blockListAt({ root, lines }: YamlLines, path: ListPath): {
   if (entry === undefined) throw new Unclear(`there is no ${name}`);
   const { value: list } = entry;
   const lead = lines[list.line - 1]!.slice(0, list.column - 1);
-  const isBlock = list.kind === "list" && list.items.length > 0 && /^ *$/.test(lead) && list.line > entry.line &&
+  const isBlock = list.kind === "list" && list.items.length > 0 && /^ *$/.test(lead) &&
     lines[list.line - 1]![list.column - 1] === "-";
   if (!isBlock) throw new Unclear(`${name} is not a list in block style`);
   return { line: entry.line, indent: lead, items: list.items };
@@ -131,10 +132,14 @@ export function changeLists(
     ...(number === 0 || gone.has(number) ? [] : [line]),
     ...(added.get(number) ?? []),
   ]);
-  const after = lines.join(yaml.text.includes("\r\n") ? "\r\n" : "\n");
+  const after = lines.join(eolOf(yaml.text));
   const wanted = changes.reduce((root, change) => withChange(root, change.path, change), withLists(yaml.root, news));
   if (!holds(after, wanted)) throw new Unclear("its form does not let these lines change alone");
   return after;
+}
+
+function eolOf(text: string): string {
+  return text.includes("\r\n") ? "\r\n" : "\n";
 }
 
 function parsed(text: string): YamlNode {

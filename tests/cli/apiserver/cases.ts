@@ -228,6 +228,10 @@ export const UNITS: readonly Case[] = [
 export const DAMAGED_UNITS: readonly Case[] = [
   ["no ExecStart", "[Service]\nRestart=always\n"],
   ["two ExecStart", "[Service]\nExecStart=\nExecStart=/bin/kube-apiserver\n"],
+  [
+    "two commands that start it",
+    "[Service]\nExecStart=/bin/kube-apiserver --v=1\nExecStart=/bin/kube-apiserver --v=2\n",
+  ],
   ["a shell", '[Service]\nExecStart=/bin/sh -c "exec kube-apiserver"\n'],
   ["ends of lines of Windows", "[Service]\r\nExecStart=/bin/kube-apiserver\r\n"],
 ];

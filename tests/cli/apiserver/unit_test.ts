@@ -116,6 +116,7 @@ Deno.test("the flag is found where the unit or its variables have it, and only i
     assert.deepEqual([plan.isConfigured, plan.flagIn], [true, flagIn]);
   }
   assert.equal(planChange(file(withFile, { environment }), WEBHOOK).isConfigured, false);
+  assert.equal(planChange(file(UNIT.replace("a remark", `--${OTHER}`)), WEBHOOK).isConfigured, false);
   refused(file(UNIT.replace("--v=2", `${FLAG} \\\n  --${OTHER}`)), "other_webhook", /other/);
 });
 
