@@ -52,7 +52,7 @@ testNeeding(
     const folder = await Deno.makeTempDir({ prefix: "image-test-" });
     stack.defer(() => Deno.remove(folder, { recursive: true }));
     const binary = Deno.env.get("RAM_AUTH_TEST_BINARY")!;
-    const { version, commit } = JSON.parse(await run(".", binary, "version", "-o", "json"));
+    const { version, commit, deno } = JSON.parse(await run(".", binary, "version", "-o", "json"));
 
     const build = async (output: string, mask: string) => {
       const task = [Deno.execPath(), "task", "--quiet", "image", "--binary", binary, "--output", output];
@@ -128,6 +128,7 @@ testNeeding(
       const text = await Deno.readTextFile(`${image.root}/usr/share/doc/ram-auth/ram-auth.cdx.json`);
       assert.equal(await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text), null);
       const { components } = JSON.parse(text) as { components: { name: string; version: string; purl: string }[] };
+      assert.equal(components.find(({ name }) => name === "deno")?.version, deno);
       const inSbom = components.filter(({ purl }) => purl.startsWith("pkg:deb/debian/"))
         .map(({ name, version }) => `${name}=${version}`);
       const installed = await run(".", "dpkg-query", "--show", "--showformat", "${Package}=${Version}\n", ...PACKAGES);
