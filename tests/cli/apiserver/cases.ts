@@ -146,8 +146,8 @@ export const UNREADABLE_PODS: readonly Case[] = [
   ["a flag that is an alias", before("    - --secure-port", "    - &flag --v=2\n    - *flag")],
   ["an alias elsewhere", before("status:", "x: &a 1\ny: *a")],
   ["a tag", before("    - --secure-port", "    - !!str --v=2")],
-  ["a character that parts lines for some", before("    - --secure-port", `    # so\u2028    - --${OTHER}`)],
-  ["another one", before("    - --secure-port", `    # so\u0085    - --${OTHER}`)],
+  ["a character for lines, U+2028", before("    - --secure-port", `    # so\u2028    - --${OTHER}`)],
+  ["a character for lines, U+0085", before("    - --secure-port", `    # so\u0085    - --${OTHER}`)],
   ["a merge key", before("    image:", "    <<: {x: y}")],
   ["args: in flow style", before("    image:", `    args: [--${OTHER}]`)],
 ];
