@@ -27,7 +27,7 @@ const MAX_UNDER_WAY = 50;
 /** Starts logins at a rate; one that takes longer does not hold up the next. */
 export function countLogins(
   { cluster, token, everyMs }: {
-    readonly cluster: Cluster;
+    readonly cluster: Pick<Cluster, "server" | "caFile">;
     readonly token: () => Promise<string>;
     readonly everyMs: number;
   },

@@ -89,7 +89,8 @@ end() {
   rm -rf "$folder"
 }
 trap end EXIT
-trap 'exit 1' INT TERM HUP
+# A second signal may not end what the first began.
+trap "trap '' INT TERM HUP; exit 1" INT TERM HUP
 if "$2"; then
   while IFS=: read -r _ names path; do
     [ -n "$names" ] || continue
@@ -108,7 +109,7 @@ done
 (
   trap - INT TERM HUP EXIT
   for group in $own; do echo 0 >"$group/cgroup.procs"; done
-  exec ${NAMESPACES} sh -euc "$0" sh "$folder" "$controllers" "$@"
+  exec setpriv --pdeathsig KILL ${NAMESPACES} sh -euc "$0" sh "$folder" "$controllers" "$@"
 ) &
 machine=$!
 echo "$machine"

@@ -10,6 +10,9 @@ export const KUBERNETES_VERSION = "v1.36.3";
 /** The node's only address beside loopback, of those that documents are given (RFC 5737). */
 export const NODE_ADDRESS = "192.0.2.1";
 
+/** Address of the service "kubernetes", through which pods reach the API server. */
+const SERVICE_ADDRESS = "10.96.0.1";
+
 /** Its name in the cluster. */
 export const NODE_NAME = "cp";
 
@@ -39,6 +42,7 @@ for folder in /etc/kubernetes /etc/cni /opt /var/lib/kubelet /var/lib/etcd; do r
 mkdir -p "$root/var/lib/containerd" "$root/opt"
 mount --bind "$disk" "$root/var/lib/containerd"
 ip address add ${NODE_ADDRESS}/32 dev lo
+ip address add ${SERVICE_ADDRESS}/32 dev lo
 `;
 
 /** Files by their paths on the node. */
@@ -77,6 +81,13 @@ RestartSec=1
 [Install]
 WantedBy=multi-user.target
 `,
+  // In place of kube-proxy.
+  "/etc/systemd/system/kubernetes.socket": `[Socket]
+ListenStream=${SERVICE_ADDRESS}:443
+`,
+  "/etc/systemd/system/kubernetes.service": `[Service]
+ExecStart=/lib/systemd/systemd-socket-proxyd ${NODE_ADDRESS}:6443
+`,
   "/etc/kubeadm.yaml": `apiVersion: kubeadm.k8s.io/v1beta4
 kind: InitConfiguration
 localAPIEndpoint: {advertiseAddress: ${NODE_ADDRESS}}
@@ -93,11 +104,20 @@ kind: ClusterConfiguration
 kubernetesVersion: ${KUBERNETES_VERSION}
 apiServer:
   certSANs: [127.0.0.1]
+  extraArgs:
+  # Without it, an API server that is to end waits for those who watch it: 30 s until the kubelet kills it.
+  - {name: shutdown-watch-termination-grace-period, value: 1s}
+# Nobody competes with them, so they need not wait until they are sure of it.
+controllerManager: {extraArgs: [{name: leader-elect, value: "false"}]}
+scheduler: {extraArgs: [{name: leader-elect, value: "false"}]}
 ---
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 cgroupDriver: cgroupfs
 failCgroupV1: false
 failSwapOn: false
+# What ended is started again at once, however often.
+featureGates: {KubeletCrashLoopBackOffMax: true}
+crashLoopBackOff: {maxContainerRestartPeriod: 1s}
 `,
 };

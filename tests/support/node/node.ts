@@ -26,8 +26,10 @@ export interface KubeadmNode extends Machine {
   writeFile(path: string, text: string, options?: { readonly mode?: string }): Promise<void>;
   /** Gives the node an image: an archive out here, of OCI or of Docker, that holds its full name. */
   loadImage(archive: string): Promise<void>;
-  /** As `waitFor` does; where nothing came, the error says what the node was doing. */
-  waitFor<T>(what: string, probe: () => T | undefined | Promise<T | undefined>): Promise<T>;
+  /** Ends everything that kubelet and containerd run, and them, at once; starts the two as after a boot of the machine. */
+  reboot(): Promise<void>;
+  /** Does something; the error of a failure says, too, what the node was doing. */
+  explain<T>(act: () => Promise<T>): Promise<T>;
 }
 
 /** How to run kubectl. */
@@ -64,9 +66,25 @@ exec "$@"`,
 
 /** The node's own log files, and those of the containers that wrote last. */
 const DIAGNOSE = `
-tail -n 15 /var/log/containerd.log /var/log/kubelet.log || true
-ctr --namespace k8s.io tasks list || true
-for log in $(ls -t /var/log/pods/*/*/*.log | head -n 8); do echo "$log:"; tail -n 15 "$log"; done
+ctr --namespace k8s.io tasks list
+for log in /var/log/containerd.log /var/log/kubelet.log $(ls -t /var/log/pods/*/*/*.log | head -n 8); do
+  echo "$log:"
+  tail -n 6 "$log" | cut -c 1-400
+done
+`;
+
+/** No process, mount or control group outlives a boot; what containerd keeps of them would keep the kubelet for a minute. */
+const REBOOT = `
+systemctl stop kubelet
+systemctl kill --kill-whom=all --signal=KILL containerd
+systemctl stop containerd
+while pids=$(find /sys/fs/cgroup -path '*/kubepods/*' -name cgroup.procs -exec cat {} + | sort -u) && [ -n "$pids" ]; do
+  kill -KILL $pids 2>/dev/null || true
+done
+find /sys/fs/cgroup -depth -path '*/kubepods*' -type d -exec rmdir {} +
+awk '$2 ~ "^/run/containerd/" { print $2 }' /proc/mounts | xargs -r umount -l
+rm -rf /run/containerd
+systemctl start containerd kubelet
 `;
 
 /** Starts a node, and waits until its API server is ready. */
@@ -86,9 +104,8 @@ export async function startNode({ binds = {}, reaches = [] }: NodeOptions = {}):
   for (const [path, text] of Object.entries(FILES)) await writeFile(path, text);
   await explained(machine, async () => {
     await machine.sh("ln -s /assets/kubelet /assets/kubeadm /usr/local/bin");
-    await machine.sh(
-      "systemctl daemon-reload && systemctl enable --quiet --now containerd && systemctl enable --quiet kubelet",
-    );
+    await machine.sh("systemctl daemon-reload && systemctl enable --quiet kubelet containerd");
+    await machine.sh("systemctl start containerd kubernetes.socket");
     await machine.sh(IMPORT_IMAGES);
     await machine.sh("kubeadm init --config=/etc/kubeadm.yaml --skip-phases=preflight,addon,show-join-command 2>&1");
   });
@@ -126,7 +143,8 @@ export async function startNode({ binds = {}, reaches = [] }: NodeOptions = {}):
       const file = await Deno.open(archive);
       succeed(`import ${archive}`, await machine.feed(file.readable, "sh", "-euc", IMPORT_IMAGE));
     },
-    waitFor: (what, probe) => explained(machine, () => waitFor(what, probe)),
+    reboot: async () => void await machine.sh(REBOOT),
+    explain: (act) => explained(machine, act),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }

@@ -20,7 +20,7 @@ export function startRelay(from: End, to: End): Disposable {
   return {
     [Symbol.dispose]() {
       listener.close();
-      for (const conn of open) conn.close();
+      for (const conn of open) close(conn, open);
     },
   };
 }
@@ -38,8 +38,12 @@ async function connectThrough(caller: Deno.Conn, to: End, open: Set<Deno.Conn>):
   } catch {
     // Nobody listens, or one of both is gone: the other notices by its end.
   } finally {
-    for (const end of ends.filter((end) => open.delete(end))) end.close();
+    for (const end of ends) close(end, open);
   }
+}
+
+function close(conn: Deno.Conn, open: Set<Deno.Conn>): void {
+  if (open.delete(conn)) conn.close();
 }
 
 async function copy(from: Deno.Conn, to: Deno.Conn): Promise<void> {
