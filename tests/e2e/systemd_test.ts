@@ -23,6 +23,68 @@ function commandsIn(output: string): string[] {
   );
 }
 
+/** What would open the cluster, made so that every user may read it but for the unit. */
+const KEYS = [
+  ...["admin", "super-admin", "kubelet", "controller-manager", "scheduler"].map((name) =>
+    `/etc/kubernetes/${name}.conf`
+  ),
+  ...["ca", "sa", "front-proxy-ca", "apiserver-kubelet-client", "apiserver-etcd-client", "etcd/ca"]
+    .map((name) => `/etc/kubernetes/pki/${name}.key`),
+  "/var/lib/etcd/member",
+  "/var/lib/kubelet/config.yaml",
+];
+
+/** What the kubeconfig of the server may be, and name. */
+const READABLE = ["/etc/kubernetes/server.conf", "/etc/kubernetes/pki/ca.crt"];
+
+/** Where the service may write. */
+const WRITABLE = ["/var/lib/ram-auth", "/run/ram-auth", "/tmp", "/var/tmp", "/dev/shm"];
+
+/** Runs in the sandbox of the service, with what bash has built in and two programs that it is let have. */
+const PROBE = `
+try() {
+  name=$1
+  shift
+  if ( "$@" ) >/dev/null 2>&1; then echo "$name: done"; else echo "$name: denied"; fi
+}
+read_file() { : <"$1"; }
+write_file() { : >"$1"; }
+linker=$(for file in /lib64/ld-linux-*.so.* /lib/ld-linux-*.so.*; do if [ -e "$file" ]; then echo "$file"; break; fi; done)
+try "exec /bin/sh" exec /bin/sh -c :
+try "exec by ld.so" exec "$linker" /bin/sh -c :
+for folder in ${WRITABLE.join(" ")}; do
+  install -m 755 /bin/true "$folder/made"
+  try "exec $folder/made" exec "$folder/made"
+  rm "$folder/made"
+done
+for file in ${[...KEYS, ...READABLE].join(" ")}; do try "read $file" read_file "$file"; done
+for folder in /var/lib/ram-auth /etc/ram-auth; do try "write $folder/probe" write_file "$folder/probe"; done
+`;
+
+/** What becomes of what the probe tries in the unit with these lines added. */
+async function probe(machine: Machine, lines: readonly string[]): Promise<Record<string, string>> {
+  await machine.feed(PROBE, "sh", "-c", "cat >/opt/probe.sh");
+  await machine.sh(`{
+  systemctl cat ram-auth
+  cat <<'END'
+
+[Service]
+${lines.join("\n")}
+Type=oneshot
+Restart=no
+WatchdogSec=0
+ExecStart=
+ExecStart=/bin/bash /opt/probe.sh
+ExecPaths=/bin/bash /usr/bin/install /bin/rm
+StandardOutput=truncate:/run/probe
+END
+} >/run/systemd/system/probe.service
+systemctl daemon-reload
+systemctl start probe`);
+  const output = await machine.sh("cat /run/probe && rm /run/systemd/system/probe.service && systemctl daemon-reload");
+  return Object.fromEntries(output.trim().split("\n").map((line) => line.split(": ")));
+}
+
 /** Properties of the service, as systemd sees it. */
 async function service(machine: Machine, ...names: readonly string[]): Promise<Record<string, string>> {
   const lines = (await machine.sh(`systemctl show ram-auth --property=${names.join(",")}`)).trim().split("\n");
@@ -73,11 +135,11 @@ testNeeding(["binary", "machine"], "systemd runs what ram-auth init --install pu
     });
   });
 
-  await t.step("systemd finds nothing wrong with the unit, and an exposure of at most 2.0", async () => {
+  await t.step("systemd finds nothing wrong with the unit, and an exposure of at most 1.2", async () => {
     assert.deepEqual(await machine.run("systemd-analyze", "verify", "ram-auth.service"), { code: 0, output: "" });
     const { output } = await machine.run("systemd-analyze", "security", "ram-auth");
     const exposure = Number(/Overall exposure level for ram-auth\.service: ([0-9.]+)/.exec(output)?.[1]);
-    assert(exposure <= 2.0, output);
+    assert(exposure <= 1.2, output);
   });
 
   await t.step("the sandbox is real, and the state is the service's own", async () => {
@@ -86,11 +148,40 @@ testNeeding(["binary", "machine"], "systemd runs what ram-auth init --install pu
     assert.match(status, /^CapBnd:\t0+$/m);
     assert.match(status, /^NoNewPrivs:\t1$/m);
     assert.match(status, /^Seccomp:\t2$/m);
+    const [ipc, own] = (await machine.sh(`readlink /proc/1/ns/ipc /proc/${MainPID}/ns/ipc`)).trim().split("\n");
+    assert.notEqual(own, ipc);
     const uid = (await machine.sh("id -u ram-auth")).trim();
     assert.match(status, new RegExp(`^Uid:\t${uid}\t${uid}\t${uid}\t${uid}$`, "m"));
     const owners = await machine.sh("stat -c '%U %a' /var/lib/ram-auth /var/lib/ram-auth/key.pem");
     assert.equal(owners, "ram-auth 700\nram-auth 600\n");
   });
+
+  await t.step(
+    "what runs as the service starts no program, reads no key of the cluster, and writes its state",
+    async () => {
+      await machine.sh(`mkdir -p /etc/kubernetes/pki/etcd /var/lib/etcd /var/lib/kubelet
+for file in ${[...KEYS, ...READABLE].join(" ")}; do echo made up >"$file"; chmod 644 "$file"; done
+chmod -R a+rX /etc/kubernetes /var/lib/etcd /var/lib/kubelet
+`);
+      const denied = await probe(machine, []);
+      const lifted = await probe(machine, ["NoExecPaths=", "ExecPaths=", "InaccessiblePaths="]);
+      const done = {
+        "exec /bin/sh": "done",
+        "exec by ld.so": "done",
+        ...Object.fromEntries(WRITABLE.map((folder) => [`exec ${folder}/made`, "done"])),
+      };
+      const all = {
+        ...done,
+        ...Object.fromEntries([...KEYS, ...READABLE].map((file) => [`read ${file}`, "done"])),
+        "write /var/lib/ram-auth/probe": "done",
+        "write /etc/ram-auth/probe": "denied",
+      };
+      assert.deepEqual(lifted, all, "what the probe tries can be done");
+      const no = [...Object.keys(done), ...KEYS.map((file) => `read ${file}`)];
+      assert.deepEqual(denied, { ...all, ...Object.fromEntries(no.map((name) => [name, "denied"])) });
+      await machine.sh(`rm /var/lib/ram-auth/probe ${[...KEYS, ...READABLE].join(" ")}`);
+    },
+  );
 
   await t.step("what root's init makes or made there is the service's, which starts with it", async () => {
     const files = ["cert.pem", "key.pem"].map((name) => `/var/lib/ram-auth/${name}`).join(" ");
