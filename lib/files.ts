@@ -145,6 +145,8 @@ export interface WriteOptions {
   readonly exactMode?: boolean;
   /** Owner of the file, which then gets exactly this mode; without it, ours. */
   readonly owner?: Owner | undefined;
+  /** Gives the draft a name that begins with a dot, for folders in which every other name is taken up at once. */
+  readonly hidesDraft?: true;
 }
 
 /**
@@ -182,12 +184,12 @@ async function writeAll(file: Descriptor, bytes: Uint8Array): Promise<void> {
 async function replaceFile(
   world: World,
   path: string,
-  { what, mode, exactMode = false, owner }: WriteOptions,
+  { what, mode, exactMode = false, owner, hidesDraft }: WriteOptions,
   fill: (file: Descriptor) => Promise<void>,
 ): Promise<void> {
   const attempt = `Cannot write ${what} "${path}"`;
   const folder = folderOf(path);
-  const draft = `${path}.${crypto.randomUUID()}${DRAFT_END}`;
+  const draft = `${hidesDraft ? hiddenName(path) : path}.${crypto.randomUUID()}${DRAFT_END}`;
   try {
     const realFolder = await world.fs.realPath(folder);
     const demandInPlace = async (file: Descriptor) => {
@@ -238,6 +240,12 @@ async function syncFolder(world: World, folder: string): Promise<void> {
 const DRAFT_END = ".tmp";
 
 const DRAFT = /^(.+)\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.tmp$/;
+
+/** A name beside the file that is its own with a dot before it: its hidden drafts are drafts of that. */
+export function hiddenName(path: string): string {
+  const start = path.lastIndexOf("/") + 1;
+  return `${path.slice(0, start)}.${path.slice(start)}`;
+}
 
 /** Which file a name is a draft of; `undefined` where it is none. */
 export function draftedFile(name: string): string | undefined {

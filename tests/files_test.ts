@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { copyFileAtomic, FileError, folderOf, readTextFile, removeDrafts, writeFileAtomic } from "../lib/files.ts";
+import {
+  copyFileAtomic,
+  FileError,
+  folderOf,
+  hiddenName,
+  readTextFile,
+  removeDrafts,
+  writeFileAtomic,
+} from "../lib/files.ts";
 import type { Descriptor } from "../lib/descriptor.ts";
 import { type FileSystem, realWorld, type World } from "../lib/world.ts";
 import { inFolderOfOther, OTHER_USER, scriptOfOther, SWAP_DRAFTS, testAsRoot } from "./support/other_user.ts";
@@ -201,6 +209,26 @@ Deno.test("writeFileAtomic() flushes the file before it has its name, and the fo
     });
     await writeFileAtomic(world, `${folder}/file`, "new", WRITE);
     assert.deepEqual(flushed, ["file before", "folder after"]);
+  }));
+
+Deno.test("writeFileAtomic() gives a draft a name with a dot before it on demand, and removeDrafts() finds it", () =>
+  inFolder(async (folder) => {
+    const names: string[] = [];
+    const rename = (from: string | URL) => {
+      names.push(String(from).slice(folder.length + 1));
+      throw new Deno.errors.PermissionDenied("made up");
+    };
+    const path = `${folder}/file`;
+    await assert.rejects(
+      writeFileAtomic(worldWith({ rename }), path, "new", { ...WRITE, hidesDraft: true }),
+      FileError,
+    );
+    assert.match(names[0]!, /^\.file\.[0-9a-f-]{36}\.tmp$/);
+    await Deno.writeTextFile(`${folder}/${names[0]}`, "left");
+    await removeDrafts(realWorld(), path);
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), names);
+    await removeDrafts(realWorld(), hiddenName(path));
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
   }));
 
 Deno.test("writeFileAtomic() renames no link that was put in its draft's place at the last moment", () =>

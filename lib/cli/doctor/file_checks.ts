@@ -5,22 +5,29 @@
  */
 
 import { folderOf } from "../../files.ts";
+import { WRITTEN_BY_OTHERS } from "../../guarded_file.ts";
 import { STATE_FILES, STATE_FOLDER_MODE, statePath } from "../../state/state_files.ts";
 import { FOLDERS, PACKAGED, PLACES } from "../install/node_files.ts";
+import {
+  attributesOf,
+  folderWanted,
+  type Misfit,
+  misfitOf,
+  trustedOwners,
+  type Wanted,
+  webhookFilesWanted,
+} from "../owner_and_mode.ts";
 import { type Check, failed, ok, skipped, type Verdict } from "./check.ts";
 import type { Examination } from "./examination.ts";
-import { attributesOf, type Misfit, misfitOf, type Wanted } from "./ownership.ts";
 
 /** What nobody but the owner may do to a key; a group may read it, as in pods with an `fsGroup`. */
 const KEY_NEVER = 0o027;
-const WRITTEN_BY_OTHERS = 0o022;
 /** What everybody else may not do to the state folder. */
 const FOLDER_NEVER = 0o027;
 
 /** The checks. */
 export function fileChecks(examination: Examination): Check[] {
   const { world, settings } = examination;
-  const me = world.userId() ?? 0;
   const kubeconfig = settings.get("generate-kubeconfig");
   return [
     {
@@ -45,28 +52,24 @@ export function fileChecks(examination: Examination): Check[] {
     {
       id: "webhook-owner",
       tested: "owner and mode of the webhook kubeconfig, by which kube-apiserver runs what it names, and of its folder",
-      look: () =>
-        judge(examination, [
-          folderWanted(folderOf(kubeconfig), "the folder of the webhook kubeconfig", me),
-          { path: kubeconfig, what: "the webhook kubeconfig", never: 0o026, mode: 0o600, owners: trusted(me) },
-        ]),
+      look: () => judge(examination, webhookFilesWanted(world, kubeconfig)),
     },
     {
       id: "config-owner",
       tested:
         "owner and mode of what decides who may log in: config file, DynamicFile, their folders, unit and program",
-      look: () => judge(examination, decidingFiles(examination, me)),
+      look: () => judge(examination, decidingFiles(examination)),
     },
   ];
 }
 
-function decidingFiles({ settings }: Examination, me: number): Wanted[] {
+function decidingFiles({ world, settings }: Examination): Wanted[] {
   const config = settings.require("config");
   const named = [[config, "the config file"], [settings.get("dynamic-file"), "the DynamicFile"]] as const;
   const ofSettings = named.flatMap(([path, what]): Wanted[] =>
     path === undefined ? [] : [
-      folderWanted(folderOf(path), `the folder of ${what}`, me),
-      { path, what, never: WRITTEN_BY_OTHERS, mode: 0o644, owners: trusted(me) },
+      folderWanted(world, folderOf(path), `the folder of ${what}`),
+      { path, what, never: WRITTEN_BY_OTHERS, mode: 0o644, owners: trustedOwners(world) },
     ]
   );
   if (folderOf(config) !== FOLDERS.config.path) return ofSettings;
@@ -74,18 +77,9 @@ function decidingFiles({ settings }: Examination, me: number): Wanted[] {
   const installed = [program, unit, sysusers, ...Object.values(PACKAGED)].map((place): Wanted => ({
     ...place,
     never: WRITTEN_BY_OTHERS,
-    owners: trusted(me),
+    owners: trustedOwners(world),
   }));
   return [...ofSettings, ...installed];
-}
-
-function folderWanted(path: string, what: string, me: number): Wanted {
-  return { path, what, never: WRITTEN_BY_OTHERS, mode: 0o755, owners: trusted(me) };
-}
-
-/** Root, and who runs this. */
-function trusted(me: number): readonly number[] {
-  return me === 0 ? [0] : [0, me];
 }
 
 async function judge({ world }: Examination, wanted: readonly Wanted[]): Promise<Verdict> {

@@ -1,13 +1,13 @@
 /**
- * Owner and mode of one file or folder, and the command line that mends them.
+ * How owner and mode of a file or folder should be, what is wrong with them, and the command line that mends them.
  *
  * @module
  */
 
-import { explainFile } from "../../files.ts";
-import { guardedPath } from "../../guarded_file.ts";
-import type { World } from "../../world.ts";
-import { shellWord } from "../shell_word.ts";
+import { explainFile, folderOf } from "../files.ts";
+import { guardedPath, WRITTEN_BY_OTHERS } from "../guarded_file.ts";
+import type { World } from "../world.ts";
+import { shellWord } from "./shell_word.ts";
 
 /** How a file or folder should be. */
 export interface Wanted {
@@ -81,4 +81,23 @@ function octal(mode: number): string {
 function whoCan(bits: number): string {
   const who = (bits & 0o007) !== 0 ? "every user" : "its group";
   return (bits & 0o022) !== 0 ? `${who} can write it` : `${who} can read it`;
+}
+
+/** Root, and who runs this: to them what decides over logins may belong. */
+export function trustedOwners(world: World): readonly number[] {
+  const me = world.userId() ?? 0;
+  return me === 0 ? [0] : [0, me];
+}
+
+/** How a folder should be in which nobody else may put anything. */
+export function folderWanted(world: World, path: string, what: string): Wanted {
+  return { path, what, never: WRITTEN_BY_OTHERS, mode: 0o755, owners: trustedOwners(world) };
+}
+
+/** How the webhook kubeconfig and its folder should be: whoever can write them makes kube-apiserver run a program. */
+export function webhookFilesWanted(world: World, kubeconfig: string): readonly Wanted[] {
+  return [
+    folderWanted(world, folderOf(kubeconfig), "the folder of the webhook kubeconfig"),
+    { path: kubeconfig, what: "the webhook kubeconfig", never: 0o026, mode: 0o600, owners: trustedOwners(world) },
+  ];
 }
