@@ -382,6 +382,29 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
       { line: "sudo ram-auth uninstall --purge --prompt=false", does: "remove everything without asking" },
     ],
   },
+  "apiserver configure": {
+    summary: "Make this node's kube-apiserver ask ram-auth about bearer tokens",
+    usage: "apiserver configure [--dry-run] [--replace] [options]",
+    examples: [
+      { line: "sudo ram-auth apiserver configure --dry-run", does: "show what would change" },
+      {
+        line: "sudo ram-auth apiserver configure",
+        does: "change it, wait until kube-apiserver is healthy again, else put the original back",
+      },
+      {
+        line: "sudo ram-auth apiserver configure --replace",
+        does: "take the place of the webhook that is configured now",
+      },
+    ],
+  },
+  "apiserver undo": {
+    summary: 'Put back what "apiserver configure" changed, byte for byte',
+    usage: "apiserver undo [--dry-run] [options]",
+    examples: [
+      { line: "sudo ram-auth apiserver undo --dry-run", does: "show what would change back" },
+      { line: "sudo ram-auth apiserver undo", does: "put the original back, and wait until kube-apiserver is healthy" },
+    ],
+  },
   manifests: {
     summary: "Print what an operator applies or installs: CRDs, RBAC, DaemonSet, alerts and more",
     usage: "manifests [<manifest>...] [--image <reference>] [-i <cluster id>] [--state-dir <directory>] " +

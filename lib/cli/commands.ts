@@ -144,6 +144,14 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
     needs: ["write", "userId"],
     load: () => importLater<typeof import("./install/uninstall.ts")>("./install/uninstall.ts", import.meta.url),
   },
+  "apiserver configure": {
+    needs: ["net", "write", "run", "userId"],
+    load: () => importLater<typeof import("./apiserver/configure.ts")>("./apiserver/configure.ts", import.meta.url),
+  },
+  "apiserver undo": {
+    needs: ["net", "write", "run", "userId"],
+    load: () => importLater<typeof import("./apiserver/undo.ts")>("./apiserver/undo.ts", import.meta.url),
+  },
   manifests: {
     needs: [],
     load: () => importLater<typeof import("./manifests/manifests.ts")>("./manifests/manifests.ts", import.meta.url),

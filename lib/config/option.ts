@@ -35,6 +35,8 @@ export type CommandName =
   | "webhook-token rotate"
   | "webhook-token retire"
   | "uninstall"
+  | "apiserver configure"
+  | "apiserver undo"
   | "manifests"
   | "doctor"
   | "dev"

@@ -7,6 +7,7 @@
  */
 
 import type { OptionRow, ValueOf } from "./option.ts";
+import { APISERVER_ROWS } from "./rows/apiserver.ts";
 import { COMPLETION_ROWS } from "./rows/completion.ts";
 import { KUBECONFIG_ROWS } from "./rows/kubeconfig.ts";
 import { GENERAL_ROWS, LOGIN_ROWS, SHARED_ROWS } from "./rows/login.ts";
@@ -24,6 +25,7 @@ export const OPTIONS = {
   ...MANIFESTS_ROWS,
   ...MAPPINGS_ROWS,
   ...SERVER_ROWS,
+  ...APISERVER_ROWS,
   ...SHARED_ROWS,
   ...STS_ROWS,
 } as const;

@@ -6,17 +6,13 @@
  */
 
 import { createHash, timingSafeEqual } from "node:crypto";
-import { connect } from "node:tls";
-import { messageOf } from "../errors.ts";
+import { exchangeUnverified } from "./unverified.ts";
 
 /** The header that tells such a review from others: it is not counted as one of theirs, and needs no webhook token. */
 const HEADER = "ram-auth-self-review";
 
 /** Addresses that mean "all of this machine's", and how to reach one of them. */
 const REACHED_BY: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
-
-/** Largest answer that is looked at. */
-const MAX_ANSWER_BYTES = 65_536;
 
 /** The server's own reviews. */
 export interface SelfReview {
@@ -57,8 +53,8 @@ export function createSelfReview({ hostname, port, directly }: SelfReviewTarget)
         return demandRefusal(response.status, await response.text());
       }
       const head = Object.entries({ ...headers, "content-length": body.length, connection: "close" });
-      const text = await exchange(
-        { host: REACHED_BY[hostname] ?? hostname, port: port() },
+      const text = await exchangeUnverified(
+        { host: REACHED_BY[hostname] ?? hostname, port: port(), isTls: true },
         `POST /authenticate HTTP/1.1\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${body}`,
         signal,
       );
@@ -75,33 +71,4 @@ function digestOf(mark: string): Uint8Array {
 function demandRefusal(status: number, text: string): void {
   if (status === 200 && text.includes('"authenticated":false')) return;
   throw new Error(`it was answered with ${status || "no answer"}`);
-}
-
-/** Without `fetch`, which a proxy of the environment may send elsewhere; and no matter who issued the certificate. */
-async function exchange(
-  target: { readonly host: string; readonly port: number },
-  request: string,
-  signal: AbortSignal,
-): Promise<string> {
-  const socket = connect({ ...target, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] });
-  const giveUp = () => socket.destroy(new Error("it took too long"));
-  signal.addEventListener("abort", giveUp, { once: true });
-  try {
-    if (signal.aborted) giveUp();
-    return await new Promise<string>((resolve, reject) => {
-      let text = "";
-      socket.setEncoding("utf8");
-      socket.once("secureConnect", () => socket.write(request));
-      socket.on("data", (chunk: string) => {
-        text += chunk;
-        if (text.length > MAX_ANSWER_BYTES) socket.destroy(new Error("its answer has no end"));
-      });
-      socket.once("end", () => resolve(text));
-      socket.once("error", (cause) => reject(new Error(`no answer: ${messageOf(cause)}`, { cause })));
-      socket.once("close", () => reject(new Error("the connection was closed")));
-    });
-  } finally {
-    signal.removeEventListener("abort", giveUp);
-    socket.destroy();
-  }
 }

@@ -13,8 +13,9 @@ import { importVisitor, isShipped, projectPath } from "./imports.ts";
  * `node:crypto` hashes in the server's hot path, reads the private keys that the other tools wrote (WebCrypto takes
  * PKCS #8 alone), compares secrets in constant time, and gives the emulator primitives that its suspects do not use. `node:fs` changes owner and mode of
  * open files. `node:dns` asks the system's resolver apart from a connection. `node:process` tells the CPU time. `node:tls`
- * chooses whom it trusts: the server asks itself, and `doctor` looks, whoever issued its certificate, the delegate by the
- * CAs of its kubeconfig alone, and a client that fails names the issuer; `node:net` leads it through a proxy.
+ * chooses whom it trusts: the server asks itself, `apiserver` asks the node's kube-apiserver, and `doctor` looks, whoever
+ * issued the certificate, the delegate by the CAs of its kubeconfig alone, and a client that fails names the issuer;
+ * `node:net` leads that through a proxy, and asks where there is no TLS.
  */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@alicloud/openapi-util": [],
@@ -32,12 +33,12 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "node:dns": ["lib/review/https/resolve.ts"],
   "node:fs": ["lib/descriptor.ts"],
   "node:process": ["lib/telemetry/process_metrics.ts"],
-  "node:net": ["lib/clouds/certificate_issuer.ts"],
+  "node:net": ["lib/clouds/certificate_issuer.ts", "lib/server/unverified.ts"],
   "node:tls": [
     "lib/cli/doctor/certificate_checks.ts",
     "lib/clouds/certificate_issuer.ts",
     "lib/server/delegation/",
-    "lib/server/self_review.ts",
+    "lib/server/unverified.ts",
   ],
   "node:crypto": [
     "lib/clouds/alibaba/oauth/sign_in.ts",

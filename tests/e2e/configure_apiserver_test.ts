@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
-import { prepareNode } from "../scripts/configure_apiserver/control_plane_node.ts";
+import { type ApiserverCommand, prepareNode } from "../cli/apiserver/control_plane_node.ts";
 import { kubeadmManifest } from "../cli/apiserver/kubeadm_manifests.ts";
 import { startCluster } from "../support/cluster.ts";
 import { type Kubelet, startKubelet } from "../support/stand_ins/kubelet.ts";
@@ -14,10 +14,10 @@ const ALICE = `mapUsers:
   - userARN: acs:ram::1234567890123456:user/alice
     username: alice`;
 
-testNeeding(["cluster", "kubectl"], "configure-apiserver on a real kube-apiserver", async (t) => {
+testNeeding(["cluster", "kubectl"], "apiserver configure and undo on a real kube-apiserver", async (t) => {
   await using site = await prepareSite(ALICE);
   await using _server = await site.start();
-  await using node = await prepareNode("sh");
+  await using node = await prepareNode();
   let kubelet: Kubelet | undefined;
   let original = "";
   await using cluster = await startCluster({
@@ -32,8 +32,13 @@ testNeeding(["cluster", "kubectl"], "configure-apiserver on a real kube-apiserve
     const kubeconfig = await cluster.writeKubeconfig({ token });
     return await cluster.kubectl(["auth", "whoami"], { kubeconfig });
   };
-  // As on any node, the health is asked by curl or wget, at the port that the manifest names.
-  const configure = (...args: string[]) => node.run("--file", node.manifest, ...args);
+  // As on any node, the health is asked at the port that the manifest names.
+  const run = async (command: ApiserverCommand, ...args: string[]) => {
+    const program = node.start(command, "--file", node.manifest, ...args);
+    await waitFor(`${command} to end`, () => program.hasEnded(), { timeoutMs: 900_000 });
+    const { code } = await program.stop("SIGTERM");
+    return { code, stdout: program.stdout(), stderr: program.stderr() };
+  };
   const good = ["--kubeconfig", site.webhookKubeconfig, "--timeout", "300"];
 
   await t.step("the API server knows nobody of RAM before", async () => {
@@ -41,7 +46,7 @@ testNeeding(["cluster", "kubectl"], "configure-apiserver on a real kube-apiserve
   });
 
   await t.step("once it is configured and healthy, a user of RAM can log in at once", async () => {
-    const { code, stderr } = await configure(...good);
+    const { code, stderr } = await run("configure", ...good);
     assert.equal(code, 0, stderr);
     const { stdout, stderr: refusal } = await login();
     assert.match(stdout, /alice/, refusal);
@@ -49,14 +54,14 @@ testNeeding(["cluster", "kubectl"], "configure-apiserver on a real kube-apiserve
 
   await t.step("a second run restarts nothing", async () => {
     const starts = kubelet!.starts();
-    const { code, stdout } = await configure(...good);
+    const { code, stdout } = await run("configure", ...good);
     assert.equal(code, 0);
     assert.match(stdout, /^Already configured/);
     assert.equal(kubelet!.starts(), starts);
   });
 
-  await t.step("--undo takes the webhook from it again", async () => {
-    const { code, stderr } = await configure(...good, "--undo");
+  await t.step("an undo takes the webhook from it again", async () => {
+    const { code, stderr } = await run("undo", "--timeout", "300");
     assert.equal(code, 0, stderr);
     assert.equal(await Deno.readTextFile(node.manifest), original);
     assert.match((await login()).stderr, /Unauthorized|must be logged in/);
@@ -64,7 +69,7 @@ testNeeding(["cluster", "kubectl"], "configure-apiserver on a real kube-apiserve
 
   await t.step("a webhook kubeconfig that it cannot read makes it end, and the manifest is put back", async () => {
     // The node's own kubeconfig is none: kube-apiserver says so, and ends.
-    const { code, stderr } = await configure("--timeout", "10");
+    const { code, stderr } = await run("configure", "--timeout", "10");
     assert.equal(code, 1, stderr);
     assert.match(stderr, /^Rolled back: /m);
     assert.equal(await Deno.readTextFile(node.manifest), original);

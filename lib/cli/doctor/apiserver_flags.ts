@@ -13,7 +13,7 @@ import { type Flag, flagsOf, type Mount } from "../apiserver/flags.ts";
 import { containersOf, mountsOf, textsAt, wordsOf } from "../apiserver/pod.ts";
 import { commandOf } from "../apiserver/unit.ts";
 import type { NodePlaces } from "./node_places.ts";
-import { readUnitTexts } from "./unit_files.ts";
+import { readUnitTexts } from "../apiserver/unit_texts.ts";
 
 /** Largest file that is read. */
 const MAX_BYTES = 1_048_576;

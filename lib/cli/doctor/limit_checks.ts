@@ -10,7 +10,7 @@ import { settingOf } from "../apiserver/unit.ts";
 import { type Check, failed, ok, skipped, type Verdict, warning } from "./check.ts";
 import type { Examination } from "./examination.ts";
 import { ServerAway, sumOf } from "./server_view.ts";
-import { readUnitTexts } from "./unit_files.ts";
+import { readUnitTexts } from "../apiserver/unit_texts.ts";
 
 const MIB = 1_048_576;
 

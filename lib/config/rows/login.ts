@@ -43,6 +43,9 @@ export const DENYING = ["deny add", "deny remove"] as const;
 /** The commands that change the token by which kube-apiserver asks. */
 export const WEBHOOK_TOKEN = ["webhook-token rotate", "webhook-token retire"] as const;
 
+/** The commands that change how kube-apiserver is started. */
+export const APISERVER = ["apiserver configure", "apiserver undo"] as const;
+
 /** Help, the config file, the cluster. */
 export const GENERAL_ROWS = {
   help: {
@@ -73,6 +76,7 @@ export const GENERAL_ROWS = {
       "init",
       ...WEBHOOK_TOKEN,
       "uninstall",
+      ...APISERVER,
       "manifests",
       "dev",
       "config",

@@ -259,8 +259,9 @@ export const SERVER_ROWS = {
     placeholder: "file",
     default: "/etc/kubernetes/ram-auth/kubeconfig.yaml",
     defaultFor: { init: "./ram-auth.kubeconfig" },
-    help: "Where to write the webhook kubeconfig for kube-apiserver",
-    commands: [...SERVER, "init", ...WEBHOOK_TOKEN],
+    flagOn: { "apiserver configure": "kubeconfig" },
+    help: "Path of the webhook kubeconfig for kube-apiserver, which a server and init write",
+    commands: [...SERVER, "init", ...WEBHOOK_TOKEN, "apiserver configure"],
   },
   install: {
     type: "boolean",

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { IN_NAMESPACES, testNeeding } from "../../support/needs.ts";
-import { kubeadmManifest } from "../../cli/apiserver/kubeadm_manifests.ts";
+import { PERMISSIONS } from "./control_plane_node.ts";
+import { kubeadmManifest } from "./kubeadm_manifests.ts";
 
-const SCRIPT = `${Deno.cwd()}/scripts/configure-apiserver`;
+/** The program from its sources, wherever the machine's own files are by then. */
+const PROGRAM = `"${Deno.execPath()}" run --quiet ${PERMISSIONS.join(" ")} "${Deno.cwd()}/main.ts" apiserver`;
 
 /** Where the machine's own programs still find what is behind `/etc/alternatives`. */
 const SET_UP = `mount --bind /etc "$0/real-etc"
 ln -s "$0/real-etc/alternatives" "$0/etc/alternatives"
 mount --bind "$0/etc" /etc
-mount --bind "$0/var" /var
-PATH=$0/bin:$PATH`;
+mount --bind "$0/var" /var`;
 
 /** Runs shell commands as root of a machine whose `/etc` has these files, whose `/var` is empty, and that runs nothing. */
 async function onMachine(
@@ -18,11 +19,11 @@ async function onMachine(
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const folder = await Deno.makeTempDir({ prefix: "machine-" });
   try {
-    for (const name of ["etc", "real-etc", "var", "bin"]) await Deno.mkdir(`${folder}/${name}`);
+    for (const name of ["etc", "real-etc", "var"]) await Deno.mkdir(`${folder}/${name}`, { mode: 0o755 });
     for (const [path, text] of Object.entries(files)) {
       const target = `${folder}${path}`;
       await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
-      await Deno.writeTextFile(target, text, { mode: path.startsWith("/bin/") ? 0o755 : 0o600 });
+      await Deno.writeTextFile(target, text, { mode: 0o600 });
     }
     const [program, ...args] = [...IN_NAMESPACES, "sh", "-euc", `${SET_UP}\n${commands}`, folder];
     const { code, stdout, stderr } = await new Deno.Command(program!, { args, stdin: "null" }).output();
@@ -32,7 +33,8 @@ async function onMachine(
   }
 }
 
-const KUBEADM = { "/etc/kubernetes/manifests/kube-apiserver.yaml": kubeadmManifest("1.36") };
+const MANIFEST = "/etc/kubernetes/manifests/kube-apiserver.yaml";
+const KUBEADM = { [MANIFEST]: kubeadmManifest("1.36") };
 const K3S = { "/etc/rancher/k3s/k3s.yaml": "the admin's\n" };
 const RKE2 = { "/etc/rancher/rke2/config.yaml": "token: made-up\n" };
 const SYSTEMD = {
@@ -42,7 +44,7 @@ const WEBHOOK = { "/etc/kubernetes/ram-auth/kubeconfig.yaml": "made up\n" };
 
 for (
   const [what, files, file] of [
-    ["kubeadm", KUBEADM, "/etc/kubernetes/manifests/kube-apiserver.yaml"],
+    ["kubeadm", KUBEADM, MANIFEST],
     ["K3s, without a config file", K3S, "/etc/rancher/k3s/config.yaml"],
     ["RKE2", RKE2, "/etc/rancher/rke2/config.yaml"],
     ["systemd", SYSTEMD, "/etc/systemd/system/kube-apiserver.service.d/ram-auth.conf"],
@@ -51,13 +53,13 @@ for (
   testNeeding(["namespaces"], `the API server of ${what} is found, configured and restored by default`, async () => {
     const { code, stdout, stderr } = await onMachine(
       { ...files, ...WEBHOOK },
-      `${SCRIPT} --dry-run
+      `${PROGRAM} configure --dry-run
        test ! -e /var/backups
        before=$(cat ${file} 2>/dev/null || echo none)
-       ${SCRIPT} --no-wait
+       ${PROGRAM} configure --no-wait
        grep -q /etc/kubernetes/ram-auth/kubeconfig.yaml ${file}
-       stat -c '%a %U' /var/backups/ram-auth /var/backups/ram-auth/*
-       ${SCRIPT} --undo --no-wait
+       stat -c '%a %U' /var/backups/ram-auth $(find /var/backups/ram-auth -type f)
+       ${PROGRAM} undo --no-wait
        test "$before" = "$(cat ${file} 2>/dev/null || echo none)"`,
     );
     assert.equal(code, 0, stdout + stderr);
@@ -67,20 +69,24 @@ for (
 }
 
 testNeeding(["namespaces"], "a node without an API server is told where it was looked for", async () => {
-  const { code, stderr } = await onMachine({}, SCRIPT);
+  const { code, stderr } = await onMachine({}, `${PROGRAM} configure`);
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^Cannot find the kube-apiserver of this node: there is no .*; run this on a control plane node/,
+    /^ram-auth: Cannot find the kube-apiserver of this node: there is no .*; run this on a control plane node/,
   );
 });
 
 testNeeding(["namespaces"], "a node with files of two kinds of API servers needs --type", async () => {
-  const files = { ...KUBEADM, ...SYSTEMD, ...WEBHOOK };
-  const { code, stderr } = await onMachine(files, SCRIPT);
+  const { code, stdout, stderr } = await onMachine(
+    { ...KUBEADM, ...SYSTEMD, ...WEBHOOK },
+    `${PROGRAM} configure --type systemd --dry-run\n${PROGRAM} configure`,
+  );
   assert.equal(code, 2);
-  assert.match(stderr, /^Cannot tell what runs kube-apiserver here: there are files of kubeadm systemd *; give --type/);
-  const { stdout } = await onMachine(files, `${SCRIPT} --type systemd --dry-run`);
+  assert.match(
+    stderr,
+    /^ram-auth: Cannot tell what runs kube-apiserver here: there are files of kubeadm and systemd; giv/,
+  );
   assert.match(stdout, /^--- .*\/ram-auth\.conf\n/);
 });
 
@@ -89,56 +95,55 @@ testNeeding(
   "flags on the command line of K3s, which count instead of the file's, are named",
   async () => {
     const unit = "[Service]\nExecStart=/usr/local/bin/k3s \\\n    server \\\n\t'--kube-apiserver-arg' \\\n\t'v=2' \\\n";
-    const { code, stderr } = await onMachine({ ...K3S, ...WEBHOOK, "/etc/systemd/system/k3s.service": unit }, SCRIPT);
+    const { code, stderr } = await onMachine(
+      { ...K3S, ...WEBHOOK, "/etc/systemd/system/k3s.service": unit },
+      `${PROGRAM} configure`,
+    );
     assert.equal(code, 1);
-    assert.match(stderr, /\/etc\/systemd\/system\/k3s\.service" sets kube-apiserver-arg, too/);
+    assert.match(stderr, /\/etc\/systemd\/system\/k3s\.service" sets .*kube-apiserver-arg/);
   },
 );
 
+/** An API server that answers at its port; it is no process of that name. */
+const ANSWERS = `"${Deno.execPath()}" eval 'Deno.serve({ port: 6443, onListen: () => console.error("answers") }, ` +
+  `() => new Response("ok"))' 2>answers &
+ip link set lo up
+while ! grep -q answers answers; do sleep 0.05; done`;
+
 testNeeding(["namespaces"], "where no kube-apiserver is in /proc, nothing is changed", async () => {
-  const { code, stderr } = await onMachine({ ...KUBEADM, ...WEBHOOK }, `${SCRIPT} --health-command true`);
+  const { code, stderr } = await onMachine(
+    { ...KUBEADM, ...WEBHOOK },
+    `cd /var\n${ANSWERS}\n${PROGRAM} configure --health-url http://127.0.0.1:6443/readyz`,
+  );
   assert.equal(code, 1);
-  assert.match(stderr, /^Cannot see a kube-apiserver in \/proc, .*--no-wait/);
+  assert.match(
+    stderr,
+    /^ram-auth: Cannot tell the API servers of this node apart: no process of kube-apiserver is in \/proc/m,
+  );
 });
 
-const FAKE_KUBECTL = "#!/bin/sh\necho the made-up answer\nexit 1\n";
-
 for (
-  const [what, files, health] of [
+  const [what, files, url] of [
     [
       "kubeadm, by its own address and not by a load balancer's",
-      {
-        "/etc/kubernetes/manifests/kube-apiserver.yaml": kubeadmManifest("1.36", {
-          flags: ["--secure-port=8443", "--bind-address=172.16.0.2"],
-        }),
-        "/etc/kubernetes/admin.conf": "made up\n",
-        "/bin/kubectl": FAKE_KUBECTL,
-      },
-      "kubectl --server https://172.16.0.2:8443 --tls-server-name kubernetes --kubeconfig /etc/kubernetes/admin.conf " +
-      "--request-timeout 5s get --raw /readyz",
+      { [MANIFEST]: kubeadmManifest("1.36", { flags: ["--secure-port=8443", "--bind-address=127.0.0.2"] }) },
+      "https://127.0.0.2:8443/readyz",
     ],
-    [
-      "K3s",
-      { ...K3S, "/bin/k3s": FAKE_KUBECTL },
-      "k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml --request-timeout 5s get --raw /readyz",
-    ],
-    [
-      "RKE2",
-      { ...RKE2, "/etc/rancher/rke2/rke2.yaml": "made up\n", "/bin/kubectl": FAKE_KUBECTL },
-      "kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml --request-timeout 5s get --raw /readyz",
-    ],
-    [
-      "systemd",
-      { ...SYSTEMD, "/bin/curl": FAKE_KUBECTL },
-      "curl -fsSk --max-time 5 'https://127.0.0.1:443/readyz'",
-    ],
+    ["K3s", K3S, "https://127.0.0.1:6443/readyz"],
+    ["RKE2", RKE2, "https://127.0.0.1:6443/readyz"],
+    ["systemd", SYSTEMD, "https://127.0.0.1:443/readyz"],
   ] as const
 ) {
-  testNeeding(["namespaces"], `the health is asked of ${what}`, async () => {
-    const { code, stderr } = await onMachine({ ...files, ...WEBHOOK }, SCRIPT);
+  testNeeding(["namespaces"], `the health is asked of ${what}, past every proxy`, async () => {
+    const { code, stderr } = await onMachine(
+      { ...files, ...WEBHOOK },
+      `ip link set lo up\nHTTPS_PROXY=http://192.0.2.1:1 ${PROGRAM} configure`,
+    );
     assert.equal(code, 1);
     assert(
-      stderr.startsWith(`Cannot find the API server of this node healthy by "${health}": the made-up answer; `),
+      stderr.startsWith(
+        `ram-auth: Cannot find the API server of this node healthy by "${url}": no answer: connect ECONNREFUSED`,
+      ),
       stderr,
     );
   });

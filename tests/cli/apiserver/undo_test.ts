@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { assertOnlyAdded } from "./assert_only_added.ts";
-import { testOnNodes, treeOf } from "./control_plane_node.ts";
-import { kubeadmManifest } from "../../cli/apiserver/kubeadm_manifests.ts";
+import { testOnNode, treeOf } from "./control_plane_node.ts";
+import { kubeadmManifest } from "./kubeadm_manifests.ts";
 
 const NO_WAIT = ["--type", "kubeadm", "--no-wait"];
 const MANIFEST = kubeadmManifest("1.36");
 const OTHER_FLAG = "--authentication-token-webhook-config-file=/etc/other/webhook.yaml";
 
-testOnNodes("another webhook is refused by name, replaced where that is wanted, and brought back", async (node) => {
+testOnNode("another webhook is refused by name, replaced where that is wanted, and brought back", async (node) => {
   const withArgs = MANIFEST.replace("    - --secure-port", "    args:\n    - --secure-port");
   for (
     const [without, text] of [
@@ -23,70 +23,70 @@ testOnNodes("another webhook is refused by name, replaced where that is wanted, 
     const untouched = treeOf(node.manifests);
     const file = [...NO_WAIT, "--file", node.manifest];
     for (const args of [[], ["--dry-run"]]) {
-      const refused = await node.run(...file, ...args);
+      const refused = await node.configure(...file, ...args);
       assert.equal(refused.code, 1);
       assert.match(refused.stderr, /has another webhook now, .*=\/etc\/other\/webhook\.yaml, .* --replace/);
       assert.deepEqual(treeOf(node.manifests), untouched);
     }
-    const replaced = await node.run(...file, "--replace");
+    const replaced = await node.configure(...file, "--replace");
     assert.equal(replaced.code, 0, replaced.stderr);
     const changed = await Deno.readTextFile(node.manifest);
     assertOnlyAdded(node, without, changed);
-    assert.equal((await node.run(...file, "--undo")).code, 0);
+    assert.equal((await node.undo(...file)).code, 0);
     assert.equal(await Deno.readTextFile(node.manifest), original);
   }
 });
 
-testOnNodes("--undo after a change of the kubeconfig brings back what was before the first", async (node) => {
+testOnNode("an undo after a change of the kubeconfig brings back what was before the first", async (node) => {
   await Deno.writeTextFile(node.manifest, MANIFEST);
   const file = [...NO_WAIT, "--file", node.manifest];
-  assert.equal((await node.run(...file)).code, 0);
+  assert.equal((await node.configure(...file)).code, 0);
   const second = `${node.kubeconfig}.new`;
   await Deno.copyFile(node.kubeconfig, second);
-  const replaced = await node.run(...file, "--kubeconfig", second, "--replace");
+  const replaced = await node.configure(...file, "--kubeconfig", second, "--replace");
   assert.equal(replaced.code, 0, replaced.stderr);
   assert((await Deno.readTextFile(node.manifest)).includes(`=${second}\n`));
-  assert.equal((await node.run(...file, "--undo")).code, 0);
+  assert.equal((await node.undo(...file)).code, 0);
   assert.equal(await Deno.readTextFile(node.manifest), MANIFEST);
 });
 
-testOnNodes("--undo is refused where the file has changed since, and where there is no original", async (node) => {
+testOnNode("an undo is refused where the file has changed since, and where there is no original", async (node) => {
   await Deno.writeTextFile(node.manifest, MANIFEST);
   const file = [...NO_WAIT, "--file", node.manifest];
-  const never = await node.run(...file, "--undo");
+  const never = await node.undo(...file);
   assert.equal(never.code, 1);
-  assert.match(never.stderr, /^Cannot undo .* has no original of it/);
+  assert.match(never.stderr, /^ram-auth: Cannot undo .* has no original of it/);
 
-  assert.equal((await node.run(...file)).code, 0);
+  assert.equal((await node.configure(...file)).code, 0);
   const upgraded = (await Deno.readTextFile(node.manifest)).replace(":v1.36.3", ":v1.36.4");
   await Deno.writeTextFile(node.manifest, upgraded);
-  const refused = await node.run(...file, "--undo");
+  const refused = await node.undo(...file);
   assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /^Cannot undo .* has changed since/);
+  assert.match(refused.stderr, /^ram-auth: Cannot undo .* has changed since/);
   assert.equal(await Deno.readTextFile(node.manifest), upgraded);
 });
 
-testOnNodes("a manifest that kubeadm wrote anew is configured again, and its undo is the new one", async (node) => {
+testOnNode("a manifest that kubeadm wrote anew is configured again, and its undo is the new one", async (node) => {
   const file = [...NO_WAIT, "--file", node.manifest];
   await Deno.writeTextFile(node.manifest, kubeadmManifest("1.35"));
-  assert.equal((await node.run(...file)).code, 0);
+  assert.equal((await node.configure(...file)).code, 0);
   await Deno.writeTextFile(node.manifest, MANIFEST);
-  assert.equal((await node.run(...file)).code, 0);
+  assert.equal((await node.configure(...file)).code, 0);
   assertOnlyAdded(node, MANIFEST, await Deno.readTextFile(node.manifest));
-  const dry = await node.run(...file, "--undo", "--dry-run");
+  const dry = await node.undo(...file, "--dry-run");
   assert.equal(dry.code, 0, dry.stderr);
   assert.match(dry.stdout, /^- {4}- --authentication-token-webhook/m);
   assertOnlyAdded(node, MANIFEST, await Deno.readTextFile(node.manifest));
-  assert.equal((await node.run(...file, "--undo")).code, 0);
+  assert.equal((await node.undo(...file)).code, 0);
   assert.equal(await Deno.readTextFile(node.manifest), MANIFEST);
 });
 
-testOnNodes("a backup folder that others may write in is refused", async (node) => {
+testOnNode("a backup folder that others may write in is refused", async (node) => {
   await Deno.writeTextFile(node.manifest, MANIFEST);
   await Deno.mkdir(node.backupDir);
   await Deno.chmod(node.backupDir, 0o777);
-  const { code, stderr } = await node.run(...NO_WAIT, "--file", node.manifest);
+  const { code, stderr } = await node.configure(...NO_WAIT, "--file", node.manifest);
   assert.equal(code, 1);
-  assert.match(stderr, /^Cannot use the backup folder/);
+  assert.match(stderr, /^ram-auth: Cannot use the backup folder/);
   assert.equal(await Deno.readTextFile(node.manifest), MANIFEST);
 });

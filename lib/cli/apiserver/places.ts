@@ -1,0 +1,51 @@
+/**
+ * Where the files that start kube-apiserver are on a control plane node: one table, for what changes them and for
+ * whoever looks at them.
+ *
+ * @module
+ */
+
+import type { ApiserverKind } from "./change.ts";
+
+/** Manifests of the static pod: kubeadm's and kubespray's; that of kOps. */
+export const MANIFESTS: readonly string[] = [
+  "/etc/kubernetes/manifests/kube-apiserver.yaml",
+  "/etc/kubernetes/manifests/kube-apiserver.manifest",
+];
+
+/** K3s and RKE2: where their config is, a file that only a server has, and their service. */
+export const RANCHER = {
+  k3s: {
+    config: "/etc/rancher/k3s/config.yaml",
+    adminKubeconfig: "/etc/rancher/k3s/k3s.yaml",
+    service: "k3s",
+  },
+  rke2: {
+    config: "/etc/rancher/rke2/config.yaml",
+    adminKubeconfig: "/etc/rancher/rke2/rke2.yaml",
+    service: "rke2-server",
+  },
+} as const satisfies Partial<Record<ApiserverKind, unknown>>;
+
+/** Where administrators put units and drop-ins. */
+export const SYSTEM_UNITS = "/etc/systemd/system";
+
+/** Folders of units, the one that counts first (systemd.unit(5)). */
+export const UNIT_FOLDERS: readonly string[] = [
+  SYSTEM_UNITS,
+  "/usr/local/lib/systemd/system",
+  "/usr/lib/systemd/system",
+  "/lib/systemd/system",
+];
+
+/** The unit of kube-apiserver where it is no pod. */
+export const APISERVER_UNIT = "kube-apiserver.service";
+
+/** What our drop-in of a unit is called. */
+export const DROP_IN = "ram-auth.conf";
+
+/** The drop-in that sets our flag for a unit. One of a package gets it where administrators have theirs. */
+export function dropInOf(unit: string): string {
+  const name = unit.slice(unit.lastIndexOf("/") + 1);
+  return /^\/(usr\/)?(local\/)?lib\//.test(unit) ? `${SYSTEM_UNITS}/${name}.d/${DROP_IN}` : `${unit}.d/${DROP_IN}`;
+}

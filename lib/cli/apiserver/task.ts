@@ -1,0 +1,127 @@
+/**
+ * What `apiserver configure` and `apiserver undo` have in common: the options, the signals, and what is said meanwhile.
+ *
+ * @module
+ */
+
+import type { Settings } from "../../config/settings.ts";
+import { UsageError } from "../../errors.ts";
+import { folderOf } from "../../files.ts";
+import type { World } from "../../world.ts";
+import type { Invocation } from "../command.ts";
+import { takeHangUps } from "../signals.ts";
+import { ApiserverError } from "./apiserver_error.ts";
+import { type ApiserverKind, isPlainPath } from "./change.ts";
+import { type HealthCheck, healthCheckAt } from "./running/health.ts";
+import { findTarget, type Target } from "./node_type.ts";
+
+/** How long kube-apiserver may take, in seconds: the kubelet was seen to take 45 on a busy machine. */
+const USUAL_TIMEOUT_S: Readonly<Record<ApiserverKind, number>> = { kubeadm: 120, k3s: 120, systemd: 120, rke2: 180 };
+
+/** One run of a command; `using` gives its signals back. */
+export interface ApiserverTask extends Disposable {
+  readonly world: World;
+  readonly target: Target;
+  readonly backupDir: string;
+  readonly timeoutMs: number;
+  readonly isWaiting: boolean;
+  /** Where to ask for the health, where that is not by the flags. */
+  readonly healthAt: HealthCheck | undefined;
+  /** A line for the person; never a reason to fail, since nobody may be reading any more. */
+  readonly say: (line: string) => void;
+  /** The same for what came of it. */
+  readonly conclude: (line: string) => void;
+  /** Aborts at Ctrl-C, SIGTERM and the end of the terminal. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads the options, finds out what is to be changed, and takes the signals.
+ *
+ * @throws {UsageError} if an option cannot be used
+ * @throws {ApiserverError} if there is no kube-apiserver here
+ */
+export async function startTask({ settings, world, stopSignal }: Invocation): Promise<ApiserverTask> {
+  const healthUrl = settings.get("health-url");
+  const healthAt = healthUrl === undefined ? undefined : healthCheckAt(healthUrl);
+  const backupDir = plainPath(settings.get("backup-dir"), "--backup-dir");
+  const target = await findTarget(world, {
+    type: settings.get("apiserver-type"),
+    file: settings.get("apiserver-file"),
+  });
+  const backupFolder = await realPath(world, backupDir);
+  if (backupFolder !== undefined && backupFolder === await realPath(world, folderOf(target.path))) {
+    throw new UsageError(
+      `Cannot keep backups in "${backupDir}": what stands there may be run or read as config; give another --backup-dir`,
+    );
+  }
+  const timeoutS = settings.get("timeout") ?? USUAL_TIMEOUT_S[target.kind];
+  const stopped = await stopSignal();
+  const hangUp = new AbortController();
+  const hangUps = takeHangUps();
+  hangUps.obey(() => {
+    hangUp.abort();
+    return Promise.resolve();
+  });
+  return {
+    world,
+    target,
+    backupDir,
+    healthAt,
+    timeoutMs: timeoutS * 1_000,
+    isWaiting: settings.get("wait"),
+    say: (line) => tryToWrite(() => world.stderr.write(`${line}\n`)),
+    conclude: (line) => tryToWrite(() => world.stdout.write(`${line}\n`)),
+    signal: AbortSignal.any([stopped, hangUp.signal]),
+    [Symbol.dispose]: () => hangUps[Symbol.dispose](),
+  };
+}
+
+/**
+ * The webhook kubeconfig that the flag is to name.
+ *
+ * @throws {UsageError} if it cannot stand in YAML, units and command lines, or its folder is not its own
+ */
+export function webhookKubeconfig(settings: Settings): string {
+  const path = plainPath(settings.get("generate-kubeconfig"), "--kubeconfig");
+  if (folderOf(folderOf(path)) !== "/") return path;
+  throw new UsageError(
+    `Cannot use --kubeconfig "${path}": its folder is mounted into the API server; give it one of its own`,
+  );
+}
+
+/** Does the work, and turns an interruption before anything was changed into words. */
+export async function saysInterrupted<T>({ signal }: ApiserverTask, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    throw new ApiserverError("Interrupted: nothing was changed", { cause: error });
+  }
+}
+
+/** Where a person finds out more. */
+export function whereToLook({ service }: Target): string {
+  return service === undefined
+    ? "crictl ps -a --name kube-apiserver, crictl logs <id> and journalctl -u kubelet say more"
+    : `journalctl -u ${service} says more`;
+}
+
+function plainPath(path: string, option: string): string {
+  if (isPlainPath(path)) return path;
+  throw new UsageError(
+    `Cannot use ${option} "${path}": it is not an absolute path of letters, digits and / . _ @ + -; give another`,
+  );
+}
+
+async function realPath(world: World, path: string): Promise<string | undefined> {
+  return await world.fs.realPath(path).catch(() => undefined);
+}
+
+function tryToWrite(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // The terminal is gone, or whoever read has left. What was begun is brought to its end all the same.
+  }
+}
