@@ -117,10 +117,12 @@ export const APISERVER_MUTANTS: readonly Mutant[] = [
   ...mutantsOf("lib/cli/apiserver/unit.ts", UNIT, [
     ["a remark ends a command", `if (isComment(line)) continue;`, ``],
     [
-      "a variable of one word is one word",
-      `if (name !== undefined) return wordsOf(variables.get(name) ?? "") ?? [];`,
-      `if (name !== undefined) return [variables.get(name) ?? ""];`,
+      "a variable of several words is one word",
+      `return wordsOf(variables.get(word.slice(1)) ?? "");`,
+      `return [variables.get(word.slice(1)) ?? ""];`,
     ],
+    ["an unknown escape is its letter", `return ESCAPES.get(escape);`, `return ESCAPES.get(escape) ?? escape;`],
+    ["a word that cannot be read is left out", `parts?.every((part) => part !== undefined) ?`, `parts !== undefined ?`],
     ["variables of a unit count more than those of files", `[...set, ...read]`, `[...read, ...set]`],
     ["files that were taken back are read", `if (value === "") files.length = 0;`, `if (value === "") continue;`],
     ["an open quote is closed", `if (quote !== "") return undefined;`, ``],

@@ -198,7 +198,7 @@ function assertByFile({ path, unit }: FileToChange): void {
   const overruled = (why: string, advice: string) =>
     new Unclear(`"${unit.path}" ${why}, which counts instead`, { reason: "other_file", advice });
   const words = commandOf(unit);
-  if (words === undefined) throw overruled("has a command with a quote that is not closed", "Correct that first");
+  if (words === undefined) throw overruled("has a command that cannot be read", "Correct its quotes and escapes first");
   const flags = flagsOf(words.map((word) => word === "-c" ? "--config" : word));
   const list = [ARGS, MOUNTS].find((one) => flags.some(({ name }) => name === one));
   if (list !== undefined) {

@@ -6,6 +6,14 @@
 
 import type { UnitTexts } from "./change.ts";
 
+/** Characters behind a backslash. */
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ...[["a", "\x07"], ["b", "\b"], ["f", "\f"], ["n", "\n"], ["r", "\r"], ["t", "\t"], ["v", "\v"], ["s", " "]] as const,
+  ...["\\", '"', "'"].map((self) => [self, self] as const),
+]);
+
+const ESCAPE_OR_CHARACTER = /\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{3}|.)|[^]/g;
+
 /** Settings in the order in which they count. */
 export type Settings = readonly (readonly [key: string, value: string])[];
 
@@ -47,14 +55,20 @@ export function settingOf(unit: UnitTexts, key: string): string | undefined {
   return textsOf(unit).flatMap(settingsOf).findLast(([name]) => name === key)?.[1] || undefined;
 }
 
-/** The words of the command that a unit starts, variables filled in; `undefined` where its quotes are not closed. */
+/** The words of the command that a unit starts, variables filled in; `undefined` where they cannot be read. */
 export function commandOf(unit: UnitTexts): readonly string[] | undefined {
   const variables = environmentOf(unit);
-  return wordsOf(settingOf(unit, "ExecStart") ?? "")?.flatMap((word) => {
-    const [, name] = /^\$([A-Za-z_]\w*)$/.exec(word) ?? [];
-    if (name !== undefined) return wordsOf(variables.get(name) ?? "") ?? [];
-    return [word.replaceAll(/\$\{([A-Za-z_]\w*)\}/g, (_, inner: string) => variables.get(inner) ?? "")];
+  const parts = wordsOf(settingOf(unit, "ExecStart") ?? "")?.map((word) => {
+    // All of such a word is the name of the variable, whatever is in it.
+    if (/^\$(?![{$])./.test(word)) return wordsOf(variables.get(word.slice(1)) ?? "");
+    return [
+      word.replaceAll(
+        /\$\$|\$\{([A-Za-z_]\w*)\}/g,
+        (_, name?: string) => name === undefined ? "$" : variables.get(name) ?? "",
+      ),
+    ];
   });
+  return parts?.every((part) => part !== undefined) ? parts.flat() : undefined;
 }
 
 /** The environment of the command, as far as the unit says it. */
@@ -92,23 +106,33 @@ export function isPattern(path: string): boolean {
   return /[*?[%]/.test(path);
 }
 
-/** Words as systemd parts them, quotes taken off; `undefined` where they are not closed. */
+/** Words as systemd parts them, quotes and escapes read; `undefined` where they are not what systemd knows. */
 export function wordsOf(text: string): readonly string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;
   let quote = "";
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text[at]!;
-    if (char === quote) quote = "";
-    else if (quote === "" && /["']/.test(char)) [quote, word] = [char, word ?? ""];
-    else if (char === "\\" && at + 1 < text.length) [word, at] = [`${word ?? ""}${text[at + 1]}`, at + 1];
-    else if (quote === "" && /\s/.test(char)) {
+  for (const [part, escape] of text.matchAll(ESCAPE_OR_CHARACTER)) {
+    const read = escape === undefined ? part : escaped(escape);
+    if (read === undefined) return undefined;
+    if (escape === undefined && part === quote) quote = "";
+    else if (escape === undefined && quote === "" && /["']/.test(part)) [quote, word] = [part, word ?? ""];
+    else if (escape === undefined && quote === "" && /\s/.test(part)) {
       if (word !== undefined) words.push(word);
       word = undefined;
-    } else word = `${word ?? ""}${char}`;
+    } else word = (word ?? "") + read;
   }
   if (quote !== "") return undefined;
   return word === undefined ? words : [...words, word];
+}
+
+/** What stands behind a backslash; `undefined` where systemd does not know it (systemd.service(5), systemd.syntax(7)). */
+function escaped(escape: string): string | undefined {
+  if (escape.length > 1) {
+    const isOctal = /^[0-7]/.test(escape);
+    const code = Number.parseInt(isOctal ? escape : escape.slice(1), isOctal ? 8 : 16);
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
+  }
+  return ESCAPES.get(escape);
 }
 
 /** The unit and its drop-ins. */
@@ -118,5 +142,5 @@ export function textsOf({ text, dropIns }: UnitTexts): readonly string[] {
 
 /** The lines of an environment file, in which a text in quotes may have blanks. */
 function assignmentsIn(text: string): readonly string[] {
-  return linesOf(text).map((line) => line.trim().replace(/^([^=]*)=(["'])(.*)\2$/, "$1=$3"));
+  return linesOf(text).map((line) => line.trim().replace(/^([^\s=]*)\s*=\s*(["']?)(.*)\2$/, "$1=$3"));
 }

@@ -65,10 +65,13 @@ function first(
   const mentions = [[unit.path, unit.text] as const, ...unit.dropIns, ...unit.environment].flatMap(([path, text]) =>
     linesOf(text).flatMap(mentionedWebhooks).map((value) => ({ path, value }))
   );
-  if (valueOf(flagsOf(commandOf(unit) ?? []), WEBHOOK_FLAG) === kubeconfig) {
+  const given = flagsOf(commandOf(unit) ?? []).flatMap(({ name, value }) => name === WEBHOOK_FLAG ? [value] : []);
+  if (given.at(-1) === kubeconfig) {
     return { after: "", flagIn: mentions.findLast(({ value }) => value === kubeconfig)?.path ?? unit.path };
   }
-  const other = mentions.find(({ value }) => value !== kubeconfig);
+  const other = [...mentions, ...given.map((value) => ({ path: unit.path, value }))].find(({ value }) =>
+    value !== kubeconfig
+  );
   if (other !== undefined && !replace) throw otherWebhook(other.value, `"${other.path}" has`);
   return { after };
 }
@@ -109,8 +112,13 @@ function assertSole(unit: UnitTexts): void {
       throw new Unclear(`"${unit.path}" takes variables from "${path}", which cannot be read`);
     }
   }
-  const words = commandOf(unit);
-  if (words === undefined) throw new Unclear(`"${unit.path}" has an ExecStart= with a quote that is not closed`);
+  const isRead = textsOf(unit).flatMap(settingsOf).every(([key, value]) => key !== "Environment" || wordsOf(value));
+  const words = isRead ? commandOf(unit) : undefined;
+  if (words === undefined) {
+    throw new Unclear(
+      `"${unit.path}" has an open quote, or an escape that systemd does not know, in ExecStart= or Environment=`,
+    );
+  }
   if (words.includes(";")) throw new Unclear(`"${unit.path}" has an ExecStart= of several commands`);
 }
 

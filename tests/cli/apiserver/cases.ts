@@ -239,6 +239,12 @@ export const DAMAGED_UNITS: readonly Case[] = [
 /** Units whose command cannot be told. */
 export const UNREADABLE_UNITS: readonly Case[] = [
   ["an open quote", withCommand('ExecStart=/bin/kube-apiserver "--v=2')],
+  ["an escape that systemd does not know", withCommand("ExecStart=/bin/kube-apiserver --v\\-2")],
+  ["an open quote in a variable", withCommand("Environment='A=\"--v=2'\nExecStart=/bin/kube-apiserver $A")],
+  [
+    "an escape that systemd does not know in variables",
+    withCommand("Environment=A=\\-\nExecStart=/bin/kube-apiserver"),
+  ],
   ["several commands", withCommand("ExecStart=/bin/kube-apiserver --v=2 ; /bin/true")],
   ["variables of a file that is missing", withCommand("EnvironmentFile=/missing\nExecStart=/bin/kube-apiserver $ARGS")],
   ["variables of files by a pattern", withCommand("EnvironmentFile=-/etc/*.env\nExecStart=/bin/kube-apiserver $ARGS")],
