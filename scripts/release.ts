@@ -23,14 +23,15 @@ import { manPages } from "./release/man_pages.ts";
 import { writeNotices } from "./release/notices.ts";
 import { LOCAL_BUILDER } from "./release/provenance.ts";
 import { homepageOf, parseBaseUrl } from "./release/publication.ts";
+import { demandRpmbuild, rpmName, writeRpm } from "./release/rpm.ts";
 import { seal, sealNames } from "./release/seal.ts";
 import { readSigningKey } from "./release/signing_key.ts";
 import { agreedVersion } from "./release/version.ts";
 import { runTask } from "./run_task.ts";
 import { packagesOfProject, sbomOfProject } from "./sbom.ts";
 
-const HELP = `Usage: deno task release [--target TARGET]... [--image] [--signing-key FILE] [--base-url URL]
-                         [--dry-run]
+const HELP = `Usage: deno task release [--target TARGET]... [--image] [--rpm] [--signing-key FILE]
+                         [--base-url URL] [--dry-run]
 
 Makes the files of a release in dist/: a binary for each target, alone and in an archive, and for Linux in a package
 (deb); a bill of materials (CycloneDX), the licences of what is in it, man pages, and SHA256SUMS. With a key also
@@ -40,6 +41,7 @@ It refuses a tree with changes that are not committed, versions that do not agre
 
   --target TARGET     only this one; may be repeated. Without it, all:
                         ${TARGETS.join("\n                        ")}
+  --rpm               also a package for Fedora and RHEL; needs rpmbuild
   --image             also the container image for this machine's architecture; see deno task image --help
   --signing-key FILE  an Ed25519 key of OpenSSH without a passphrase, mode 0600. Without it, nothing is signed
   --builder-id URI    who made it, for the provenance [default: ${LOCAL_BUILDER}]
@@ -62,6 +64,7 @@ const LISTED = 10;
 interface ReleaseOptions {
   readonly targets: readonly Target[];
   readonly image: boolean;
+  readonly rpm: boolean;
   readonly signingKey: string | undefined;
   readonly builder: string;
   readonly baseUrl: string | undefined;
@@ -85,10 +88,13 @@ async function run(options: ReleaseOptions): Promise<number> {
   });
   const imageOf = options.image ? binaryForImage(binaries) : undefined;
   const image = imageOf && `${FOLDER}/${archiveName(version, PLATFORMS[imageOf.target].arch)}`;
-  const debs = binaries.filter(({ target }) => PLATFORMS[target].os === "linux").map(({ target, output }) => {
-    const { arch } = PLATFORMS[target];
-    return { arch, program: output, deb: `${FOLDER}/${debName(version, arch)}` };
-  });
+  const systemPackages = binaries.filter(({ target }) => PLATFORMS[target].os === "linux").flatMap(
+    ({ target, output }) => {
+      const { arch } = PLATFORMS[target];
+      const deb = { arch, program: output, file: `${FOLDER}/${debName(version, arch)}`, write: writeDeb };
+      return options.rpm ? [deb, { ...deb, file: `${FOLDER}/${rpmName(version, arch)}`, write: writeRpm }] : [deb];
+    },
+  );
   const [sbom, notices] = [`${name}.cdx.json`, `${name}-licenses.txt`];
   const pages = [...manPages(version)].map(([file, text]) => ({ path: `${FOLDER}/${file}`, text }));
   const [plugin, formula] = [`${FOLDER}/ram-auth.yaml`, `${FOLDER}/ram-auth.rb`];
@@ -96,7 +102,7 @@ async function run(options: ReleaseOptions): Promise<number> {
   const files = [
     ...binaries.flatMap(({ output, archive }) => [output, archive]),
     ...(image === undefined ? [] : [image]),
-    ...debs.map(({ deb }) => deb),
+    ...systemPackages.map(({ file }) => file),
     ...[sbom, notices, ...pages.map(({ path }) => path)],
     ...(baseUrl === undefined ? [] : [plugin, ...(isForHomebrew ? [formula] : [])]),
   ];
@@ -108,6 +114,7 @@ async function run(options: ReleaseOptions): Promise<number> {
     return 0;
   }
   if (image !== undefined) await demandBuildah();
+  if (options.rpm) await demandRpmbuild();
   await refuseFailure();
   const commits = new Set<string>();
   for (const binary of binaries) {
@@ -133,8 +140,8 @@ async function run(options: ReleaseOptions): Promise<number> {
   }
   const changedAt = Math.floor((await dateOfCommit())!.getTime() / 1_000);
   const changelog = await Deno.readTextFile("CHANGELOG.md");
-  for (const { arch, program, deb } of debs) {
-    await writeDeb(deb, { version, program, notices, changelog, changedAt }, arch);
+  for (const { arch, program, file, write } of systemPackages) {
+    await write(file, { version, program, notices, changelog, changedAt }, arch);
   }
   if (baseUrl !== undefined) {
     await Deno.writeTextFile(plugin, krewManifest(archives, { version, baseUrl }));
@@ -148,7 +155,12 @@ async function run(options: ReleaseOptions): Promise<number> {
     folder: FOLDER,
     build: {
       builder,
-      parameters: { targets, ...(made && { image: true }), ...(baseUrl !== undefined && { baseUrl }) },
+      parameters: {
+        targets,
+        ...(made && { image: true }),
+        ...(options.rpm && { rpm: true }),
+        ...(baseUrl !== undefined && { baseUrl }),
+      },
       ingredients: [...await ingredientsOf(commit, targets), ...made?.packages.map(ingredientOf) ?? []],
       ...(made && { images: [{ name: `ram-auth:${version}`, sha256: made.digest.replace("sha256:", "") }] }),
     },
@@ -192,6 +204,7 @@ function readArguments(): ReleaseOptions {
     options: {
       target: { type: "string", multiple: true, default: [...TARGETS] },
       image: { type: "boolean", default: false },
+      rpm: { type: "boolean", default: false },
       "signing-key": { type: "string" },
       "builder-id": { type: "string", default: LOCAL_BUILDER },
       "base-url": { type: "string" },
@@ -210,6 +223,7 @@ function readArguments(): ReleaseOptions {
   return {
     targets,
     image: values.image,
+    rpm: values.rpm,
     signingKey: values["signing-key"],
     builder,
     baseUrl,

@@ -11,12 +11,15 @@ const BLOCK = 512;
 /** Longest name that fits without the extensions of later forms, in bytes. */
 const MAX_NAME = 100;
 
-/** A file to put into an archive: one on disk, or a text. */
+/** What a file to be made holds: what one on disk does, or a text. */
+export type Content = { readonly path: string } | { readonly content: string | Uint8Array<ArrayBuffer> };
+
+/** A file to put into an archive. */
 export type ArchiveEntry = {
   /** In the archive. */
   readonly name: string;
   readonly isProgram?: boolean;
-} & ({ readonly path: string } | { readonly content: string | Uint8Array<ArrayBuffer> });
+} & Content;
 
 /** How an archive differs from the plainest. */
 export interface ArchiveOptions {
@@ -54,10 +57,10 @@ export function archive(
   return ReadableStream.from(tar(entries, options)).pipeThrough(new CompressionStream("gzip"));
 }
 
-/** What an entry holds. */
-export async function contentOf(entry: ArchiveEntry): Promise<Uint8Array<ArrayBuffer>> {
-  if ("path" in entry) return await Deno.readFile(entry.path);
-  return typeof entry.content === "string" ? new TextEncoder().encode(entry.content) : entry.content;
+/** The bytes. */
+export async function contentOf(file: Content): Promise<Uint8Array<ArrayBuffer>> {
+  if ("path" in file) return await Deno.readFile(file.path);
+  return typeof file.content === "string" ? new TextEncoder().encode(file.content) : file.content;
 }
 
 async function* tar(

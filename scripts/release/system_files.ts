@@ -10,14 +10,15 @@ import { fishScript } from "../../lib/cli/completion/fish.ts";
 import { zshScript } from "../../lib/cli/completion/zsh.ts";
 import { PACKAGED, PLACES, SYSUSERS, UNIT } from "../../lib/cli/install/node_files.ts";
 import configExample from "../../manifests/config.example.yaml" with { type: "text" };
+import type { Content } from "./archive.ts";
 import { manPages } from "./man_pages.ts";
 
-/** A file of the system: one on disk, or a text. */
+/** A file of the system. */
 export type SystemFile = {
   /** Absolute. */
   readonly place: string;
   readonly isProgram?: boolean;
-} & ({ readonly path: string } | { readonly content: string | Uint8Array<ArrayBuffer> });
+} & Content;
 
 /** What is packaged. */
 export interface PackagedRelease {

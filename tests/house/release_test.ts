@@ -130,9 +130,9 @@ testNeeding(
 
 testNeeding(
   ["git"],
-  "deno task release makes a formula only of what Homebrew runs on, and a package only of Linux",
+  "deno task release makes a formula only of what Homebrew runs on, and packages only of Linux",
   async () => {
-    const args = ["--dry-run", "--base-url", "https://example.com/v1.2.3", "--target"];
+    const args = ["--dry-run", "--rpm", "--base-url", "https://example.com/v1.2.3", "--target"];
     const [windows, linux] = [
       await release(PROJECT, [...args, "x86_64-pc-windows-msvc"]),
       await release(PROJECT, [...args, "x86_64-unknown-linux-gnu"]),
@@ -141,6 +141,7 @@ testNeeding(
     assert.deepEqual([windows, linux].map(({ out }) => /ram-auth\.rb$/m.test(out)), [false, true]);
     assert.deepEqual([windows, linux].map(({ out }) => /ram-auth\.yaml$/m.test(out)), [true, true]);
     assert.deepEqual([windows, linux].map(({ out }) => /ram-auth_1\.2\.3-1_amd64\.deb$/m.test(out)), [false, true]);
+    assert.deepEqual([windows, linux].map(({ out }) => /ram-auth-1\.2\.3-1\.x86_64\.rpm$/m.test(out)), [false, true]);
   },
 );
 

@@ -77,6 +77,7 @@ const COMPONENTS = {
   repository: { command: ["git", "rev-parse", "HEAD"] },
   promtool: { program: "promtool" },
   python3: { program: "python3" },
+  rpmbuild: { program: "rpmbuild" },
   "systemd-analyze": { program: "systemd-analyze" },
   shellcheck: { program: "shellcheck" },
 } as const satisfies Record<
