@@ -64,7 +64,12 @@ function shape({ mounts }: { readonly mounts: boolean }): Shape {
         }),
       };
     },
-    flags: (file) => itemsOf(configsOf(file)[0], ARGS).flatMap(({ text }) => flagIn(text) ?? []),
+    flags(file) {
+      assertByFile(file);
+      const items = itemsOf(configsOf(file)[0], ARGS);
+      webhooksOf(items);
+      return items.flatMap(({ text }) => flagIn(text) ?? []);
+    },
     byHand(_file, kubeconfig) {
       const lists = [[ARGS, `${WEBHOOK_FLAG}=${kubeconfig}`], ...(mounts ? [[MOUNTS, mountText(kubeconfig)]] : [])];
       return lists.map(([key, item]) => `${key}:\n  - "${item}"\n`).join("");

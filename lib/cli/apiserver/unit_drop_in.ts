@@ -42,6 +42,7 @@ export const UNIT_DROP_IN: Shape = {
       ...unit.dropIns,
       ...(file.before === undefined ? [] : [[file.path, file.before] as const]),
     ]);
+    assertSole(unit);
     return flagsOf(commandOf({ ...unit, dropIns }) ?? []);
   },
   byHand({ unit }, kubeconfig) {

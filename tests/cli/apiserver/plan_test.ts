@@ -191,7 +191,7 @@ Deno.test("a volume of ours that lost its mount, or another one, is used", () =>
 });
 
 Deno.test("where kube-apiserver listens comes from its flags", () => {
-  const flags = ["--secure-port=8443", "--bind-address=172.16.0.2"];
+  const flags = ["--secure-port=443", "--secure-port=8443", "--bind-address=172.16.0.2"];
   const text = kubeadmManifest("1.36", { flags });
   assert.deepEqual(planChange(pod(text), WEBHOOK).listener, { address: "172.16.0.2", port: 8443 });
   assert.deepEqual(listenerIn(pod(kubesprayManifest())), { address: "::", port: 6443 });
@@ -200,6 +200,20 @@ Deno.test("where kube-apiserver listens comes from its flags", () => {
     port: undefined,
   });
   assert.throws(() => listenerIn(pod("spec: {")), (error) => error instanceof ShapeError && error.reason === "form");
+});
+
+Deno.test("flags that cannot be told are refused by who only reads them, too", () => {
+  const files = [
+    ...UNREADABLE_PODS.map(([, text]) => pod(text)),
+    ...UNREADABLE_CONFIGS.map(([, text]) => config("k3s", text)),
+  ];
+  for (const file of files) {
+    assert.throws(
+      () => webhookIn(file),
+      (error) => error instanceof ShapeError && error.reason === "form",
+      file.before,
+    );
+  }
 });
 
 Deno.test("kubespray's own webhook is another one, and what brings it back is named", () => {
