@@ -24,5 +24,6 @@ export const LONGEST_FIRST: readonly string[] = [
   "tests/server/sources/resource_status_test.ts",
   "tests/e2e/mapping_guard_test.ts",
   "tests/e2e/systemd_test.ts",
+  "tests/e2e/image_test.ts",
   "tests/house/test_task_test.ts",
 ];

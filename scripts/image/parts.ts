@@ -7,7 +7,7 @@
 import type { DebianPackage } from "../release/debian_package.ts";
 
 /** What is taken from each package is under these licences. */
-const LICENSES: Readonly<Record<string, string>> = {
+export const LICENSES: Readonly<Record<string, string>> = {
   "base-files": "GPL-2.0-or-later",
   "ca-certificates": "MPL-2.0",
   "libc6": "LGPL-2.1-or-later",
@@ -23,7 +23,8 @@ const LICENSES: Readonly<Record<string, string>> = {
 export async function collectParts(folder: string): Promise<readonly DebianPackage[]> {
   const { success, stderr } = await new Deno.Command("/bin/sh", { args: ["scripts/image/parts.sh", folder] }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr).trim());
-  const release = fieldsOf(await Deno.readTextFile(`${folder}/etc/os-release`), "=").get("VERSION_ID") ?? "";
+  const system = fieldsOf(await Deno.readTextFile(`${folder}/etc/os-release`), "=");
+  const distribution = { id: system.get("ID") ?? "debian", version: system.get("VERSION_ID")?.replaceAll('"', "") };
   const status = `${folder}/var/lib/dpkg/status.d`;
   const names = [...Deno.readDirSync(status)].map(({ name }) => name).sort();
   return await Promise.all(names.map(async (name) => {
@@ -32,7 +33,7 @@ export async function collectParts(folder: string): Promise<readonly DebianPacka
       name,
       version: fields.get("Version")!,
       architecture: fields.get("Architecture")!,
-      release: release.replaceAll('"', ""),
+      distribution,
       license: LICENSES[name]!,
     };
   }));

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { factsOf } from "../../scripts/image/binary_facts.ts";
 import { writeOciArchive } from "../../scripts/image/oci_archive.ts";
+import { LICENSES } from "../../scripts/image/parts.ts";
+import { purlOf } from "../../scripts/release/debian_package.ts";
 import { testNeeding } from "../support/needs.ts";
 import { commitAll, run } from "../support/project/project_clone.ts";
 
@@ -118,6 +120,29 @@ testNeeding(
       assert.match((await collect()).err, /ca-certificates is not installed; run: apt-get install ca-certificates/);
     }),
 );
+
+Deno.test("Containerfile, parts.sh and the licences are about the same packages", async () => {
+  const [containerfile, parts] = await Promise.all(
+    ["manifests/Containerfile", "scripts/image/parts.sh"].map((path) => Deno.readTextFile(path)),
+  );
+  const installed = /apt-get install -y --no-install-recommends (.*)$/m.exec(containerfile!)![1]!.split(" ");
+  const taken = [...parts!.matchAll(/\b(?:take|verified) "?([a-z][a-z0-9-]*)/g)].map(([, name]) => name!);
+  assert.deepEqual([...new Set(taken)].toSorted(), installed.toSorted());
+  assert.deepEqual(Object.keys(LICENSES).toSorted(), installed.toSorted());
+});
+
+for (
+  const [distribution, start, end] of [
+    [{ id: "debian", version: "12" }, "pkg:deb/debian/libc6@2.36-9%2Bdeb12u14?arch=amd64", "&distro=debian-12"],
+    [{ id: "debian", version: undefined }, "pkg:deb/debian/libc6@2.36-9%2Bdeb12u14?arch=amd64", "&distro=debian"],
+    [{ id: "ubuntu", version: "24.04" }, "pkg:deb/ubuntu/libc6@2.36-9%2Bdeb12u14?arch=amd64", "&distro=ubuntu-24.04"],
+  ] as const
+) {
+  Deno.test(`a package of ${distribution.id} ${distribution.version ?? "to come"} has a URL that says so`, () => {
+    const libc = { name: "libc6", version: "2.36-9+deb12u14", architecture: "amd64", license: "LGPL-2.1-or-later" };
+    assert.equal(purlOf({ ...libc, distribution }), start + end);
+  });
+}
 
 testNeeding(["shellcheck"], "shellcheck finds no fault in parts.sh", async () => {
   assert.equal(
