@@ -60,6 +60,7 @@ const COMPONENTS = {
   denort: { variable: "DENORT_BIN" },
   git: { program: "git" },
   ipv6: { command: ["sh", "-c", "grep -q ' lo$' /proc/net/if_inet6 || { echo loopback has no ::1 >&2; exit 1; }"] },
+  kubeadm: { command: ["sh", "-c", 'exec "$KUBEBUILDER_ASSETS/kubeadm" version'] },
   kubeadmNode: { command: NODE_CHECK },
   kubectl: { program: "kubectl" },
   machine: { command: MACHINE_CHECK },
