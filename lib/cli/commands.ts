@@ -141,7 +141,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
         .retire,
   },
   uninstall: {
-    needs: ["write", "userId"],
+    needs: ["write", "run", "userId"],
     load: () => importLater<typeof import("./install/uninstall.ts")>("./install/uninstall.ts", import.meta.url),
   },
   "apiserver configure": {

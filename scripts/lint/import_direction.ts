@@ -96,7 +96,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "cli/mappings": [],
   "cli/verdicts": ["cli/mappings", "cli/login", "cli/kubeconfig"],
   "cli/edit": ["cli/kubeconfig"],
-  "cli/install": [],
+  "cli/install": ["cli/apiserver"],
   "cli/manifests": [],
   "cli/serve": [],
   "cli/apiserver": ["cli/apiserver/running"],

@@ -48,6 +48,8 @@ for (
     ["the server", ["server", "-i", "c1"], ["net", "write", "sys osRelease", "sys uid"]],
     ["an edit of a ConfigMap", ["add", "user", "--username", "alice"], ["net"]],
     ["making the state", ["init", "-i", "c1"], ["write", "sys uid"]],
+    ["removing the program, which looks at running API servers", ["uninstall"], ["write", "run /bin/sh", "sys uid"]],
+    ["a change of kube-apiserver", ["apiserver", "configure"], ["net", "write", "run /bin/sh", "sys uid"]],
     ["a look at an installation", ["doctor"], ["net", "sys uid"]],
     ["a check of files", ["check", "token"], []],
     ["help for a login", ["help", "token"], []],

@@ -13,7 +13,7 @@ testNeeding(
   "doctor on a sound installation with a real kube-apiserver, and what breaks it",
   async (t) => {
     await using patient = await admit(ALICE);
-    const { site, places, examine, expect, mend } = patient;
+    const { site, manifest, examine, expect, mend } = patient;
     let flags: readonly string[] = [];
     await using cluster = await startCluster({
       webhookKubeconfig: site.webhookKubeconfig,
@@ -28,14 +28,14 @@ testNeeding(
     );
     for (const kind of ["ramidentitymappings", "iamidentitymappings"]) await apply(`manifests/crds/${kind}.yaml`);
     await using _server = await site.start();
-    const manifest = kubeadmManifest("1.36", { flags }).replace(
+    const text = kubeadmManifest("1.36", { flags }).replace(
       /volumeMounts:\n/,
       `volumeMounts:\n    - mountPath: ${site.folder}\n      name: ram-auth\n      readOnly: true\n`,
     ).replace(
       / {2}volumes:\n/,
       `  volumes:\n  - hostPath:\n      path: ${site.folder}\n      type: Directory\n    name: ram-auth\n`,
     );
-    await Deno.writeTextFile(places.manifest, manifest);
+    await Deno.writeTextFile(manifest, text);
     const options = {
       places: { adminKubeconfigs: [cluster.adminKubeconfig] },
       env: { KUBECONFIG: cluster.adminKubeconfig },

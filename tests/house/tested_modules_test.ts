@@ -37,6 +37,7 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = {
     "lib/cli/apiserver/wait.ts",
   ],
   "tests/cli/apiserver/kubeadm_test.ts": ["lib/cli/apiserver/backup.ts", "lib/cli/apiserver/target_file.ts"],
+  "tests/cli/install/uninstall_test.ts": ["lib/cli/apiserver/asking_servers.ts"],
   "tests/cli/apiserver/usage_test.ts": ["lib/cli/apiserver/task.ts"],
   "tests/cli/apiserver/systemd_test.ts": ["lib/cli/apiserver/unit_texts.ts"],
   "tests/cli/apiserver/rancher_test.ts": ["lib/cli/apiserver/running/restart.ts"],

@@ -50,7 +50,6 @@ const COMPONENTS = {
   pwsh: { program: "pwsh" },
   zsh: { program: "zsh" },
   buildah: { program: "buildah" },
-  busybox: { program: "busybox" },
   cluster: { variable: "KUBEBUILDER_ASSETS" },
   chromium: { program: "chromium" },
   curl: { program: "curl" },

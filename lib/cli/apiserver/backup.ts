@@ -13,10 +13,14 @@ import { exists, makeFolder } from "../../folders.ts";
 import { readGuarded, WRITTEN_BY_OTHERS } from "../../guarded_file.ts";
 import type { World } from "../../world.ts";
 import { ApiserverError } from "./apiserver_error.ts";
+import { BACKUP_DIR } from "./places.ts";
 import type { Swap } from "./target_file.ts";
 
 /** Largest file that is kept. */
 const MAX_BYTES = 1_048_576;
+
+/** How the name ends of what we wrote. */
+const APPLIED = ".applied";
 
 const STICKY = 0o1000;
 
@@ -108,12 +112,30 @@ export async function noteRolledBack(world: World, folder: string, path: string,
   await remove(world, at.pending);
 }
 
+/** Every file that is known to be changed by `configure`, by what is kept of it in the usual folder. */
+export async function backedUpFiles(world: World, root: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  const visit = async (folder: string) => {
+    try {
+      for await (const { name, isDirectory } of world.fs.readDir(`${root}${BACKUP_DIR}${folder}`)) {
+        if (isDirectory) await visit(`${folder}/${name}`);
+        else if (name.endsWith(APPLIED)) found.push(`${root}${folder}/${name.slice(0, -APPLIED.length)}`);
+      }
+    } catch (error) {
+      // It is for root alone.
+      if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)) throw error;
+    }
+  };
+  await visit("");
+  return found;
+}
+
 function pathsOf(folder: string, path: string): Record<"original" | "absent" | "applied" | "pending", string> {
   const base = `${folder}${path}`;
   return {
     original: `${base}.original`,
     absent: `${base}.absent`,
-    applied: `${base}.applied`,
+    applied: `${base}${APPLIED}`,
     pending: `${base}.pending`,
   };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { OPTIONS } from "../../config/options.ts";
 import type { ApiserverKind } from "./change.ts";
 
 /** Manifests of the static pod: kubeadm's and kubespray's; that of kOps. */
@@ -27,6 +28,9 @@ export const RANCHER = {
   },
 } as const satisfies Partial<Record<ApiserverKind, unknown>>;
 
+/** Where `configure` keeps originals where nobody says otherwise. */
+export const BACKUP_DIR = OPTIONS["backup-dir"].default;
+
 /** Where administrators put units and drop-ins. */
 export const SYSTEM_UNITS = "/etc/systemd/system";
 
@@ -40,6 +44,9 @@ export const UNIT_FOLDERS: readonly string[] = [
 
 /** The unit of kube-apiserver where it is no pod. */
 export const APISERVER_UNIT = "kube-apiserver.service";
+
+/** The unit wherever it may stand. */
+export const APISERVER_UNITS: readonly string[] = UNIT_FOLDERS.map((folder) => `${folder}/${APISERVER_UNIT}`);
 
 /** What our drop-in of a unit is called. */
 export const DROP_IN = "ram-auth.conf";

@@ -38,7 +38,7 @@ export function apiserverChecks({ world, settings, places }: Examination): Check
 }
 
 function judge({ path, flags, mounts }: ApiserverFlags, kubeconfig: string): Verdict {
-  const command = `scripts/configure-apiserver --file ${shellWord(path)} --kubeconfig ${shellWord(kubeconfig)}`;
+  const command = `sudo ram-auth apiserver configure --file ${shellWord(path)} --kubeconfig ${shellWord(kubeconfig)}`;
   const value = valueOf(flags, WEBHOOK_FLAG);
   if (value === undefined) {
     return failed(

@@ -1,19 +1,22 @@
 /**
  * The flags of this node's kube-apiserver, by the files that start it: a static pod, K3s or RKE2, a unit of systemd. The
- * running process itself is not looked at: the runtime shows `/proc` only to programs that may do everything.
+ * running process itself is not looked at: `/proc` is shown to the system's shell alone, which this command may not start.
  *
  * @module
  */
 
 import { readTextFileIfThere } from "../../files.ts";
 import type { World } from "../../world.ts";
-import { textAt } from "../../yaml/access.ts";
+import { textAt, valueAt } from "../../yaml/access.ts";
 import { parseYaml, type YamlNode } from "../../yaml/read.ts";
 import { type Flag, flagsOf, type Mount } from "../apiserver/flags.ts";
 import { containersOf, mountsOf, textsAt, wordsOf } from "../apiserver/pod.ts";
 import { commandOf } from "../apiserver/unit.ts";
 import type { NodePlaces } from "./node_places.ts";
-import { readUnitTexts } from "../apiserver/unit_texts.ts";
+import { namesIn, readUnitTexts, textsOf } from "../apiserver/unit_texts.ts";
+
+/** The key of K3s and RKE2 for flags of kube-apiserver. */
+const ARGS = "kube-apiserver-arg";
 
 /** Largest file that is read. */
 const MAX_BYTES = 1_048_576;
@@ -33,14 +36,13 @@ export interface ApiserverFlags {
  * @throws {FileError} {YamlError} if one is there and cannot be read
  */
 export async function readApiserverFlags(world: World, places: NodePlaces): Promise<ApiserverFlags | undefined> {
-  const manifest = await read(world, places.manifest);
-  if (manifest !== undefined) return { path: places.manifest, ...ofPod(parseYaml(manifest)) };
+  for (const path of places.manifests) {
+    const manifest = await read(world, path);
+    if (manifest !== undefined) return { path, ...ofPod(parseYaml(manifest)) };
+  }
   for (const path of places.rancher) {
-    const text = await read(world, path);
-    if (text === undefined) continue;
-    const root = parseYaml(text);
-    const args = ["kube-apiserver-arg", "kube-apiserver-arg+"].flatMap((key) => textsAt(root, key));
-    return { path, flags: flagsOf(args.map((arg) => `--${arg}`)), mounts: undefined };
+    const texts = await textsOf(world, [path, ...await namesIn(world, `${path}.d`, [".yaml", ".yml"])]);
+    if (texts.size > 0) return { path, ...ofConfigs(texts), mounts: undefined };
   }
   for (const path of places.units) {
     const unit = await readUnitTexts(world, path);
@@ -51,6 +53,17 @@ export async function readApiserverFlags(world: World, places: NodePlaces): Prom
 
 async function read(world: World, path: string): Promise<string | undefined> {
   return await readTextFileIfThere(world, path, { what: "the file that starts kube-apiserver", maxBytes: MAX_BYTES });
+}
+
+/** Of K3s and RKE2: a list in a later file takes the place of one before, or goes on with it where its key ends in "+". */
+function ofConfigs(texts: ReadonlyMap<string, string>): Pick<ApiserverFlags, "flags"> {
+  let args: readonly string[] = [];
+  for (const text of texts.values()) {
+    const root = parseYaml(text);
+    if (valueAt(root, ARGS) !== undefined) args = textsAt(root, ARGS);
+    args = [...args, ...textsAt(root, `${ARGS}+`)];
+  }
+  return { flags: flagsOf(args.map((arg) => `--${arg.replace(/^--/, "")}`)) };
 }
 
 function ofPod(root: YamlNode): Pick<ApiserverFlags, "flags" | "mounts"> {

@@ -1,17 +1,17 @@
 /**
- * Where the files of kube-apiserver are on a control plane node, by what runs it. The script that configures it,
- * `scripts/configure-apiserver`, looks at the same places.
+ * Where the files of kube-apiserver are on a control plane node, by what runs it: where `apiserver configure` looks.
  *
  * @module
  */
 
+import { APISERVER_UNITS, MANIFESTS, RANCHER } from "../apiserver/places.ts";
 import { PLACES } from "../install/node_files.ts";
 
 /** Where to look. */
 export interface NodePlaces {
-  /** The manifest of the static pod, as kubeadm writes it. */
-  readonly manifest: string;
-  /** Config files of K3s and RKE2. */
+  /** Manifests of the static pod. */
+  readonly manifests: readonly string[];
+  /** Config files of K3s and RKE2; further ones stand in `<file>.d`. */
   readonly rancher: readonly string[];
   /** Units of systemd that run kube-apiserver; a drop-in stands in `<unit>.d`. */
   readonly units: readonly string[];
@@ -21,15 +21,13 @@ export interface NodePlaces {
   readonly adminKubeconfigs: readonly string[];
 }
 
+const { k3s, rke2 } = RANCHER;
+
 /** As they are on a node. */
 export const PLACES_OF_NODE: NodePlaces = {
-  manifest: "/etc/kubernetes/manifests/kube-apiserver.yaml",
-  rancher: ["/etc/rancher/k3s/config.yaml", "/etc/rancher/rke2/config.yaml"],
-  units: [
-    "/etc/systemd/system/kube-apiserver.service",
-    "/usr/lib/systemd/system/kube-apiserver.service",
-    "/lib/systemd/system/kube-apiserver.service",
-  ],
+  manifests: MANIFESTS,
+  rancher: [k3s.config, rke2.config],
+  units: APISERVER_UNITS,
   serverUnit: PLACES.unit.path,
-  adminKubeconfigs: ["/etc/kubernetes/admin.conf", "/etc/rancher/k3s/k3s.yaml", "/etc/rancher/rke2/rke2.yaml"],
+  adminKubeconfigs: ["/etc/kubernetes/admin.conf", k3s.adminKubeconfig, rke2.adminKubeconfig],
 };

@@ -103,7 +103,7 @@ function differenceLines({ path, change }: PlannedFile): string[] {
   ];
 }
 
-/** The program may start no other program, so that a person does what is left. */
+/** `init` may start no other program, so that a person does what is left. */
 function installLines(planned: readonly PlannedFile[], { root, byPackage, admin }: InitFacts): string[] {
   const isUpdate = planned.some(({ path, fate }) => fate === "renewed" && path.endsWith(PLACES.program.path));
   const bind = `  kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f ${PLACES.adminBinding.path}`;
@@ -116,9 +116,9 @@ function installLines(planned: readonly PlannedFile[], { root, byPackage, admin 
     "  systemctl enable --now ram-auth",
     ...(isUpdate ? ["  systemctl restart ram-auth"] : []),
     ...(admin === undefined ? [] : [bind]),
-    "  scripts/configure-apiserver",
+    "  ram-auth apiserver configure",
     "",
-    "The last one stands among the sources of ram-auth. What it does, you can do as well:",
+    "What the last one does, you can do as well:",
     ...apiServerLines(WEBHOOK_KUBECONFIG),
   ];
 }

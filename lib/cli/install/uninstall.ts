@@ -5,13 +5,12 @@
  */
 
 import { messageOf } from "../../errors.ts";
-import { FileError } from "../../files.ts";
 import { exists } from "../../folders.ts";
 import type { World } from "../../world.ts";
+import { filesThatMayAsk, filesThatName, processesThatAsk } from "../apiserver/asking_servers.ts";
 import type { Invocation } from "../command.ts";
 import { InstallError } from "./install.ts";
 import { inRoot, isPackaged, NODE_PATHS, PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
-import { textAt } from "./planned_file.ts";
 import { demandInside } from "./root_folder.ts";
 import { assertCanAsk, confirm } from "../terminal.ts";
 
@@ -38,15 +37,6 @@ const RUNNING = "/run/systemd/units/invocation:ram-auth.service";
 /** By which docs/operations.md starts further servers. */
 const TEMPLATE = "/etc/systemd/system/ram-auth@.service";
 
-/** Where kubeadm, K3s, RKE2 and units of systemd have the API server's flags: where scripts/configure-apiserver looks. */
-const API_SERVERS = [
-  "/etc/kubernetes/manifests/kube-apiserver.yaml",
-  "/etc/rancher/k3s/config.yaml",
-  "/etc/rancher/rke2/config.yaml",
-  "/etc/systemd/system/kube-apiserver.service",
-  "/etc/systemd/system/kube-apiserver.service.d/ram-auth.conf",
-];
-
 /** Removes the files that are there, and says what is left to do. */
 export async function run({ settings, world }: Invocation): Promise<number> {
   const [root, isPurge, isDryRun] = [settings.get("root"), settings.get("purge"), settings.get("dry-run")];
@@ -58,7 +48,7 @@ export async function run({ settings, world }: Invocation): Promise<number> {
     await demandInside(
       world,
       root,
-      [...NODE_PATHS, ...API_SERVERS].map((path) => inRoot(root, path)),
+      [...NODE_PATHS.map((path) => inRoot(root, path)), ...await filesThatMayAsk(world, inRoot(root, ""))],
     );
   }
   const uses = await usesOf(world, root);
@@ -107,31 +97,18 @@ export async function run({ settings, world }: Invocation): Promise<number> {
  * that restarts into nothing, an API server that asks and waits for each token that is not its own.
  */
 async function usesOf(world: World, root: string | undefined): Promise<readonly string[]> {
-  const apiServers = await Promise.all(API_SERVERS.map(async (path) => {
-    const file = { path: inRoot(root, path), what: "the flags of kube-apiserver" };
-    const names = (line: string) => !/^\s*#/.test(line) && line.includes(WEBHOOK_KUBECONFIG);
-    const isAsked = (await readIfAllowed(world, file))?.split("\n").some(names) ?? false;
-    return isAsked ? [`take the flag out of ${file.path}: scripts/configure-apiserver --undo`] : [];
-  }));
+  const files = await filesThatName(world, await filesThatMayAsk(world, inRoot(root, "")), WEBHOOK_KUBECONFIG);
+  const processes = root === undefined ? await processesThatAsk(WEBHOOK_KUBECONFIG) : [];
   const isEnabled = await exists(world, inRoot(root, ENABLED));
   const isRunning = root === undefined && await exists(world, RUNNING);
   const template = inRoot(root, TEMPLATE);
   const undo = `systemctl disable --now ram-auth@PORT && rm ${template}`;
   return [
-    ...apiServers.flat(),
+    ...files.map((path) => `take the flag out of ${path}: ram-auth apiserver undo`),
+    ...processes.map((pid) => `restart kube-apiserver (process ${pid}), which was started with the flag`),
     ...(await exists(world, template) ? [`stop the further servers: ${undo}`] : []),
     ...(isEnabled || isRunning ? ["stop the service: systemctl disable --now ram-auth"] : []),
   ];
-}
-
-/** Who may not read the flags will not be let remove anything either. */
-async function readIfAllowed(world: World, file: Parameters<typeof textAt>[1]): Promise<string | undefined> {
-  try {
-    return await textAt(world, file);
-  } catch (error) {
-    if (error instanceof FileError && error.cause instanceof Deno.errors.PermissionDenied) return undefined;
-    throw error;
-  }
 }
 
 async function present<File extends { readonly path: string }>(

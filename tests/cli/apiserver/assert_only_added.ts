@@ -1,5 +1,5 @@
 /**
- * What `scripts/configure-apiserver` may do to a manifest, judged by a YAML parser.
+ * What `apiserver configure` may do to a manifest, judged by a YAML parser.
  *
  * @module
  */

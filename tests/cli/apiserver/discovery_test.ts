@@ -4,7 +4,8 @@ import { PERMISSIONS } from "./control_plane_node.ts";
 import { kubeadmManifest } from "./kubeadm_manifests.ts";
 
 /** The program from its sources, wherever the machine's own files are by then. */
-const PROGRAM = `"${Deno.execPath()}" run --quiet ${PERMISSIONS.join(" ")} "${Deno.cwd()}/main.ts" apiserver`;
+const RAM_AUTH = `"${Deno.execPath()}" run --quiet ${PERMISSIONS.join(" ")} "${Deno.cwd()}/main.ts"`;
+const PROGRAM = `${RAM_AUTH} apiserver`;
 
 /** Where the machine's own programs still find what is behind `/etc/alternatives`. */
 const SET_UP = `mount --bind /etc "$0/real-etc"
@@ -148,3 +149,25 @@ for (
     );
   });
 }
+
+testNeeding(["namespaces"], "the kubeconfig is not taken from a kube-apiserver that runs with it", async () => {
+  const flag = "--authentication-token-webhook-config-file=/etc/kubernetes/ram-auth/kubeconfig.yaml";
+  const { code, stdout, stderr } = await onMachine(
+    WEBHOOK,
+    `cd /var && ln -s /bin/sh kube-apiserver && mkfifo nobody-writes
+     ./kube-apiserver -c ': <nobody-writes' ${flag} &
+     pid=$!
+     until tr '\\0' ' ' </proc/$pid/cmdline | grep -q ^./kube-apiserver; do sleep 0.05; done
+     if ${RAM_AUTH} uninstall --purge --prompt=false; then exit 9; fi
+     test -e /etc/kubernetes/ram-auth/kubeconfig.yaml
+     kill $pid
+     wait $pid || true
+     ${RAM_AUTH} uninstall --purge --prompt=false`,
+  );
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(
+    stderr,
+    /while it is used:\n {2}restart kube-apiserver \(process \d+\), which was started with the flag\n/,
+  );
+  assert.match(stdout, /^removed {2}\/etc\/kubernetes\/ram-auth\/kubeconfig\.yaml /m);
+});

@@ -35,7 +35,8 @@ export interface Diagnosis {
 export interface Patient extends AsyncDisposable {
   readonly site: ServerSite;
   readonly stateDir: string;
-  readonly places: NodePlaces;
+  /** The manifest of its kube-apiserver. */
+  readonly manifest: string;
   readonly port: number;
   /** Runs `doctor` with these flags too. */
   examine(options?: Examined): Promise<Diagnosis>;
@@ -64,7 +65,7 @@ export async function admit(mappings = ALICE): Promise<Patient> {
   const manifest = `${site.folder}/manifests/kube-apiserver.yaml`;
   await Deno.mkdir(`${site.folder}/manifests`);
   await Deno.writeTextFile(manifest, kubeadmManifest("1.36"), { mode: 0o600 });
-  const places = { ...PLACES_OF_NODE, manifest, rancher: [], units: [], adminKubeconfigs: [] };
+  const places = { ...PLACES_OF_NODE, manifests: [manifest], rancher: [], units: [], adminKubeconfigs: [] };
 
   const examine = async ({ flags = [], env = {}, places: others = {} }: Examined = {}): Promise<Diagnosis> => {
     const world = { ...fakeWorld({ NO_PROXY: "*", ...env }), now: () => new Date(), fetch };
@@ -91,10 +92,7 @@ export async function admit(mappings = ALICE): Promise<Patient> {
     const program = `'${Deno.execPath()}' run --quiet ${SERVER_PERMISSIONS.join(" ")} main.ts`;
     const script = command.replace(/^(?:sudo )?ram-auth /, `${program} `)
       // No kubelet runs here that would start the API server again.
-      .replace(
-        /^scripts\/configure-apiserver /,
-        `scripts/configure-apiserver --no-wait --backup-dir ${site.folder}/backup `,
-      );
+      .replace("apiserver configure ", `apiserver configure --no-wait --backup-dir ${site.folder}/backup `);
     const { code, stderr, stdout } = await new Deno.Command("sh", { args: ["-euc", script], env, stdin: "null" })
       .output();
     assert.equal(code, 0, `${script}: ${new TextDecoder().decode(stdout)}${new TextDecoder().decode(stderr)}`);
@@ -102,7 +100,7 @@ export async function admit(mappings = ALICE): Promise<Patient> {
   return {
     site,
     stateDir,
-    places,
+    manifest,
     port,
     examine,
     expect,

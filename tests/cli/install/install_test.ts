@@ -36,7 +36,10 @@ Deno.test("init --install puts every file in place, with its mode, and says what
       await Deno.readTextFile("manifests/ram-auth.service"),
     );
     for (const path of Object.keys(INSTALLED)) assert.match(output, new RegExp(`^written  ${root}${path} `, "m"));
-    assert.match(output, /systemd-sysusers .*\n.*daemon-reload\n.*enable --now ram-auth\n.*configure-apiserver\n/);
+    assert.match(
+      output,
+      /systemd-sysusers .*\n.*daemon-reload\n.*enable --now ram-auth\n.*ram-auth apiserver configure\n/,
+    );
     assert(output.includes("webhook-config-file=/etc/kubernetes/ram-auth/kubeconfig.yaml\n"), output);
     assert.doesNotMatch(output, /kubectl|restart|BEGIN|ram-auth-webhook-/);
   });

@@ -141,6 +141,31 @@ for (
       `- ${FLAG.slice(2)}=/etc/kubernetes/ram-auth/kubeconfig.yaml`,
       true,
     ],
+    [
+      "of kOps asks it",
+      "/etc/kubernetes/manifests/kube-apiserver.manifest",
+      `- ${FLAG}=/etc/kubernetes/ram-auth/kubeconfig.yaml`,
+      true,
+    ],
+    [
+      "of RKE2 asks it, by a further config file",
+      "/etc/rancher/rke2/config.yaml.d/50-auth.yaml",
+      `- ${FLAG.slice(2)}=/etc/kubernetes/ram-auth/kubeconfig.yaml`,
+      true,
+    ],
+    [
+      "of K3s asks it, by its command line",
+      "/etc/systemd/system/k3s.service.d/10-args.conf",
+      `ExecStart=/k3s --kube-apiserver-arg=${FLAG.slice(2)}=/etc/kubernetes/ram-auth/kubeconfig.yaml`,
+      true,
+    ],
+    [
+      "in a unit of a package asks it",
+      "/usr/lib/systemd/system/kube-apiserver.service",
+      `ExecStart=/x ${FLAG}=/etc/kubernetes/ram-auth/kubeconfig.yaml`,
+      true,
+    ],
+    ["in a unit asks it no more", DROP_IN, `; ExecStart=/x ${FLAG}=/etc/kubernetes/ram-auth/kubeconfig.yaml`, false],
     ["in a unit asks it", DROP_IN, `ExecStart=/x ${FLAG}=/etc/kubernetes/ram-auth/kubeconfig.yaml`, true],
   ] as const
 ) {
@@ -149,12 +174,32 @@ for (
       await Deno.mkdir(root + path.slice(0, path.lastIndexOf("/")), { recursive: true });
       await Deno.writeTextFile(root + path, `kube-apiserver\n${text}\n`);
       if (!isRefused) return assert.equal((await uninstall(root, ["--prompt=false"])).code, 0);
-      await assert.rejects(uninstall(root, ["--prompt=false"]), isInUse(/configure-apiserver --undo/));
+      await assert.rejects(uninstall(root, ["--prompt=false"]), isInUse(/ram-auth apiserver undo/));
       assert.match((await uninstall(root, ["--dry-run"])).out, /^before that, take the flag out of /m);
       assert.deepEqual(filesIn(root), [path, ...INSTALLED, ...KEPT].sort());
     });
   });
 }
+
+Deno.test("uninstall refuses where the environment of kube-apiserver, or a file that was configured by name, asks it", async () => {
+  const unit = "/etc/systemd/system/kube-apiserver.service";
+  const named = "/srv/pods/apiserver.yaml";
+  for (
+    const files of [
+      { [unit]: "[Service]\nEnvironmentFile=-/etc/default/apiserver\n", "/etc/default/apiserver": "A=" },
+      { [named]: "- ", [`/var/backups/ram-auth${named}.applied`]: "", [`/var/backups/ram-auth${named}.absent`]: "" },
+    ]
+  ) {
+    await inInstalled(async (root) => {
+      for (const [path, text] of Object.entries(files)) {
+        await Deno.mkdir(root + path.slice(0, path.lastIndexOf("/")), { recursive: true });
+        const flag = /A=|- /.test(text) ? `${FLAG}=/etc/kubernetes/ram-auth/kubeconfig.yaml` : "";
+        await Deno.writeTextFile(root + path, `${text}${flag}\n`);
+      }
+      await assert.rejects(uninstall(root, ["--prompt=false"]), isInUse(/ram-auth apiserver undo/));
+    });
+  }
+});
 
 Deno.test("uninstall refuses while the service is enabled", async () => {
   await inInstalled(async (root) => {

@@ -1,0 +1,87 @@
+/**
+ * What makes kube-apiserver ask a webhook on this node, wherever `configure` can have written that, so that nobody takes
+ * the webhook's kubeconfig from a server that needs it to start.
+ *
+ * @module
+ */
+
+import { FileError } from "../../files.ts";
+import { readGuarded } from "../../guarded_file.ts";
+import type { World } from "../../world.ts";
+import { backedUpFiles } from "./backup.ts";
+import { flagsOf, valueOf, WEBHOOK_FLAG } from "./flags.ts";
+import { APISERVER_UNITS, MANIFESTS, RANCHER, SYSTEM_UNITS, UNIT_FOLDERS } from "./places.ts";
+import { environmentFilesOf } from "./plan.ts";
+import { listApiservers } from "./running/processes.ts";
+import { namesIn } from "./unit_texts.ts";
+
+/** Largest file that is looked at: 8 MiB. */
+const MAX_BYTES = 8 * 1_048_576;
+
+/**
+ * The files that may name a webhook for kube-apiserver, those that are there or not. Trust: root wrote them.
+ *
+ * @param root the tree that holds them; empty for this system's own
+ * @throws {FileError} if one cannot be read
+ */
+export async function filesThatMayAsk(world: World, root: string): Promise<readonly string[]> {
+  const rancher = Object.values(RANCHER);
+  const configs = await Promise.all(
+    rancher.map(async ({ config }) => [`${root}${config}`, ...await namesIn(world, `${root}${config}.d`, [""])]),
+  );
+  const units = [
+    ...APISERVER_UNITS,
+    ...rancher.flatMap(({ service }) => UNIT_FOLDERS.map((folder) => `${folder}/${service}.service`)),
+  ];
+  const dropIns = await Promise.all(
+    [...units, ...units.map((unit) => `${SYSTEM_UNITS}/${nameOf(unit)}`)]
+      .map((unit) => namesIn(world, `${root}${unit}.d`, [".conf"])),
+  );
+  const ofSystemd = [...units.map((unit) => `${root}${unit}`), ...dropIns.flat()];
+  const texts = await Promise.all(ofSystemd.map((path) => readIfAllowed(world, path)));
+  const environment = environmentFilesOf(texts.flatMap((text) => text ?? [])).map((path) => `${root}${path}`);
+  return [
+    ...new Set([
+      ...MANIFESTS.map((path) => `${root}${path}`),
+      ...configs.flat(),
+      ...ofSystemd,
+      ...environment,
+      ...await backedUpFiles(world, root),
+    ]),
+  ];
+}
+
+/** Those of the files in which a line that is no comment names the kubeconfig. @throws {FileError} */
+export async function filesThatName(
+  world: World,
+  paths: readonly string[],
+  kubeconfig: string,
+): Promise<readonly string[]> {
+  const names = (line: string) => !/^\s*[#;]/.test(line) && line.includes(kubeconfig);
+  const found: string[] = [];
+  for (const path of paths) if ((await readIfAllowed(world, path))?.split("\n").some(names)) found.push(path);
+  return found;
+}
+
+/** The processes of kube-apiserver that were started with the kubeconfig, as far as they can be seen. */
+export async function processesThatAsk(kubeconfig: string): Promise<readonly number[]> {
+  const listed = await listApiservers(new AbortController().signal);
+  if (listed.kind !== "listed") return [];
+  return listed.processes
+    .filter(({ words }) => valueOf(flagsOf(words), WEBHOOK_FLAG) === kubeconfig)
+    .map(({ pid }) => pid);
+}
+
+/** Who may not read the flags will not be let change anything either. */
+async function readIfAllowed(world: World, path: string): Promise<string | undefined> {
+  try {
+    return (await readGuarded(world, path, { what: "the flags of kube-apiserver", maxBytes: MAX_BYTES }))?.text;
+  } catch (error) {
+    if (error instanceof FileError && error.cause instanceof Deno.errors.PermissionDenied) return undefined;
+    throw error;
+  }
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
