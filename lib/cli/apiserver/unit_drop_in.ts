@@ -17,6 +17,7 @@ import {
   isContinued,
   isPattern,
   linesOf,
+  settingOf,
   settingsOf,
   textsOf,
   wordsOf,
@@ -113,14 +114,14 @@ function assertSole(unit: UnitTexts): void {
       throw new Unclear(`"${unit.path}" takes variables from "${path}", which cannot be read`);
     }
   }
-  const isRead = textsOf(unit).flatMap(settingsOf).every(([key, value]) => key !== "Environment" || wordsOf(value));
-  const words = isRead ? commandOf(unit) : undefined;
-  if (words === undefined) {
+  if (commandOf(unit) === undefined) {
     throw new Unclear(
-      `"${unit.path}" has an open quote, or an escape that systemd does not know, in ExecStart= or Environment=`,
+      `"${unit.path}", or a file of its variables, has an open quote, or an escape that systemd may not know`,
     );
   }
-  if (words.includes(";")) throw new Unclear(`"${unit.path}" has an ExecStart= of several commands`);
+  if (wordsOf(settingOf(unit, "ExecStart") ?? "")!.includes(";")) {
+    throw new Unclear(`"${unit.path}" has an ExecStart= of several commands`);
+  }
 }
 
 function dropIn(unit: string, lines: readonly string[], kubeconfig: string): string {
