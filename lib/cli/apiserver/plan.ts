@@ -14,7 +14,7 @@ import {
   ShapeError,
   type WantedWebhook,
 } from "./change.ts";
-import { type Flag, valueOf, WEBHOOK_FLAG } from "./flags.ts";
+import { type Flag, valueOf } from "./flags.ts";
 import { K3S, RKE2 } from "./rancher_config.ts";
 import type { Shape } from "./shape.ts";
 import { STATIC_POD } from "./static_pod.ts";
@@ -61,21 +61,15 @@ export function planChange(file: FileToChange, webhook: WantedWebhook): PlannedC
 }
 
 /**
- * The kubeconfig of the webhook that kube-apiserver asks by the file, or by another one beside it; `undefined` if none.
- *
- * @throws {ShapeError} if the file cannot be read for certain
- */
-export function webhookIn(file: FileToChange): string | undefined {
-  return valueOf(read(file), WEBHOOK_FLAG);
-}
-
-/**
  * Where kube-apiserver listens by its flags in the file.
  *
  * @throws {ShapeError} if the file cannot be read for certain
  */
 export function listenerIn(file: FileToChange): Listener {
-  return listenerOf(read(file));
+  return explained(
+    () => listenerOf(SHAPES[file.kind].flags(file)),
+    ({ message }) => `Cannot read the flags of kube-apiserver in "${file.path}": ${message}; look at the file`,
+  );
 }
 
 /** The files that a unit and its drop-ins, as texts, take variables from; patterns of paths are left out. */
@@ -86,13 +80,6 @@ export function environmentFilesOf(texts: Iterable<string>): readonly string[] {
 /** The lines that a person adds, or takes out, by hand. */
 export function byHand(file: Pick<FileToChange, "kind" | "unit">, kubeconfig: string): string {
   return SHAPES[file.kind].byHand(file, kubeconfig);
-}
-
-function read(file: FileToChange): readonly Flag[] {
-  return explained(
-    () => SHAPES[file.kind].flags(file),
-    ({ message }) => `Cannot read the flags of kube-apiserver in "${file.path}": ${message}; look at the file`,
-  );
 }
 
 function listenerOf(flags: readonly Flag[]): Listener {

@@ -81,7 +81,7 @@ export const PODS: readonly Case[] = [
   ],
 ];
 
-/** What the script takes for damaged, because it has no YAML parser. */
+/** What takes a parser of YAML to understand. */
 export const PODS_OF_A_PARSER: readonly Case[] = [
   ["braces over several lines", before("    resources:", "    x: {a: 1,\n      b: 2}")],
 ];
@@ -128,7 +128,7 @@ export const DAMAGED_PODS: readonly Case[] = [
   ["mixed ends of lines", MANIFEST.replace("volumes:\n", "volumes:\r\n")],
 ];
 
-/** Manifests whose flags cannot be told, or only by a guess. The script passes some of them over. */
+/** Manifests whose flags cannot be told, or only by a guess. */
 export const UNREADABLE_PODS: readonly Case[] = [
   ["a folded text of flags", before("    - --secure-port", `    - >-\n      --${OTHER}`)],
   ["a literal text of flags", before("    - --secure-port", `    - |-\n      --v=2\n      --${OTHER}`)],
