@@ -80,6 +80,8 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly port: number;
   readonly healthPort: number;
+  /** Resolves once all mappings were read; never where a source cannot be. */
+  readonly mappingsRead: Promise<void>;
   /**
    * Reads mappings and certificate again, and forgets what STS decided; what cannot be read leaves in force what was.
    */
@@ -266,6 +268,7 @@ export async function startServer(
   return {
     port: listener.port,
     healthPort: plain.port,
+    mappingsRead: live.read,
     fault: liveness.fault,
     async reload() {
       decisions.drop();

@@ -13,6 +13,8 @@ const MANIFEST = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 
 const KUBECONFIG = "/etc/kubernetes/ram-auth/kubeconfig.yaml";
 
+const SERVER_KUBECONFIG = "/etc/kubernetes/ram-auth-server.conf";
+
 const UPGRADES = 2;
 
 /** Logins that must come through before, between and after changes. */
@@ -58,7 +60,7 @@ async function done(machine: Machine, ...args: readonly string[]): Promise<strin
 }
 
 testNeeding(
-  ["binary", "cluster", "dpkg", "machine"],
+  ["binary", "cluster", "curl", "dpkg", "kubectl", "machine"],
   "a package is installed, upgraded under logins, removed, installed again and purged",
   async (t) => {
     const binary = await Deno.realPath(Deno.env.get("RAM_AUTH_TEST_BINARY")!);
@@ -116,6 +118,42 @@ cat >>/etc/ram-auth/config.yaml <<'END'
   cache: {ttl: 0}
 END
 systemctl enable --now ram-auth`);
+      await goOn();
+    });
+
+    await t.step("it watches mappings by a kubeconfig in /etc/kubernetes", async () => {
+      await machine.feed(logins.adminKubeconfig, "sh", "-c", `umask 022; cat >${SERVER_KUBECONFIG}`);
+      await machine.sh(`cat >>/etc/ram-auth/config.yaml <<'END'
+  backendMode: [MountedFile, EKSConfigMap]
+  kubeconfig: ${SERVER_KUBECONFIG}
+END
+systemctl restart ram-auth`);
+      const kubectl = [
+        "kubectl",
+        `--kubeconfig=${SERVER_KUBECONFIG}`,
+        "--cache-dir=/tmp/kubectl",
+        "--namespace=kube-system",
+      ];
+      const rules = async (count: number) => {
+        await waitFor(`${count} rules of the ConfigMap`, async () => {
+          const { output } = await machine.run("curl", "-s", "http://127.0.0.1:21363/readyz?verbose");
+          return new RegExp(`EKSConfigMap.*: ${count} rule`).test(output);
+        });
+      };
+      const user = (name: string) => `- {userarn: "arn:aws:iam::123456789012:user/${name}", username: ${name}}`;
+      const created = await machine.run(
+        ...kubectl,
+        "create",
+        "configmap",
+        "aws-auth",
+        `--from-literal=mapUsers=${user("carol")}`,
+      );
+      assert.equal(created.code, 0, created.output);
+      await rules(1);
+      const patch = JSON.stringify({ data: { mapUsers: `${user("carol")}\n${user("dave")}\n` } });
+      const patched = await machine.run(...kubectl, "patch", "configmap", "aws-auth", `--patch=${patch}`);
+      assert.equal(patched.code, 0, patched.output);
+      await rules(2);
       await goOn();
     });
 
@@ -184,7 +222,7 @@ END`);
       assert.match(output, /^ram-auth: kept \/var\/lib\/ram-auth: it belongs to another user/m);
       assert(output.includes("kept /etc/kubernetes/ram-auth: kube-apiserver does not start"), output);
       assert(output.includes(`named in:\n${MANIFEST}\n`), output);
-      await machine.sh("test -e /var/lib/ram-auth/ca.pem && rm -r /var/lib/ram-auth");
+      await machine.sh(`test -e /var/lib/ram-auth/ca.pem && rm -r /var/lib/ram-auth ${SERVER_KUBECONFIG}`);
       assert.equal(await left(), `${KUBECONFIG.slice(0, KUBECONFIG.lastIndexOf("/"))}\n${KUBECONFIG}\n`);
     });
 

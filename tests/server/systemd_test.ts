@@ -54,6 +54,14 @@ Deno.test("ram-auth server tells its service manager when it listens, reloads an
   assert.deepEqual([...Deno.readDirSync(manager.folder)].map(({ name }) => name), ["manager.sock"]);
 });
 
+Deno.test("ram-auth server does not wait for ever for mappings that cannot be had to say that it is ready", async () => {
+  await using site = await prepareSite(`${ALICE}\nbackendMode: [MountedFile, CRD]\nkubeconfig: /nonexistent`);
+  await using manager = await startManager();
+  await using _server = await site.start(undefined, { env: manager.env });
+  const [state] = await waitFor("the first state", () => manager.told()[0]);
+  assert.equal(state, "READY=1");
+});
+
 Deno.test("ram-auth server that cannot listen never says that it is ready", async () => {
   await using site = await prepareSite(ALICE);
   await using manager = await startManager();

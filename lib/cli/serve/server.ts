@@ -14,6 +14,7 @@ import { startWatchdog } from "../../server/watchdog.ts";
 import { usualStateDir } from "../../state/usual_state_dir.ts";
 import { createLog, type LeveledLog, type Log, logLine } from "../../telemetry/log.ts";
 import { startLogQueue } from "../../telemetry/log_queue.ts";
+import { delay } from "../../time.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { takeHangUps } from "../signals.ts";
@@ -21,6 +22,12 @@ import { acceptedClouds } from "../../config/accepted_clouds.ts";
 import { type ConfigReader, createConfigReader } from "./config_reader.ts";
 import { mappingSources } from "./source_starters.ts";
 import { warnOfTelemetry } from "./telemetry.ts";
+
+/**
+ * How long it is not called ready for mappings in the API server, which may not run, or wait for this one. Whoever restarts
+ * one server after the other, so that logins go on, waits for each to be ready.
+ */
+const MAPPINGS_MS = 5_000;
 
 /** Serves until SIGTERM or Ctrl-C; SIGHUP reads mappings and certificate again. */
 export async function run({ settings, world, stopSignal }: Invocation): Promise<number> {
@@ -58,6 +65,7 @@ export async function run({ settings, world, stopSignal }: Invocation): Promise<
   };
   try {
     await using _watchdog = startWatchdog(manager, server);
+    await Promise.race([server.mappingsRead, delay(MAPPINGS_MS, signal)]);
     await manager.tell("READY=1", `STATUS=Reviewing tokens on port ${server.port}`);
     hangUps.obey(coalesced(reload));
     await stopped;

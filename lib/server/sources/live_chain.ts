@@ -36,6 +36,8 @@ export interface ChainOptions extends BackendModes {
 export interface LiveChain extends HealthReport, AsyncDisposable {
   /** Those that are asked now. */
   sources(): readonly MappingSource[];
+  /** Resolves once each source was read; never where one cannot be. */
+  readonly read: Promise<void>;
   /** Reads all again. Never rejects. */
   reload(): Promise<void>;
 }
@@ -60,12 +62,14 @@ export async function startLiveChain(
   let inForce: readonly BackendMode[] = [];
   /** How many rules each source has, once it was read. */
   const rules = new Map<BackendMode, number>();
+  const read = Promise.withResolvers<void>();
   let isWithoutRules = false;
   let failure: string | undefined;
   let configFailure: string | undefined;
 
   const noteRules = () => {
     const was = isWithoutRules;
+    if (inForce.length > 0 && inForce.every((mode) => rules.has(mode))) read.resolve();
     isWithoutRules = inForce.length > 0 && inForce.every((mode) => rules.get(mode) === 0);
     if (isWithoutRules && !was) log.warn("no rules", { why: NO_RULES });
   };
@@ -147,6 +151,7 @@ export async function startLiveChain(
   });
   return {
     sources: () => order.map(({ source }) => source),
+    read: read.promise,
     async reload() {
       await follow();
       await followConfig();

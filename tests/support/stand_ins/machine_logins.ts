@@ -42,14 +42,13 @@ const SAID_EVERY_MS = 50;
 
 /** What the process says first. Then it says how far it is. */
 interface Ready {
+  /** The certificate of STS's CA, which the server has yet to trust. */
   readonly stsCaPem: string;
+  /** A kubeconfig of the cluster's administrator, for the machine's network. */
+  readonly adminKubeconfig: string;
 }
 
-/**
- * Starts them as `alice`, by a webhook kubeconfig of the machine, and waits until the API server is ready.
- *
- * @returns them, and the certificate of STS's CA, which the server has yet to trust
- */
+/** Starts them as `alice`, by a webhook kubeconfig of the machine, and waits until the API server is ready. */
 export async function startMachineLogins(
   machine: Machine,
   { folder, kubeconfig, clusterId }: {
@@ -69,13 +68,13 @@ export async function startMachineLogins(
   });
   const lines = () => logins.stdout().split("\n").slice(0, -1).filter((line) => line !== "");
   try {
-    const stsCaPem = await waitFor("logins to begin", () => {
+    const ready = await waitFor("logins to begin", () => {
       if (logins.hasEnded()) throw new Error(`Cannot log in to the machine: ${logins.stderr()}`);
       const [first] = lines();
-      return first === undefined ? undefined : (JSON.parse(first) as Ready).stsCaPem;
+      return first === undefined ? undefined : JSON.parse(first) as Ready;
     });
     return {
-      stsCaPem,
+      ...ready,
       count: () => JSON.parse(lines().at(-1)!),
       [Symbol.asyncDispose]: async () => void await logins.stop("SIGTERM"),
     };
@@ -83,6 +82,13 @@ export async function startMachineLogins(
     await logins.stop("SIGTERM");
     throw failure;
   }
+}
+
+/** The kubeconfig without the path of its CA, which leads nowhere in the machine. */
+async function embedded(kubeconfig: string, caFile: string): Promise<string> {
+  const data = (await Deno.readFile(caFile)).toBase64();
+  const text = await Deno.readTextFile(kubeconfig);
+  return text.replace(`"certificate-authority":"${caFile}"`, `"certificate-authority-data":"${data}"`);
 }
 
 if (import.meta.main) {
@@ -110,7 +116,7 @@ if (import.meta.main) {
       failed: logins.failed().length,
       lastFailure: logins.failed().at(-1)?.why,
     });
-    say({ stsCaPem: pair.caPem });
+    say({ stsCaPem: pair.caPem, adminKubeconfig: await embedded(cluster.adminKubeconfig, cluster.caFile) });
     say(count());
     const timer = setInterval(() => say(count()), SAID_EVERY_MS);
     await stopped.promise;
