@@ -64,7 +64,7 @@ testNeeding(
       const unit = await Deno.readTextFile(`${folder}/tree/usr/lib/systemd/system/ram-auth.service`);
       const own = await Deno.readTextFile("manifests/ram-auth.service");
       assert(unit.includes("ExecStart=/usr/bin/ram-auth server "));
-      assert.equal(unit, own.replace("/usr/local/bin/", "/usr/bin/"));
+      assert.equal(unit, own.replaceAll("/usr/local/bin/", "/usr/bin/"));
     }),
 );
 
