@@ -63,6 +63,16 @@ export const JUDGE_MUTANTS: readonly Mutant[] = [
       `inForce.every((mode) => rules`,
       `inForce.some((mode) => rules`,
     ],
+    [
+      "the mappings were read once one source was",
+      `inForce.every((one) => rules`,
+      `inForce.some((one) => rules`,
+    ],
+    [
+      "the mappings were read before the sources were put in force",
+      `if (inForce.length > 0 && inForce.every((one)`,
+      `if (inForce.every((one)`,
+    ],
   ]),
   ...mutantsOf("lib/server/server.ts", ["tests/server/idle_rules_test.ts"], [
     [

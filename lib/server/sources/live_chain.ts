@@ -69,7 +69,7 @@ export async function startLiveChain(
 
   const noteRules = () => {
     const was = isWithoutRules;
-    if (inForce.length > 0 && inForce.every((mode) => rules.has(mode))) read.resolve();
+    if (inForce.length > 0 && inForce.every((one) => rules.has(one))) read.resolve();
     isWithoutRules = inForce.length > 0 && inForce.every((mode) => rules.get(mode) === 0);
     if (isWithoutRules && !was) log.warn("no rules", { why: NO_RULES });
   };

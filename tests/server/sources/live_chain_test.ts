@@ -53,6 +53,25 @@ Deno.test("sources start in their order, reload, and end with the server", async
   ]);
 });
 
+Deno.test("the mappings were read once each source was, and not before", async () => {
+  const told = new Map<BackendMode, (count: number) => void>();
+  const tales = tellTales([]);
+  const starterOf = (mode: BackendMode): StartSource => (parts) => {
+    told.set(mode, parts.onRules!);
+    if (mode === "MountedFile") parts.onRules!(1);
+    return tales(mode)(parts);
+  };
+  const stop = new AbortController();
+  const modes = ["MountedFile", "ACKConfigMap"] as const;
+  const chain = await startLiveChain({ modes, starterOf, modeFile: undefined }, partsOf(stop.signal));
+  const isRead = () => Promise.race([chain.read.then(() => true), Promise.resolve().then(() => {}).then(() => false)]);
+  assert.equal(await isRead(), false);
+  told.get("ACKConfigMap")!(0);
+  assert.equal(await isRead(), true);
+  stop.abort();
+  await chain[Symbol.asyncDispose]();
+});
+
 Deno.test("a source that can never work leaves none running", async () => {
   const events: string[] = [];
   const options = { modes: ["MountedFile", "CRD"], starterOf: tellTales(events), modeFile: undefined } as const;
