@@ -8,6 +8,7 @@
 /** Paths from the root of the project. */
 export const LONGEST_FIRST: readonly string[] = [
   "tests/e2e/node_test.ts",
+  "tests/e2e/node_migration_test.ts",
   "tests/interop/swap_config_file_test.ts",
   "tests/cli/apiserver/waiting_test.ts",
   "tests/e2e/chaos_test.ts",

@@ -1,6 +1,5 @@
 /**
- * buildah, with storage and settings of its own: what is configured on the machine changes nothing. What remains, and only
- * where root runs it, is the cache of digests that all tools for containers share (`/var/lib/containers/cache`).
+ * buildah, with storage and settings of its own: what is configured on the machine changes nothing, and nothing remains.
  *
  * @module
  */
@@ -32,7 +31,6 @@ export interface Build {
  * @throws {Error} that says what to do
  */
 export async function buildImage(folder: string, build: Build): Promise<void> {
-  await Deno.writeTextFile(storageOf(folder), '[storage]\ndriver = "vfs"\n');
   const policy = `${folder}/policy.json`;
   await Deno.writeTextFile(policy, JSON.stringify(POLICY));
   const id = `${folder}/image-id`;
@@ -64,10 +62,6 @@ export async function demandBuildah(): Promise<void> {
   await outputOf({ args: ["--version"] });
 }
 
-function storageOf(folder: string): string {
-  return `${folder}/storage.conf`;
-}
-
 async function buildah(folder: string, args: readonly string[]): Promise<void> {
   const storage = [`--root=${folder}/storage`, `--runroot=${folder}/run`, "--storage-driver=vfs"];
   const kept = ENVIRONMENT.flatMap((name) => {
@@ -80,9 +74,8 @@ async function buildah(folder: string, args: readonly string[]): Promise<void> {
     env: {
       ...Object.fromEntries(kept),
       TMPDIR: folder,
-      XDG_DATA_HOME: folder,
       CONTAINERS_CONF: "/dev/null",
-      CONTAINERS_STORAGE_CONF: storageOf(folder),
+      CONTAINERS_STORAGE_CONF: "/dev/null",
     },
   });
   if (!success) throw new Error(`buildah ${args[0]} failed: ${new TextDecoder().decode(stderr).trim()}`);

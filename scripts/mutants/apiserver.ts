@@ -125,13 +125,6 @@ export const APISERVER_MUTANTS: readonly Mutant[] = [
     ["a word that cannot be read is left out", `parts?.every((part) => part !== undefined) ?`, `parts !== undefined ?`],
     ["variables of a unit count more than those of files", `[...set, ...read]`, `[...read, ...set]`],
     ["files that were taken back are read", `if (value === "") files.length = 0;`, `if (value === "") continue;`],
-    [
-      "what an environment file may mean is guessed",
-      `if (isLongComment || !found.every((match) => match !== null)) return`,
-      `if (isLongComment) return`,
-    ],
-    ["a remark that goes on is one line", `if (isLongComment || !found`, `if (!found`],
-    ["variables that cannot be read are none", `if (!all.every((part) => part !== undefined)) return undefined;`, ``],
     ["an open quote is closed", `if (quote !== "") return undefined;`, ``],
   ]),
   ...mutantsOf("lib/cli/apiserver/unit_drop_in.ts", UNIT, [
@@ -152,7 +145,7 @@ export const APISERVER_MUTANTS: readonly Mutant[] = [
       `if (!isOptional || isPattern(path)) {`,
       `if (!isOptional && isPattern(path)) {`,
     ],
-    ["several commands are one", `!.includes(";"))`, `!.includes(" "))`],
+    ["several commands are one", `if (words.includes(";")) throw`, `if (words.includes("")) throw`],
     ["a second ExecStart is passed over", `starts.length > 1 || `, ``],
     [
       "a remark names a webhook",

@@ -54,22 +54,22 @@ testNeeding(
     const binary = Deno.env.get("RAM_AUTH_TEST_BINARY")!;
     const { version, commit, deno } = JSON.parse(await run(".", binary, "version", "-o", "json"));
 
-    /** The digest and the archive's checksum; `script` sets up what a shell hands on to the task. */
-    const build = async (output: string, script: string) => {
+    const build = async (output: string, mask: string) => {
       const task = [Deno.execPath(), "task", "--quiet", "image", "--binary", binary, "--output", output];
       const args = [...task, "--source", "https://example.com/ram-auth"];
       await Deno.mkdir(dirname(output));
-      const said = await run(".", "sh", "-euc", `${script}; exec "$@"`, "sh", ...args);
+      const digest = (await run(".", "sh", "-c", `umask ${mask} && exec "$@"`, "sh", ...args)).trim().split("\n").at(
+        -1,
+      );
       assert.deepEqual(await names(dirname(output)), [basename(output)], "something is left");
-      return { digest: said.trim().split("\n").at(-1)!, sha256: (await artefactAt(output)).sha256 };
+      return { digest, sha256: (await artefactAt(output)).sha256 };
     };
-    await t.step("two builds, by people with other folders, masks and settings, are the same to the byte", async () => {
-      const settings = "BUILDAH_FORMAT=docker STORAGE_DRIVER=overlay BUILDAH_LAYERS=true TZ=Asia/Shanghai";
+    await t.step("two builds in different folders, with different masks, are the same to the byte", async () => {
       const [one, two] = [
-        await build(`${folder}/one/image.tar`, "umask 022"),
-        await build(`${folder}/other-folder/two.tar`, `umask 077; export ${settings}`),
+        await build(`${folder}/one/image.tar`, "022"),
+        await build(`${folder}/other-folder/two.tar`, "077"),
       ];
-      assert.match(one.digest, /^sha256:[0-9a-f]{64}$/);
+      assert.match(one.digest!, /^sha256:[0-9a-f]{64}$/);
       assert.deepEqual(one, two);
     });
 

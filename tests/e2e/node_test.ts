@@ -4,6 +4,7 @@ import { countLogins, type FailedLogin } from "../support/login_loop.ts";
 import { type Keys, mintedToken } from "../support/minted_token.ts";
 import { testNeeding } from "../support/needs.ts";
 import { type KubeadmNode, startNode } from "../support/node/node.ts";
+import { makeImage } from "../support/node/own_image.ts";
 import { keepOutput } from "../support/outputs/keep_output.ts";
 import { sectionOf, shellCommands } from "../support/project/shell_commands.ts";
 import { prepareSite } from "../support/server_process.ts";
@@ -57,15 +58,6 @@ function commandsOfHead(manifest: string, image: string): string[] {
   const commands = lines.map(([, line]) => line).join("\n").replaceAll(/\\\n\s*/g, "").split("\n");
   return commands.filter((line) => /^(?:install|ram-auth|kubectl|umask|mv) /.test(line))
     .map((line) => line.replace("<image>", image));
-}
-
-/** What `deno task image` makes of the binary. */
-async function makeImage(binary: string, output: string): Promise<void> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", "image", "--binary", binary, "--output", output],
-    stdin: "null",
-  }).output();
-  assert.equal(code, 0, new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));
 }
 
 /** The environment in which the exec plugin finds somebody's keys. */

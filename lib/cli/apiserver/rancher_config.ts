@@ -203,16 +203,14 @@ function assertByFile({ path, unit }: FileToChange): void {
   const overruled = (why: string, advice: string) =>
     new Unclear(`"${unit.path}" ${why}, which counts instead`, { reason: "other_file", advice });
   const words = commandOf(unit);
-  if (words === undefined) {
-    throw overruled("has a command or variables that cannot be read", "Correct its quotes and escapes first");
-  }
+  if (words === undefined) throw overruled("has a command that cannot be read", "Correct its quotes and escapes first");
   const flags = flagsOf(words.map((word) => word === "-c" ? "--config" : word));
   const list = [ARGS, MOUNTS].find((one) => flags.some(({ name }) => name === one));
   if (list !== undefined) {
     throw overruled(`sets ${list}, too`, "Move that from there into the config file, and run this again");
   }
   const main = isBeside(path) ? folderOf(path).slice(0, -".d".length) : path;
-  const variables = CONFIG_VARIABLES.flatMap((name) => environmentOf(unit)?.get(name) ?? []);
+  const variables = CONFIG_VARIABLES.flatMap((name) => environmentOf(unit).get(name) ?? []);
   const named = [...flags.flatMap(({ name, value }) => name === "config" ? [value] : []), ...variables];
   const config = named.find((value) => value !== main);
   if (config !== undefined) {

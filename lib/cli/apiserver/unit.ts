@@ -58,29 +58,28 @@ export function settingOf(unit: UnitTexts, key: string): string | undefined {
 /** The words of the command that a unit starts, variables filled in; `undefined` where they cannot be read. */
 export function commandOf(unit: UnitTexts): readonly string[] | undefined {
   const variables = environmentOf(unit);
-  if (variables === undefined) return undefined;
   const parts = wordsOf(settingOf(unit, "ExecStart") ?? "")?.map((word) => {
     // All of such a word is the name of the variable, whatever is in it.
     if (/^\$(?![{$])./.test(word)) return wordsOf(variables.get(word.slice(1)) ?? "");
-    const fill = (_: string, name?: string) => name === undefined ? "$" : variables.get(name) ?? "";
-    return [word.replaceAll(/\$\$|\$\{([A-Za-z_]\w*)\}/g, fill)];
+    return [
+      word.replaceAll(
+        /\$\$|\$\{([A-Za-z_]\w*)\}/g,
+        (_, name?: string) => name === undefined ? "$" : variables.get(name) ?? "",
+      ),
+    ];
   });
   return parts?.every((part) => part !== undefined) ? parts.flat() : undefined;
 }
 
-/** The environment of the command, as far as the unit says it; `undefined` where that cannot be read. */
-export function environmentOf(unit: UnitTexts): ReadonlyMap<string, string> | undefined {
+/** The environment of the command, as far as the unit says it. */
+export function environmentOf(unit: UnitTexts): ReadonlyMap<string, string> {
   const texts = textsOf(unit);
-  const set = texts.flatMap(settingsOf).map(([key, value]) => key === "Environment" ? wordsOf(value) : []);
-  const read = environmentFilesOf(texts).map(({ path }) => assignmentsIn(unit.environment.get(path) ?? ""));
-  const all = [...set, ...read];
-  if (!all.every((part) => part !== undefined)) return undefined;
-  return new Map(
-    all.flat().flatMap((one) => {
-      const [, name, value] = /^([A-Za-z_]\w*)=([^]*)$/.exec(one) ?? [];
-      return name === undefined ? [] : [[name, value!] as const];
-    }),
-  );
+  const set = texts.flatMap(settingsOf).flatMap(([key, value]) => key === "Environment" ? wordsOf(value) ?? [] : []);
+  const read = environmentFilesOf(texts).flatMap(({ path }) => assignmentsIn(unit.environment.get(path) ?? ""));
+  return new Map([...set, ...read].flatMap((one) => {
+    const [, name, value] = /^([A-Za-z_]\w*)=([^]*)$/.exec(one) ?? [];
+    return name === undefined ? [] : [[name, value!] as const];
+  }));
 }
 
 /** A file that `EnvironmentFile=` names. */
@@ -141,16 +140,7 @@ export function textsOf({ text, dropIns }: UnitTexts): readonly string[] {
   return [text, ...dropIns.values()];
 }
 
-/** A line of an environment file that every systemd reads alike: nothing, or a name with one text, in quotes or without. */
-const ASSIGNMENT = /^\s*(?:([^\s=]*)\s*=\s*(?:"([^"\\]*)"|'([^']*)'|([^"'\\]*?))|[^=]*)\s*$/;
-
-/** The assignments of an environment file; `undefined` where a line may be read in several ways. */
-function assignmentsIn(text: string): readonly string[] | undefined {
-  const isLongComment = text.split(/\r?\n/).some((line) => isComment(line) && isContinued(line));
-  const lines = text.replaceAll(/\\\r?\n/g, "").split(/\r?\n/).filter((line) => !isComment(line));
-  const found = lines.map((line) => ASSIGNMENT.exec(line));
-  if (isLongComment || !found.every((match) => match !== null)) return undefined;
-  return found.flatMap(([, name, ...texts]) =>
-    name === undefined ? [] : [`${name}=${texts.find((one) => one !== undefined)}`]
-  );
+/** The lines of an environment file, in which a text in quotes may have blanks. */
+function assignmentsIn(text: string): readonly string[] {
+  return linesOf(text).map((line) => line.trim().replace(/^([^\s=]*)\s*=\s*(["']?)(.*)\2$/, "$1=$3"));
 }

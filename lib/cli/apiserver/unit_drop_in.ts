@@ -17,7 +17,6 @@ import {
   isContinued,
   isPattern,
   linesOf,
-  settingOf,
   settingsOf,
   textsOf,
   wordsOf,
@@ -114,14 +113,14 @@ function assertSole(unit: UnitTexts): void {
       throw new Unclear(`"${unit.path}" takes variables from "${path}", which cannot be read`);
     }
   }
-  if (commandOf(unit) === undefined) {
+  const isRead = textsOf(unit).flatMap(settingsOf).every(([key, value]) => key !== "Environment" || wordsOf(value));
+  const words = isRead ? commandOf(unit) : undefined;
+  if (words === undefined) {
     throw new Unclear(
-      `"${unit.path}", or a file of its variables, has an open quote, or an escape that systemd may not know`,
+      `"${unit.path}" has an open quote, or an escape that systemd does not know, in ExecStart= or Environment=`,
     );
   }
-  if (wordsOf(settingOf(unit, "ExecStart") ?? "")!.includes(";")) {
-    throw new Unclear(`"${unit.path}" has an ExecStart= of several commands`);
-  }
+  if (words.includes(";")) throw new Unclear(`"${unit.path}" has an ExecStart= of several commands`);
 }
 
 function dropIn(unit: string, lines: readonly string[], kubeconfig: string): string {

@@ -93,3 +93,24 @@ testOnNode("a missing kubeconfig is refused before anything changes, and noted b
   assert.equal(dry.code, 0, dry.stderr);
   assert.match(dry.stderr, /^Note: there is no /);
 });
+
+for (const [mode, saw] of [[0o664, "its group can write it"], [0o646, "every user can write it"]] as const) {
+  testOnNode(
+    `a kubeconfig of mode ${mode.toString(8)} is refused, because kube-apiserver runs what it names`,
+    async (node) => {
+      await Deno.writeTextFile(node.manifest, MANIFEST);
+      await Deno.chmod(node.kubeconfig, mode);
+      const { code, stderr } = await node.configure(...NO_WAIT, "--file", node.manifest);
+      assert.equal(code, 1);
+      assert(stderr.includes(saw), stderr);
+      assert.equal(await Deno.readTextFile(node.manifest), MANIFEST);
+    },
+  );
+}
+
+testOnNode("a kubeconfig that others may read, as aws-iam-authenticator makes it, is taken", async (node) => {
+  await Deno.writeTextFile(node.manifest, MANIFEST);
+  await Deno.chmod(node.kubeconfig, 0o644);
+  const { code, stderr } = await node.configure(...NO_WAIT, "--file", node.manifest);
+  assert.equal(code, 0, stderr);
+});

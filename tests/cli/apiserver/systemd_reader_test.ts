@@ -51,38 +51,13 @@ function madeUp(random: Random): string {
   return `Environment="A=--y=1 '2 3'" B=4\nExecStart=${PROGRAM} ${pieces.join("")}`;
 }
 
-const FILES: Record<string, string> = {
+for (let i = 0; i < MADE_UP; i += 1) SERVICES[`made-up-${i}`] = madeUp(seededRandom(SEED + i));
+
+const FILES: Readonly<Record<string, string>> = {
   "/opt/one.env": `# A=no\n; A=no\nA="--a=1 --b"\nB='--c="2 3"'\n C = --d \nbroken\n`,
   "/opt/two.env": `A=--x \\\n  --y\n`,
   [PROGRAM]: `#!/bin/sh\nfor word; do printf '%s\\0' "$word"; done >"/opt/said-$UNIT"\n`,
 };
-
-const FILE_PIECES = [
-  "A",
-  "B",
-  "=",
-  "=",
-  "=1",
-  " ",
-  "\t",
-  '"x y"',
-  "'z \"'",
-  "# so",
-  "; so",
-  "\n",
-  "\n",
-  "\nA=",
-  "\nB=--b ",
-  " \\\n ",
-  "$A",
-];
-
-for (let i = 0; i < MADE_UP; i += 1) {
-  const random = seededRandom(SEED + i);
-  SERVICES[`made-up-${i}`] = madeUp(random);
-  FILES[`/opt/${i}.env`] = Array.from({ length: 1 + below(15, random) }, () => pick(FILE_PIECES, random)).join("");
-  SERVICES[`made-up-file-${i}`] = `EnvironmentFile=/opt/${i}.env\nExecStart=${PROGRAM} $A \${A} \${B}`;
-}
 
 function unitOf(name: string): NonNullable<FileToChange["unit"]> {
   const text = `[Service]\nType=oneshot\nEnvironment=UNIT=${name}\n${SERVICES[name]}\n`;

@@ -167,25 +167,8 @@ Deno.test("variables of a command are filled in, and unknown ones are nothing", 
   assert.deepEqual(commandOf(unit(text)), ["/x", "4", "4", "y3z$B", ""]);
   const files = `${text}EnvironmentFile=/a\nEnvironmentFile=-/b\n`;
   const environment = { "/a": "A='5 6'\n;B=0\n", "/b": "C=\nbroken\nB=7 \\\n  8\n", "/c": "A=0" };
-  assert.deepEqual(commandOf(unit(files, { environment })), ["/x", "5", "6", "5 6", "y7   8z$B", ""]);
+  assert.deepEqual(commandOf(unit(files, { environment })), ["/x", "5", "6", "5 6", "y7    8z$B", ""]);
 });
-
-for (
-  const [what, text] of [
-    ["a quote within a text", 'A=x"y z"\n'],
-    ["texts side by side", "A='x' 'y'\n"],
-    ["an escape", "A=--authentication\\-token\n"],
-    ["an escape in quotes", 'A="x\\"y"\n'],
-    ["a text over several lines", 'A="x\ny"\n'],
-    ["a remark that goes on", "# x \\\nA=1\n"],
-  ] as const
-) {
-  Deno.test(`a file of variables with ${what} is not read, because not every systemd reads it alike`, () => {
-    const of = unit("[Service]\nEnvironmentFile=/a\nExecStart=/bin/kube-apiserver\n", { environment: { "/a": text } });
-    assert.equal(commandOf(of), undefined);
-    refused({ kind: "systemd", path: DROP_IN, before: undefined, unit: of }, "form", /variables/);
-  });
-}
 
 Deno.test("the files of variables are those that no later line takes back", () => {
   const texts = [

@@ -10,7 +10,7 @@
 
 import assert from "node:assert/strict";
 import { SERVER_PERMISSIONS } from "../../../scripts/permissions.ts";
-import { shellCommands } from "./shell_commands.ts";
+import { shellCommands, withoutSection } from "./shell_commands.ts";
 import { installTestBinary } from "../test_binary.ts";
 
 /** What systemd would do. */
@@ -29,6 +29,8 @@ export interface MigrationSite {
   readonly env: Readonly<Record<string, string>>;
   /** Replaced in each command. */
   readonly replace?: readonly (readonly [string, string])[];
+  /** The heading of a section that is for others. Default: none is. */
+  readonly leaveOut?: string;
 }
 
 /** What a command printed. */
@@ -44,13 +46,16 @@ export interface Done {
  */
 export async function followPage(
   page: string,
-  { root, units, kubeconfig, env, replace = [] }: MigrationSite,
+  { root, units, kubeconfig, env, replace = [], leaveOut }: MigrationSite,
   onDone: (done: Done) => Promise<void>,
 ): Promise<void> {
   const bin = `${root}/bin`;
   await Deno.mkdir(bin, { recursive: true });
   if (await installTestBinary(bin) === undefined) await writeWrapper(`${bin}/ram-auth`);
-  const commands = shellCommands(await Deno.readTextFile(page)).map((command) => inTree(command, root, replace));
+  const text = await Deno.readTextFile(page);
+  const commands = shellCommands(leaveOut === undefined ? text : withoutSection(text, leaveOut)).map((command) =>
+    inTree(command, root, replace)
+  );
   const server = commands.find((command) => command.startsWith("ram-auth server "));
   assert.ok(server !== undefined, `${page} does not say how the server is run`);
   for (const command of commands.filter((one) => one !== server)) {

@@ -26,3 +26,8 @@ export function sectionOf(markdown: string, heading: string): string {
   if (section === undefined) throw new Error(`Cannot find the section "${heading}": there is no such heading`);
   return section;
 }
+
+/** The page without what stands under a heading of the second level. */
+export function withoutSection(markdown: string, heading: string): string {
+  return markdown.replace(sectionOf(markdown, heading), "");
+}
