@@ -63,7 +63,7 @@ export async function awaitApiserver(
     const sight = await witness.look(wanted, signal);
     const { who, state } = "missing" in sight
       ? { who: undefined, state: sight.missing }
-      : stateOf(sight.who, await askHealth(check, signal), takesRefusal);
+      : stateOf(sight, await askHealth(check, signal), takesRefusal);
     signal.throwIfAborted();
     // One that has just followed another is not counted yet, or servers that follow each other could go on for ever.
     looks = who === undefined || (before !== undefined && who !== before) ? 0 : looks + 1;
@@ -80,17 +80,17 @@ export async function awaitApiserver(
 }
 
 function stateOf(
-  who: string,
+  { who, shown }: { readonly who: string; readonly shown: string },
   health: Health,
   takesRefusal: boolean,
 ): { readonly who: string | undefined; readonly state: string } {
   switch (health.kind) {
     case "healthy":
-      return { who, state: `${who} is healthy` };
+      return { who, state: `${shown} is healthy` };
     case "refused":
-      if (takesRefusal) return { who, state: `${who} answers (${health.status}: it takes no anonymous requests)` };
-      return { who: undefined, state: `${who} is not healthy: it answers ${health.status}` };
+      if (takesRefusal) return { who, state: `${shown} answers (${health.status}: it takes no anonymous requests)` };
+      return { who: undefined, state: `${shown} is not healthy: it answers ${health.status}` };
     case "sick":
-      return { who: undefined, state: `${who} is not healthy: ${health.why}` };
+      return { who: undefined, state: `${shown} is not healthy: ${health.why}` };
   }
 }

@@ -19,6 +19,9 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** What a command has said so far. */
+export type Said = { stdout: string; stderr: string };
+
 /** The two commands. */
 export type ApiserverCommand = "configure" | "undo";
 
@@ -38,6 +41,8 @@ export interface ControlPlaneNode extends AsyncDisposable {
   /** Runs a command in this process, with the kubeconfig and the backup folder of this node unless `args` name others. */
   configure(...args: readonly string[]): Promise<CommandResult>;
   undo(...args: readonly string[]): Promise<CommandResult>;
+  /** The same, until somebody stops it; what it said so far is in `said`. */
+  configureUntil(stop: AbortSignal, said: Said, ...args: readonly string[]): Promise<CommandResult>;
   /** Starts the program, and goes on: the binary, where the tests have one. */
   start(command: ApiserverCommand, ...args: readonly string[]): ChildProcess;
   /** The same with other permissions than those that ship, from the sources. */
@@ -69,15 +74,19 @@ export async function prepareNode(): Promise<ControlPlaneNode> {
     }
     return ["apiserver", command, ...defaults, ...args];
   };
-  const here = async (command: ApiserverCommand, args: readonly string[]) => {
-    const said = { stdout: "", stderr: "" };
+  const here = async (
+    command: ApiserverCommand,
+    args: readonly string[],
+    said: Said = { stdout: "", stderr: "" },
+    stop = new AbortController().signal,
+  ) => {
     const world = {
       ...realWorld(),
       env: () => undefined,
       stdout: { isTerminal: false, write: (text: string) => void (said.stdout += text) },
       stderr: { isTerminal: false, write: (text: string) => void (said.stderr += text) },
     };
-    const code = await run(words(command, args), world, () => new AbortController().signal);
+    const code = await run(words(command, args), world, () => stop);
     return { code, ...said };
   };
   const startWith: ControlPlaneNode["startWith"] = (permissions, command, ...args) =>
@@ -93,6 +102,7 @@ export async function prepareNode(): Promise<ControlPlaneNode> {
     flag: `--authentication-token-webhook-config-file=${kubeconfig}`,
     configure: (...args) => here("configure", args),
     undo: (...args) => here("undo", args),
+    configureUntil: (stop, said, ...args) => here("configure", args, said, stop),
     start: (command, ...args) =>
       binary ? startProcess(binary, { args: words(command, args) }) : startWith(PERMISSIONS, command, ...args),
     startWith,

@@ -1,38 +1,7 @@
 import assert from "node:assert/strict";
-import { IN_NAMESPACES, testNeeding } from "../../support/needs.ts";
-import { PERMISSIONS } from "./control_plane_node.ts";
+import { testNeeding } from "../../support/needs.ts";
 import { kubeadmManifest } from "./kubeadm_manifests.ts";
-
-/** The program from its sources, wherever the machine's own files are by then. */
-const RAM_AUTH = `"${Deno.execPath()}" run --quiet ${PERMISSIONS.join(" ")} "${Deno.cwd()}/main.ts"`;
-const PROGRAM = `${RAM_AUTH} apiserver`;
-
-/** Where the machine's own programs still find what is behind `/etc/alternatives`. */
-const SET_UP = `mount --bind /etc "$0/real-etc"
-ln -s "$0/real-etc/alternatives" "$0/etc/alternatives"
-mount --bind "$0/etc" /etc
-mount --bind "$0/var" /var`;
-
-/** Runs shell commands as root of a machine whose `/etc` has these files, whose `/var` is empty, and that runs nothing. */
-async function onMachine(
-  files: Readonly<Record<string, string>>,
-  commands: string,
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const folder = await Deno.makeTempDir({ prefix: "machine-" });
-  try {
-    for (const name of ["etc", "real-etc", "var"]) await Deno.mkdir(`${folder}/${name}`, { mode: 0o755 });
-    for (const [path, text] of Object.entries(files)) {
-      const target = `${folder}${path}`;
-      await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
-      await Deno.writeTextFile(target, text, { mode: 0o600 });
-    }
-    const [program, ...args] = [...IN_NAMESPACES, "sh", "-euc", `${SET_UP}\n${commands}`, folder];
-    const { code, stdout, stderr } = await new Deno.Command(program!, { args, stdin: "null" }).output();
-    return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { onMachine, PROGRAM, RAM_AUTH, WEBHOOK } from "./machine.ts";
 
 const MANIFEST = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 const KUBEADM = { [MANIFEST]: kubeadmManifest("1.36") };
@@ -41,7 +10,6 @@ const RKE2 = { "/etc/rancher/rke2/config.yaml": "token: made-up\n" };
 const SYSTEMD = {
   "/etc/systemd/system/kube-apiserver.service": "[Service]\nExecStart=/usr/bin/kube-apiserver --secure-port=443\n",
 };
-const WEBHOOK = { "/etc/kubernetes/ram-auth/kubeconfig.yaml": "made up\n" };
 
 for (
   const [what, files, file] of [

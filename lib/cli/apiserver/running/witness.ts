@@ -16,8 +16,8 @@ import { type ApiserverProcess, listApiservers } from "./processes.ts";
 /** Whether the server is to ask the webhook, or no longer. */
 export type WantedFlag = "with" | "without";
 
-/** What one look showed: the server that is wanted, or why it is not there yet. */
-export type Sight = { readonly who: string } | { readonly missing: string };
+/** What one look showed: the server that is wanted, told from others by `who`, or why it is not there yet. */
+export type Sight = { readonly who: string; readonly shown: string } | { readonly missing: string };
 
 /** Tells the new server from the old one; `using` ends it. */
 export interface Witness extends Disposable {
@@ -74,9 +74,10 @@ class ProcessWitness implements Witness {
     const pids = listed.processes.filter(({ words }) => this.#asksWebhook(words)).map(({ pid }) => pid).sort();
     if (wanted === "with") {
       if (pids.length === 0) return { missing: "no kube-apiserver with the flag runs yet" };
-      return { who: `kube-apiserver (process ${pids.join(" ")})` };
+      const who = pids.join(" ");
+      return { who, shown: `kube-apiserver (process ${who})` };
     }
-    if (pids.length === 0) return { who: "kube-apiserver" };
+    if (pids.length === 0) return { who: "any without the flag", shown: "kube-apiserver" };
     return { missing: `the kube-apiserver with the flag still runs (process ${pids.join(" ")})` };
   }
 
@@ -120,17 +121,17 @@ class ConnectionWitness implements Witness {
     if (this.#kept?.isOpen()) {
       this.#kept.ask();
       if (this.#hasOld) return { missing: "the old kube-apiserver still runs" };
-      return { who: this.#who() };
+      return this.#sight();
     }
     this.#hasOld = false;
     this.#ended += 1;
     this.#kept?.[Symbol.dispose]();
     this.#kept = await keepConnection(this.#check.target, questionOf(this.#check), signal);
-    return this.#kept === undefined ? { missing: "kube-apiserver takes no connection" } : { who: this.#who() };
+    return this.#kept === undefined ? { missing: "kube-apiserver takes no connection" } : this.#sight();
   }
 
-  #who(): string {
-    return `kube-apiserver (connection ${this.#ended})`;
+  #sight(): Sight {
+    return { who: String(this.#ended), shown: "kube-apiserver" };
   }
 
   [Symbol.dispose](): void {
