@@ -95,7 +95,7 @@ export const APISERVER_MUTANTS: readonly Mutant[] = [
     ["a tag is none", `/^[&*!]/`, `/^[&*]/`],
   ]),
   ...mutantsOf("lib/cli/apiserver/rancher_config.ts", PLAN, [
-    ["a list in a later file goes on", `items = key === list ? own :`, `items = key === "" ? own :`],
+    ["a list in a later file goes on", `found.findLastIndex(({ key }) => key === list)`, `-1`],
     [
       "a later file that takes over is not seen",
       `=== list);\n  if (later !== undefined)`,

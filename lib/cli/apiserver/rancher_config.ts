@@ -11,6 +11,7 @@
 import { folderOf } from "../../files.ts";
 import { sentence } from "../../quote.ts";
 import { valueAt } from "../../yaml/access.ts";
+import type { YamlNode } from "../../yaml/read.ts";
 import type { FileToChange, WantedWebhook } from "./change.ts";
 import { bare, type Flag, flagsOf, mentionsWebhook, WEBHOOK_FLAG } from "./flags.ts";
 import { assertRoom, isAsked, isMounted } from "./judge.ts";
@@ -20,7 +21,8 @@ import type { Shape } from "./shape.ts";
 import { Unclear } from "./unclear.ts";
 import { commandOf, environmentOf } from "./unit.ts";
 
-const ARGS = "kube-apiserver-arg";
+/** The key for flags of kube-apiserver. */
+export const ARGS = "kube-apiserver-arg";
 const MOUNTS = "kube-apiserver-extra-mount";
 
 /** Variables that name another config file. */
@@ -160,14 +162,23 @@ function keyIn({ root }: YamlLines, list: string): string | undefined {
 
 /** The items of a list that count, of all files. */
 function itemsOf(configs: readonly Config[], list: string): readonly Item[] {
-  let items: readonly Item[] = [];
-  for (const { path, yaml } of configs) {
-    const key = keyIn(yaml, list);
-    if (key === undefined) continue;
-    const own = blockListAt(yaml, [key]).items.map((item, index) => ({ path, index, text: textOnLine(yaml, item) }));
-    items = key === list ? own : [...items, ...own];
-  }
-  return items;
+  for (const { yaml } of configs) keyIn(yaml, list);
+  return listsThatCount(configs.map(({ yaml }) => yaml.root), list).flatMap(({ at, key }) => {
+    const { path, yaml } = configs[at]!;
+    return blockListAt(yaml, [key]).items.map((item, index) => ({ path, index, text: textOnLine(yaml, item) }));
+  });
+}
+
+/** Where a list stands that counts: in which of several files in their order, and under which key. */
+export function listsThatCount(
+  roots: readonly YamlNode[],
+  list: string,
+): readonly { readonly at: number; readonly key: string }[] {
+  const keys = [list, `${list}+`];
+  const found = roots.flatMap((root, at) =>
+    root.kind === "map" ? root.entries.flatMap(({ key }) => keys.includes(key) ? [{ at, key }] : []) : []
+  );
+  return found.slice(Math.max(0, found.findLastIndex(({ key }) => key === list)));
 }
 
 /** @throws {Unclear} if a later file takes over from the list in the file that is changed */

@@ -7,16 +7,14 @@
 
 import { readTextFileIfThere } from "../../files.ts";
 import type { World } from "../../world.ts";
-import { textAt, valueAt } from "../../yaml/access.ts";
+import { textAt } from "../../yaml/access.ts";
 import { parseYaml, type YamlNode } from "../../yaml/read.ts";
 import { type Flag, flagsOf, type Mount } from "../apiserver/flags.ts";
 import { containersOf, mountsOf, textsAt, wordsOf } from "../apiserver/pod.ts";
+import { ARGS, listsThatCount } from "../apiserver/rancher_config.ts";
 import { commandOf } from "../apiserver/unit.ts";
 import type { NodePlaces } from "./node_places.ts";
 import { namesIn, readUnitTexts, textsOf } from "../apiserver/unit_texts.ts";
-
-/** The key of K3s and RKE2 for flags of kube-apiserver. */
-const ARGS = "kube-apiserver-arg";
 
 /** Largest file that is read. */
 const MAX_BYTES = 1_048_576;
@@ -55,14 +53,10 @@ async function read(world: World, path: string): Promise<string | undefined> {
   return await readTextFileIfThere(world, path, { what: "the file that starts kube-apiserver", maxBytes: MAX_BYTES });
 }
 
-/** Of K3s and RKE2: a list in a later file takes the place of one before, or goes on with it where its key ends in "+". */
+/** Of K3s and RKE2. */
 function ofConfigs(texts: ReadonlyMap<string, string>): Pick<ApiserverFlags, "flags"> {
-  let args: readonly string[] = [];
-  for (const text of texts.values()) {
-    const root = parseYaml(text);
-    if (valueAt(root, ARGS) !== undefined) args = textsAt(root, ARGS);
-    args = [...args, ...textsAt(root, `${ARGS}+`)];
-  }
+  const roots = [...texts.values()].map(parseYaml);
+  const args = listsThatCount(roots, ARGS).flatMap(({ at, key }) => textsAt(roots[at]!, key));
   return { flags: flagsOf(args.map((arg) => `--${arg.replace(/^--/, "")}`)) };
 }
 
