@@ -105,7 +105,10 @@ Deno.test("an image, a cluster id and a folder go where they belong, and nowhere
 
 Deno.test("an upgrade that shares the port starts the new pod first, whose probes reach no other", async () => {
   const parsed = (text: string) => parse(text, { merge: true }).spec;
-  const { updateStrategy, template } = parsed(await printed("daemonset", "--share-port", "--health-port", "21364"));
+  const { minReadySeconds, updateStrategy, template } = parsed(
+    await printed("daemonset", "--share-port", "--health-port", "21364"),
+  );
+  assert.equal(minReadySeconds, 10, "a pod that ends at once is not taken for ready, whoever answers its probes");
   assert.deepEqual(updateStrategy, { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } });
   const [{ args: [command, ...flags], ...container }] = template.spec.containers;
   assert.equal(command, "server");
