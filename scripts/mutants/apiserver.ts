@@ -23,6 +23,7 @@ export const APISERVER_MUTANTS: readonly Mutant[] = [
     ["the first of several flags counts", `flags.findLast((flag)`, `flags.find((flag)`],
     ["the flag with underscores is not seen", `/authentication[-_]token[-_]`, `/authentication-token-`],
     ["the value in a word of its own is not read", `value ?? (hasNext ? next : "")`, `value ?? ""`],
+    ["the value of another flag is the flag", `mayBeValue: /^--[^=]+$/.test(words[at - 1] ?? "")`, `mayBeValue: false`],
     ["the value in a word of its own is left behind", `hasNext ? [at, at + 1] : [at]`, `[at]`],
     [
       "a mount above counts more than a deeper one",
@@ -73,7 +74,8 @@ export const APISERVER_MUTANTS: readonly Mutant[] = [
     ["a second API server is passed over", `at === undefined || found.length > 1`, `at === undefined`],
     ["a flag from a variable is passed over", `if (/^[^=]*\\$\\(/.test(word)) throw`, `if (word === "") throw`],
     ["a form of the flag is passed over", `if (!isFlag || !hasValue) throw`, `if (!isFlag && !hasValue) throw`],
-    ["a second flag in a value is passed over", ` && !mentionsWebhook(flag.value) && !/\\s/.test(flag.value)`, ``],
+    ["a second flag in a value is passed over", `!mentionsWebhook(flag.value) &&\n    !/\\s/.test(flag.value)`, `true`],
+    ["the value of another flag is the webhook", ` && !flag.mayBeValue &&`, ` &&`],
     ["the flag elsewhere in the container is passed over", `for (const { value } of rest) assertNoFlag(value);`, ``],
   ]),
   ...mutantsOf("lib/cli/apiserver/kops.ts", KOPS, [

@@ -18,6 +18,8 @@ export interface Flag {
   readonly value: string;
   /** The words that it takes: one, or two where the value is a word of its own. */
   readonly words: readonly number[];
+  /** Whether it may be the value of the flag before it, which has none: only kube-apiserver knows which need one. */
+  readonly mayBeValue: boolean;
 }
 
 /** The flags among the words of a command line. */
@@ -31,6 +33,7 @@ export function flagsOf(words: readonly string[]): readonly Flag[] {
       name: name!.replaceAll("_", "-"),
       value: value ?? (hasNext ? next : ""),
       words: hasNext ? [at, at + 1] : [at],
+      mayBeValue: /^--[^=]+$/.test(words[at - 1] ?? ""),
     }];
   });
 }

@@ -142,7 +142,8 @@ function assertRead(word: string, { flag, item }: { readonly flag: Flag | undefi
   const { line } = item;
   if (/^[^=]*\$\(/.test(word)) throw new Unclear(`line ${line} takes a flag from a variable`);
   if (!mentionsWebhook(word)) return;
-  const isFlag = flag?.name === WEBHOOK_FLAG && !mentionsWebhook(flag.value) && !/\s/.test(flag.value);
+  const isFlag = flag?.name === WEBHOOK_FLAG && !flag.mayBeValue && !mentionsWebhook(flag.value) &&
+    !/\s/.test(flag.value);
   const hasValue = flag?.words.length === 2 || word.includes("=");
   if (!isFlag || !hasValue) throw new Unclear(`line ${line} names the flag in a form that cannot be read`);
 }

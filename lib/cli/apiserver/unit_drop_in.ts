@@ -66,11 +66,12 @@ function first(
   const mentions = [[unit.path, unit.text] as const, ...unit.dropIns, ...unit.environment].flatMap(([path, text]) =>
     linesOf(text).flatMap(mentionedWebhooks).map((value) => ({ path, value }))
   );
-  const given = flagsOf(commandOf(unit) ?? []).flatMap(({ name, value }) => name === WEBHOOK_FLAG ? [value] : []);
-  if (given.at(-1) === kubeconfig) {
+  const given = flagsOf(commandOf(unit) ?? []).filter(({ name }) => name === WEBHOOK_FLAG);
+  const last = given.at(-1);
+  if (last?.value === kubeconfig && !last.mayBeValue) {
     return { after: "", flagIn: mentions.findLast(({ value }) => value === kubeconfig)?.path ?? unit.path };
   }
-  const other = [...mentions, ...given.map((value) => ({ path: unit.path, value }))].find(({ value }) =>
+  const other = [...mentions, ...given.map(({ value }) => ({ path: unit.path, value }))].find(({ value }) =>
     value !== kubeconfig
   );
   if (other !== undefined && !replace) throw otherWebhook(other.value, `"${other.path}" has`);

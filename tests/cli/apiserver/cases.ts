@@ -136,6 +136,7 @@ export const UNREADABLE_PODS: readonly Case[] = [
   ["a quoted flag over two lines", before("    - --secure-port", `    - "--${OTHER}\\\n      x"`)],
   ["two flags in one text", before("    - --secure-port", `    - --v=2 --${OTHER}`)],
   ["two flags in one text, ours first", before("    - --secure-port", `    - --${OTHER} --v=2`)],
+  ["what may be the value of the flag before it", before("    - --secure-port", `    - --v\n    - --${OTHER}`)],
   ["the flag without a value", before("    - --secure-port", `    - --${OTHER.replace(/=.*/, "")}`)],
   ["a flag out of a variable", before("    - --secure-port", "    - $(WEBHOOK)")],
   ["a name out of a variable", before("    - --secure-port", "    - --authentication-$(X)-config-file=/x")],

@@ -117,6 +117,8 @@ Deno.test("the flag is found where the unit or its variables have it, and only i
   }
   assert.equal(planChange(file(withFile, { environment }), WEBHOOK).isConfigured, false);
   assert.equal(planChange(file(UNIT.replace("a remark", `--${OTHER}`)), WEBHOOK).isConfigured, false);
+  const unsure = planChange(file(UNIT.replace("--v=2", `--v \\\n  ${FLAG}`)), WEBHOOK);
+  assert.equal(unsure.isConfigured, false, "it may be the value of --v");
   refused(file(UNIT.replace("--v=2", `${FLAG} \\\n  --${OTHER}`)), "other_webhook", /other/);
 });
 
