@@ -12,6 +12,18 @@ const [PLAN, UNIT, KOPS] = ["plan", "unit", "kops"].map((name) => [`tests/cli/ap
   string[],
 ];
 
+/** The change itself, on a node. */
+const ENGINE = [
+  "tests/cli/apiserver/waiting_test.ts",
+  "tests/cli/apiserver/intruders_test.ts",
+  "tests/cli/apiserver/killed_test.ts",
+  "tests/cli/apiserver/interrupt_test.ts",
+  "tests/cli/apiserver/kubeadm_test.ts",
+  "tests/cli/apiserver/restart_test.ts",
+  "tests/cli/apiserver/undo_test.ts",
+  "tests/cli/apiserver/running",
+];
+
 /** The mutants. */
 export const APISERVER_MUTANTS: readonly Mutant[] = [
   ...mutantsOf("lib/cli/apiserver/plan.ts", PLAN, [
@@ -153,6 +165,85 @@ export const APISERVER_MUTANTS: readonly Mutant[] = [
       "a remark names a webhook",
       `linesOf(text).flatMap(mentionedWebhooks)`,
       `mentionedWebhooks(text)`,
+    ],
+  ]),
+  ...mutantsOf("lib/cli/apiserver/configure.ts", ENGINE, [
+    ["nobody looks whether it is healthy already", `isFirst && health.kind === "sick"`, `false`],
+    ["nobody looks whether the servers can be told apart", `isFirst && unsure !== undefined`, `false`],
+    ["a refusal is enough whatever was before", `takesRefusal: health.kind !== "healthy",`, `takesRefusal: true,`],
+    [
+      "what a killed run left is taken for done",
+      `plan.isConfigured ? await leftChange(task, text) : undefined`,
+      `undefined`,
+    ],
+    ["an interruption leaves the change", `throw await takeBack(task, change, error);`, `throw error;`],
+    ["a sick server is left as it is", `if (!seen.isHealthy) await rollBack(task, watch, change, seen.state);`, ``],
+    ["others may write the kubeconfig", `if (misfit === undefined) continue;`, `continue;`],
+  ]),
+  ...mutantsOf("lib/cli/apiserver/wait.ts", ENGINE, [
+    ["one look is enough", `const LOOKS_WANTED = 3;`, `const LOOKS_WANTED = 1;`],
+    ["servers that follow each other are one", ` || (before !== undefined && who !== before)`, ``],
+    ["every kubeconfig is ours", `valueOf(flagsOf(words), WEBHOOK_FLAG) === kubeconfig`, `true`],
+    [
+      "a restart that failed is no failure",
+      `if (restarted.kind === "failed")`,
+      `if (restarted.kind === "failed" && false)`,
+    ],
+  ]),
+  ...mutantsOf("lib/cli/apiserver/target_file.ts", ENGINE, [
+    ["somebody else's change is overwritten", `if (found?.text !== from) throw`, `if (false) throw`],
+    [
+      "a link is written through",
+      `if (info?.isFile && isItself) return found;`,
+      `if (found !== undefined) return found;`,
+    ],
+    ["the draft is a name that the kubelet runs", `    hidesDraft: true,\n`, ``],
+    ["drafts of killed runs stay", `  await removeDrafts(world, hiddenName(path));\n`, ``],
+    ["the mode is lost", `found?.facts ?? {`, `{`],
+  ]),
+  ...mutantsOf("lib/cli/apiserver/backup.ts", ENGINE, [
+    ["the folder may be another user's", `!trusted.includes(uid) ||`, ``],
+    ["everybody may write in the folder", `(mode & WRITTEN_BY_OTHERS) !== 0 && !isSticky`, `false`],
+    ["a sticky backup folder is taken", `path !== realPath && (mode & STICKY)`, `(mode & STICKY)`],
+    ["folders above are not looked at", `for (let length = 1;`, `for (let length = parts.length;`],
+    ["a second change makes the first one the original", `[before.applied, before.replaced].includes(from)`, `false`],
+    [
+      "a killed second change makes the first one the original",
+      `[before.applied, before.replaced]`,
+      `[before.applied]`,
+    ],
+    ["a run that is killed leaves no note", `await write(world, at.pending, isOurs ? from : "");`, ``],
+  ]),
+  ...mutantsOf("lib/cli/apiserver/undo.ts", ENGINE, [
+    ["what was changed since is overwritten", `![original.text, applied, replaced].includes(text)`, `false`],
+    [
+      "the server of the change may go on",
+      `awaitApiserver(task, watch, "without")`,
+      `Promise.resolve({ isHealthy: true, state: "" })`,
+    ],
+  ]),
+  ...mutantsOf("lib/cli/apiserver/running/witness.ts", ENGINE, [
+    [
+      "the old server is taken for the new one",
+      `if (this.#hasOld) return { missing: "the old kube-apiserver still runs" };`,
+      ``,
+    ],
+    [
+      "no process is needed",
+      `if (pids.length === 0) return { missing: "no kube-apiserver with the flag runs yet" };`,
+      ``,
+    ],
+  ]),
+  ...mutantsOf("lib/cli/apiserver/running/shell.ts", ENGINE, [
+    ["the environment is the caller's", `      clearEnv: true,\n`, ``],
+    ["a text may take for ever", `setTimeout(() => giveUp(`, `setTimeout(() => void (`],
+  ]),
+  ...mutantsOf("lib/state/file_lock.ts", ["tests/cli/apiserver/two_at_once_test.ts", "tests/state"], [
+    ["everybody has the lock", `|| !await file.tryLock(true)) return undefined;`, `) return undefined;`],
+    [
+      "a lock that was taken away counts",
+      `if (identityOf(await world.fs.lstat(path)) !== identityOf(name)) return undefined;`,
+      ``,
     ],
   ]),
 ];

@@ -3,7 +3,8 @@
  * person can compare and copy, in a folder that root alone can write, because what it holds is put back as root.
  *
  * `<folder>/<path of the file>.original` is what was there before the first of our changes, `.absent` says that there was
- * nothing, `.applied` is what we wrote, and `.pending` is there until kube-apiserver was seen with it.
+ * nothing, `.applied` is what we wrote, and `.pending` is there until kube-apiserver was seen with it; it holds what we wrote
+ * before that, where there was such a thing.
  *
  * @module
  */
@@ -35,6 +36,8 @@ export interface Backup {
   readonly applied: string | undefined;
   /** Whether kube-apiserver was not yet seen with what we wrote: the run that wrote it was killed. */
   readonly isPending: boolean;
+  /** What of ours a change was to replace that was killed; it may have been killed before that. */
+  readonly replaced: string | undefined;
   /** Where a person finds the original. */
   readonly originalPath: string;
   readonly appliedPath: string;
@@ -55,6 +58,7 @@ export async function readBackup(world: World, folder: string, path: string): Pr
     original: original === undefined && !isAbsent ? undefined : { text: isAbsent ? undefined : original },
     applied,
     isPending: await exists(world, at.pending),
+    replaced: await read(world, at.pending) || undefined,
     originalPath: at.original,
     appliedPath: at.applied,
   };
@@ -73,7 +77,9 @@ export async function keepOriginal(world: World, folder: string, path: string, {
   await makeFolder(world, folder, { mode: FOLDER_MODE, advice: "run this as root, or give --backup-dir" });
   await demandOwn(world, folder);
   await makeFolder(world, folderOf(at.original), { mode: FOLDER_MODE });
-  if (from === undefined || from !== before.applied) {
+  const isOurs = from !== undefined && [before.applied, before.replaced].includes(from);
+  await write(world, at.pending, isOurs ? from : "");
+  if (!isOurs) {
     if (from === undefined) {
       await write(world, at.absent, "");
       await remove(world, at.original);
@@ -83,12 +89,12 @@ export async function keepOriginal(world: World, folder: string, path: string, {
     }
   }
   await write(world, at.applied, to ?? "");
-  await write(world, at.pending, "");
 }
 
 /** Notes that a change is under way that puts the original back. @throws {FileError} */
 export async function notePending(world: World, folder: string, path: string): Promise<void> {
-  await write(world, pathsOf(folder, path).pending, "");
+  const { pending } = pathsOf(folder, path);
+  if (!await exists(world, pending)) await write(world, pending, "");
 }
 
 /** Notes that kube-apiserver was seen with what is in the file, or that nobody is to look. @throws {FileError} */

@@ -15,7 +15,7 @@ import type { Invocation } from "../command.ts";
 import { attributesOf, misfitOf, webhookFilesWanted } from "../owner_and_mode.ts";
 import { unifiedDiff } from "../unified_diff.ts";
 import { ApiserverError } from "./apiserver_error.ts";
-import { keepOriginal, noteSettled, readBackup } from "./backup.ts";
+import { keepOriginal, noteRolledBack, noteSettled, readBackup } from "./backup.ts";
 import type { PlannedChange, WantedWebhook } from "./change.ts";
 import { askHealth, healthCheckOf } from "./running/health.ts";
 import { planChange } from "./plan.ts";
@@ -66,8 +66,13 @@ async function configure(task: ApiserverTask, webhook: WantedWebhook): Promise<n
   const change = left ?? { from: text, to: plan.after };
   if (left === undefined) {
     await keepOriginal(world, backupDir, target.path, change);
-    signal.throwIfAborted();
-    await swapText(world, target, change);
+    try {
+      signal.throwIfAborted();
+      await swapText(world, target, change);
+    } catch (error) {
+      await noteRolledBack(world, backupDir, target.path, change);
+      throw error;
+    }
     say(`Changed "${target.path}"`);
   } else {
     say(`"${target.path}" was changed by a run that was killed; going on with it`);

@@ -153,7 +153,8 @@ export async function withTargetLock<T>(
   return await withFileLock(world, {
     path: `${hiddenName(locked)}.ram-auth.lock`,
     attempt: `Cannot lock "${path}"`,
-    fail: (message, options) => new ApiserverError(message, options),
+    fail: (message, options) =>
+      new ApiserverError(world.userId() === 0 ? message : `${message}, or run this as root`, options),
     maxWaitMs: Infinity,
     signal,
     onWait,

@@ -89,9 +89,9 @@ interface Found {
 /** @throws {ApiserverError} if there is no original, or the file has changed since */
 async function findOriginal({ world, target, backupDir }: ApiserverTask): Promise<Found> {
   const { text, file } = await readTarget(world, target);
-  const { original, applied, isPending, appliedPath } = await readBackup(world, backupDir, target.path);
+  const { original, applied, replaced, isPending, appliedPath } = await readBackup(world, backupDir, target.path);
   const attempt = `Cannot undo the change of "${target.path}"`;
-  const kubeconfig = webhookNamedIn(applied) ?? OPTIONS["generate-kubeconfig"].default;
+  const kubeconfig = webhookNamedIn(text === replaced ? replaced : applied) ?? OPTIONS["generate-kubeconfig"].default;
   const lines = byHand(file, kubeconfig);
   if (original === undefined || applied === undefined) {
     throw new ApiserverError(
@@ -99,7 +99,7 @@ async function findOriginal({ world, target, backupDir }: ApiserverTask): Promis
         `out by hand:\n${lines}`,
     );
   }
-  if (text !== original.text && text !== applied) {
+  if (![original.text, applied, replaced].includes(text)) {
     throw new ApiserverError(
       `${attempt}: it has changed since, and the original would take that back as well; see diff "${appliedPath}" ` +
         `"${target.path}", and take this out by hand:\n${lines}`,

@@ -44,7 +44,7 @@ for (
 
 for (
   const [what, spoil, says] of [
-    ["everybody can read", ({ kubeconfig }) => Deno.chmod(kubeconfig, 0o644), /every user can read it/],
+    ["everybody can write", ({ kubeconfig }) => Deno.chmod(kubeconfig, 0o646), /every user can write it/],
     ["its group can write", ({ kubeconfig }) => Deno.chmod(kubeconfig, 0o660), /its group can write it/],
     ["stands where everybody can write", ({ webhookDir }) => Deno.chmod(webhookDir, 0o777), /folder .* can write it/],
     [

@@ -48,6 +48,24 @@ testOnNode(
   },
 );
 
+testOnNode("killed in the midst of a second change: the original stays the one of before the first", async (node) => {
+  await Deno.writeTextFile(node.manifest, MANIFEST);
+  const args = ["--file", node.manifest, "--no-wait"];
+  const second = `${node.kubeconfig}.new`;
+  await Deno.copyFile(node.kubeconfig, second);
+  const toSecond = ["--kubeconfig", second, "--replace"];
+  for (const next of [() => node.undo(...args), () => node.configure(...args, ...toSecond)]) {
+    assert.equal((await node.configure(...args)).code, 0);
+    const first = await Deno.readTextFile(node.manifest);
+    const to = first.replaceAll(node.kubeconfig, second);
+    await keepOriginal(realWorld(), node.backupDir, node.manifest, { from: first, to });
+    const { code, stderr } = await next();
+    assert.equal(code, 0, stderr);
+    if (await Deno.readTextFile(node.manifest) !== MANIFEST) assert.equal((await node.undo(...args)).code, 0);
+    assert.equal(await Deno.readTextFile(node.manifest), MANIFEST);
+  }
+});
+
 testOnNode("killed while it waits: the next run goes on, and puts the original back where it must", async (node) => {
   await using running = await startNode(node);
   let isGood = false;
