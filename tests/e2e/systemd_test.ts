@@ -185,7 +185,7 @@ chmod -R a+rX /etc/kubernetes /var/lib/etcd /var/lib/kubelet
 
   await t.step("what root's init makes or made there is the service's, which starts with it", async () => {
     const files = ["cert.pem", "key.pem"].map((name) => `/var/lib/ram-auth/${name}`).join(" ");
-    await machine.sh("cd /var/lib/ram-auth && rm cert.pem && chown root:root key.pem");
+    await machine.sh("systemctl stop ram-auth && cd /var/lib/ram-auth && rm cert.pem && chown root:root key.pem");
     const { code, output } = await machine.run(...INIT);
     assert.equal(code, 0, output);
     assert.match(output, /^written {2}\/var\/lib\/ram-auth\/cert\.pem /m);

@@ -136,6 +136,7 @@ while [ $# -gt 0 ]; do
   mkdir -p "$(dirname "$root$1")"
   if [ -d "$2" ]; then mkdir -p "$root$1"; else : >"$root$1"; fi
   mount --bind "$2" "$root$1"
+  mount -o remount,bind,ro "$root$1"
   shift 2
 done
 mount -t proc proc "$root/proc"
