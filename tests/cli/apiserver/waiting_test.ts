@@ -105,7 +105,7 @@ testOnNode("a manifest that somebody else changes meanwhile is not overwritten",
 testOnNode("an API server that is not healthy before the change is left alone", async (node) => {
   await using _running = await startNode(node);
   await using health = startHealth(() => new Response("out of order", { status: 503 }));
-  const { code, stderr } = await node.configure("--file", node.manifest, health.option);
+  const { code, stderr } = await node.configure("--file", node.manifest, "--timeout", "3", health.option);
   assert.equal(code, 1);
   assert.match(
     stderr,
