@@ -5,6 +5,8 @@
  * @module
  */
 
+import { processTimers, within } from "../../../time.ts";
+
 const SHELL = "/bin/sh";
 
 /** Where the commands are looked for: where root alone installs. */
@@ -12,6 +14,9 @@ const ENVIRONMENT = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
 
 /** How much a text may print: the flags of over a hundred API servers. */
 const MAX_BYTES = 1_048_576;
+
+/** How long a process may take to end that was killed, in milliseconds. */
+const KILL_MS = 500;
 
 /** What a text may take, and what ends it. */
 export interface ShellRun {
@@ -45,7 +50,7 @@ export async function runShell(text: string, { args = [], timeoutMs, signal }: S
       return { kind: "ended", code, stdout: stdout.text(), stderr: stderr.text() };
     });
     const result = await Promise.race([ended, cut.promise]);
-    if (result.kind === "cut") kill(child);
+    if (result.kind === "cut") await kill(child);
     return result;
   } finally {
     clearTimeout(timer);
@@ -71,14 +76,15 @@ function start(text: string, args: readonly string[]): Deno.ChildProcess | undef
   }
 }
 
-/** A process that the kernel holds up is not waited for. */
-function kill(child: Deno.ChildProcess): void {
+/** Ends a process; one that the kernel holds up is not waited for. */
+async function kill(child: Deno.ChildProcess): Promise<void> {
   try {
     child.kill("SIGKILL");
   } catch {
     // It has just ended.
   }
   child.unref();
+  await within(processTimers, KILL_MS, child.status, "it is held up").catch(() => {});
 }
 
 function collect(stream: ReadableStream<Uint8Array>, giveUp: (why: string) => void) {
