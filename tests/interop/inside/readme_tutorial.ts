@@ -4,7 +4,7 @@
  * `namespace.ts`.
  *
  * systemd cannot run there: in its place stands a `systemctl` after which the test starts what the unit says. The same
- * lines by the real systemd are in `tests/e2e/systemd_test.ts`.
+ * lines by the real systemd are in `tests/e2e/installed/systemd_test.ts`.
  *
  * @module
  */

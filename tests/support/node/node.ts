@@ -26,8 +26,11 @@ export interface KubeadmNode extends Machine {
   writeFile(path: string, text: string, options?: { readonly mode?: string }): Promise<void>;
   /** Gives the node an image: an archive out here, of OCI or of Docker, that holds its full name. */
   loadImage(archive: string): Promise<void>;
-  /** Ends everything that kubelet and containerd run, and them, at once; starts the two as after a boot of the machine. */
-  reboot(): Promise<void>;
+  /**
+   * Ends everything that kubelet and containerd run, and them and further units, at once; starts those together, as a boot
+   * of the machine does.
+   */
+  reboot(...units: readonly string[]): Promise<void>;
   /** Does something; the error of a failure says, too, what the node was doing. */
   explain<T>(act: () => Promise<T>): Promise<T>;
 }
@@ -73,9 +76,13 @@ for log in /var/log/containerd.log /var/log/kubelet.log $(ls -t /var/log/pods/*/
 done
 `;
 
-/** No process, mount or control group outlives a boot; what containerd keeps of them would keep the kubelet for a minute. */
+/**
+ * No process, mount or control group outlives a boot; what containerd keeps of them would keep the kubelet for a minute.
+ * Arguments: further units.
+ */
 const REBOOT = `
 systemctl stop kubelet
+for unit; do systemctl kill --kill-whom=all --signal=KILL "$unit" && systemctl stop "$unit"; done
 systemctl kill --kill-whom=all --signal=KILL containerd
 systemctl stop containerd
 while pids=$(find /sys/fs/cgroup -path '*/kubepods/*' -name cgroup.procs -exec cat {} + | sort -u) && [ -n "$pids" ]; do
@@ -84,7 +91,7 @@ done
 find /sys/fs/cgroup -depth -path '*/kubepods*' -type d -exec rmdir {} +
 awk '$2 ~ "^/run/containerd/" { print $2 }' /proc/mounts | xargs -r umount -l
 rm -rf /run/containerd
-systemctl start containerd kubelet
+systemctl start containerd kubelet "$@"
 `;
 
 /** Starts a node, and waits until its API server is ready. */
@@ -143,7 +150,7 @@ export async function startNode({ binds = {}, reaches = [] }: NodeOptions = {}):
       const file = await Deno.open(archive);
       succeed(`import ${archive}`, await machine.feed(file.readable, "sh", "-euc", IMPORT_IMAGE));
     },
-    reboot: async () => void await machine.sh(REBOOT),
+    reboot: async (...units) => succeed("reboot", await machine.run("sh", "-euc", REBOOT, "sh", ...units)),
     explain: (act) => explained(machine, act),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
-import { countLogins, type FailedLogin } from "../support/login_loop.ts";
-import { type Keys, mintedToken } from "../support/minted_token.ts";
-import { testNeeding } from "../support/needs.ts";
-import { type KubeadmNode, startNode } from "../support/node/node.ts";
-import { makeImage } from "../support/node/own_image.ts";
-import { keepOutput } from "../support/outputs/keep_output.ts";
-import { sectionOf, shellCommands } from "../support/project/shell_commands.ts";
-import { prepareSite } from "../support/server_process.ts";
-import { waitFor } from "../support/wait_for.ts";
+import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
+import { countLogins, type FailedLogin } from "../../support/login_loop.ts";
+import { type Keys, mintedToken } from "../../support/minted_token.ts";
+import { testNeeding } from "../../support/needs.ts";
+import { type KubeadmNode, startNode } from "../../support/node/node.ts";
+import { makeImage } from "../../support/node/own_image.ts";
+import { keepOutput } from "../../support/outputs/keep_output.ts";
+import { sectionOf, shellCommands } from "../../support/project/shell_commands.ts";
+import { prepareSite } from "../../support/server_process.ts";
+import { waitFor } from "../../support/wait_for.ts";
 
-/** How often the API server is killed. With the six times of other steps, it starts ten times, at 4 s of a core each. */
-const KILLS = 4;
+/** How often the API server is killed. With the seven times of other steps, it starts ten times, at 4 s of a core each. */
+const KILLS = 3;
 
 /** A login every 200 ms. */
 const EVERY_MS = 200;
@@ -174,6 +174,12 @@ testNeeding(
     const goOn = () => {};
     const noneLost = ({ refused, unanswered }: Outcome) => assert.deepEqual([...refused, ...unanswered], []);
     const noneRefused = ({ refused }: Outcome) => assert.deepEqual(refused, []);
+
+    await during(
+      "the node boots, with the unit, which is there before the API server",
+      () => node.reboot("ram-auth"),
+      noneRefused,
+    );
 
     const text = await Deno.readTextFile("manifests/daemonset.yaml");
     const withToken = "sed 's/automountServiceAccountToken: false/automountServiceAccountToken: true/'";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { type Machine, startMachine } from "../support/machine.ts";
-import { testNeeding } from "../support/needs.ts";
-import { shellCommands } from "../support/project/shell_commands.ts";
-import { waitFor } from "../support/wait_for.ts";
+import { type Machine, startMachine } from "../../support/machine.ts";
+import { testNeeding } from "../../support/needs.ts";
+import { shellCommands } from "../../support/project/shell_commands.ts";
+import { waitFor } from "../../support/wait_for.ts";
 
 const INIT = ["/program", "init", "-i", "demo", "--install", "--admin-arn", "acs:ram::1234567890123456:user/alice"];
 

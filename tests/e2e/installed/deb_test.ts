@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { writeDeb } from "../../scripts/release/deb.ts";
-import { type Machine, startMachine } from "../support/machine.ts";
-import { startMachineLogins, STS_PORT } from "../support/stand_ins/machine_logins.ts";
-import { testNeeding } from "../support/needs.ts";
-import { waitFor } from "../support/wait_for.ts";
+import { writeDeb } from "../../../scripts/release/deb.ts";
+import { type Machine, startMachine } from "../../support/machine.ts";
+import { startMachineLogins, STS_PORT } from "../../support/stand_ins/machine_logins.ts";
+import { testNeeding } from "../../support/needs.ts";
+import { waitFor } from "../../support/wait_for.ts";
 
 const INIT = ["ram-auth", "init", "-i", "demo", "--install"];
 

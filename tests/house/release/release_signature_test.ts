@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { readSigningKey } from "../../scripts/release/signing_key.ts";
-import { provenanceOf } from "../../scripts/release/provenance.ts";
-import { seal } from "../../scripts/release/seal.ts";
-import { sshSignature } from "../../scripts/release/ssh_signature.ts";
-import { testNeeding } from "../support/needs.ts";
-import { run } from "../support/project/project_clone.ts";
+import { readSigningKey } from "../../../scripts/release/signing_key.ts";
+import { provenanceOf } from "../../../scripts/release/provenance.ts";
+import { seal } from "../../../scripts/release/seal.ts";
+import { sshSignature } from "../../../scripts/release/ssh_signature.ts";
+import { testNeeding } from "../../support/needs.ts";
+import { run } from "../../support/project/project_clone.ts";
 import {
   MADE_UP_COMMIT,
   makeKey,
   makeSignedRelease,
   shell,
   verifyCommands,
-} from "../support/project/signed_release.ts";
+} from "../../support/project/signed_release.ts";
 
 const BUILD = { builder: "urn:made-up", parameters: {}, ingredients: [] };
 

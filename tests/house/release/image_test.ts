@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { factsOf } from "../../scripts/image/binary_facts.ts";
-import { writeOciArchive } from "../../scripts/image/oci_archive.ts";
-import { LICENSES } from "../../scripts/image/parts.ts";
-import { purlOf } from "../../scripts/release/debian_package.ts";
-import { testNeeding } from "../support/needs.ts";
-import { commitAll, run } from "../support/project/project_clone.ts";
+import { factsOf } from "../../../scripts/image/binary_facts.ts";
+import { writeOciArchive } from "../../../scripts/image/oci_archive.ts";
+import { LICENSES } from "../../../scripts/image/parts.ts";
+import { purlOf } from "../../../scripts/release/debian_package.ts";
+import { testNeeding } from "../../support/needs.ts";
+import { commitAll, run } from "../../support/project/project_clone.ts";
 
 const SCRIPT = Deno.realPathSync("scripts/image.ts");
 const CONFIG = Deno.realPathSync("deno.json");

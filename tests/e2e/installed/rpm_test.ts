@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { writeRpm } from "../../scripts/release/rpm.ts";
-import { startMachine } from "../support/machine.ts";
-import { testNeeding } from "../support/needs.ts";
+import { writeRpm } from "../../../scripts/release/rpm.ts";
+import { startMachine } from "../../support/machine.ts";
+import { testNeeding } from "../../support/needs.ts";
 
 // That no login is lost is shown with the deb, whose scripts an rpm has.
 testNeeding(["binary", "machine", "rpmbuild"], "an rpm is installed, upgraded and removed", async () => {

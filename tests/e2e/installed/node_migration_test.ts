@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { DEMO_AWS_PRINCIPALS } from "../../lib/emulator/aws/principals.ts";
-import { STS_NAMES } from "../interop/inside/sts_names.ts";
-import { awsToken } from "../support/aws_tokens.ts";
-import { countLogins } from "../support/login_loop.ts";
-import { testNeeding } from "../support/needs.ts";
-import { importProgram } from "../support/node/images.ts";
-import { startNode } from "../support/node/node.ts";
-import { makeImage } from "../support/node/own_image.ts";
-import { sectionOf, shellCommands } from "../support/project/shell_commands.ts";
-import { prepareSite, withoutCredentialId } from "../support/server_process.ts";
-import { waitFor } from "../support/wait_for.ts";
+import { DEMO_AWS_PRINCIPALS } from "../../../lib/emulator/aws/principals.ts";
+import { STS_NAMES } from "../../interop/inside/sts_names.ts";
+import { awsToken } from "../../support/aws_tokens.ts";
+import { countLogins } from "../../support/login_loop.ts";
+import { testNeeding } from "../../support/needs.ts";
+import { importProgram } from "../../support/node/images.ts";
+import { startNode } from "../../support/node/node.ts";
+import { makeImage } from "../../support/node/own_image.ts";
+import { sectionOf, shellCommands } from "../../support/project/shell_commands.ts";
+import { prepareSite, withoutCredentialId } from "../../support/server_process.ts";
+import { waitFor } from "../../support/wait_for.ts";
 
 const PEER = "aws-iam-authenticator";
 const PAGE = `docs/migrate-from-${PEER}.md`;

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
-import { type Cluster, startCluster } from "../support/cluster.ts";
-import { freePort } from "../support/free_port.ts";
-import { countLogins, type FailedLogin } from "../support/login_loop.ts";
-import { manyTokens } from "../support/minted_token.ts";
-import { testNeeding } from "../support/needs.ts";
-import { prepareSite, type ServerSite, startServerProcess } from "../support/server_process.ts";
-import { installTestBinary } from "../support/test_binary.ts";
-import { waitFor } from "../support/wait_for.ts";
+import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
+import { type Cluster, startCluster } from "../../support/cluster.ts";
+import { freePort } from "../../support/free_port.ts";
+import { countLogins, type FailedLogin } from "../../support/login_loop.ts";
+import { manyTokens } from "../../support/minted_token.ts";
+import { testNeeding } from "../../support/needs.ts";
+import { prepareSite, type ServerSite, startServerProcess } from "../../support/server_process.ts";
+import { installTestBinary } from "../../support/test_binary.ts";
+import { waitFor } from "../../support/wait_for.ts";
 
 const RESTARTS = 10;
 

@@ -1,10 +1,10 @@
 import * as Spec from "@cyclonedx/cyclonedx-library/Spec";
 import * as Validation from "@cyclonedx/cyclonedx-library/Validation";
 import assert from "node:assert/strict";
-import { shippedPackages } from "../../scripts/release/lock_file.ts";
-import { writeSbom } from "../../scripts/release/sbom.ts";
-import { writeNotices } from "../../scripts/release/notices.ts";
-import { packagesOfProject, sbomOfProject } from "../../scripts/sbom.ts";
+import { shippedPackages } from "../../../scripts/release/lock_file.ts";
+import { writeSbom } from "../../../scripts/release/sbom.ts";
+import { writeNotices } from "../../../scripts/release/notices.ts";
+import { packagesOfProject, sbomOfProject } from "../../../scripts/sbom.ts";
 
 const HEX = "ab".repeat(64);
 const integrity = `sha512-${Uint8Array.fromHex(HEX).toBase64()}`;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { artefactAt } from "../../scripts/release/artefacts.ts";
-import { rpmName, writeRpm } from "../../scripts/release/rpm.ts";
-import { testNeeding } from "../support/needs.ts";
-import { run } from "../support/project/project_clone.ts";
+import { artefactAt } from "../../../scripts/release/artefacts.ts";
+import { rpmName, writeRpm } from "../../../scripts/release/rpm.ts";
+import { testNeeding } from "../../support/needs.ts";
+import { run } from "../../support/project/project_clone.ts";
 
 testNeeding(["rpmbuild"], "an rpm holds the program as it is, and is the same whenever it is made", async () => {
   const folder = await Deno.makeTempDir({ prefix: "rpm-test-" });

@@ -3,16 +3,16 @@ import * as Spec from "@cyclonedx/cyclonedx-library/Spec";
 import * as Validation from "@cyclonedx/cyclonedx-library/Validation";
 import { basename, dirname } from "node:path";
 import { parse } from "yaml";
-import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
-import { pemCertificates } from "../../lib/pem.ts";
-import { artefactAt } from "../../scripts/release/artefacts.ts";
-import { startContainer, unpackImage } from "../support/node/container.ts";
-import { freePort } from "../support/free_port.ts";
-import { mintedToken } from "../support/minted_token.ts";
-import { testNeeding } from "../support/needs.ts";
-import { run } from "../support/project/project_clone.ts";
-import { postReview, prepareSite, untilReady } from "../support/server_process.ts";
-import { startNameServer } from "../support/stand_ins/name_server.ts";
+import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
+import { pemCertificates } from "../../../lib/pem.ts";
+import { artefactAt } from "../../../scripts/release/artefacts.ts";
+import { startContainer, unpackImage } from "../../support/node/container.ts";
+import { freePort } from "../../support/free_port.ts";
+import { mintedToken } from "../../support/minted_token.ts";
+import { testNeeding } from "../../support/needs.ts";
+import { run } from "../../support/project/project_clone.ts";
+import { postReview, prepareSite, untilReady } from "../../support/server_process.ts";
+import { startNameServer } from "../../support/stand_ins/name_server.ts";
 
 const { alice } = DEMO_PRINCIPALS;
 

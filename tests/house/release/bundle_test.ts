@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { bundleSources, ENTRY, START_FLAGS } from "../../scripts/compile/bundle.ts";
-import { makeBundle } from "../../scripts/compile/compile.ts";
-import { stageSources } from "../../scripts/compile/stage.ts";
-import { TOKEN_PERMISSIONS } from "../../scripts/permissions.ts";
-import { shippedPackages } from "../../scripts/release/lock_file.ts";
-import { sameTokens } from "../support/same_tokens.ts";
+import { bundleSources, ENTRY, START_FLAGS } from "../../../scripts/compile/bundle.ts";
+import { makeBundle } from "../../../scripts/compile/compile.ts";
+import { stageSources } from "../../../scripts/compile/stage.ts";
+import { TOKEN_PERMISSIONS } from "../../../scripts/permissions.ts";
+import { shippedPackages } from "../../../scripts/release/lock_file.ts";
+import { sameTokens } from "../../support/same_tokens.ts";
 
 /** A package in the folder that Deno makes of a lock file: `.deno/@scope+name@1.0.0/node_modules/@scope/name/…`. */
 const PACKAGE = /^node_modules\/\.deno\/[^/]*?@(\d[^/_]*)[^/]*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { TARGETS } from "../../scripts/compile/runtime.ts";
-import { writeArchive } from "../../scripts/release/archive.ts";
-import { artefactAt, PLATFORMS } from "../../scripts/release/artefacts.ts";
-import { homebrewFormula } from "../../scripts/release/homebrew.ts";
-import { krewManifest } from "../../scripts/release/krew.ts";
-import { parseBaseUrl } from "../../scripts/release/publication.ts";
-import { testNeeding } from "../support/needs.ts";
-import { run } from "../support/project/project_clone.ts";
+import { TARGETS } from "../../../scripts/compile/runtime.ts";
+import { writeArchive } from "../../../scripts/release/archive.ts";
+import { artefactAt, PLATFORMS } from "../../../scripts/release/artefacts.ts";
+import { homebrewFormula } from "../../../scripts/release/homebrew.ts";
+import { krewManifest } from "../../../scripts/release/krew.ts";
+import { parseBaseUrl } from "../../../scripts/release/publication.ts";
+import { testNeeding } from "../../support/needs.ts";
+import { run } from "../../support/project/project_clone.ts";
 
 const BASE = "https://example.com/made-up/ram-auth/releases/download/v1.2.3";
 const PUBLICATION = { version: "1.2.3", baseUrl: BASE };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { targetNamed } from "../../scripts/compile/runtime.ts";
-import { PLATFORMS } from "../../scripts/release/artefacts.ts";
-import { testNeeding } from "../support/needs.ts";
-import { commitAll, run } from "../support/project/project_clone.ts";
-import { makeKey } from "../support/project/signed_release.ts";
+import { targetNamed } from "../../../scripts/compile/runtime.ts";
+import { PLATFORMS } from "../../../scripts/release/artefacts.ts";
+import { testNeeding } from "../../support/needs.ts";
+import { commitAll, run } from "../../support/project/project_clone.ts";
+import { makeKey } from "../../support/project/signed_release.ts";
 
 const SCRIPT = Deno.realPathSync("scripts/release.ts");
 const CONFIG = Deno.realPathSync("deno.json");

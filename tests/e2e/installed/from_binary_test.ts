@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
-import type { Principal } from "../../lib/emulator/principal.ts";
-import { startCluster } from "../support/cluster.ts";
-import { freePort } from "../support/free_port.ts";
-import { testNeeding } from "../support/needs.ts";
-import { prepareSite, startServerProcess } from "../support/server_process.ts";
-import { installTestBinary } from "../support/test_binary.ts";
-import { waitFor } from "../support/wait_for.ts";
+import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
+import type { Principal } from "../../../lib/emulator/principal.ts";
+import { startCluster } from "../../support/cluster.ts";
+import { freePort } from "../../support/free_port.ts";
+import { testNeeding } from "../../support/needs.ts";
+import { prepareSite, startServerProcess } from "../../support/server_process.ts";
+import { installTestBinary } from "../../support/test_binary.ts";
+import { waitFor } from "../../support/wait_for.ts";
 
 const { kubernetesAdmin, alice, bob } = DEMO_PRINCIPALS;
 

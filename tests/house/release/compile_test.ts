@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
-import { VERSION } from "../../lib/version.ts";
-import { targetNamed } from "../../scripts/compile/runtime.ts";
-import { PLATFORMS } from "../../scripts/release/artefacts.ts";
-import { testNeeding, whyMissing } from "../support/needs.ts";
-import { commitAll, copyProject, run } from "../support/project/project_clone.ts";
-import { makeKey, shell, verifyCommands } from "../support/project/signed_release.ts";
-import { sameTokens } from "../support/same_tokens.ts";
-import { prepareSite } from "../support/server_process.ts";
+import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
+import { VERSION } from "../../../lib/version.ts";
+import { targetNamed } from "../../../scripts/compile/runtime.ts";
+import { PLATFORMS } from "../../../scripts/release/artefacts.ts";
+import { testNeeding, whyMissing } from "../../support/needs.ts";
+import { commitAll, copyProject, run } from "../../support/project/project_clone.ts";
+import { makeKey, shell, verifyCommands } from "../../support/project/signed_release.ts";
+import { sameTokens } from "../../support/same_tokens.ts";
+import { prepareSite } from "../../support/server_process.ts";
 
 const BASE_URL = "https://example.com/made-up";
 

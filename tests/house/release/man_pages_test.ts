@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../lib/cli/commands.ts";
-import { manPages } from "../../scripts/release/man_pages.ts";
-import { testNeeding } from "../support/needs.ts";
+import { COMMANDS } from "../../../lib/cli/commands.ts";
+import { manPages } from "../../../scripts/release/man_pages.ts";
+import { testNeeding } from "../../support/needs.ts";
 
 const PAGES = manPages("1.2.3");
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { artefactAt } from "../../scripts/release/artefacts.ts";
-import { debName, writeDeb } from "../../scripts/release/deb.ts";
-import { testNeeding } from "../support/needs.ts";
-import { run } from "../support/project/project_clone.ts";
+import { artefactAt } from "../../../scripts/release/artefacts.ts";
+import { debName, writeDeb } from "../../../scripts/release/deb.ts";
+import { testNeeding } from "../../support/needs.ts";
+import { run } from "../../support/project/project_clone.ts";
 
 /** Of the commit that is packaged, in seconds since 1970. */
 const CHANGED_AT = 1_790_000_000;
