@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
-import { type ApiserverCommand, prepareNode } from "../cli/apiserver/control_plane_node.ts";
-import { kubeadmManifest } from "../cli/apiserver/kubeadm_manifests.ts";
+import { type ApiserverCommand, prepareNode } from "../support/control_plane_node/control_plane_node.ts";
+import { kubeadmManifest } from "../support/control_plane_node/kubeadm_manifests.ts";
 import { startCluster } from "../support/cluster.ts";
 import { type Kubelet, startKubelet } from "../support/stand_ins/kubelet.ts";
 import { mintedToken } from "../support/minted_token.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
-import { kubeadmManifest } from "../cli/apiserver/kubeadm_manifests.ts";
+import { kubeadmManifest } from "../support/control_plane_node/kubeadm_manifests.ts";
 import { admit, ALICE } from "../cli/doctor/patient.ts";
 import { startCluster } from "../support/cluster.ts";
 import { mintedToken } from "../support/minted_token.ts";

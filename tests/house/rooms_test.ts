@@ -31,9 +31,10 @@ async function foldersOf(folder: string): Promise<readonly (readonly [folder: st
 
 const FOLDERS = await foldersOf("lib");
 const SUPPORT = await foldersOf("tests/support");
+const TESTS = await foldersOf("tests");
 
-Deno.test("no folder of lib or of the tests' helpers holds more than one idea", () => {
-  for (const [folder, files] of [...FOLDERS, ...SUPPORT]) {
+Deno.test("no folder of lib or of the tests holds more than one idea", () => {
+  for (const [folder, files] of [...FOLDERS, ...TESTS]) {
     assert.ok(files.length <= MAX_FILES, `${folder} has ${files.length} files`);
   }
 });

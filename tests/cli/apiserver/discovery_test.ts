@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { testNeeding } from "../../support/needs.ts";
-import { kubeadmManifest } from "./kubeadm_manifests.ts";
-import { onMachine, PROGRAM, RAM_AUTH, WEBHOOK } from "./machine.ts";
+import { kubeadmManifest } from "../../support/control_plane_node/kubeadm_manifests.ts";
+import { onMachine, PROGRAM, RAM_AUTH, WEBHOOK } from "../../support/control_plane_node/machine.ts";
 
 const MANIFEST = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 const KUBEADM = { [MANIFEST]: kubeadmManifest("1.36") };

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../support/wait_for.ts";
-import { testOnNode } from "./control_plane_node.ts";
-import { HEALTHY, MANIFEST, startHealth, startNode, unhealthyWithFlag } from "./running_node.ts";
+import { testOnNode } from "../../support/control_plane_node/control_plane_node.ts";
+import {
+  HEALTHY,
+  MANIFEST,
+  startHealth,
+  startNode,
+  unhealthyWithFlag,
+} from "../../support/control_plane_node/running_node.ts";
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   testOnNode(`${signal} while it waits puts the original back at once, and says so`, async (node) => {

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { OTHER_USER, testAsRoot } from "../../support/other_user.ts";
-import { type ControlPlaneNode, prepareNode, testOnNode } from "./control_plane_node.ts";
-import { HEALTHY, MANIFEST, startHealth, startNode } from "./running_node.ts";
+import { type ControlPlaneNode, prepareNode, testOnNode } from "../../support/control_plane_node/control_plane_node.ts";
+import { HEALTHY, MANIFEST, startHealth, startNode } from "../../support/control_plane_node/running_node.ts";
 
 for (
   const [what, spoil] of [

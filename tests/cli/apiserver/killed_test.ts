@@ -5,8 +5,14 @@ import { keepOriginal } from "../../../lib/cli/apiserver/backup.ts";
 import { planChange } from "../../../lib/cli/apiserver/plan.ts";
 import { realWorld } from "../../../lib/world.ts";
 import { waitFor } from "../../support/wait_for.ts";
-import { type ControlPlaneNode, exists, testOnNode } from "./control_plane_node.ts";
-import { HEALTHY, MANIFEST, startHealth, startNode, unhealthyWithFlag } from "./running_node.ts";
+import { type ControlPlaneNode, exists, testOnNode } from "../../support/control_plane_node/control_plane_node.ts";
+import {
+  HEALTHY,
+  MANIFEST,
+  startHealth,
+  startNode,
+  unhealthyWithFlag,
+} from "../../support/control_plane_node/running_node.ts";
 
 /** Leaves what a run leaves that is killed when it has kept the original and not yet written the file. */
 async function killBeforeWrite(node: ControlPlaneNode): Promise<void> {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { type FileToChange, ShapeError } from "../../../lib/cli/apiserver/change.ts";
 import { listenerIn, planChange } from "../../../lib/cli/apiserver/plan.ts";
-import { MANIFEST } from "./cases.ts";
-import { kopsManifest, type KopsOptions, type KopsStart } from "./kops_manifest.ts";
+import { MANIFEST } from "../../support/control_plane_node/cases.ts";
+import { kopsManifest, type KopsOptions, type KopsStart } from "../../support/control_plane_node/kops_manifest.ts";
 
 const PATH = "/etc/kubernetes/manifests/kube-apiserver.manifest";
 const KUBECONFIG = "/etc/kubernetes/ram-auth/kubeconfig.yaml";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { assertOnlyAdded } from "./assert_only_added.ts";
-import { MANIFEST, PODS } from "./cases.ts";
-import { type ControlPlaneNode, testOnNode, treeOf } from "./control_plane_node.ts";
+import { assertOnlyAdded } from "../../support/control_plane_node/assert_only_added.ts";
+import { MANIFEST, PODS } from "../../support/control_plane_node/cases.ts";
+import { type ControlPlaneNode, testOnNode, treeOf } from "../../support/control_plane_node/control_plane_node.ts";
 
 /** Configures, configures again, and undoes; each step is judged. */
 async function goThroughALife(node: ControlPlaneNode, original: string): Promise<void> {

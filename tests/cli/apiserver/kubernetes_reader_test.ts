@@ -8,7 +8,7 @@ import { mentionsWebhook } from "../../../lib/cli/apiserver/flags.ts";
 import { planChange } from "../../../lib/cli/apiserver/plan.ts";
 import { testNeeding } from "../../support/needs.ts";
 import { below, pick, type Random, seededRandom } from "../../support/seeded_random.ts";
-import { before, OTHER, PODS, PODS_OF_A_PARSER, UNREADABLE_PODS } from "./cases.ts";
+import { before, OTHER, PODS, PODS_OF_A_PARSER, UNREADABLE_PODS } from "../../support/control_plane_node/cases.ts";
 
 const KUBECONFIG = "/etc/kubernetes/ram-auth/kubeconfig.yaml";
 const WEBHOOK = { kubeconfig: KUBECONFIG, replace: false };

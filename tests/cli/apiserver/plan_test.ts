@@ -13,9 +13,9 @@ import {
   PODS_OF_A_PARSER,
   UNREADABLE_CONFIGS,
   UNREADABLE_PODS,
-} from "./cases.ts";
-import { kubeadmManifest } from "./kubeadm_manifests.ts";
-import { kubesprayManifest } from "./kubespray_manifest.ts";
+} from "../../support/control_plane_node/cases.ts";
+import { kubeadmManifest } from "../../support/control_plane_node/kubeadm_manifests.ts";
+import { kubesprayManifest } from "../../support/control_plane_node/kubespray_manifest.ts";
 
 const KUBECONFIG = "/etc/kubernetes/ram-auth/kubeconfig.yaml";
 const FOLDER = "/etc/kubernetes/ram-auth";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { CONFIGS, DAMAGED_CONFIGS, OTHER, UNREADABLE_CONFIGS } from "./cases.ts";
-import { type ControlPlaneNode, testOnNode, treeOf } from "./control_plane_node.ts";
+import { CONFIGS, DAMAGED_CONFIGS, OTHER, UNREADABLE_CONFIGS } from "../../support/control_plane_node/cases.ts";
+import { type ControlPlaneNode, testOnNode, treeOf } from "../../support/control_plane_node/control_plane_node.ts";
 
 const CONFIG = "token: made-up\n";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DAMAGED_PODS, MANIFEST, UNREADABLE_PODS } from "./cases.ts";
-import { testOnNode, treeOf } from "./control_plane_node.ts";
+import { DAMAGED_PODS, MANIFEST, UNREADABLE_PODS } from "../../support/control_plane_node/cases.ts";
+import { testOnNode, treeOf } from "../../support/control_plane_node/control_plane_node.ts";
 
 const NO_WAIT = ["--type", "kubeadm", "--no-wait"];
 

@@ -5,8 +5,8 @@ import { SERVER_PERMISSIONS } from "../../../scripts/permissions.ts";
 import { freePort } from "../../support/free_port.ts";
 import { testNeeding } from "../../support/needs.ts";
 import { waitFor } from "../../support/wait_for.ts";
-import { type ControlPlaneNode, testOnNode } from "./control_plane_node.ts";
-import { onMachine, PROGRAM, WEBHOOK } from "./machine.ts";
+import { type ControlPlaneNode, testOnNode } from "../../support/control_plane_node/control_plane_node.ts";
+import { onMachine, PROGRAM, WEBHOOK } from "../../support/control_plane_node/machine.ts";
 
 const CONFIG = "/etc/rancher/k3s/config.yaml";
 

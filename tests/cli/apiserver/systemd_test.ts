@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DAMAGED_UNITS, OTHER, UNIT, UNITS, UNREADABLE_UNITS } from "./cases.ts";
-import { type ControlPlaneNode, testOnNode, treeOf } from "./control_plane_node.ts";
+import { DAMAGED_UNITS, OTHER, UNIT, UNITS, UNREADABLE_UNITS } from "../../support/control_plane_node/cases.ts";
+import { type ControlPlaneNode, testOnNode, treeOf } from "../../support/control_plane_node/control_plane_node.ts";
 
 const OTHER_FLAG = `--${OTHER}`;
 

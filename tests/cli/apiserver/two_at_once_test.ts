@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../support/wait_for.ts";
-import { prepareNode } from "./control_plane_node.ts";
-import { HEALTHY, MANIFEST, startHealth, startNode } from "./running_node.ts";
+import { prepareNode } from "../../support/control_plane_node/control_plane_node.ts";
+import { HEALTHY, MANIFEST, startHealth, startNode } from "../../support/control_plane_node/running_node.ts";
 
 /** Rounds, and nodes on which they are made side by side: most of a round is waiting. */
 const [ROUNDS, NODES] = [20, 4];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { assertOnlyAdded } from "./assert_only_added.ts";
-import { testOnNode, treeOf } from "./control_plane_node.ts";
-import { kubeadmManifest } from "./kubeadm_manifests.ts";
+import { assertOnlyAdded } from "../../support/control_plane_node/assert_only_added.ts";
+import { testOnNode, treeOf } from "../../support/control_plane_node/control_plane_node.ts";
+import { kubeadmManifest } from "../../support/control_plane_node/kubeadm_manifests.ts";
 
 const NO_WAIT = ["--type", "kubeadm", "--no-wait"];
 const MANIFEST = kubeadmManifest("1.36");

@@ -3,7 +3,7 @@ import { type FileToChange, ShapeError, type UnitTexts } from "../../../lib/cli/
 import { byHand, environmentFilesOf, listenerIn, planChange } from "../../../lib/cli/apiserver/plan.ts";
 import { commandOf, settingOf, settingsOf, wordsOf } from "../../../lib/cli/apiserver/unit.ts";
 import { UNIT_DROP_IN } from "../../../lib/cli/apiserver/unit_drop_in.ts";
-import { DAMAGED_UNITS, OTHER, UNIT, UNITS, UNREADABLE_UNITS } from "./cases.ts";
+import { DAMAGED_UNITS, OTHER, UNIT, UNITS, UNREADABLE_UNITS } from "../../support/control_plane_node/cases.ts";
 
 const PATH = "/etc/systemd/system/kube-apiserver.service";
 const DROP_IN = `${PATH}.d/ram-auth.conf`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { testOnNode } from "./control_plane_node.ts";
-import { kubeadmManifest } from "./kubeadm_manifests.ts";
+import { testOnNode } from "../../support/control_plane_node/control_plane_node.ts";
+import { kubeadmManifest } from "../../support/control_plane_node/kubeadm_manifests.ts";
 
 for (
   const [what, args] of [

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../support/wait_for.ts";
-import { testOnNode } from "./control_plane_node.ts";
-import { prepareFakeApiserver } from "./fake_apiserver.ts";
-import { HEALTHY, MANIFEST, startHealth, startNode, unhealthyWithFlag } from "./running_node.ts";
+import { testOnNode } from "../../support/control_plane_node/control_plane_node.ts";
+import { prepareFakeApiserver } from "../../support/control_plane_node/fake_apiserver.ts";
+import {
+  HEALTHY,
+  MANIFEST,
+  startHealth,
+  startNode,
+  unhealthyWithFlag,
+} from "../../support/control_plane_node/running_node.ts";
 
 /** Seconds. As long may a busy machine take until the API server is back. */
 const PATIENCE = "10";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { outsideOf, valueOf } from "../../../lib/cli/apiserver/flags.ts";
 import { readApiserverFlags } from "../../../lib/cli/doctor/apiserver_flags.ts";
 import { realWorld } from "../../../lib/world.ts";
-import { kubeadmManifest } from "../apiserver/kubeadm_manifests.ts";
+import { kubeadmManifest } from "../../support/control_plane_node/kubeadm_manifests.ts";
 import { admit } from "./patient.ts";
 
 const FLAG = "authentication-token-webhook-config-file";

@@ -15,7 +15,7 @@ import { initialize } from "../../../lib/state/init.ts";
 import { realWorld } from "../../../lib/world.ts";
 import { SERVER_PERMISSIONS } from "../../../scripts/permissions.ts";
 import { fakeWorld } from "../../config/fake_world.ts";
-import { kubeadmManifest } from "../apiserver/kubeadm_manifests.ts";
+import { kubeadmManifest } from "../../support/control_plane_node/kubeadm_manifests.ts";
 import { prepareSite, type ServerSite } from "../../support/server_process.ts";
 
 /** A rule of somebody, for a config file. */

@@ -11,7 +11,7 @@
 
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
-import { kubeadmManifest } from "../../cli/apiserver/kubeadm_manifests.ts";
+import { kubeadmManifest } from "../../support/control_plane_node/kubeadm_manifests.ts";
 import { type Cluster, startCluster } from "../../support/cluster.ts";
 import { startProcess } from "../../support/process.ts";
 import { inlineCommands, sectionOf, shellCommands } from "../../support/project/shell_commands.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { listApiservers, readProcessList } from "../../../../lib/cli/apiserver/running/processes.ts";
-import { prepareFakeApiserver } from "../fake_apiserver.ts";
+import { prepareFakeApiserver } from "../../../support/control_plane_node/fake_apiserver.ts";
 
 const FLAG = "--authentication-token-webhook-config-file";
 

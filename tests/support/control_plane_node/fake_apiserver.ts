@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type RunningProcess, startProcess } from "../../support/process.ts";
+import { type RunningProcess, startProcess } from "../process.ts";
 
 /** Prepares the program in a folder, and returns what starts it with flags. */
 export async function prepareFakeApiserver(folder: string): Promise<(flags: readonly string[]) => RunningProcess> {

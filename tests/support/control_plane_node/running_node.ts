@@ -5,8 +5,8 @@
  * @module
  */
 
-import { type Kubelet, startKubelet } from "../../support/stand_ins/kubelet.ts";
-import { waitFor } from "../../support/wait_for.ts";
+import { type Kubelet, startKubelet } from "../stand_ins/kubelet.ts";
+import { waitFor } from "../wait_for.ts";
 import type { ControlPlaneNode } from "./control_plane_node.ts";
 import { prepareFakeApiserver } from "./fake_apiserver.ts";
 import { kubeadmManifest } from "./kubeadm_manifests.ts";

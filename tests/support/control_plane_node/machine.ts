@@ -4,7 +4,7 @@
  * @module
  */
 
-import { IN_NAMESPACES } from "../../support/needs.ts";
+import { IN_NAMESPACES } from "../needs.ts";
 import { type CommandResult, PERMISSIONS } from "./control_plane_node.ts";
 
 /** The program from its sources, wherever the machine's own files are by then. */

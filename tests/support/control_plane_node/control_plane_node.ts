@@ -8,7 +8,7 @@
 import { run } from "../../../lib/cli/run.ts";
 import { realWorld } from "../../../lib/world.ts";
 import { SERVER_PERMISSIONS } from "../../../scripts/permissions.ts";
-import { type ChildProcess, startProcess } from "../../support/process.ts";
+import { type ChildProcess, startProcess } from "../process.ts";
 
 const MAIN = `${Deno.cwd()}/main.ts`;
 
