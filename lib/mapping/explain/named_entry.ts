@@ -11,7 +11,7 @@ import type { YamlNode } from "../../yaml/read.ts";
 
 /** Whether some text of the entry, taken apart, holds both the principal's name and its account. */
 export function namesOf(entry: YamlNode, { canonicalArn, accountId, permissionSetArn }: Identity): boolean {
-  const words = textsOf(entry).flatMap((text) => foldAsciiCase(text).split(/[:/\s]+/)).filter((word) => word !== "");
+  const words = textsOf(entry).flatMap(wordsOf);
   const own = [canonicalArn, ...(permissionSetArn === undefined ? [] : [permissionSetArn])].map((arn) =>
     foldAsciiCase(arn.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1))
   );
@@ -19,6 +19,12 @@ export function namesOf(entry: YamlNode, { canonicalArn, accountId, permissionSe
     words.some((word) => name === word || name.endsWith(`_${word}`) || isGlobFor(word, name))
   );
   return isNamed && words.some((word) => word === accountId || isGlobFor(word, accountId));
+}
+
+/** A session's name is nobody's: whoever assumes the role chooses it. */
+function wordsOf(text: string): string[] {
+  const folded = foldAsciiCase(text).replace(/:assumed-role\/([^/\s]*)\/.*/s, ":role/$1");
+  return folded.split(/[:/\s]+/).filter((word) => word !== "");
 }
 
 function isGlobFor(word: string, name: string): boolean {

@@ -156,6 +156,23 @@ for (
         'too, but is invalid: Cannot use entry 1 of mapRoles: nothing is known as "usrname" here; did you mean "username"?',
     },
     {
+      what: "an entry for a session of that name, which is invalid, and not about the user",
+      text: roles(`rolearn: ${SESSION}/Admin/alice, username: x`) +
+        `mapUsers:\n  - {userarn: ${ACCOUNT}:user/alice, username: alice}\n`,
+      arn: `${ACCOUNT}:user/alice`,
+      result: "allowed",
+      summary: 'allowed as "alice" by the rule at line 4 (MountedFile)',
+    },
+    {
+      what: "an entry for a session, which is invalid, and about its role",
+      text: roles(`rolearn: ${SESSION}/Admin/alice, username: x`),
+      arn: `${SESSION}/Admin/bob`,
+      result: "refused",
+      summary: "refused: line 2 (MountedFile) names it, but is invalid: Cannot use entry 1 of mapRoles: its roleARN " +
+        `"${SESSION}/Admin/alice" names one session, and whoever assumes the role chooses the session's name; write ` +
+        `"${ACCOUNT}:role/Admin" to map the role`,
+    },
+    {
       what: "a section that is invalid as a whole",
       text: `mapRoles:\n  rolearn: ${ACCOUNT}:role/Admin\n`,
       arn: `${SESSION}/Admin/s`,
