@@ -408,7 +408,7 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
   manifests: {
     summary: "Print what an operator applies or installs: CRDs, RBAC, DaemonSet, alerts and more",
     usage: "manifests [<manifest>...] [--image <reference>] [-i <cluster id>] [--state-dir <directory>] " +
-      "[--share-port] [--health-port <integer>]",
+      "[--backend-mode <source,...>] [--share-port] [--health-port <integer>]",
     examples: [
       { line: "ram-auth manifests", does: "list what there is" },
       {
@@ -423,6 +423,10 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
         line:
           "ram-auth manifests daemonset --image registry.example.com/ram-auth:0.2.0 --share-port --health-port 21364",
         does: "print an upgrade that starts each new pod beside the old one",
+      },
+      {
+        line: "ram-auth manifests rbac daemonset --backend-mode MountedFile,CRD",
+        does: "print a server that reads mappings in the config file and in custom resources",
       },
       {
         line: "ram-auth manifests config-example -i my-cluster",

@@ -104,6 +104,13 @@ export async function serverSettingsOf(inFile: ReadonlyMap<OptionName, Sourced>)
 async function settledValues(command: CommandName, loaded: Loaded): Promise<SettingValues> {
   const modes = loaded.values.get("backend-mode");
   if (modes?.respelled === undefined) return valuesOf(command, loaded);
+  if (!loaded.rows.has("clouds")) {
+    if (!modes.respelled.includes("ACKConfigMap")) return valuesOf(command, loaded);
+    throw new UsageError(
+      `Cannot use "ConfigMap" from ${modes.origin}: it means another source for each cloud; write ACKConfigMap or ` +
+        "EKSConfigMap",
+    );
+  }
   const { settleModes } = await importLater<typeof import("./settle_modes.ts")>("./settle_modes.ts", import.meta.url);
   const settled = settleModes(
     modes,

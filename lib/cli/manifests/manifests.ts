@@ -28,6 +28,7 @@ const CHECKS: Readonly<{ [O in FillingOption]: (value: NonNullable<SettingOf<O>>
   "state-dir": assertStateFolder,
   "health-port": assertHealthPort,
   "share-port": () => {},
+  "backend-mode": () => {},
 };
 
 const FILLING = Object.keys(CHECKS) as readonly FillingOption[];
@@ -77,6 +78,7 @@ type Values = Readonly<Partial<Record<FillingOption, FillingValue>>>;
 async function valuesOf(settings: Settings, names: readonly Printed[]): Promise<Values> {
   const values: Partial<Record<FillingOption, FillingValue>> = {};
   for (const option of FILLING) {
+    if (settings.setBy(option) === "default") continue;
     if (!names.some((name) => MANIFESTS[name].holes?.[option] !== undefined)) continue;
     const value = await checkedValue(option, settings);
     if (value !== undefined) values[option] = value;

@@ -6,7 +6,9 @@
  */
 
 import type { SettingOf } from "../../config/options.ts";
+import type { BackendMode } from "../../mapping/backend_mode.ts";
 import type { YamlPath } from "../../yaml/put.ts";
+import type { YamlValue } from "../../yaml/write.ts";
 import configExample from "../../../manifests/config.example.yaml" with { type: "text" };
 import iamMappings from "../../../manifests/crds/iamidentitymappings.yaml" with { type: "text" };
 import ramMappings from "../../../manifests/crds/ramidentitymappings.yaml" with { type: "text" };
@@ -24,17 +26,17 @@ import staticPod from "../../../manifests/static-pod.yaml" with { type: "text" }
 export type ManifestName = NonNullable<SettingOf<"manifest">>[number];
 
 /** Options whose values go into a manifest. */
-export type FillingOption = "image" | "cluster-id" | "state-dir" | "health-port" | "share-port";
+export type FillingOption = "image" | "cluster-id" | "state-dir" | "health-port" | "share-port" | "backend-mode";
 
 /** Where in a text, which is then a single YAML document, the value of an option stands. */
 export interface Hole {
   readonly path: YamlPath;
   /** What is put there; nothing where that is `undefined`. Default: the value. */
-  readonly written?: (value: FillingValue) => FillingValue | undefined;
+  readonly written?: (value: FillingValue) => YamlValue | undefined;
 }
 
 /** The value of such an option. */
-export type FillingValue = string | number | boolean;
+export type FillingValue = string | number | boolean | readonly string[];
 
 /** What is printed under one name. */
 export interface Manifest {
@@ -73,6 +75,27 @@ function holesOfUpgrade(): NonNullable<Manifest["holes"]> {
   };
 }
 
+/** Mapping sources that need no API server. */
+const FILES: readonly string[] = ["MountedFile", "DynamicFile"] satisfies readonly BackendMode[];
+
+/** Where the DaemonSet names the mapping sources, and gives the pod the token to read those in the API server. */
+function holesOfSources(): NonNullable<Manifest["holes"]> {
+  const spec = ["spec", "template", "spec"];
+  const asList = (modes: FillingValue) => [modes].flat().map(String);
+  return {
+    "backend-mode": [
+      {
+        path: [...spec, "containers", 0, "env", 3],
+        written: (modes) => ({ name: "RAM_AUTH_BACKEND_MODE", value: asList(modes).join(",") }),
+      },
+      {
+        path: [...spec, "automountServiceAccountToken"],
+        written: (modes) => asList(modes).some((mode) => !FILES.includes(mode)),
+      },
+    ],
+  };
+}
+
 /** All but `all`, in the order of the list. */
 export const MANIFESTS: Readonly<Record<Exclude<ManifestName, "all">, Manifest>> = {
   crds: {
@@ -94,7 +117,7 @@ export const MANIFESTS: Readonly<Record<Exclude<ManifestName, "all">, Manifest>>
     what: "the server on each control plane node",
     texts: [daemonSet],
     isApplied: true,
-    holes: { ...holesOfPod(["spec", "template", "spec"]), ...holesOfUpgrade() },
+    holes: { ...holesOfPod(["spec", "template", "spec"]), ...holesOfUpgrade(), ...holesOfSources() },
   },
   "static-pod": {
     what: "the server on one control plane node, for the kubelet's folder of manifests",

@@ -315,7 +315,7 @@ export const SHARED_ROWS = {
     default: ["MountedFile"],
     help: "Mapping sources, in order of trust; the first one with a rule for the principal wins. ConfigMap means " +
       "EKSConfigMap where aws is the only accepted cloud, and ACKConfigMap otherwise",
-    commands: MAPPING,
+    commands: [...MAPPING, "manifests"],
     fileFor: SIGNING,
   },
   "map-roles": {

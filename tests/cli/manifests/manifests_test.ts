@@ -4,6 +4,7 @@ import { ALL, MANIFESTS } from "../../../lib/cli/manifests/texts.ts";
 import { assertImage, assertStateFolder } from "../../../lib/cli/manifests/values.ts";
 import { run } from "../../../lib/cli/run.ts";
 import { parseFlags } from "../../../lib/config/flags.ts";
+import { loadSettings } from "../../../lib/config/settings.ts";
 import { UsageError } from "../../../lib/errors.ts";
 import { fakeWorld } from "../../config/fake_world.ts";
 
@@ -81,7 +82,7 @@ Deno.test("without a name, it lists each with a line", async () => {
   assert.deepEqual(lines.map((line) => line.split(" ")[0]), [...Object.keys(MANIFESTS), "all"]);
   assert.match(
     lines.find((line) => line.startsWith("daemonset "))!,
-    /\(--image, --state-dir, --health-port, --share-port\)$/,
+    /\(--image, --state-dir, --health-port, --share-port, --backend-mode\)$/,
   );
 });
 
@@ -121,6 +122,23 @@ Deno.test("an upgrade that shares the port starts the new pod first, whose probe
   assert.deepEqual(alone.updateStrategy, parsed(await printed("daemonset")).updateStrategy);
   assert.equal(await printed("daemonset", "--share-port=false"), await printed("daemonset"));
 });
+
+for (
+  const [modes, read, hasToken] of [
+    ["file", ["MountedFile"], false],
+    ["MountedFile,DynamicFile", ["MountedFile", "DynamicFile"], false],
+    ["MountedFile,CRD", ["MountedFile", "CRD"], true],
+    ["EKSConfigMap", ["EKSConfigMap"], true],
+  ] as const
+) {
+  Deno.test(`a pod with mappings in ${modes} ${hasToken ? "has a" : "has no"} token of the API server`, async () => {
+    const { template } = parse(await printed("daemonset", "--backend-mode", modes), { merge: true }).spec;
+    assert.equal(template.spec.automountServiceAccountToken, hasToken);
+    const variables = template.spec.containers[0].env.map(({ name, value }: Record<string, string>) => [name, value]);
+    const settings = await loadSettings("server", new Map(), fakeWorld(Object.fromEntries(variables)));
+    assert.deepEqual(settings.get("backend-mode"), read);
+  });
+}
 
 Deno.test("the commands for root in the head of a pod make the folder that it mounts", async () => {
   for (const name of ["daemonset", "static-pod"]) {
@@ -164,6 +182,11 @@ for (
     ["a cluster id that AWS cannot sign", ["config-example", "-i", "a  b"], /with AWS/],
     ["an image that is none", ["daemonset", "--image", "a b"], /no image reference/],
     ["a health port that nobody knows", ["daemonset", "--health-port", "0"], /the kubelet has to know the port/],
+    [
+      "a source that is another one for each cloud",
+      ["daemonset", "--backend-mode", "ConfigMap"],
+      /write ACKConfigMap or /,
+    ],
     ["a shared port for a static pod", ["static-pod", "--share-port"], /no effect on static-pod, only on daemonset/],
     ["a folder that is none", ["daemonset", "--state-dir", "var"], /no absolute path/],
   ] as const

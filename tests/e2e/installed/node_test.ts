@@ -182,18 +182,17 @@ testNeeding(
     );
 
     const text = await Deno.readTextFile("manifests/daemonset.yaml");
-    const withToken = "sed 's/automountServiceAccountToken: false/automountServiceAccountToken: true/'";
+    const withSources = (command: string) =>
+      command.replace(" daemonset ", " daemonset --backend-mode MountedFile,CRD ");
     await during("the DaemonSet takes over from the unit", async () => {
       await node.loadImage(archive);
       const config = await node.sh("cat /etc/ram-auth/config.yaml");
-      const more = "  backendMode: [MountedFile, CRD]\n  sharePort: true\n";
+      const more = "  sharePort: true\n";
       await node.writeFile("/root/work/config.yaml", config + more);
       await inFolder("ram-auth manifests crds mapping-guard | kubectl apply --server-side -f -");
       // What it could not watch while the API server was away, it tries again after up to a minute; so it starts anew.
       await succeed("sh", "-euc", "kill $(pidof kube-scheduler)");
-      const commands = commandsOfHead(text, "ram-auth:0.1.0").map((command) =>
-        command.replace("| kubectl", `| ${withToken} | kubectl`)
-      );
+      const commands = commandsOfHead(text, "ram-auth:0.1.0").map(withSources);
       for (const command of commands.slice(0, -1)) await inFolder(command);
       await succeed("systemctl", "disable", "--now", "ram-auth");
       await inFolder(commands.at(-1)!);
@@ -217,7 +216,7 @@ testNeeding(
       );
       const page = await Deno.readTextFile("docs/operations.md");
       for (const command of shellCommands(sectionOf(page, "Upgrade in the cluster"))) {
-        await inFolder(command.replace("| kubectl", `| ${withToken} | kubectl`));
+        await inFolder(withSources(command));
       }
       await waitFor("the old pod to be gone", async () => {
         const pods =
