@@ -49,7 +49,7 @@ const TEST_PERMISSIONS = [
 const ROOTS = [...LONGEST_FIRST.filter(exists), "tests", "lib"];
 
 /** Files at a time, for each core: many tests wait for processes and clocks. */
-const JOBS_PER_CORE = 2;
+const JOBS_PER_CORE = 3;
 
 /** Keeps what commands write; see `tests/support/outputs/keep_output.ts`. */
 const PRELOADED = new URL("../tests/support/outputs/keep_errors.ts", import.meta.url).href;
