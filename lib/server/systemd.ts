@@ -36,7 +36,7 @@ const NOBODY: ServiceManager = { watchdogMs: undefined, tell: () => Promise.reso
  *
  * Trust: whoever starts the process chose the variables.
  */
-export async function findServiceManager(world: World, log: Log): Promise<ServiceManager> {
+export function findServiceManager(world: World, log: Log): ServiceManager {
   const target = world.env("NOTIFY_SOCKET");
   if (!target) return NOBODY;
   const giveUp = (cause: unknown) =>
@@ -48,36 +48,59 @@ export async function findServiceManager(world: World, log: Log): Promise<Servic
       },
     );
   try {
-    const path = socketPath(target);
-    return createServiceManager(await openSocket(world), { path, watchdogMs: watchdogMs(world), giveUp });
+    return createServiceManager({
+      open: () => openSocket(world),
+      path: socketPath(target),
+      watchdogMs: watchdogMs(world),
+      giveUp,
+    });
   } catch (cause) {
     giveUp(cause);
     return NOBODY;
   }
 }
 
-function createServiceManager(
-  socket: Deno.DatagramConn,
-  { path, watchdogMs, giveUp }: {
-    readonly path: string;
-    readonly watchdogMs: number | undefined;
-    readonly giveUp: (cause: unknown) => void;
-  },
-): ServiceManager {
+/**
+ * What was not heard is told again with what is told next, over a new socket: a server whose READY=1 is lost would be ended
+ * as one that does not start.
+ */
+function createServiceManager({ open, path, watchdogMs, giveUp }: {
+  readonly open: () => Promise<Deno.DatagramConn>;
+  readonly path: string;
+  readonly watchdogMs: number | undefined;
+  readonly giveUp: (cause: unknown) => void;
+}): ServiceManager {
   let isHeard = true;
+  let socket: Deno.DatagramConn | undefined;
+  let unheard: readonly ServiceState[] = [];
+  const close = () => {
+    socket?.close();
+    socket = undefined;
+  };
   // One at a time: the runtime refuses to send on a socket that is sending.
   const tell = inTurn(async (states: readonly ServiceState[]) => {
+    const all = [...unheard.filter((state) => isInForce(state, states)), ...states];
     try {
-      const datagram = new TextEncoder().encode(`${states.join("\n")}\n`);
-      const sent = socket.send(datagram, { transport: "unixpacket", path });
+      const datagram = new TextEncoder().encode(`${all.join("\n")}\n`);
+      const sent = (socket ??= await open()).send(datagram, { transport: "unixpacket", path });
       await within(processTimers, TELL_MS, sent.then(() => {}), "it takes no more states");
       isHeard = true;
+      unheard = [];
     } catch (cause) {
+      close();
       if (isHeard) giveUp(cause);
       isHeard = false;
+      unheard = all.filter((state) => state !== "WATCHDOG=1");
     }
   });
-  return { watchdogMs, tell: (...states) => tell(states), [Symbol.dispose]: () => socket.close() };
+  return { watchdogMs, tell: (...states) => tell(states), [Symbol.dispose]: close };
+}
+
+/** Whether a state that was not heard still holds beside newer ones: the server is ready, reloading or stopping. */
+function isInForce(state: ServiceState, newer: readonly ServiceState[]): boolean {
+  const isPhase = (one: ServiceState) => !one.startsWith("STATUS=") && one !== "WATCHDOG=1";
+  if (isPhase(state)) return !newer.some(isPhase);
+  return !newer.some((one) => one.startsWith("STATUS="));
 }
 
 /** A socket to send from. It needs a name only to be made, because nothing is ever received. */

@@ -86,6 +86,28 @@ Deno.test("ram-auth server proves again and again that it lives, whatever proxy 
   assert.doesNotMatch(server.stderr(), /not notified|own review failed/);
 });
 
+Deno.test("a state that was not heard is told again with the next one, unless it no longer holds", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "notify-" });
+  const world = fakeWorld({ ...WATCHDOG, NOTIFY_SOCKET: `${folder}/manager.sock`, RUNTIME_DIRECTORY: folder });
+  try {
+    using manager = findServiceManager(world, logOf(world));
+    await manager.tell("RELOADING=1");
+    await manager.tell("WATCHDOG=1");
+    await manager.tell("READY=1", "STATUS=one");
+    await manager.tell("STATUS=two");
+    {
+      await using socket = await startNotifySocket(`${folder}/manager.sock`);
+      await manager.tell("WATCHDOG=1");
+      await manager.tell("WATCHDOG=1");
+      await waitFor("two states", () => socket.told().length >= 2);
+      assert.deepEqual(socket.told(), [["READY=1", "STATUS=two", "WATCHDOG=1"], ["WATCHDOG=1"]]);
+    }
+    assert.equal(world.err().match(/not notified/g)?.length, 1);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("ram-auth server serves where nobody listens at the socket, and says so once", async () => {
   await using site = await prepareSite(ALICE);
   const env = { NOTIFY_SOCKET: `${site.folder}/nobody.sock`, RUNTIME_DIRECTORY: site.folder };
@@ -108,7 +130,7 @@ for (
 ) {
   Deno.test(`a server tells nobody where ${why}`, async () => {
     const world = fakeWorld(env);
-    using manager = await findServiceManager(world, logOf(world));
+    using manager = findServiceManager(world, logOf(world));
     assert.equal(manager.watchdogMs, undefined);
     await manager.tell("READY=1");
     assert.match(world.err(), said);

@@ -183,7 +183,7 @@ testNeeding(
 
     const text = await Deno.readTextFile("manifests/daemonset.yaml");
     const withSources = (command: string) =>
-      command.replace(" daemonset ", " daemonset --backend-mode MountedFile,CRD ");
+      command.replace(/(?<=ram-auth manifests .*)daemonset/, "daemonset --backend-mode MountedFile,CRD");
     await during("the DaemonSet takes over from the unit", async () => {
       await node.loadImage(archive);
       const config = await node.sh("cat /etc/ram-auth/config.yaml");

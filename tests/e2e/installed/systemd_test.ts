@@ -191,7 +191,7 @@ chmod -R a+rX /etc/kubernetes /var/lib/etcd /var/lib/kubelet
     assert.match(output, /^written {2}\/var\/lib\/ram-auth\/cert\.pem /m);
     assert.match(output, /^mended {3}\/var\/lib\/ram-auth\/key\.pem /m);
     assert.equal(await machine.sh(`stat -c '%U %a' ${files}`), "ram-auth 644\nram-auth 600\n");
-    await machine.sh("systemctl restart ram-auth");
+    await machine.sh("systemctl restart ram-auth || { systemctl status --no-pager ram-auth; exit 1; }");
     assert.match(await get(machine, "/readyz"), /^HTTP\/1\.1 200 /);
     assert.match((await machine.run(...INIT)).output, /^Nothing was changed\.$/m);
   });
