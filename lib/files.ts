@@ -259,7 +259,7 @@ export function draftedFile(name: string): string | undefined {
  */
 export async function findDrafts(world: World, path: string): Promise<string[]> {
   const folder = folderOf(path);
-  const name = path.slice(path.lastIndexOf("/") + 1);
+  const name = nameOf(path);
   try {
     const entries = await Array.fromAsync(world.fs.readDir(folder));
     return entries.filter((entry) => draftedFile(entry.name) === name).map((entry) => `${folder}/${entry.name}`);
@@ -289,6 +289,11 @@ export async function removeDrafts(world: World, path: string): Promise<void> {
 export function folderOf(path: string): string {
   const end = path.replace(/\/+$/, "").lastIndexOf("/");
   return end < 0 ? "." : path.slice(0, end).replace(/\/+$/, "") || "/";
+}
+
+/** The name of a file, without the folder that it is in. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** What an operation on files threw, said so that a person can act on it; what says so already as it is. */

@@ -28,7 +28,7 @@ export const WRITTEN_BY_ALL = 0o002;
 export const ROOT: Owner = { uid: 0, gid: 0 };
 
 /** In such a folder only the owner of an entry can rename or remove it. */
-const STICKY = 0o1000;
+export const STICKY = 0o1000;
 
 /** A file's text, and what the file is that it was read from. */
 export interface GuardedText {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { draftedFile } from "../files.ts";
+import { draftedFile, nameOf } from "../files.ts";
 import { LOCK_NAME } from "../state/state_files.ts";
 import { delay } from "../time.ts";
 import type { World } from "../world.ts";
@@ -52,7 +52,7 @@ function nextChange(world: World, stateDir: string): Disposable & { readonly eve
     return { event: NEVER, [Symbol.dispose]() {} };
   }
   const isPassing = (path: string) => {
-    const name = path.slice(path.lastIndexOf("/") + 1);
+    const name = nameOf(path);
     return name === LOCK_NAME || draftedFile(name) !== undefined;
   };
   const wait = async () => {

@@ -61,8 +61,8 @@ export function findServiceManager(world: World, log: Log): ServiceManager {
 }
 
 /**
- * What was not heard is told again with what is told next, over a new socket: a server whose READY=1 is lost would be ended
- * as one that does not start.
+ * A state that did not arrive is sent again with the next one, over a new socket: systemd would end a server whose READY=1
+ * was lost, as one that does not start.
  */
 function createServiceManager({ open, path, watchdogMs, giveUp }: {
   readonly open: () => Promise<Deno.DatagramConn>;
@@ -72,31 +72,31 @@ function createServiceManager({ open, path, watchdogMs, giveUp }: {
 }): ServiceManager {
   let isHeard = true;
   let socket: Deno.DatagramConn | undefined;
-  let unheard: readonly ServiceState[] = [];
+  let unsent: readonly ServiceState[] = [];
   const close = () => {
     socket?.close();
     socket = undefined;
   };
   // One at a time: the runtime refuses to send on a socket that is sending.
   const tell = inTurn(async (states: readonly ServiceState[]) => {
-    const all = [...unheard.filter((state) => isInForce(state, states)), ...states];
+    const all = [...unsent.filter((state) => isInForce(state, states)), ...states];
     try {
       const datagram = new TextEncoder().encode(`${all.join("\n")}\n`);
       const sent = (socket ??= await open()).send(datagram, { transport: "unixpacket", path });
       await within(processTimers, TELL_MS, sent.then(() => {}), "it takes no more states");
       isHeard = true;
-      unheard = [];
+      unsent = [];
     } catch (cause) {
       close();
       if (isHeard) giveUp(cause);
       isHeard = false;
-      unheard = all.filter((state) => state !== "WATCHDOG=1");
+      unsent = all.filter((state) => state !== "WATCHDOG=1");
     }
   });
   return { watchdogMs, tell: (...states) => tell(states), [Symbol.dispose]: close };
 }
 
-/** Whether a state that was not heard still holds beside newer ones: the server is ready, reloading or stopping. */
+/** Whether a state that did not arrive still holds beside newer ones: the server is ready, reloading or stopping. */
 function isInForce(state: ServiceState, newer: readonly ServiceState[]): boolean {
   const isPhase = (one: ServiceState) => !one.startsWith("STATUS=") && one !== "WATCHDOG=1";
   if (isPhase(state)) return !newer.some(isPhase);

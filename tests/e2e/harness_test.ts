@@ -73,7 +73,7 @@ for (
     ["are interrupted at the terminal", (pid: number) => ["INT", "--", `-${pid}`]],
   ] as const
 ) {
-  testNeeding(["machine"], `a machine whose tests ${how} ends with them and leaves nothing behind`, async () => {
+  testNeeding(["machine"], `a machine ends when its tests ${how}, and leaves nothing behind`, async () => {
     const module = import.meta.resolve("../support/machine.ts");
     const flags = ["--quiet", "--no-config", "--allow-env", "--allow-read", "--allow-write", "--allow-run"];
     const script = await Deno.makeTempFile({ suffix: ".js" });

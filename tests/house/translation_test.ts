@@ -90,7 +90,7 @@ for (
     ["a heading of another depth", ["## 第", "### 第"], [/the same headings in the same order/]],
   ] as readonly (readonly [string, readonly [string, string], readonly RegExp[]])[]
 ) {
-  Deno.test(`a translation that differs by ${what} is told with both lines`, () => {
+  Deno.test(`of a translation that differs by ${what}, both lines are named`, () => {
     const changed = CHINESE.replaceAll(from, to);
     assert.notEqual(changed, CHINESE);
     const differing = compared(ENGLISH, changed);
@@ -100,7 +100,7 @@ for (
   });
 }
 
-Deno.test("what a translation leaves out and the page no longer has is told", () => {
+Deno.test("what a translation leaves out and the page no longer has is named", () => {
   for (const key of ["withoutSections", "withoutItems", "withoutTexts"] as const) {
     const found = compared(ENGLISH, CHINESE, { ...SAMPLE, [key]: [...SAMPLE[key]!, "nowhere"] });
     assert.deepEqual(found, ["docs/page.md does not have what docs/zh-CN/page.md leaves out: nowhere"]);

@@ -86,7 +86,7 @@ Deno.test("ram-auth server proves again and again that it lives, whatever proxy 
   assert.doesNotMatch(server.stderr(), /not notified|own review failed/);
 });
 
-Deno.test("a state that was not heard is told again with the next one, unless it no longer holds", async () => {
+Deno.test("a state that did not arrive is sent again with the next one, unless it no longer holds", async () => {
   const folder = await Deno.makeTempDir({ prefix: "notify-" });
   const world = fakeWorld({ ...WATCHDOG, NOTIFY_SOCKET: `${folder}/manager.sock`, RUNTIME_DIRECTORY: folder });
   try {

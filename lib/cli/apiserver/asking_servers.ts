@@ -5,7 +5,7 @@
  * @module
  */
 
-import { FileError } from "../../files.ts";
+import { FileError, nameOf } from "../../files.ts";
 import { readGuarded } from "../../guarded_file.ts";
 import type { World } from "../../world.ts";
 import { backedUpFiles } from "./backup.ts";
@@ -80,8 +80,4 @@ async function readIfAllowed(world: World, path: string): Promise<string | undef
     if (error instanceof FileError && error.cause instanceof Deno.errors.PermissionDenied) return undefined;
     throw error;
   }
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

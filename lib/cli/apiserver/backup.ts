@@ -11,7 +11,7 @@
 
 import { explainFile, FileError, folderOf, writeFileAtomic } from "../../files.ts";
 import { exists, makeFolder } from "../../folders.ts";
-import { readGuarded, WRITTEN_BY_OTHERS } from "../../guarded_file.ts";
+import { readGuarded, STICKY, WRITTEN_BY_OTHERS } from "../../guarded_file.ts";
 import type { World } from "../../world.ts";
 import { ApiserverError } from "./apiserver_error.ts";
 import { BACKUP_DIR } from "./places.ts";
@@ -22,8 +22,6 @@ const MAX_BYTES = 1_048_576;
 
 /** How the name ends of what we wrote. */
 const APPLIED = ".applied";
-
-const STICKY = 0o1000;
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;

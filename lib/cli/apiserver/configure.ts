@@ -20,8 +20,8 @@ import type { PlannedChange, WantedWebhook } from "./change.ts";
 import { askHealth, healthCheckOf } from "./running/health.ts";
 import { planChange } from "./plan.ts";
 import { rollBack, takeBack } from "./roll_back.ts";
-import { readTarget, type Swap, swapText, withTargetLock } from "./target_file.ts";
-import { type ApiserverTask, saysInterrupted, startTask, webhookKubeconfig } from "./task.ts";
+import { readTarget, type Swap, swapText } from "./target_file.ts";
+import { type ApiserverTask, doAlone, startTask, webhookKubeconfig } from "./task.ts";
 import { awaitApiserver, type Watch, witnessOf } from "./wait.ts";
 
 /** Runs it. */
@@ -30,12 +30,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const webhook = { kubeconfig: webhookKubeconfig(settings), replace: settings.get("replace") };
   using task = await startTask(invocation);
   if (settings.get("dry-run")) return await showChange(task, webhook);
-  const onWait = () => task.say("Waiting for another run of this command to end");
-  const lock = { signal: task.signal, onWait };
-  return await saysInterrupted(
-    task,
-    () => withTargetLock(task.world, task.target, lock, () => configure(task, webhook)),
-  );
+  return await doAlone(task, () => configure(task, webhook));
 }
 
 async function showChange({ world, target }: ApiserverTask, webhook: WantedWebhook): Promise<number> {

@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../../errors.ts";
-import { folderOf } from "../../files.ts";
+import { nameOf } from "../../files.ts";
 import { exists } from "../../folders.ts";
 import type { World } from "../../world.ts";
 import { ApiserverError } from "./apiserver_error.ts";
@@ -73,7 +73,7 @@ async function unitTarget(world: World, file: string | undefined): Promise<Targe
   if (!await exists(world, unit)) {
     throw new ApiserverError(`Cannot read the unit "${unit}": there is no such file; give it by --file`);
   }
-  const service = unit.slice(folderOf(unit).length + 1).replace(/\.service$/, "");
+  const service = nameOf(unit).replace(/\.service$/, "");
   if (!SERVICE.test(service)) throw new UsageError(`Cannot use --file "${unit}": that is no name of a unit`);
   return { kind: "systemd", path: dropInOf(unit), unit, service };
 }

@@ -6,6 +6,7 @@
  */
 
 import { OPTIONS } from "../../config/options.ts";
+import { nameOf } from "../../files.ts";
 import type { ApiserverKind } from "./change.ts";
 
 /** Manifests of the static pod: kubeadm's and kubespray's; that of kOps. */
@@ -53,6 +54,7 @@ export const DROP_IN = "ram-auth.conf";
 
 /** The drop-in that sets our flag for a unit. One of a package gets it where administrators have theirs. */
 export function dropInOf(unit: string): string {
-  const name = unit.slice(unit.lastIndexOf("/") + 1);
-  return /^\/(usr\/)?(local\/)?lib\//.test(unit) ? `${SYSTEM_UNITS}/${name}.d/${DROP_IN}` : `${unit}.d/${DROP_IN}`;
+  return /^\/(usr\/)?(local\/)?lib\//.test(unit)
+    ? `${SYSTEM_UNITS}/${nameOf(unit)}.d/${DROP_IN}`
+    : `${unit}.d/${DROP_IN}`;
 }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { explainFile, FileError, folderOf, hiddenName, removeDrafts, writeFileAtomic } from "../../files.ts";
+import { explainFile, FileError, folderOf, hiddenName, nameOf, removeDrafts, writeFileAtomic } from "../../files.ts";
 import { makeFolder } from "../../folders.ts";
 import { type GuardedText, readGuarded } from "../../guarded_file.ts";
 import { withFileLock } from "../../state/file_lock.ts";
@@ -82,7 +82,7 @@ async function readRegular(world: World, path: string): Promise<GuardedText | un
     });
     if (info === undefined && found === undefined) return undefined;
     const realFolder = await world.fs.realPath(folderOf(path));
-    const isItself = found?.realPath === `${realFolder.replace(/\/$/, "")}/${path.slice(path.lastIndexOf("/") + 1)}`;
+    const isItself = found?.realPath === `${realFolder.replace(/\/$/, "")}/${nameOf(path)}`;
     if (info?.isFile && isItself) return found;
   } catch (cause) {
     throw explainFile(cause, attempt);

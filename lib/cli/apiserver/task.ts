@@ -14,6 +14,7 @@ import { ApiserverError } from "./apiserver_error.ts";
 import { type ApiserverKind, isPlainPath } from "./change.ts";
 import { type HealthCheck, healthCheckAt } from "./running/health.ts";
 import { findTarget, type Target } from "./node_type.ts";
+import { withTargetLock } from "./target_file.ts";
 
 /** How long kube-apiserver may take, in seconds: the kubelet was seen to take 45 on a busy machine. */
 const USUAL_TIMEOUT_S: Readonly<Record<ApiserverKind, number>> = { kubeadm: 120, k3s: 120, systemd: 120, rke2: 180 };
@@ -90,10 +91,15 @@ export function webhookKubeconfig(settings: Settings): string {
   );
 }
 
-/** Does the work, and turns an interruption before anything was changed into words. */
-export async function saysInterrupted<T>({ signal }: ApiserverTask, work: () => Promise<T>): Promise<T> {
+/**
+ * Does the work while no other run changes the file.
+ *
+ * @throws {ApiserverError} if it is interrupted before anything was changed
+ */
+export async function doAlone<T>({ world, target, signal, say }: ApiserverTask, work: () => Promise<T>): Promise<T> {
+  const onWait = () => say("Waiting for another run of this command to end");
   try {
-    return await work();
+    return await withTargetLock(world, target, { signal, onWait }, work);
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
     throw new ApiserverError("Interrupted: nothing was changed", { cause: error });

@@ -14,17 +14,15 @@ import { type FileToChange, type Listener, ShapeError } from "./change.ts";
 import { askHealth, healthCheckOf } from "./running/health.ts";
 import { byHand, listenerIn } from "./plan.ts";
 import { untilInterrupted } from "./roll_back.ts";
-import { readTarget, swapText, withTargetLock } from "./target_file.ts";
-import { type ApiserverTask, saysInterrupted, startTask, whereToLook } from "./task.ts";
+import { readTarget, swapText } from "./target_file.ts";
+import { type ApiserverTask, doAlone, startTask, whereToLook } from "./task.ts";
 import { awaitApiserver, witnessOf } from "./wait.ts";
 
 /** Runs it. */
 export async function run(invocation: Invocation): Promise<number> {
   using task = await startTask(invocation);
   if (invocation.settings.get("dry-run")) return await showChange(task);
-  const onWait = () => task.say("Waiting for another run of this command to end");
-  const lock = { signal: task.signal, onWait };
-  return await saysInterrupted(task, () => withTargetLock(task.world, task.target, lock, () => undo(task)));
+  return await doAlone(task, () => undo(task));
 }
 
 async function showChange(task: ApiserverTask): Promise<number> {

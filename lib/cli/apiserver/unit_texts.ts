@@ -4,7 +4,7 @@
  * @module
  */
 
-import { folderOf, readTextFileIfThere } from "../../files.ts";
+import { nameOf, readTextFileIfThere } from "../../files.ts";
 import type { World } from "../../world.ts";
 import type { UnitTexts } from "./change.ts";
 import { SYSTEM_UNITS } from "./places.ts";
@@ -23,9 +23,8 @@ const MAX_FILES = 100;
 export async function readUnitTexts(world: World, path: string): Promise<UnitTexts | undefined> {
   const text = await read(world, path);
   if (text === undefined) return undefined;
-  const name = path.slice(folderOf(path).length + 1);
   const files: string[] = [];
-  for (const folder of new Set([`${path}.d`, `${SYSTEM_UNITS}/${name}.d`])) {
+  for (const folder of new Set([`${path}.d`, `${SYSTEM_UNITS}/${nameOf(path)}.d`])) {
     files.push(...await namesIn(world, folder, [".conf"]));
   }
   // Drop-ins count by their names, wherever they are.
@@ -64,10 +63,6 @@ export async function textsOf(world: World, paths: Iterable<string>): Promise<Re
     if (text !== undefined) texts.set(path, text);
   }
   return texts;
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 async function read(world: World, path: string): Promise<string | undefined> {

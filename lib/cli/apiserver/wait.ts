@@ -18,7 +18,7 @@ const LOOK_EVERY_MS = 1_000;
 /** How often a state is said that stays the same. */
 const SAY_AGAIN_MS = 15_000;
 
-/** What is waited for, and by what it is told. */
+/** What to wait for, and how to recognize it. */
 export interface Watch {
   readonly witness: Witness;
   readonly check: HealthCheck;

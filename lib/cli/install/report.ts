@@ -6,6 +6,7 @@
 
 import { OPTIONS } from "../../config/options.ts";
 import type { InitPreview } from "../../state/init.ts";
+import { nameOf } from "../../files.ts";
 import type { FileReport } from "../../state/state_files.ts";
 import { ADMIN_GROUP, type FirstAdmin } from "./first_admin.ts";
 import { modeText } from "./install.ts";
@@ -139,7 +140,6 @@ function installedAt(path: string, option: "state-dir" | "generate-kubeconfig"):
 
 function copyLines(planned: readonly PlannedFile[], made: readonly FileReport[], { options }: InitFacts): string[] {
   const { stateDir, kubeconfigPath } = options;
-  const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
   const copies = [
     ...made.filter(({ status }) => status !== "removed").map(({ path }) => path)
       .filter((path) => path !== kubeconfigPath && path !== stateDir)

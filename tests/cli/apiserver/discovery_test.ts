@@ -37,7 +37,7 @@ for (
   });
 }
 
-testNeeding(["namespaces"], "a node without an API server is told where it was looked for", async () => {
+testNeeding(["namespaces"], "on a node without an API server, the error says where it was looked for", async () => {
   const { code, stderr } = await onMachine({}, `${PROGRAM} configure`);
   assert.equal(code, 1);
   assert.match(

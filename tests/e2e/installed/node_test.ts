@@ -270,7 +270,7 @@ testNeeding(
       assert.equal(await manifest(), configured);
     }, noneRefused);
 
-    await step("undo gives the manifest of kubeadm byte for byte, and the webhook is asked no more", async () => {
+    await step("undo gives the manifest of kubeadm byte for byte, and the webhook is no longer asked", async () => {
       await healthy();
       await inFolder(`${UNDO} --timeout 300`);
       assert.equal(await manifest(), original);

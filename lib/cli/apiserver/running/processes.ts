@@ -8,6 +8,7 @@
  * @module
  */
 
+import { nameOf } from "../../../files.ts";
 import { runShell } from "./shell.ts";
 
 /** A line for each process whose command line names kube-apiserver: its id, and the command line in hexadecimal. */
@@ -46,7 +47,7 @@ export function readProcessList(text: string): readonly ApiserverProcess[] {
     const [, pid, hex] = /^(\d+) ((?:[0-9a-f]{2})+)$/.exec(line) ?? [];
     if (pid === undefined || hex === undefined) return [];
     const [program = "", ...words] = new TextDecoder().decode(Uint8Array.fromHex(hex)).replace(/\0$/, "").split("\0");
-    if (program.slice(program.lastIndexOf("/") + 1) !== "kube-apiserver") return [];
+    if (nameOf(program) !== "kube-apiserver") return [];
     return [{ pid: Number(pid), words }];
   });
 }
