@@ -356,8 +356,9 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
   },
   "webhook-token rotate": {
     summary: "Give kube-apiserver a new token to ask the server with",
-    usage: "webhook-token rotate [--state-dir <directory>] [--generate-kubeconfig <file>]",
+    usage: "webhook-token rotate [--dry-run] [--state-dir <directory>] [--generate-kubeconfig <file>]",
     examples: [
+      { line: "sudo ram-auth webhook-token rotate --dry-run", does: "show what would change" },
       {
         line: "sudo ram-auth webhook-token rotate",
         does: "write a new token into the webhook kubeconfig; the server accepts the old one, too",
@@ -366,8 +367,9 @@ export const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
   },
   "webhook-token retire": {
     summary: "Accept no webhook token but the one in the webhook kubeconfig",
-    usage: "webhook-token retire [--state-dir <directory>] [--generate-kubeconfig <file>]",
+    usage: "webhook-token retire [--dry-run] [--state-dir <directory>] [--generate-kubeconfig <file>]",
     examples: [
+      { line: "sudo ram-auth webhook-token retire --dry-run", does: "show what would change" },
       {
         line: "sudo ram-auth webhook-token retire",
         does: "end a rotation, once each kube-apiserver was restarted",

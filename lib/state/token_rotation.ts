@@ -31,12 +31,27 @@ export interface TokenPlaces {
   readonly kubeconfigPath: string;
 }
 
-/** What was done. */
+/** What was done, or would be. */
 export interface TokenChange {
   readonly files: readonly FileReport[];
   /** Whether some who show no token are answered still. */
   readonly admitsAnyone: boolean;
+  /** The kubeconfig's text before and after, where it changes. Trust: both hold the credentials of kube-apiserver. */
+  readonly kubeconfig?: { readonly before: string; readonly after: string };
 }
+
+/** A change, decided before anything is written, so that a dry run and a real one cannot differ. */
+interface PlannedChange extends TokenChange {
+  make(heir: Owner | undefined): Promise<void>;
+}
+
+/** How a step is taken. */
+export interface StepOptions {
+  /** Says what would be done, and writes nothing. */
+  readonly dryRun: boolean;
+}
+
+const MAKE_IT: StepOptions = { dryRun: false };
 
 /** It is not the time for this step. */
 export class TokenRotationError extends RamAuthError {
@@ -53,22 +68,11 @@ export class TokenRotationError extends RamAuthError {
  */
 export async function rotateWebhookToken(
   world: World,
-  { stateDir, kubeconfigPath }: TokenPlaces,
+  places: TokenPlaces,
+  options: StepOptions = MAKE_IT,
 ): Promise<TokenChange> {
   const attempt = "Cannot rotate the webhook token";
-  return await underLock(world, stateDir, attempt, async (heir) => {
-    const before = await readAcceptedTokens(world, stateDir) ?? [ANYONE];
-    const text = await demandKubeconfig(world, { kubeconfigPath, attempt });
-    const token = makeWebhookToken();
-    const plan = await planWebhookKubeconfig(world, { path: kubeconfigPath, text, token });
-    const accepted = [...keptBeside(before, { text, attempt, kubeconfigPath }), digestOf(token)];
-    await saveAcceptedTokens(world, stateDir, { accepted, heir });
-    await plan.make();
-    return {
-      files: [tokensReport(stateDir), ...plan.files.filter(({ status }) => status !== "removed")],
-      admitsAnyone: accepted.includes(ANYONE),
-    };
-  });
+  return await takeStep(world, places, { ...options, attempt, plan: () => planRotation(world, places, attempt) });
 }
 
 /**
@@ -80,22 +84,55 @@ export async function rotateWebhookToken(
  */
 export async function retireWebhookToken(
   world: World,
-  { stateDir, kubeconfigPath }: TokenPlaces,
+  places: TokenPlaces,
+  options: StepOptions = MAKE_IT,
 ): Promise<TokenChange> {
   const attempt = "Cannot retire the old webhook token";
-  return await underLock(world, stateDir, attempt, async (heir) => {
-    const before = await readAcceptedTokens(world, stateDir);
-    const token = tokenIn(await demandKubeconfig(world, { kubeconfigPath, attempt }));
-    if (token === undefined || !accepts(before ?? [], token)) {
-      throw new TokenRotationError(
-        `${attempt}: the token in "${kubeconfigPath}" is ${token === undefined ? "missing" : "not accepted"}; ` +
-          'run "ram-auth webhook-token rotate" and restart kube-apiserver first',
-      );
-    }
-    if (before!.length === 1) return { files: [tokensReport(stateDir, "kept")], admitsAnyone: false };
-    await saveAcceptedTokens(world, stateDir, { accepted: [digestOf(token)], heir });
-    return { files: [tokensReport(stateDir)], admitsAnyone: false };
-  });
+  return await takeStep(world, places, { ...options, attempt, plan: () => planRetirement(world, places, attempt) });
+}
+
+async function planRotation(
+  world: World,
+  { stateDir, kubeconfigPath }: TokenPlaces,
+  attempt: string,
+): Promise<PlannedChange> {
+  const before = await readAcceptedTokens(world, stateDir) ?? [ANYONE];
+  const text = await demandKubeconfig(world, { kubeconfigPath, attempt });
+  const token = makeWebhookToken();
+  const plan = await planWebhookKubeconfig(world, { path: kubeconfigPath, text, token });
+  const accepted = [...keptBeside(before, { text, attempt, kubeconfigPath }), digestOf(token)];
+  return {
+    files: [tokensReport(stateDir), ...plan.files.filter(({ status }) => status !== "removed")],
+    admitsAnyone: accepted.includes(ANYONE),
+    kubeconfig: { before: text, after: plan.after! },
+    make: async (heir) => {
+      await saveAcceptedTokens(world, stateDir, { accepted, heir });
+      await plan.make();
+    },
+  };
+}
+
+async function planRetirement(
+  world: World,
+  { stateDir, kubeconfigPath }: TokenPlaces,
+  attempt: string,
+): Promise<PlannedChange> {
+  const before = await readAcceptedTokens(world, stateDir);
+  const token = tokenIn(await demandKubeconfig(world, { kubeconfigPath, attempt }));
+  if (token === undefined || !accepts(before ?? [], token)) {
+    throw new TokenRotationError(
+      `${attempt}: the token in "${kubeconfigPath}" is ${token === undefined ? "missing" : "not accepted"}; ` +
+        'run "ram-auth webhook-token rotate" and restart kube-apiserver first',
+    );
+  }
+  const isDone = before!.length === 1;
+  return {
+    files: [tokensReport(stateDir, isDone ? "kept" : "renewed")],
+    admitsAnyone: false,
+    make: async (heir) => {
+      if (!isDone) await saveAcceptedTokens(world, stateDir, { accepted: [digestOf(token)], heir });
+    },
+  };
 }
 
 /** What stays accepted beside a new token: what kube-apiserver shows now. */
@@ -130,17 +167,25 @@ async function demandKubeconfig(
   );
 }
 
-async function underLock<T>(
+/** Plans and makes a change while nobody else does; or only plans it. */
+async function takeStep(
   world: World,
-  stateDir: string,
-  attempt: string,
-  work: (heir: Owner | undefined) => Promise<T>,
-): Promise<T> {
+  { stateDir }: TokenPlaces,
+  { attempt, plan, dryRun }: StepOptions & {
+    readonly attempt: string;
+    readonly plan: () => Promise<PlannedChange>;
+  },
+): Promise<TokenChange> {
   if (!await exists(world, stateDir)) {
     throw new StateError(`${attempt}: there is no state folder "${stateDir}"; name the server's by --state-dir`);
   }
   const heir = (await findStateFolder(world, stateDir))?.heir;
-  return await withStateLock(world, stateDir, () => work(heir), { heir });
+  if (dryRun) return await plan();
+  return await withStateLock(world, stateDir, async () => {
+    const change = await plan();
+    await change.make(heir);
+    return change;
+  }, { heir });
 }
 
 function tokensReport(stateDir: string, status: FileReport["status"] = "renewed"): FileReport {

@@ -52,36 +52,57 @@ const WOULD = {
   differs: "would leave",
 } as const satisfies Record<Fate | FileReport["status"], string>;
 
+/** What ends a dry run. */
+export const WAS_DRY = "Nothing was changed: this was a dry run.";
+
 /** What would be made. */
-export function dryRunText(
-  planned: readonly PlannedFile[],
-  { files, kubeconfig }: InitPreview,
-  facts: InitFacts,
-): string {
+export function dryRunText(planned: readonly PlannedFile[], preview: InitPreview, facts: InitFacts): string {
   const owner = facts.isInstall && facts.root === undefined ? "root" : "you";
-  const line = (fate: keyof typeof WOULD, { path, mode, what }: Pick<PlannedFile, "path" | "mode" | "what">) =>
-    `${WOULD[fate]} ${path} (${modeText(mode)}, ${owner}): ${what}`;
-  const diff = (path: string, { before, after }: { readonly before: string; readonly after: string }) =>
-    unifiedDiff(path, before, after).trimEnd();
   return paragraphs([
     [
       ...planned.flatMap(({ fate, change, ...file }) => [
-        line(fate, file),
-        ...(change === undefined ? [] : [diff(file.path, change)]),
+        wouldLine(fate, file, owner),
+        ...(change === undefined ? [] : diffLines(file.path, change)),
       ]),
-      ...files.flatMap(({ status, ...file }) => [
-        line(status, file),
-        ...(kubeconfig !== undefined && file.path === facts.options.kubeconfigPath
-          ? [diff(file.path, { before: withoutSecrets(kubeconfig.before), after: withoutSecrets(kubeconfig.after) })]
-          : []),
-      ]),
+      ...previewLines(preview, facts.options, owner),
     ],
     adminLines(facts.admin),
     [
       ...(facts.isInstall ? [`systemd gives ${STATE_DIR} to the user of the service when it starts it.`] : []),
-      "Nothing was changed: this was a dry run.",
+      WAS_DRY,
     ],
   ]);
+}
+
+/**
+ * What would become of the state and of the webhook kubeconfig, with what changes in that. No credentials are in it.
+ *
+ * @param owner who will own the files; `undefined` where that stays as it is
+ */
+export function previewLines(
+  { files, kubeconfig }: InitPreview,
+  { kubeconfigPath }: { readonly kubeconfigPath: string },
+  owner?: string,
+): string[] {
+  return files.flatMap(({ status, ...file }) => [
+    wouldLine(status, file, owner),
+    ...(kubeconfig !== undefined && file.path === kubeconfigPath
+      ? diffLines(file.path, { before: withoutSecrets(kubeconfig.before), after: withoutSecrets(kubeconfig.after) })
+      : []),
+  ]);
+}
+
+function wouldLine(
+  fate: keyof typeof WOULD,
+  { path, mode, what }: Pick<PlannedFile, "path" | "mode" | "what">,
+  owner: string | undefined,
+): string {
+  return `${WOULD[fate]} ${path} (${modeText(mode)}${owner === undefined ? "" : `, ${owner}`}): ${what}`;
+}
+
+/** Nothing where all that changes is a credential. */
+function diffLines(path: string, { before, after }: { readonly before: string; readonly after: string }): string[] {
+  return before === after ? [] : [unifiedDiff(path, before, after).trimEnd()];
 }
 
 function paragraphs(parts: ReadonlyArray<readonly string[]>): string {

@@ -5,7 +5,7 @@
  */
 
 import type { OptionRow } from "../option.ts";
-import { ADDING, APISERVER, DENYING, EDITING, LOOKING } from "./login.ts";
+import { ADDING, APISERVER, DENYING, EDITING, LOOKING, WEBHOOK_TOKEN } from "./login.ts";
 
 /** The rows. */
 export const MAPPINGS_ROWS = {
@@ -123,7 +123,7 @@ export const MAPPINGS_ROWS = {
     type: "boolean",
     default: false,
     help: "Print the change without making it",
-    commands: [...EDITING, ...DENYING, "kubeconfig", "init", "uninstall", ...APISERVER],
+    commands: [...EDITING, ...DENYING, "kubeconfig", "init", ...WEBHOOK_TOKEN, "uninstall", ...APISERVER],
   },
   "admin-kubeconfig": {
     type: "text",

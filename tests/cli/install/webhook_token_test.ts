@@ -43,6 +43,48 @@ Deno.test("rotate and retire say what they wrote and what to do next, and never 
   });
 });
 
+Deno.test("rotate --dry-run and retire --dry-run show what would change, never the token, and change nothing", async () => {
+  await inFolder(async (folder) => {
+    const files = async () => [await contentsOf(`${folder}/state`), await Deno.readTextFile(`${folder}/kubeconfig`)];
+    const unchanged = async (name: "webhook-token rotate" | "webhook-token retire") => {
+      const before = await files();
+      const output = await run(name, folder, "--dry-run");
+      assert.deepEqual(await files(), before);
+      assert.match(output, /\nNothing was changed: this was a dry run\.\n$/);
+      assert.doesNotMatch(output, /ram-auth-webhook-|sha256/);
+      return output.replaceAll(folder, "");
+    };
+    await run("init", folder, "-i", "demo");
+    const tokens = "/state/webhook-tokens (0600): the digests of the webhook tokens\n";
+    const kubeconfig = "would replace /kubeconfig (0600): the webhook kubeconfig\n";
+    const rotated = await unchanged("webhook-token rotate");
+    assert.ok(
+      rotated.startsWith(
+        `would replace ${tokens}${kubeconfig}\nThe kubeconfig would get a new token. The server would accept the old`,
+      ),
+      rotated,
+    );
+    const done = await unchanged("webhook-token retire");
+    assert.ok(done.startsWith(`would keep ${tokens}\nOnly who shows`), done);
+    await run("webhook-token rotate", folder);
+    const retired = await unchanged("webhook-token retire");
+    assert.ok(retired.startsWith(`would replace ${tokens}\nOnly who shows`), retired);
+    await assert.rejects(unchanged("webhook-token rotate"), { code: "ERR_TOKEN_ROTATION" });
+  });
+});
+
+Deno.test("rotate --dry-run shows that a kubeconfig without a token gets one", async () => {
+  await inFolder(async (folder) => {
+    await run("init", folder, "-i", "demo");
+    await Deno.remove(`${folder}/state/webhook-tokens`);
+    const text = await Deno.readTextFile(`${folder}/kubeconfig`);
+    await Deno.writeTextFile(`${folder}/kubeconfig`, text.replace(/ +user:\n +token: \S+\n/, ""));
+    const output = await run("webhook-token rotate", folder, "--dry-run");
+    assert.match(output, /\n\+ +token: REDACTED\n/);
+    assert.match(output, /would accept requests without a token as before, until/);
+  });
+});
+
 Deno.test("the first rotation of a state that demands no token says that nothing changes until its end", async () => {
   await inFolder(async (folder) => {
     await run("init", folder, "-i", "demo");
