@@ -27,8 +27,8 @@ export interface KubeadmNode extends Machine {
   /** Gives the node an image: an archive out here, of OCI or of Docker, that holds its full name. */
   loadImage(archive: string): Promise<void>;
   /**
-   * Ends everything that kubelet and containerd run, and them and further units, at once; starts those together, as a boot
-   * of the machine does.
+   * Ends everything that kubelet and containerd run, and them and further units, at once; starts all that is enabled
+   * together, as a boot of the machine does.
    */
   reboot(...units: readonly string[]): Promise<void>;
   /** Does something; the error of a failure says, too, what the node was doing. */
@@ -91,7 +91,7 @@ done
 find /sys/fs/cgroup -depth -path '*/kubepods*' -type d -exec rmdir {} +
 awk '$2 ~ "^/run/containerd/" { print $2 }' /proc/mounts | xargs -r umount -l
 rm -rf /run/containerd
-systemctl start containerd kubelet "$@"
+systemctl start multi-user.target
 `;
 
 /** Starts a node, and waits until its API server is ready. */
