@@ -17,14 +17,17 @@ import type { World } from "../world.ts";
  */
 export type ServiceState = "READY=1" | "RELOADING=1" | "STOPPING=1" | "WATCHDOG=1" | `STATUS=${string}`;
 
-/** How long to wait for a service manager that is behind with reading. */
+/** How long whoever tells waits for a service manager that is behind with reading. */
 const TELL_MS = 1_000;
 
 /** Whoever started the server and wants to know how it is. */
 export interface ServiceManager extends Disposable {
   /** How long the server may stay silent before it is ended, in milliseconds; `undefined` for as long as it likes. */
   readonly watchdogMs: number | undefined;
-  /** Tells states, in one datagram. Never rejects: a server that nobody listens to serves all the same. */
+  /**
+   * Tells states, in one datagram. Waits for that for a limited time, and never rejects: a server that nobody listens to
+   * serves, reloads and stops all the same.
+   */
   tell(...states: readonly ServiceState[]): Promise<void>;
 }
 
@@ -36,7 +39,7 @@ const NOBODY: ServiceManager = { watchdogMs: undefined, tell: () => Promise.reso
  *
  * Trust: whoever starts the process chose the variables.
  */
-export function findServiceManager(world: World, log: Log): ServiceManager {
+export async function findServiceManager(world: World, log: Log): Promise<ServiceManager> {
   const target = world.env("NOTIFY_SOCKET");
   if (!target) return NOBODY;
   const giveUp = (cause: unknown) =>
@@ -48,12 +51,8 @@ export function findServiceManager(world: World, log: Log): ServiceManager {
       },
     );
   try {
-    return createServiceManager({
-      open: () => openSocket(world),
-      path: socketPath(target),
-      watchdogMs: watchdogMs(world),
-      giveUp,
-    });
+    const path = socketPath(target);
+    return createServiceManager(await openSocket(world), { path, watchdogMs: watchdogMs(world), giveUp });
   } catch (cause) {
     giveUp(cause);
     return NOBODY;
@@ -61,46 +60,35 @@ export function findServiceManager(world: World, log: Log): ServiceManager {
 }
 
 /**
- * A state that did not arrive is sent again with the next one, over a new socket: systemd would end a server whose READY=1
- * was lost, as one that does not start.
+ * States arrive in their order, and none is given up, however late it is: on a busy machine the thread may be held for longer
+ * than anybody waits between the call that sends and the sending. systemd would end a server whose READY=1 was lost, as one
+ * that does not start.
  */
-function createServiceManager({ open, path, watchdogMs, giveUp }: {
-  readonly open: () => Promise<Deno.DatagramConn>;
-  readonly path: string;
-  readonly watchdogMs: number | undefined;
-  readonly giveUp: (cause: unknown) => void;
-}): ServiceManager {
+function createServiceManager(
+  socket: Deno.DatagramConn,
+  { path, watchdogMs, giveUp }: {
+    readonly path: string;
+    readonly watchdogMs: number | undefined;
+    readonly giveUp: (cause: unknown) => void;
+  },
+): ServiceManager {
   let isHeard = true;
-  let socket: Deno.DatagramConn | undefined;
-  let unsent: readonly ServiceState[] = [];
-  const close = () => {
-    socket?.close();
-    socket = undefined;
-  };
   // One at a time: the runtime refuses to send on a socket that is sending.
-  const tell = inTurn(async (states: readonly ServiceState[]) => {
-    const all = [...unsent.filter((state) => isInForce(state, states)), ...states];
+  const send = inTurn(async (states: readonly ServiceState[]) => {
     try {
-      const datagram = new TextEncoder().encode(`${all.join("\n")}\n`);
-      const sent = (socket ??= await open()).send(datagram, { transport: "unixpacket", path });
-      await within(processTimers, TELL_MS, sent.then(() => {}), "it takes no more states");
+      const datagram = new TextEncoder().encode(`${states.join("\n")}\n`);
+      await socket.send(datagram, { transport: "unixpacket", path });
       isHeard = true;
-      unsent = [];
     } catch (cause) {
-      close();
       if (isHeard) giveUp(cause);
       isHeard = false;
-      unsent = all.filter((state) => state !== "WATCHDOG=1");
     }
   });
-  return { watchdogMs, tell: (...states) => tell(states), [Symbol.dispose]: close };
-}
-
-/** Whether a state that did not arrive still holds beside newer ones: the server is ready, reloading or stopping. */
-function isInForce(state: ServiceState, newer: readonly ServiceState[]): boolean {
-  const isPhase = (one: ServiceState) => !one.startsWith("STATUS=") && one !== "WATCHDOG=1";
-  if (isPhase(state)) return !newer.some(isPhase);
-  return !newer.some((one) => one.startsWith("STATUS="));
+  return {
+    watchdogMs,
+    tell: (...states) => within(processTimers, TELL_MS, send(states), "").catch(() => {}),
+    [Symbol.dispose]: () => socket.close(),
+  };
 }
 
 /** A socket to send from. It needs a name only to be made, because nothing is ever received. */

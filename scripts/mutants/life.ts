@@ -35,7 +35,12 @@ export const LIFE_MUTANTS: readonly Mutant[] = [
     ["a broken server is said to live", `if (liveness.fault() === undefined) await`, `await`],
   ]),
   ...mutantsOf("lib/server/systemd.ts", ["tests/server/systemd_test.ts"], [
-    ["states are sent at the same time", `const tell = inTurn(async`, `const tell = (async`],
+    ["states are sent at the same time", `const send = inTurn(async`, `const send = (async`],
+    [
+      "a state that is late is given up",
+      `await socket.send(datagram, { transport: "unixpacket", path });`,
+      `await within(processTimers, TELL_MS, socket.send(datagram, { transport: "unixpacket", path }), "");`,
+    ],
   ]),
   ...mutantsOf("lib/server/certificates.ts", ["tests/server/certificates_test.ts"], [
     ["a failure is reported each time", `if (failure === before) return;`, ``],

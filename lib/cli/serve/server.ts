@@ -57,7 +57,7 @@ export async function run({ settings, world, stopSignal }: Invocation): Promise<
     log.info("stopped while starting");
     return 0;
   }
-  using manager = findServiceManager(world, log);
+  using manager = await findServiceManager(world, log);
   const reload = async () => {
     await manager.tell("RELOADING=1");
     await server.reload();

@@ -12,6 +12,8 @@ import { waitFor } from "../wait_for.ts";
 export interface NotifySocket extends AsyncDisposable {
   /** Everything that was told so far: a datagram each, taken apart into its lines. */
   told(): readonly (readonly string[])[];
+  /** Sends a signal to who listens. */
+  signal(signal: Deno.Signal): void;
 }
 
 /** Listens at a path, or where it starts with `@` at a name that is in no folder. */
@@ -36,6 +38,7 @@ export async function startNotifySocket(address: string): Promise<NotifySocket> 
   });
   return {
     told: () => lines().slice(1).map((line) => JSON.parse(line)),
+    signal: (signal) => process.signal(signal),
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
 }
