@@ -6,7 +6,7 @@
 
 import { UsageError } from "../errors.ts";
 import { readLine } from "../read_line.ts";
-import type { World } from "../world.ts";
+import type { Output, World } from "../world.ts";
 
 /**
  * Makes sure that there is somebody to ask.
@@ -31,6 +31,15 @@ export async function confirm(world: World, question: string): Promise<boolean> 
   return /^\s*y(es)?\s*$/i.test(await readLine(world));
 }
 
+/** Writes what is no reason to fail: the terminal may be gone, or whoever read has left. What was begun goes on. */
+export function writeIfRead(output: Output, text: string): void {
+  try {
+    output.write(text);
+  } catch {
+    // Nobody reads it.
+  }
+}
+
 /** Longest wait in milliseconds without a message. */
 const PATIENCE_MS = 2_000;
 
@@ -40,7 +49,7 @@ export async function sayWhenSlow<T>(
   { what, patienceMs = PATIENCE_MS }: { readonly what: string; readonly patienceMs?: number },
   work: () => Promise<T>,
 ): Promise<T> {
-  const say = () => world.stderr.write(`ram-auth: ${what} ...\n`);
+  const say = () => writeIfRead(world.stderr, `ram-auth: ${what} ...\n`);
   const timer = world.stderr.isTerminal ? setTimeout(say, patienceMs) : undefined;
   try {
     return await work();

@@ -36,8 +36,6 @@ export interface Backup {
   readonly isPending: boolean;
   /** What of ours a change was to replace that was killed; it may have been killed before that. */
   readonly replaced: string | undefined;
-  /** Where a person finds the original. */
-  readonly originalPath: string;
   readonly appliedPath: string;
 }
 
@@ -57,7 +55,6 @@ export async function readBackup(world: World, folder: string, path: string): Pr
     applied,
     isPending: await exists(world, at.pending),
     replaced: await read(world, at.pending) || undefined,
-    originalPath: at.original,
     appliedPath: at.applied,
   };
 }
@@ -111,9 +108,14 @@ export async function noteRolledBack(world: World, folder: string, path: string,
     await remove(world, at.applied);
     await remove(world, at.absent);
   } else {
-    await write(world, at.applied, from);
+    await write(world, at.applied, from, "the file itself is as it was");
   }
   await remove(world, at.pending);
+}
+
+/** Where a person finds the original. */
+export function originalPathOf(folder: string, path: string): string {
+  return pathsOf(folder, path).original;
 }
 
 /** Every file that is known to be changed by `configure`, by what is kept of it in the usual folder. */
@@ -179,12 +181,13 @@ async function read(world: World, path: string): Promise<string | undefined> {
   return (await readGuarded(world, path, { what: "the backup", maxBytes: MAX_BYTES, keepsBom: true }))?.text;
 }
 
-async function write(world: World, path: string, text: string): Promise<void> {
+const NOTHING_YET = "make room there, or give --backup-dir: nothing was changed";
+
+async function write(world: World, path: string, text: string, advice = NOTHING_YET): Promise<void> {
   try {
     await writeFileAtomic(world, path, text, { what: "the backup", mode: FILE_MODE });
   } catch (cause) {
     if (!(cause instanceof FileError)) throw cause;
-    const advice = "make room there, or give --backup-dir: nothing was changed";
     throw new FileError(`${cause.message}; ${advice}`, { cause });
   }
 }

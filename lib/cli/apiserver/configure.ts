@@ -21,7 +21,7 @@ import { askHealth, healthCheckOf } from "./running/health.ts";
 import { planChange } from "./plan.ts";
 import { rollBack, takeBack } from "./roll_back.ts";
 import { readTarget, type Swap, swapText } from "./target_file.ts";
-import { type ApiserverTask, doAlone, startTask, webhookKubeconfig } from "./task.ts";
+import { type ApiserverTask, doAlone, noteIfPossible, startTask, webhookKubeconfig } from "./task.ts";
 import { awaitApiserver, type Watch, witnessOf } from "./wait.ts";
 
 /** Runs it. */
@@ -65,7 +65,7 @@ async function configure(task: ApiserverTask, webhook: WantedWebhook): Promise<n
       signal.throwIfAborted();
       await swapText(world, target, change);
     } catch (error) {
-      await noteRolledBack(world, backupDir, target.path, change);
+      await noteIfPossible(task, () => noteRolledBack(world, backupDir, target.path, change));
       throw error;
     }
     say(`Changed "${target.path}"`);
@@ -73,14 +73,14 @@ async function configure(task: ApiserverTask, webhook: WantedWebhook): Promise<n
     say(`"${target.path}" was changed by a run that was killed; going on with it`);
   }
   if (watch === undefined) {
-    await noteSettled(world, backupDir, target.path);
+    await noteIfPossible(task, () => noteSettled(world, backupDir, target.path));
     conclude(
       `Configured: "${target.path}" has the flag; start or restart the API server, and see that it gets healthy`,
     );
   } else {
     const seen = await waitOrTakeBack(task, watch, change);
     if (!seen.isHealthy) await rollBack(task, watch, change, seen.state);
-    await noteSettled(world, backupDir, target.path);
+    await noteIfPossible(task, () => noteSettled(world, backupDir, target.path));
     conclude('Configured: kube-apiserver asks ram-auth, and is healthy; "ram-auth apiserver undo" takes it back');
   }
   if (target.kind === "kubeadm") conclude('After "kubeadm upgrade", which rewrites this manifest, run this again');

@@ -6,13 +6,14 @@
 
 import { messageOf } from "../../errors.ts";
 import { ApiserverError } from "./apiserver_error.ts";
-import { noteRolledBack, readBackup } from "./backup.ts";
+import { noteRolledBack, originalPathOf } from "./backup.ts";
+import type { Target } from "./node_type.ts";
 import { restartService } from "./running/restart.ts";
 import { type Swap, swapText } from "./target_file.ts";
-import { type ApiserverTask, whereToLook } from "./task.ts";
+import { type ApiserverTask, noteIfPossible, whereToLook } from "./task.ts";
 import { awaitApiserver, type Watch } from "./wait.ts";
 
-/** How long a restart may take to be asked for once somebody wants all this to end. */
+/** How long a restart may take to be asked for at the end. */
 const LAST_RESTART_MS = 5_000;
 
 /**
@@ -31,7 +32,7 @@ export async function rollBack(task: ApiserverTask, watch: Watch, change: Swap, 
     } s (${reason}), so "${path}" is as it was; ` +
       where,
   );
-  const { isHealthy, state } = await untilInterrupted(task, () => awaitApiserver(task, watch, "without"));
+  const { isHealthy, state } = await awaitOriginal(task, watch);
   if (isHealthy) {
     throw new ApiserverError(
       `Cannot configure kube-apiserver: it did not get healthy (${reason}), so it was rolled back, and is healthy again ` +
@@ -56,47 +57,65 @@ export async function takeBack(task: ApiserverTask, change: Swap, cause: unknown
   const isInterrupted = signal.aborted && cause === signal.reason;
   const why = isInterrupted ? "Interrupted" : `Cannot configure kube-apiserver: ${messageOf(cause)}`;
   await putBack(task, change, isInterrupted ? "this was interrupted" : messageOf(cause));
-  const restart = target.service === undefined ? undefined : await restartService(target.service, {
-    hasToEnd: false,
-    timeoutMs: LAST_RESTART_MS,
-    // The one of the task has been aborted already.
-    signal: new AbortController().signal,
-  });
-  const advice = restart === undefined || restart.kind === "done"
-    ? ""
-    : restart.kind === "failed"
-    ? `; its restart failed: ${restart.why}`
-    : `; as root, run: ${restart.command}`;
+  const advice = await requestRestart(target);
   return new ApiserverError(
     `${why}: "${target.path}" is as it was before; whether the API server is healthy with it was not awaited${advice}`,
     { cause },
   );
 }
 
-/** Does what waits once the original is in its place. */
-export async function untilInterrupted<T>({ signal, target }: ApiserverTask, wait: () => Promise<T>): Promise<T> {
+/**
+ * Waits for the API server once the original is in its place.
+ *
+ * @throws {ApiserverError} if that ends by itself: it was interrupted, or this program has a fault
+ */
+export async function awaitOriginal(task: ApiserverTask, watch: Watch): ReturnType<typeof awaitApiserver> {
+  const { signal, target } = task;
+  let isRestarted = false;
   try {
-    return await wait();
+    return await awaitApiserver(task, watch, "without", () => isRestarted = true);
   } catch (cause) {
-    if (!signal.aborted || cause !== signal.reason) throw cause;
+    const isInterrupted = signal.aborted && cause === signal.reason;
+    const why = isInterrupted ? "Interrupted" : `Cannot wait for kube-apiserver: ${messageOf(cause)}`;
+    const advice = isRestarted ? "" : await requestRestart(target);
     throw new ApiserverError(
-      `Interrupted: "${target.path}" is the original again; whether the API server is healthy was not awaited`,
+      `${why}: "${target.path}" is the original again; whether the API server is healthy was not awaited${advice}`,
       { cause },
     );
   }
 }
 
+/** Has a service started again without waiting for it, also when the task is to end. @returns what is left to do */
+async function requestRestart({ service }: Target): Promise<string> {
+  if (service === undefined) return "";
+  const restart = await restartService(service, {
+    hasToEnd: false,
+    timeoutMs: LAST_RESTART_MS,
+    // The one of the task has been aborted already.
+    signal: new AbortController().signal,
+  });
+  switch (restart.kind) {
+    case "done":
+      return "";
+    case "failed":
+      return `; its restart failed: ${restart.why}; as root, run: ${restart.command}`;
+    case "by_hand":
+      return `; as root, run: ${restart.command}`;
+  }
+}
+
 /** Not over what somebody else wrote meanwhile. */
-async function putBack({ world, target, backupDir }: ApiserverTask, change: Swap, why: string): Promise<void> {
+async function putBack(task: ApiserverTask, change: Swap, why: string): Promise<void> {
+  const { world, target, backupDir } = task;
   const { path } = target;
   try {
     await swapText(world, target, { from: change.to, to: change.from });
   } catch (cause) {
-    const { originalPath } = await readBackup(world, backupDir, path);
+    const original = originalPathOf(backupDir, path);
     throw new ApiserverError(
-      `Cannot put back "${path}" after ${why}: ${messageOf(cause)}; compare it with "${originalPath}"`,
+      `Cannot put back "${path}" after ${why}: ${messageOf(cause)}; compare it with "${original}"`,
       { cause },
     );
   }
-  await noteRolledBack(world, backupDir, path, change);
+  await noteIfPossible(task, () => noteRolledBack(world, backupDir, path, change));
 }

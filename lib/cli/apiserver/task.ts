@@ -5,11 +5,12 @@
  */
 
 import type { Settings } from "../../config/settings.ts";
-import { UsageError } from "../../errors.ts";
+import { RamAuthError, UsageError } from "../../errors.ts";
 import { folderOf } from "../../files.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { takeHangUps } from "../signals.ts";
+import { writeIfRead } from "../terminal.ts";
 import { ApiserverError } from "./apiserver_error.ts";
 import { type ApiserverKind, isPlainPath } from "./change.ts";
 import { type HealthCheck, healthCheckAt } from "./running/health.ts";
@@ -71,8 +72,8 @@ export async function startTask({ settings, world, stopSignal }: Invocation): Pr
     healthAt,
     timeoutMs: timeoutS * 1_000,
     isWaiting: settings.get("wait"),
-    say: (line) => tryToWrite(() => world.stderr.write(`${line}\n`)),
-    conclude: (line) => tryToWrite(() => world.stdout.write(`${line}\n`)),
+    say: (line) => writeIfRead(world.stderr, `${line}\n`),
+    conclude: (line) => writeIfRead(world.stdout, `${line}\n`),
     signal: AbortSignal.any([stopped, hangUp.signal]),
     [Symbol.dispose]: () => hangUps[Symbol.dispose](),
   };
@@ -106,6 +107,19 @@ export async function doAlone<T>({ world, target, signal, say }: ApiserverTask, 
   }
 }
 
+/**
+ * Notes what became of the file. A backup folder that is full or gone by now is no reason to fail, or to leave the API
+ * server as it is: the next run goes by the file itself.
+ */
+export async function noteIfPossible({ say }: Pick<ApiserverTask, "say">, note: () => Promise<void>): Promise<void> {
+  try {
+    await note();
+  } catch (error) {
+    if (!(error instanceof RamAuthError)) throw error;
+    say(`Note: ${error.message}`);
+  }
+}
+
 /** Where a person finds out more. */
 export function whereToLook({ service }: Target): string {
   return service === undefined
@@ -122,12 +136,4 @@ function plainPath(path: string, option: string): string {
 
 async function realPath(world: World, path: string): Promise<string | undefined> {
   return await world.fs.realPath(path).catch(() => undefined);
-}
-
-function tryToWrite(write: () => void): void {
-  try {
-    write();
-  } catch {
-    // The terminal is gone, or whoever read has left. What was begun is brought to its end all the same.
-  }
 }

@@ -13,10 +13,10 @@ import { type Backup, notePending, noteSettled, readBackup } from "./backup.ts";
 import { type FileToChange, type Listener, ShapeError } from "./change.ts";
 import { askHealth, healthCheckOf } from "./running/health.ts";
 import { byHand, listenerIn } from "./plan.ts";
-import { untilInterrupted } from "./roll_back.ts";
+import { awaitOriginal } from "./roll_back.ts";
 import { readTarget, swapText } from "./target_file.ts";
-import { type ApiserverTask, doAlone, startTask, whereToLook } from "./task.ts";
-import { awaitApiserver, witnessOf } from "./wait.ts";
+import { type ApiserverTask, doAlone, noteIfPossible, startTask, whereToLook } from "./task.ts";
+import { witnessOf } from "./wait.ts";
 
 /** Runs it. */
 export async function run(invocation: Invocation): Promise<number> {
@@ -59,7 +59,7 @@ async function undo(task: ApiserverTask): Promise<number> {
   }
   if (witness !== undefined) {
     const watch = { witness, check, takesRefusal: health?.kind !== "healthy" };
-    const { isHealthy, state } = await untilInterrupted(task, () => awaitApiserver(task, watch, "without"));
+    const { isHealthy, state } = await awaitOriginal(task, watch);
     if (!isHealthy) {
       throw new ApiserverError(
         `Cannot see the API server healthy within ${
@@ -69,7 +69,7 @@ async function undo(task: ApiserverTask): Promise<number> {
       );
     }
   }
-  await noteSettled(world, backupDir, target.path);
+  await noteIfPossible(task, () => noteSettled(world, backupDir, target.path));
   conclude(`Undone: "${target.path}" is the original again`);
   return 0;
 }

@@ -45,6 +45,7 @@ export async function awaitApiserver(
   { world, say, signal, timeoutMs, target }: ApiserverTask,
   { witness, check, takesRefusal }: Watch,
   wanted: WantedFlag,
+  onRestart: () => void = () => {},
 ): Promise<{ readonly isHealthy: boolean; readonly state: string }> {
   const startedMs = world.elapsedMs();
   const elapsedMs = () => world.elapsedMs() - startedMs;
@@ -52,6 +53,7 @@ export async function awaitApiserver(
   if (target.service !== undefined) {
     say(`Restarting ${target.service}`);
     const restarted = await restartService(target.service, { timeoutMs, signal, hasToEnd: true });
+    if (restarted.kind === "done") onRestart();
     signal.throwIfAborted();
     if (restarted.kind === "failed") return { isHealthy: false, state: `its restart failed: ${restarted.why}` };
     if (restarted.kind === "done") witness.noteRestart();

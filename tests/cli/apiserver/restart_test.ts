@@ -98,6 +98,52 @@ testNeeding(
 
 testNeeding(
   ["namespaces", "systemd-analyze"],
+  "Ctrl-C during the restart of an undo asks for another restart, or K3s would go on with the flag",
+  async () => {
+    const { code, stdout, stderr } = await onK3s(
+      `if [ "$1" = restart ] && [ "$2" != --no-block ]; then kill -INT $(cat /var/program); exec sleep 600; fi; exit 0`,
+      `${PROGRAM} configure --no-wait
+     status=0
+     sh -c 'echo $$ >/var/program; exec "$@"' sh ${PROGRAM} undo ${HEALTH} || status=$?
+     cat ${CONFIG} /var/calls
+     exit $status`,
+    );
+    assert.equal(code, 1, stdout + stderr);
+    assert.match(stderr, /^ram-auth: Interrupted: ".*" is the original again; [^;]*$/m);
+    assert.match(stdout, /^token: made-up\ndaemon-reload\nrestart k3s\ndaemon-reload\nrestart --no-block k3s\n$/m);
+  },
+);
+
+/** The disk with the backups is gone. */
+const LOSE_BACKUPS = "rm -rf /var/backups; touch /var/backups";
+
+testNeeding(
+  ["namespaces", "systemd-analyze"],
+  "K3s is restarted with the original, and after a change that went well, although the backups are gone",
+  async () => {
+    const { code, stdout, stderr } = await onK3s(
+      `if [ "$1" = restart ] && grep -q token-webhook ${CONFIG}; then
+         ${LOSE_BACKUPS}
+         [ -e /var/is-good ] || exit 5
+       fi
+       exit 0`,
+      `status=0
+       ${PROGRAM} configure ${HEALTH} --timeout 3 || status=$?
+       cat ${CONFIG} /var/calls
+       rm /var/backups
+       touch /var/is-good
+       ${PROGRAM} configure ${HEALTH}
+       exit $status`,
+    );
+    assert.equal(code, 1, stdout + stderr);
+    assert.match(stderr, /^Note: Cannot write the backup [^]*^ram-auth: Cannot configure .* is healthy again/m);
+    assert.match(stdout, /^token: made-up\ndaemon-reload\nrestart k3s\ndaemon-reload\nrestart k3s\nConfigured: /);
+    assert.match(stderr, /^Note: Cannot remove ".*\.pending"/m);
+  },
+);
+
+testNeeding(
+  ["namespaces", "systemd-analyze"],
   "a unit is restarted by its name, and its process tells that it is the new one",
   async () => {
     const unit = "/etc/systemd/system/kube-apiserver@1.service";

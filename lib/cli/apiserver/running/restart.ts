@@ -26,7 +26,7 @@ const NO_MANAGER = 127;
 /** What came of a restart; `by_hand` where a person has to do it. */
 export type Restarted =
   | { readonly kind: "done" }
-  | { readonly kind: "failed"; readonly why: string }
+  | { readonly kind: "failed"; readonly why: string; readonly command: string }
   | { readonly kind: "by_hand"; readonly command: string };
 
 /** Restarts a service, and waits for it. Trust: its name has been checked. */
@@ -34,21 +34,18 @@ export async function restartService(
   service: string,
   { hasToEnd, ...run }: ShellRun & { readonly hasToEnd: boolean },
 ): Promise<Restarted> {
+  const command = `systemctl daemon-reload && systemctl restart ${service}`;
   const result = await runShell(hasToEnd ? RESTART : REQUEST_RESTART, { ...run, args: [service] });
   switch (result.kind) {
     case "impossible":
-      return byHand(service);
+      return { kind: "by_hand", command };
     case "cut":
-      return { kind: "failed", why: result.why };
+      return { kind: "failed", why: result.why, command };
     case "ended": {
       if (result.code === 0) return { kind: "done" };
-      if (result.code === NO_MANAGER) return byHand(service);
+      if (result.code === NO_MANAGER) return { kind: "by_hand", command };
       const said = (result.stderr.trim() || result.stdout.trim()).split("\n").at(-1) ?? "";
-      return { kind: "failed", why: sentence(said) || `it exited with code ${result.code}` };
+      return { kind: "failed", why: sentence(said) || `it exited with code ${result.code}`, command };
     }
   }
-}
-
-function byHand(service: string): Restarted {
-  return { kind: "by_hand", command: `systemctl daemon-reload && systemctl restart ${service}` };
 }

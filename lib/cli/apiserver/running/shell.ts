@@ -5,6 +5,7 @@
  * @module
  */
 
+import { messageOf } from "../../../errors.ts";
 import { processTimers, within } from "../../../time.ts";
 
 const SHELL = "/bin/sh";
@@ -28,7 +29,7 @@ export interface ShellRun {
 /** What came of it. */
 export type ShellResult =
   | { readonly kind: "ended"; readonly code: number; readonly stdout: string; readonly stderr: string }
-  /** It took too long, printed too much, or was interrupted. */
+  /** It took too long, printed too much, was interrupted, or the system starts nothing more. */
   | { readonly kind: "cut"; readonly why: string }
   /** This process may start no program, or there is no shell. */
   | { readonly kind: "impossible" };
@@ -36,7 +37,7 @@ export type ShellResult =
 /** Runs a text. Trust: `text` is one of this program's own; `args` have been checked. */
 export async function runShell(text: string, { args = [], timeoutMs, signal }: ShellRun): Promise<ShellResult> {
   const child = start(text, args);
-  if (child === undefined) return { kind: "impossible" };
+  if ("kind" in child) return child;
   const cut = Promise.withResolvers<ShellResult>();
   const giveUp = (why: string) => cut.resolve({ kind: "cut", why });
   const timer = setTimeout(() => giveUp(`it took more than ${timeoutMs / 1_000} s`), timeoutMs);
@@ -59,7 +60,7 @@ export async function runShell(text: string, { args = [], timeoutMs, signal }: S
   }
 }
 
-function start(text: string, args: readonly string[]): Deno.ChildProcess | undefined {
+function start(text: string, args: readonly string[]): Deno.ChildProcess | ShellResult {
   try {
     return new Deno.Command(SHELL, {
       args: ["-c", text, "sh", ...args],
@@ -71,8 +72,10 @@ function start(text: string, args: readonly string[]): Deno.ChildProcess | undef
       stderr: "piped",
     }).spawn();
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    const isImpossible = error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.NotFound;
+    return isImpossible
+      ? { kind: "impossible" }
+      : { kind: "cut", why: `"${SHELL}" does not start: ${messageOf(error)}` };
   }
 }
 

@@ -36,3 +36,11 @@ Deno.test("runShell() ends a text that takes too long, prints too much, or is no
   stop.abort();
   assert.deepEqual(await unwanted, { kind: "cut", why: "it was interrupted" });
 });
+
+Deno.test("runShell() says why the system starts no shell", async () => {
+  const result = await runShell("true", { ...LONG, args: ["x".repeat(1_048_576)] });
+  assert.ok(
+    result.kind === "cut" && /^"\/bin\/sh" does not start: .*too long/.test(result.why),
+    JSON.stringify(result),
+  );
+});
