@@ -9,7 +9,7 @@ import { FileError, nameOf } from "../../files.ts";
 import { readGuarded } from "../../guarded_file.ts";
 import type { World } from "../../world.ts";
 import { backedUpFiles } from "./backup.ts";
-import { flagsOf, valueOf, WEBHOOK_FLAG } from "./flags.ts";
+import { flagsOf, namesPath, valueOf, WEBHOOK_FLAG } from "./flags.ts";
 import { APISERVER_UNITS, MANIFESTS, RANCHER, SYSTEM_UNITS, UNIT_FOLDERS } from "./places.ts";
 import { environmentFilesOf } from "./plan.ts";
 import { listApiservers } from "./running/processes.ts";
@@ -51,15 +51,14 @@ export async function filesThatMayAsk(world: World, root: string): Promise<reado
   ];
 }
 
-/** Those of the files in which a line that is no comment names the kubeconfig. @throws {FileError} */
+/** Those of the files that name the kubeconfig, or its folder, as {@linkcode namesPath} says. @throws {FileError} */
 export async function filesThatName(
   world: World,
   paths: readonly string[],
-  kubeconfig: string,
+  named: string,
 ): Promise<readonly string[]> {
-  const names = (line: string) => !/^\s*[#;]/.test(line) && line.includes(kubeconfig);
   const found: string[] = [];
-  for (const path of paths) if ((await readIfAllowed(world, path))?.split("\n").some(names)) found.push(path);
+  for (const path of paths) if (namesPath(await readIfAllowed(world, path) ?? "", named)) found.push(path);
   return found;
 }
 

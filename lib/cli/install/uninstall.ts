@@ -5,14 +5,16 @@
  */
 
 import { messageOf } from "../../errors.ts";
+import { findDrafts, folderOf } from "../../files.ts";
 import { exists } from "../../folders.ts";
+import { LEFT_BEHIND } from "../../state/state_files.ts";
 import type { World } from "../../world.ts";
 import { filesThatMayAsk, filesThatName, processesThatAsk } from "../apiserver/asking_servers.ts";
 import type { Invocation } from "../command.ts";
 import { InstallError } from "./install.ts";
 import { inRoot, isPackaged, NODE_PATHS, PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
 import { demandInside } from "./root_folder.ts";
-import { assertCanAsk, confirm } from "../terminal.ts";
+import { assertCanAsk, confirm, writeIfRead } from "../terminal.ts";
 
 /** What goes; folders with all that is in them. */
 const INSTALLED = [PLACES.unit, PLACES.sysusers, PLACES.program];
@@ -51,10 +53,8 @@ export async function run({ settings, world }: Invocation): Promise<number> {
       [...NODE_PATHS.map((path) => inRoot(root, path)), ...await filesThatMayAsk(world, inRoot(root, ""))],
     );
   }
-  const uses = await usesOf(world, root);
-  if (uses.length > 0 && !isDryRun) {
-    throw new InstallError(`Cannot uninstall ram-auth while it is used:\n${uses.map((use) => `  ${use}`).join("\n")}`);
-  }
+  const uses = await usesOf(world, { root, isPurge });
+  if (!isDryRun) demandUnused(uses);
   const files = await present(world, root, [...INSTALLED, ...(isPurge ? KEPT : [])]);
   if (isPurge) { for (const { path } of KEPT) await refuseLinks(world, inRoot(root, path)); }
   const kept = isPurge ? [] : await present(world, root, KEPT);
@@ -78,16 +78,19 @@ export async function run({ settings, world }: Invocation): Promise<number> {
     world.stderr.write("ram-auth: nothing was removed\n");
     return 1;
   }
+  // While the question stood there, somebody may have begun to use it.
+  if (mustAsk) demandUnused(await usesOf(world, { root, isPurge }));
+  const say = (text: string) => writeIfRead(world.stdout, text);
   for (const { path, what } of files) {
     await remove(world, path);
-    world.stdout.write(`removed  ${path}  ${what}\n`);
+    say(`removed  ${path}  ${what}\n`);
   }
   for (const folder of FOLDERS) await removeEmpty(world, inRoot(root, folder));
-  world.stdout.write(keptLines);
-  if (kept.length > 0) world.stdout.write("What is kept, --purge removes.\n");
-  world.stdout.write(packageLine);
+  say(keptLines);
+  if (kept.length > 0) say("What is kept, --purge removes.\n");
+  say(packageLine);
   if (root === undefined && packageLine === "") {
-    world.stdout.write(`\nThen, as root:\n  systemctl daemon-reload\n${isPurge ? "  userdel ram-auth\n" : ""}`);
+    say(`\nThen, as root:\n  systemctl daemon-reload\n${isPurge ? "  userdel ram-auth\n" : ""}`);
   }
   return 0;
 }
@@ -96,8 +99,15 @@ export async function run({ settings, world }: Invocation): Promise<number> {
  * What has to end before, in words that say how. Whoever uses what is removed would not notice now, but later: a service
  * that restarts into nothing, an API server that asks and waits for each token that is not its own.
  */
-async function usesOf(world: World, root: string | undefined): Promise<readonly string[]> {
-  const files = await filesThatName(world, await filesThatMayAsk(world, inRoot(root, "")), WEBHOOK_KUBECONFIG);
+async function usesOf(
+  world: World,
+  { root, isPurge }: { readonly root: string | undefined; readonly isPurge: boolean },
+): Promise<readonly string[]> {
+  const places = await filesThatMayAsk(world, inRoot(root, ""));
+  const files = await filesThatName(world, places, WEBHOOK_KUBECONFIG);
+  const folder = folderOf(WEBHOOK_KUBECONFIG);
+  // The kubelet starts no pod that mounts a folder which is not there.
+  const mounting = isPurge ? await filesThatName(world, places, folder) : [];
   const processes = root === undefined ? await processesThatAsk(WEBHOOK_KUBECONFIG) : [];
   const isEnabled = await exists(world, inRoot(root, ENABLED));
   const isRunning = root === undefined && await exists(world, RUNNING);
@@ -105,10 +115,18 @@ async function usesOf(world: World, root: string | undefined): Promise<readonly 
   const undo = `systemctl disable --now ram-auth@PORT && rm ${template}`;
   return [
     ...files.map((path) => `take the flag out of ${path}: ram-auth apiserver undo`),
+    ...mounting.filter((path) => !files.includes(path))
+      .map((path) => `take the mount of ${folder}, and its volume, out of ${path}`),
     ...processes.map((pid) => `restart kube-apiserver (process ${pid}), which was started with the flag`),
     ...(await exists(world, template) ? [`stop the further servers: ${undo}`] : []),
     ...(isEnabled || isRunning ? ["stop the service: systemctl disable --now ram-auth"] : []),
   ];
+}
+
+/** @throws {InstallError} if something uses it */
+function demandUnused(uses: readonly string[]): void {
+  if (uses.length === 0) return;
+  throw new InstallError(`Cannot uninstall ram-auth while it is used:\n${uses.map((use) => `  ${use}`).join("\n")}`);
 }
 
 async function present<File extends { readonly path: string }>(
@@ -117,8 +135,11 @@ async function present<File extends { readonly path: string }>(
   files: readonly File[],
 ): Promise<File[]> {
   const placed = files.map((file) => ({ ...file, path: inRoot(root, file.path) }));
-  const isThere = await Promise.all(placed.map(({ path }) => exists(world, path)));
-  return placed.filter((_, index) => isThere[index]);
+  const found = placed.map(async (file) => [
+    ...(await exists(world, file.path) ? [file] : []),
+    ...(await findDrafts(world, file.path)).map((path) => ({ ...file, path, what: LEFT_BEHIND })),
+  ]);
+  return (await Promise.all(found)).flat();
 }
 
 /**

@@ -118,6 +118,46 @@ for (const [typed, code] of [["y\n", 0], ["\n", 1], ["no\n", 1]] as const) {
   });
 }
 
+Deno.test("uninstall removes everything although nobody reads what it says any more", async () => {
+  await inInstalled(async (root) => {
+    const write = () => {
+      throw new Deno.errors.BrokenPipe("made up");
+    };
+    const world: FakeWorld = { ...fakeWorld(), stdout: { isTerminal: false, write } };
+    assert.equal((await uninstall(root, ["--purge", "--prompt=false"], world)).code, 0);
+    assert.deepEqual(filesIn(root), []);
+  });
+});
+
+Deno.test("uninstall removes nothing that came into use while it asked", async () => {
+  await inInstalled(async (root) => {
+    const readable = new ReadableStream({
+      async pull(controller) {
+        await Deno.mkdir(`${root}/etc/kubernetes/manifests`);
+        await Deno.writeTextFile(root + KUBEADM, `    - ${FLAG}=/etc/kubernetes/ram-auth/kubeconfig.yaml\n`);
+        controller.enqueue(new TextEncoder().encode("y\n"));
+        controller.close();
+      },
+    }, { highWaterMark: 0 });
+    const world: FakeWorld = { ...fakeWorld(), stdin: { isTerminal: true, readable } };
+    await assert.rejects(uninstall(root, ["--purge"], world), isInUse(/ram-auth apiserver undo/));
+    assert.deepEqual(filesIn(root), [KUBEADM, ...INSTALLED, ...KEPT].sort());
+  });
+});
+
+Deno.test("uninstall removes what runs of init left that were killed, and only --purge what holds a token", async () => {
+  await inInstalled(async (root) => {
+    const draftOf = (path: string) => `${path}.${crypto.randomUUID()}.tmp`;
+    const [program, kubeconfig] = [draftOf("/usr/local/bin/ram-auth"), draftOf(KEPT[0]!)];
+    for (const path of [program, kubeconfig]) await Deno.writeTextFile(root + path, "half of");
+    assert.equal((await uninstall(root, ["--prompt=false"])).code, 0);
+    assert.deepEqual(filesIn(root), [...KEPT, kubeconfig].sort());
+    const { out } = await uninstall(root, ["--purge", "--prompt=false"]);
+    assert.ok(out.includes(`removed  ${root}${kubeconfig}  left by a process that was killed\n`), out);
+    assert.deepEqual(filesIn(root), []);
+  });
+});
+
 Deno.test("uninstall that cannot ask is wrong usage, and removes nothing", async () => {
   await inInstalled(async (root) => {
     await assert.rejects(uninstall(root, []), (e) => e instanceof UsageError && /--prompt=false/.test(e.message));
@@ -177,6 +217,34 @@ for (
       await assert.rejects(uninstall(root, ["--prompt=false"]), isInUse(/ram-auth apiserver undo/));
       assert.match((await uninstall(root, ["--dry-run"])).out, /^before that, take the flag out of /m);
       assert.deepEqual(filesIn(root), [path, ...INSTALLED, ...KEPT].sort());
+    });
+  });
+}
+
+for (
+  const [what, path, text] of [
+    ["kubeadm", KUBEADM, "  volumes:\n  - hostPath:\n      path: /etc/kubernetes/ram-auth\n      type: Directory\n"],
+    [
+      "kubeadm, on one line",
+      KUBEADM,
+      "  - { name: x, hostPath: { path: /etc/kubernetes/ram-auth/, type: Directory } }\n",
+    ],
+    ["RKE2", "/etc/rancher/rke2/config.yaml", '- "/etc/kubernetes/ram-auth:/etc/kubernetes/ram-auth:ro"\n'],
+  ] as const
+) {
+  Deno.test(`uninstall --purge refuses while the folder is mounted, without the flag, by ${what}`, async () => {
+    await inInstalled(async (root) => {
+      await Deno.mkdir(root + path.slice(0, path.lastIndexOf("/")), { recursive: true });
+      await Deno.writeTextFile(root + path, text);
+      await assert.rejects(
+        uninstall(root, ["--purge", "--prompt=false"]),
+        isInUse(/take the mount of \/etc\/kubernetes\/ram-auth, and its volume, out of /),
+      );
+      assert.deepEqual(filesIn(root), [path, ...INSTALLED, ...KEPT].sort());
+      assert.equal((await uninstall(root, ["--prompt=false"])).code, 0);
+      await Deno.writeTextFile(root + path, text.replaceAll("/ram-auth", "/ram-authority").replace("  -", "  # -"));
+      assert.equal((await uninstall(root, ["--purge", "--prompt=false"])).code, 0);
+      assert.deepEqual(filesIn(root), [path]);
     });
   });
 }

@@ -7,6 +7,7 @@ import { waitFor } from "../../support/wait_for.ts";
 
 const INIT = ["ram-auth", "init", "-i", "demo", "--install"];
 
+const STATIC_POD = "/etc/kubernetes/manifests/ram-auth.yaml";
 const MANIFEST = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 
 const KUBECONFIG = "/etc/kubernetes/ram-auth/kubeconfig.yaml";
@@ -227,7 +228,18 @@ systemctl enable --now ram-auth`);
 sh -c 'sleep infinity; :' kube-apiserver --flag=${KUBECONFIG} >/dev/null 2>&1 &
 echo $! >/run/running`);
       assert.match(await done(machine, "--purge", "ram-auth"), /named in:\n\/proc\/\d+\/cmdline\n/);
-      await machine.sh("kill $(cat /run/running) && /root/postrm purge");
+      await machine.sh("kill $(cat /run/running)");
+      // The mount without the flag, and the config of a static pod.
+      const folders = [["/etc/kubernetes/ram-auth", MANIFEST], ["/etc/ram-auth", STATIC_POD]] as const;
+      for (const [folder, manifest] of folders) {
+        await machine.sh(`mkdir -p ${folder} && echo "  hostPath: { path: ${folder}, type: Directory }" >${manifest}`);
+      }
+      const { output } = await machine.run("/root/postrm", "purge");
+      for (const [folder, manifest] of folders) {
+        assert.match(output, new RegExp(`kept ${folder}: [^\n]*:\n${manifest}\n`));
+        await machine.sh(`test -d ${folder} && rm ${manifest}`);
+      }
+      await machine.sh("/root/postrm purge");
       assert.equal(await left(), "");
     });
   },
