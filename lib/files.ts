@@ -227,7 +227,7 @@ export async function giveTo({ uid, gid }: Owner, file: Descriptor): Promise<voi
 }
 
 /** After a crash of the machine a name that was not flushed can be the old file's. Where a folder cannot, it is so. */
-async function syncFolder(world: World, folder: string): Promise<void> {
+export async function syncFolder(world: World, folder: string): Promise<void> {
   try {
     using opened = await world.fs.openDescriptor(await world.fs.realPath(folder));
     await opened.sync();

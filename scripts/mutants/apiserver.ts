@@ -215,10 +215,11 @@ export const APISERVER_MUTANTS: readonly Mutant[] = [
     ["a run that is killed leaves no note", `await write(world, at.pending, isOurs ? from : "");`, ``],
   ]),
   ...mutantsOf("lib/cli/apiserver/undo.ts", ENGINE, [
-    ["what was changed since is overwritten", `![original.text, applied, replaced].includes(text)`, `false`],
+    ["what was changed since is overwritten", `if (!isKnown) {`, `if (text === "") {`],
+    ["what is left of a change is passed over", `&& isWithoutWebhook(file, kubeconfig)`, ``],
     [
       "the server of the change may go on",
-      `awaitApiserver(task, watch, "without")`,
+      `awaitOriginal(task, watch)`,
       `Promise.resolve({ isHealthy: true, state: "" })`,
     ],
   ]),

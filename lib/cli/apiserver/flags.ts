@@ -53,10 +53,15 @@ export function mentionedWebhooks(text: string): readonly string[] {
   return [...text.matchAll(new RegExp(`${MENTION.source}[= ]*([^\\s"'\\\\]*)`, "g"))].map(([, value]) => value!);
 }
 
-/** Whether a line of a text that is no comment names a path, or what is below it. */
+/** The lines of a text that are no comments, in YAML and in units. */
+export function linesThatCount(text: string): readonly string[] {
+  return text.split("\n").filter((line) => !/^\s*[#;]/.test(line));
+}
+
+/** Whether one of them names a path, or what is below it. */
 export function namesPath(text: string, path: string): boolean {
   const names = (line: string) => line.split(path).slice(1).some((rest) => !/^[\w.-]/.test(rest));
-  return text.split("\n").some((line) => !/^\s*[#;]/.test(line) && names(line));
+  return linesThatCount(text).some(names);
 }
 
 /** A folder or file of the node as kube-apiserver sees it. */

@@ -7,7 +7,16 @@
  * @module
  */
 
-import { explainFile, FileError, folderOf, hiddenName, nameOf, removeDrafts, writeFileAtomic } from "../../files.ts";
+import {
+  explainFile,
+  FileError,
+  folderOf,
+  hiddenName,
+  nameOf,
+  removeDrafts,
+  syncFolder,
+  writeFileAtomic,
+} from "../../files.ts";
 import { makeFolder } from "../../folders.ts";
 import { type GuardedText, readGuarded } from "../../guarded_file.ts";
 import { withFileLock } from "../../state/file_lock.ts";
@@ -116,6 +125,9 @@ export async function swapText(world: World, { kind, path }: Target, { from, to 
     }
     // The folder of drop-ins may hold others.
     if (kind === "systemd") await world.fs.remove(folder).catch(() => {});
+    // Else it could be back after a crash of the machine, when what it names is gone.
+    await syncFolder(world, folder);
+    await syncFolder(world, folderOf(folder));
     return;
   }
   if (kind === "systemd") await makeFolder(world, folder);

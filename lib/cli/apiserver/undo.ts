@@ -5,12 +5,15 @@
  * @module
  */
 
+import { folderOf } from "../../files.ts";
 import { unifiedDiff } from "../unified_diff.ts";
 import type { Invocation } from "../command.ts";
 import { OPTIONS } from "../../config/options.ts";
 import { ApiserverError } from "./apiserver_error.ts";
 import { type Backup, notePending, noteSettled, readBackup } from "./backup.ts";
 import { type FileToChange, type Listener, ShapeError } from "./change.ts";
+import { linesThatCount, mentionsWebhook, namesPath } from "./flags.ts";
+import type { Target } from "./node_type.ts";
 import { askHealth, healthCheckOf } from "./running/health.ts";
 import { byHand, listenerIn } from "./plan.ts";
 import { awaitOriginal } from "./roll_back.ts";
@@ -27,7 +30,12 @@ export async function run(invocation: Invocation): Promise<number> {
 
 async function showChange(task: ApiserverTask): Promise<number> {
   const { world, target } = task;
-  const { text, original } = await findOriginal(task);
+  const found = await findOriginal(task);
+  if (found === undefined) {
+    world.stdout.write(nothingText(target));
+    return 0;
+  }
+  const { text, original } = found;
   world.stdout.write(
     text === original.text ? alreadyText(target.path) : unifiedDiff(target.path, text ?? "", original.text ?? ""),
   );
@@ -38,9 +46,20 @@ function alreadyText(path: string): string {
   return `Already undone: "${path}" is the original; nothing to do\n`;
 }
 
+function nothingText({ path, service }: Target): string {
+  const restart = service === undefined ? "" : `; if it had one when ${service} started, restart that`;
+  return `Nothing to undo: "${path}" has no webhook${restart}\n`;
+}
+
 async function undo(task: ApiserverTask): Promise<number> {
   const { world, target, backupDir, isWaiting, timeoutMs, say, conclude, signal } = task;
-  const { text, original, kubeconfig, file, isPending } = await findOriginal(task);
+  const found = await findOriginal(task);
+  if (found === undefined) {
+    await noteIfPossible(task, () => noteSettled(world, backupDir, target.path));
+    conclude(nothingText(target).trimEnd());
+    return 0;
+  }
+  const { text, original, kubeconfig, file, isPending } = found;
   if (text === original.text && !isPending) {
     world.stdout.write(alreadyText(target.path));
     return 0;
@@ -84,12 +103,18 @@ interface Found {
   readonly isPending: boolean;
 }
 
-/** @throws {ApiserverError} if there is no original, or the file has changed since */
-async function findOriginal({ world, target, backupDir }: ApiserverTask): Promise<Found> {
+/**
+ * Finds it; `undefined` where the file was written again since, or never changed, and has nothing of a change.
+ *
+ * @throws {ApiserverError} if there is no original, or the file has changed since
+ */
+async function findOriginal({ world, target, backupDir }: ApiserverTask): Promise<Found | undefined> {
   const { text, file } = await readTarget(world, target);
   const { original, applied, replaced, isPending, appliedPath } = await readBackup(world, backupDir, target.path);
   const attempt = `Cannot undo the change of "${target.path}"`;
   const kubeconfig = webhookNamedIn(text === replaced ? replaced : applied) ?? OPTIONS["generate-kubeconfig"].default;
+  const isKnown = original !== undefined && applied !== undefined && [original.text, applied, replaced].includes(text);
+  if (!isKnown && isWithoutWebhook(file, kubeconfig)) return undefined;
   const lines = byHand(file, kubeconfig);
   if (original === undefined || applied === undefined) {
     throw new ApiserverError(
@@ -97,7 +122,7 @@ async function findOriginal({ world, target, backupDir }: ApiserverTask): Promis
         `out by hand:\n${lines}`,
     );
   }
-  if (![original.text, applied, replaced].includes(text)) {
+  if (!isKnown) {
     throw new ApiserverError(
       `${attempt}: it has changed since, and the original would take that back as well; see diff "${appliedPath}" ` +
         `"${target.path}", and take this out by hand:\n${lines}`,
@@ -106,10 +131,19 @@ async function findOriginal({ world, target, backupDir }: ApiserverTask): Promis
   return { text, original, kubeconfig, file, isPending };
 }
 
+/** Whether nothing that starts kube-apiserver names a webhook, or mounts the folder of ours. */
+function isWithoutWebhook({ before = "", beside, unit }: FileToChange, kubeconfig: string): boolean {
+  const besides = [beside, unit?.dropIns, unit?.environment].flatMap((texts) => [...texts?.values() ?? []]);
+  return [before, unit?.text ?? "", ...besides].every((text) =>
+    !linesThatCount(text).some(mentionsWebhook) && !namesPath(text, folderOf(kubeconfig))
+  );
+}
+
 /** In what we wrote, the flag stands in one form. */
 function webhookNamedIn(applied: string | undefined): string | undefined {
-  const lines = applied?.split("\n").filter((line) => !/^\s*#/.test(line)) ?? [];
-  return lines.map((line) => /authentication-token-webhook-config-file=([A-Za-z0-9/._@+-]+)/.exec(line)?.[1])
+  return linesThatCount(applied ?? "").map((line) =>
+    /authentication-token-webhook-config-file=([A-Za-z0-9/._@+-]+)/.exec(line)?.[1]
+  )
     .findLast((value) => value !== undefined);
 }
 
