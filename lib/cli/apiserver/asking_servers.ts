@@ -5,12 +5,12 @@
  * @module
  */
 
-import { FileError, nameOf } from "../../files.ts";
+import { FileError } from "../../files.ts";
 import { readGuarded } from "../../guarded_file.ts";
 import type { World } from "../../world.ts";
 import { backedUpFiles } from "./backup.ts";
 import { flagsOf, namesPath, valueOf, WEBHOOK_FLAG } from "./flags.ts";
-import { APISERVER_UNITS, MANIFESTS, RANCHER, SYSTEM_UNITS, UNIT_FOLDERS } from "./places.ts";
+import { APISERVER_UNITS, dropInFolders, MANIFESTS, RANCHER, UNIT_FOLDERS } from "./places.ts";
 import { environmentFilesOf } from "./plan.ts";
 import { listApiservers } from "./running/processes.ts";
 import { namesIn } from "./unit_texts.ts";
@@ -34,8 +34,7 @@ export async function filesThatMayAsk(world: World, root: string): Promise<reado
     ...rancher.flatMap(({ service }) => UNIT_FOLDERS.map((folder) => `${folder}/${service}.service`)),
   ];
   const dropIns = await Promise.all(
-    [...units, ...units.map((unit) => `${SYSTEM_UNITS}/${nameOf(unit)}`)]
-      .map((unit) => namesIn(world, `${root}${unit}.d`, [".conf"])),
+    [...new Set(units.flatMap(dropInFolders))].map((folder) => namesIn(world, `${root}${folder}`, [".conf"])),
   );
   const ofSystemd = [...units.map((unit) => `${root}${unit}`), ...dropIns.flat()];
   const texts = await Promise.all(ofSystemd.map((path) => readIfAllowed(world, path)));

@@ -6,7 +6,7 @@
  */
 
 import { OPTIONS } from "../../config/options.ts";
-import { nameOf } from "../../files.ts";
+import { folderOf, nameOf } from "../../files.ts";
 import type { ApiserverKind } from "./change.ts";
 
 /** Manifests of the static pod: kubeadm's and kubespray's; that of kOps. */
@@ -48,6 +48,29 @@ export const APISERVER_UNIT = "kube-apiserver.service";
 
 /** The unit wherever it may stand. */
 export const APISERVER_UNITS: readonly string[] = UNIT_FOLDERS.map((folder) => `${folder}/${APISERVER_UNIT}`);
+
+/** Where drop-ins are, beside the folders of units, until the next boot. */
+const RUNTIME_UNITS = "/run/systemd/system";
+
+/**
+ * The folders whose drop-ins systemd applies to a unit. Of two with one name, the one in the folder that comes first
+ * counts: in each place those of the unit itself, of its template, and of all whose names begin like its own up to a
+ * dash; at the end those of every service (systemd.unit(5)).
+ */
+export function dropInFolders(unit: string): readonly string[] {
+  const [, prefix = "", instance = ""] = /^([^@]*)(@.*)?\.service$/.exec(nameOf(unit)) ?? [];
+  const prefixes = [
+    prefix,
+    ...[...prefix.matchAll(/-(?=.)/g)].map(({ index }) => prefix.slice(0, index + 1)).reverse(),
+  ];
+  const names = prefixes.flatMap((
+    one,
+  ) => [`${one}${instance}.service`, ...(instance === "" ? [] : [`${one}@.service`])]);
+  const [first, ...others] = UNIT_FOLDERS;
+  const known = [first, RUNTIME_UNITS, ...others];
+  const folders = known.includes(folderOf(unit)) ? known : [folderOf(unit), ...known];
+  return [names, ["service"]].flatMap((some) => folders.flatMap((folder) => some.map((name) => `${folder}/${name}.d`)));
+}
 
 /** What our drop-in of a unit is called. */
 export const DROP_IN = "ram-auth.conf";

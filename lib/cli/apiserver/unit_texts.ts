@@ -7,7 +7,7 @@
 import { nameOf, readTextFileIfThere } from "../../files.ts";
 import type { World } from "../../world.ts";
 import type { UnitTexts } from "./change.ts";
-import { SYSTEM_UNITS } from "./places.ts";
+import { dropInFolders } from "./places.ts";
 import { environmentFilesOf } from "./plan.ts";
 
 const MAX_BYTES = 1_048_576;
@@ -23,13 +23,15 @@ const MAX_FILES = 100;
 export async function readUnitTexts(world: World, path: string): Promise<UnitTexts | undefined> {
   const text = await read(world, path);
   if (text === undefined) return undefined;
-  const files: string[] = [];
-  for (const folder of new Set([`${path}.d`, `${SYSTEM_UNITS}/${nameOf(path)}.d`])) {
-    files.push(...await namesIn(world, folder, [".conf"]));
+  const byName = new Map<string, string>();
+  for (const folder of dropInFolders(path)) {
+    for (const file of await namesIn(world, folder, [".conf"])) {
+      if (!byName.has(nameOf(file))) byName.set(nameOf(file), file);
+    }
   }
   // Drop-ins count by their names, wherever they are.
-  const byName = files.sort((a, b) => nameOf(a) < nameOf(b) ? -1 : 1);
-  const dropIns = await textsOf(world, byName);
+  const files = [...byName].sort(([a], [b]) => a < b ? -1 : 1).map(([, file]) => file);
+  const dropIns = await textsOf(world, files);
   const environment = await textsOf(world, environmentFilesOf([text, ...dropIns.values()]));
   return { path, text, dropIns, environment };
 }

@@ -139,3 +139,21 @@ testNeeding(["namespaces"], "the kubeconfig is not taken from a kube-apiserver t
   );
   assert.match(stdout, /^removed {2}\/etc\/kubernetes\/ram-auth\/kubeconfig\.yaml /m);
 });
+
+for (const folder of ["/run/systemd/system/kube-apiserver.service.d", "/etc/systemd/system/kube-.service.d"]) {
+  testNeeding(["namespaces"], `a drop-in in ${folder} that sets the command is seen`, async () => {
+    const { code, stdout, stderr } = await onMachine(
+      { ...SYSTEMD, ...WEBHOOK },
+      `mount -t tmpfs tmpfs /run
+       mkdir -p ${folder}
+       printf '[Service]\\nExecStart=\\nExecStart=/usr/bin/kube-apiserver --anonymous-auth=false\\n' >${folder}/10-site.conf
+       ${PROGRAM} configure --no-wait || status=$?
+       printf '[Service]\\nExecStart=/x --config=/etc/kubernetes/ram-auth/kubeconfig.yaml\\n' >${folder}/10-site.conf
+       ${RAM_AUTH} uninstall --prompt=false || true
+       exit $status`,
+    );
+    assert.equal(code, 1, stdout + stderr);
+    assert.ok(stderr.includes(`"${folder}/10-site.conf" sets ExecStart=, too`), stderr);
+    assert.ok(stderr.includes(`take the flag out of ${folder}/10-site.conf`), stderr);
+  });
+}

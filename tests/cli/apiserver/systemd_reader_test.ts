@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import type { FileToChange } from "../../../lib/cli/apiserver/change.ts";
 import { environmentFilesOf, planChange } from "../../../lib/cli/apiserver/plan.ts";
+import { dropInFolders } from "../../../lib/cli/apiserver/places.ts";
 import { commandOf } from "../../../lib/cli/apiserver/unit.ts";
 import { startMachine } from "../../support/machine.ts";
 import { testNeeding } from "../../support/needs.ts";
@@ -120,6 +121,37 @@ testNeeding(
         [...before.get(name)!, `--authentication-token-webhook-config-file=${KUBECONFIG}`],
         name,
       );
+    }
+  },
+);
+
+testNeeding(
+  ["machine"],
+  "the folders of drop-ins are those of the real systemd, in the order in which they count",
+  async () => {
+    await using machine = await startMachine();
+    for (const name of ["kube-api-server.service", "kube-apiserver@1.service"]) {
+      const unit = `/etc/systemd/system/${name}`;
+      const folders = dropInFolders(unit);
+      await machine.sh(`printf '[Service]\\nExecStart=/bin/true\\n' >'${unit}'`);
+      for (const [at, folder] of folders.entries()) {
+        await machine.sh(
+          `mkdir -p ${folder}; printf '[Service]\\nEnvironment=A=1\\n' | tee ${folder}/same.conf >${folder}/${at}.conf`,
+        );
+      }
+      const said = await machine.sh(`for folder in ${folders.join(" ")}; do
+      systemctl daemon-reload
+      test -e $folder/same.conf || continue
+      echo $(readlink -f $folder/same.conf) $(readlink -f $(systemctl show -P DropInPaths ${name}))
+      rm $folder/same.conf
+    done`);
+      const rounds = said.trim().split("\n").map((line) => line.split(" "));
+      assert.ok(rounds.length > folders.length / 2, said);
+      for (const [wanted, ...seen] of rounds) {
+        const names = seen.map((path) => path.slice(path.lastIndexOf("/") + 1));
+        assert.deepEqual(names.sort(), [...folders.keys()].map((at) => `${at}.conf`).concat("same.conf").sort());
+        assert.ok(seen.includes(wanted!), `${wanted} of ${seen}`);
+      }
     }
   },
 );
