@@ -6,6 +6,7 @@
  */
 
 import { OPEN_FILES } from "../../server/door/open_files.ts";
+import type { UnitTexts } from "../apiserver/change.ts";
 import { settingOf } from "../apiserver/unit.ts";
 import { type Check, failed, ok, skipped, type Verdict, warning } from "./check.ts";
 import type { Examination } from "./examination.ts";
@@ -39,15 +40,21 @@ export function limitChecks(examination: Examination): Check[] {
       id: "memory",
       tested: "the memory of the server, and what its unit allows",
       async look() {
-        const [rss, unit] = [
-          await rssOf(examination),
-          await readUnitTexts(examination.world, examination.places.serverUnit),
-        ];
+        const rss = await rssOf(examination);
+        const unit = await serverUnitOf(examination);
         const text = unit === undefined ? undefined : settingOf(unit, "MemoryMax");
         return judgeMemory(rss, text === undefined ? undefined : bytesOf(text));
       },
     },
   ];
+}
+
+async function serverUnitOf({ world, places }: Examination): Promise<UnitTexts | undefined> {
+  for (const path of places.serverUnits) {
+    const unit = await readUnitTexts(world, path);
+    if (unit !== undefined) return unit;
+  }
+  return undefined;
 }
 
 function judgeMemory(rss: number | undefined, max: number | undefined): Verdict {

@@ -5,7 +5,7 @@
  */
 
 import { APISERVER_UNITS, MANIFESTS, RANCHER } from "../apiserver/places.ts";
-import { PLACES } from "../install/node_files.ts";
+import { PACKAGED, PLACES } from "../install/node_files.ts";
 
 /** Where to look. */
 export interface NodePlaces {
@@ -15,8 +15,8 @@ export interface NodePlaces {
   readonly rancher: readonly string[];
   /** Units of systemd that run kube-apiserver; a drop-in stands in `<unit>.d`. */
   readonly units: readonly string[];
-  /** The unit of the server. */
-  readonly serverUnit: string;
+  /** The unit of the server, of "init --install" and of a package: the first that is there counts. */
+  readonly serverUnits: readonly string[];
   /** Kubeconfigs of administrators, which only root can read. */
   readonly adminKubeconfigs: readonly string[];
 }
@@ -28,6 +28,6 @@ export const PLACES_OF_NODE: NodePlaces = {
   manifests: MANIFESTS,
   rancher: [k3s.config, rke2.config],
   units: APISERVER_UNITS,
-  serverUnit: PLACES.unit.path,
+  serverUnits: [PLACES.unit.path, PACKAGED.unit.path],
   adminKubeconfigs: ["/etc/kubernetes/admin.conf", k3s.adminKubeconfig, rke2.adminKubeconfig],
 };

@@ -55,6 +55,12 @@ export async function planText(
   const change = { before: before ?? "", after: text };
   if (before !== undefined && !isOurs(before)) return { ...place, fate: "differs", change, make: nothing };
   const make = async () => {
+    // What a run writes before this one may take a while.
+    if (await textAt(world, place) !== before) {
+      throw new FileError(
+        `Cannot write ${place.what} "${place.path}": somebody else has just changed it; run this again`,
+      );
+    }
     await makeFolder(world, folderOf(place.path));
     await writeFileAtomic(world, place.path, text, { ...place, exactMode: true });
   };

@@ -134,7 +134,7 @@ testOnNode(
       const openDescriptor: typeof world.fs.openDescriptor = async (path) => {
         const opened = await world.fs.openDescriptor(path);
         if (!Deno.statSync(path).isDirectory) return opened;
-      const names = [...Deno.readDirSync(path)].map(({ name }) => name);
+        const names = [...Deno.readDirSync(path)].map(({ name }) => name);
         return Object.assign(opened, { sync: () => Promise.resolve(void flushed.push(`${path}: ${names.join(" ")}`)) });
       };
       const target = { kind: "systemd", path: `${folder}/ram-auth.conf`, unit: undefined, service: undefined } as const;

@@ -70,7 +70,7 @@ Deno.test("readApiserverFlags() reads K3s, RKE2 and units with their drop-ins", 
     rancher: [],
     units: [],
     adminKubeconfigs: [],
-    serverUnit: "",
+    serverUnits: [],
   };
   const read = async (name: string, text: string) => {
     await Deno.writeTextFile(`${folder}/${name}`, text);
@@ -101,7 +101,7 @@ Deno.test("readApiserverFlags() reads K3s, RKE2 and units with their drop-ins", 
 Deno.test("readApiserverFlags() reads every release's manifest of kubeadm", async () => {
   const folder = await Deno.makeTempDir();
   const manifest = `${folder}/a.yaml`;
-  const places = { manifests: [manifest], rancher: [], units: [], adminKubeconfigs: [], serverUnit: "" };
+  const places = { manifests: [manifest], rancher: [], units: [], adminKubeconfigs: [], serverUnits: [] };
   try {
     for (const version of ["1.27", "1.31", "1.36"]) {
       await Deno.writeTextFile(manifest, kubeadmManifest(version));

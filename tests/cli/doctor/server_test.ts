@@ -142,7 +142,7 @@ Deno.test("doctor finds what is wrong with a running server", async (t) => {
   await t.step("a unit that gives it too little memory, and a drop-in that gives it more", async () => {
     const serverUnit = `${site.folder}/ram-auth.service`;
     await Deno.writeTextFile(serverUnit, "[Service]\nMemoryMax=40M\n");
-    const places = { serverUnit };
+    const places = { serverUnits: [`${site.folder}/none.service`, serverUnit] };
     await expect("memory", "failed", /MiB in use; MemoryMax 40 MiB/, { places });
     await Deno.mkdir(`${serverUnit}.d`);
     await Deno.writeTextFile(`${serverUnit}.d/override.conf`, "[Service]\nMemoryMax=400M\n");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { parseFlags } from "../../../lib/config/flags.ts";
 import { loadSettings } from "../../../lib/config/settings.ts";
 import { RamAuthError, UsageError } from "../../../lib/errors.ts";
+import { FileError } from "../../../lib/files.ts";
 import type { FileSystem } from "../../../lib/world.ts";
 import { fakeWorld } from "../../config/fake_world.ts";
 import { inFolder, modeOf } from "../../state/stored_files.ts";
@@ -137,6 +138,27 @@ Deno.test("init --install keeps the config file of the operator", async () => {
     await Deno.writeTextFile(`${root}/etc/ram-auth/config.yaml`, text);
     assert.match(await install("-i", "demo"), /^Nothing was changed\.$/m);
     assert.equal(await Deno.readTextFile(`${root}/etc/ram-auth/config.yaml`), text);
+  });
+});
+
+Deno.test("init --install does not overwrite a config file that comes while it copies the program", async () => {
+  await inSite(async ({ root, program }) => {
+    const world = fakeWorld();
+    const [config, text] = [`${root}/etc/ram-auth/config.yaml`, "clusterID: demo\n# the operator's\n"];
+    const rename: typeof world.fs.rename = async (from, to) => {
+      await world.fs.rename(from, to);
+      if (to !== `${root}/usr/local/bin/ram-auth`) return;
+      await Deno.mkdir(`${root}/etc/ram-auth`, { recursive: true });
+      await Deno.writeTextFile(config, text);
+    };
+    const args = ["--install", "--root", root, "-i", "demo"];
+    await assert.rejects(
+      runInit(args, program, { ...world, fs: { ...world.fs, rename } }),
+      (e) => e instanceof FileError && /^Cannot write the config file .* has just changed it; run this/.test(e.message),
+    );
+    assert.equal(await Deno.readTextFile(config), text);
+    await runInit(args, program);
+    assert.equal(await Deno.readTextFile(config), text);
   });
 });
 

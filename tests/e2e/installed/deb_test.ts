@@ -131,6 +131,8 @@ END
 systemctl enable --now ram-auth`);
       const { succeeded } = logins.count();
       assert.equal(succeeded, 0);
+      const { output: found } = await machine.run("ram-auth", "doctor", "-o", "json");
+      assert.match(found, /MiB in use; MemoryMax 1024 MiB/);
       await machine.feed(
         CONFIG_MAP,
         "kubectl",
