@@ -1,5 +1,5 @@
 /**
- * Clocks, waits and deadlines that leave no timer behind. By a monotonic clock alone.
+ * Clocks, waits, deadlines and linked signals, which leave no timer or listener behind. By a monotonic clock alone.
  *
  * @module
  */
@@ -54,6 +54,32 @@ export async function within<T>(timers: Timers, ms: number, work: Promise<T>, la
   }
 }
 
+/** An `AbortController` whose signal aborts with that of another, too, until it is aborted itself or disposed of. */
+export interface LinkedController extends Disposable {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+
+/**
+ * Makes one. `AbortSignal.any` would do as well, if Deno 2.7 did not collect what that returns, with its listeners, where
+ * nothing else holds it (observed with 2.7.11).
+ */
+export function linkedController(parent: AbortSignal): LinkedController {
+  const controller = new AbortController();
+  const obey = () => controller.abort(parent.reason);
+  const unlink = () => parent.removeEventListener("abort", obey);
+  if (parent.aborted) obey();
+  else parent.addEventListener("abort", obey, { once: true });
+  return {
+    signal: controller.signal,
+    abort(reason) {
+      unlink();
+      controller.abort(reason);
+    },
+    [Symbol.dispose]: unlink,
+  };
+}
+
 /** Aborts its signal when the time is up or when whoever stops everything does; `using` takes it all back. */
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
@@ -63,23 +89,20 @@ export interface Deadline extends Disposable {
 
 /** Starts one. @param stop aborts it at once, with its own reason */
 export function startDeadline(stop: AbortSignal, ms: number): Deadline {
-  const controller = new AbortController();
-  const giveUp = () => controller.abort(new DOMException("The time is up", "TimeoutError"));
-  const obey = () => controller.abort(stop.reason);
-  if (stop.aborted) obey();
-  stop.addEventListener("abort", obey, { once: true });
+  const linked = linkedController(stop);
+  const giveUp = () => linked.abort(new DOMException("The time is up", "TimeoutError"));
   let lengthMs = ms;
   let timer = setTimeout(giveUp, lengthMs);
   return {
-    signal: controller.signal,
+    signal: linked.signal,
     extend(ms = lengthMs) {
       lengthMs = ms;
       clearTimeout(timer);
-      if (!controller.signal.aborted) timer = setTimeout(giveUp, lengthMs);
+      if (!linked.signal.aborted) timer = setTimeout(giveUp, lengthMs);
     },
     [Symbol.dispose]() {
       clearTimeout(timer);
-      stop.removeEventListener("abort", obey);
+      linked[Symbol.dispose]();
     },
   };
 }

@@ -5,6 +5,7 @@
  */
 
 import { readBodyCapped } from "../http.ts";
+import { startDeadline } from "../time.ts";
 import type { World } from "../world.ts";
 import type { KubeConnection } from "./connection.ts";
 import { readSelfSubject } from "./object.ts";
@@ -36,12 +37,13 @@ export async function askWhoIAm(
   { world, signal }: { readonly world: World; readonly signal: AbortSignal },
 ): Promise<KubernetesUser> {
   const attempt = `Cannot ask "${connection.server}" who you are`;
+  using deadline = startDeadline(signal, DEADLINE_MS);
   try {
     const response = await connection.request(PATH, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
+      signal: deadline.signal,
     });
     if (!response.ok) throw await errorOf(response, { attempt, signal, world });
     const body = await readBodyCapped(response.body, MAX_ANSWER_BYTES, signal);

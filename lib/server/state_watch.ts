@@ -7,7 +7,7 @@
 
 import { draftedFile, nameOf } from "../files.ts";
 import { LOCK_NAME } from "../state/state_files.ts";
-import { delay } from "../time.ts";
+import { delay, linkedController } from "../time.ts";
 import type { World } from "../world.ts";
 
 /** How often the folder is looked at without an event. */
@@ -33,8 +33,8 @@ export async function watchState({ world, stateDir, check, signal }: StateWatchP
   while (!signal.aborted) {
     using change = nextChange(world, stateDir);
     await check();
-    const waiting = new AbortController();
-    await Promise.race([change.event, delay(CHECK_MS, AbortSignal.any([signal, waiting.signal]))]);
+    const waiting = linkedController(signal);
+    await Promise.race([change.event, delay(CHECK_MS, waiting.signal)]);
     waiting.abort();
     await delay(SETTLE_MS, signal);
   }

@@ -29,10 +29,10 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ["a changed kubeconfig waits for a restart", `if (!signal.aborted) files = await tryNow();`, ``],
     [
       "the old connection goes on beside the new one",
-      `await running?.stop();\n      running = begin`,
-      `running = begin`,
+      `await stopRunning?.();\n      stopRunning = begin`,
+      `stopRunning = begin`,
     ],
-    ["an outage is not told", `if (running === undefined) onTrouble(why);`, ``],
+    ["an outage is not told", `if (stopRunning === undefined) onTrouble(why);`, ``],
   ]),
   ...mutantsOf("lib/cli/serve/config_reader.ts", CONFIG, [
     [

@@ -7,7 +7,7 @@
  */
 
 import { CredentialsError } from "../../clouds/signer.ts";
-import { delay, processTimers, type Timers } from "../../time.ts";
+import { delay, linkedController, processTimers, type Timers } from "../../time.ts";
 
 /** Ports that the aliyun CLI is registered with. */
 export const CALLBACK_PORTS: readonly number[] = [12345, 12346, 12347, 12348, 12349];
@@ -72,9 +72,9 @@ export async function answerWithin<Answer>(
   { ms, stop }: { readonly ms: number; readonly stop: AbortSignal },
   timers: Pick<Timers, "after"> = processTimers,
 ): Promise<Answer | undefined> {
-  const answered = new AbortController();
+  const answered = linkedController(stop);
   try {
-    const over = delay(ms, AbortSignal.any([stop, answered.signal]), timers);
+    const over = delay(ms, answered.signal, timers);
     return await Promise.race([answer, over.then(() => undefined)]);
   } finally {
     answered.abort();

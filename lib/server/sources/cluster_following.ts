@@ -8,7 +8,7 @@
 
 import { messageOf } from "../../errors.ts";
 import type { NoteFile } from "../../kube/access.ts";
-import { delay } from "../../time.ts";
+import { delay, linkedController } from "../../time.ts";
 import type { World } from "../../world.ts";
 import { fingerprint, watchContent } from "./file_watch.ts";
 import type { LiveParts } from "./live_source.ts";
@@ -56,20 +56,15 @@ export async function followCluster<Connection extends Reached>(
   { source, connect, follow, onTrouble }: FollowOptions<Connection>,
   { world, log, metrics, scrubber, signal }: Pick<LiveParts, "world" | "log" | "metrics" | "scrubber" | "signal">,
 ): Promise<ClusterFollowing> {
-  let running: { readonly over: AbortSignal; readonly stop: () => Promise<void> } | undefined;
+  let stopRunning: (() => Promise<void>) | undefined;
   let failure: string | undefined;
 
   const begin = (connection: Connection) => {
-    const stopping = new AbortController();
-    const over = AbortSignal.any([signal, stopping.signal]);
-    const following = follow(connection, over).finally(() => connection.close());
-    return {
-      // Held here, because Deno 2.7 collects a signal made of others, listeners and all, that nothing else holds.
-      over,
-      stop: () => {
-        stopping.abort();
-        return following;
-      },
+    const stopping = linkedController(signal);
+    const following = follow(connection, stopping.signal).finally(() => connection.close());
+    return () => {
+      stopping.abort();
+      return following;
     };
   };
   const fail = (cause: unknown) => {
@@ -77,8 +72,8 @@ export async function followCluster<Connection extends Reached>(
     if (why === failure) return;
     failure = why;
     metrics.countReloadFailure();
-    if (running === undefined) onTrouble(why);
-    const consequence = running === undefined
+    if (stopRunning === undefined) onTrouble(why);
+    const consequence = stopRunning === undefined
       ? "the kubeconfig cannot be used; it is tried again when it changes"
       : "kubeconfig not reloaded; the old one stays in force";
     log.error(consequence, { source, why: scrubber.scrub(why) });
@@ -88,9 +83,9 @@ export async function followCluster<Connection extends Reached>(
     const files = new Map<string, string>();
     try {
       const connection = await connect(async (path) => void files.set(path, await fingerprint(world, path)));
-      const isFirst = running === undefined && failure === undefined;
-      await running?.stop();
-      running = begin(connection);
+      const isFirst = stopRunning === undefined && failure === undefined;
+      await stopRunning?.();
+      stopRunning = begin(connection);
       failure = undefined;
       if (!isFirst) log.info("kubeconfig in force", { source, server: connection.server });
     } catch (cause) {
@@ -104,13 +99,13 @@ export async function followCluster<Connection extends Reached>(
       await untilChange(world, files, { signal, retryMs: failure === undefined ? undefined : RETRY_MS });
       if (!signal.aborted) files = await tryNow();
     }
-    await running?.stop();
+    await stopRunning?.();
   };
   const ended = keepTrying(await tryNow());
   return {
     ended,
     notes: () =>
-      failure === undefined || running === undefined
+      failure === undefined || stopRunning === undefined
         ? []
         : ["kubeconfig not reloaded, see the log; the old one stays in force"],
   };
@@ -122,16 +117,17 @@ async function untilChange(
   files: ReadonlyMap<string, string>,
   { signal, retryMs }: { readonly signal: AbortSignal; readonly retryMs: number | undefined },
 ): Promise<void> {
-  const over = new AbortController();
-  const either = AbortSignal.any([signal, over.signal]);
-  const aborted = new Promise<void>((resolve) => either.addEventListener("abort", () => resolve(), { once: true }));
+  const over = linkedController(signal);
+  const aborted = new Promise<void>((resolve) =>
+    over.signal.addEventListener("abort", () => resolve(), { once: true })
+  );
   const onChange = () => {
     over.abort();
     return Promise.resolve();
   };
-  if (retryMs !== undefined) void delay(retryMs, either).then(onChange);
+  if (retryMs !== undefined) void delay(retryMs, over.signal).then(onChange);
   const watching = [...files].map(([path, known]) =>
-    watchContent(world, path, { signal: either, onChange, isStale: () => false, known })
+    watchContent(world, path, { signal: over.signal, onChange, isStale: () => false, known })
   );
   if (!signal.aborted) await aborted;
   await Promise.all(watching);

@@ -9,7 +9,7 @@
 
 import { messageOf } from "../../errors.ts";
 import { readTextAndHash } from "../../files.ts";
-import { delay } from "../../time.ts";
+import { delay, linkedController } from "../../time.ts";
 import type { World } from "../../world.ts";
 
 /** How long after an event the file is looked at: editors and mounts make several at once. */
@@ -50,8 +50,8 @@ export async function watchContent(
     const found = await fingerprint(world, path);
     if (known !== undefined && (found !== known || isStale(found)) && !signal.aborted) await onChange();
     known = found;
-    const waiting = new AbortController();
-    await Promise.race([watch.event, delay(POLL_MS, AbortSignal.any([signal, waiting.signal]))]);
+    const waiting = linkedController(signal);
+    await Promise.race([watch.event, delay(POLL_MS, waiting.signal)]);
     waiting.abort();
     watch.close();
     await delay(SETTLE_MS, signal);

@@ -6,6 +6,7 @@
  */
 
 import { messageOf } from "../../errors.ts";
+import { type LinkedController, linkedController } from "../../time.ts";
 import { inTurn } from "../in_turn.ts";
 import type { BackendMode } from "../../mapping/backend_mode.ts";
 import { NO_RULES } from "../../mapping/judge_rules.ts";
@@ -44,7 +45,7 @@ export interface LiveChain extends HealthReport, AsyncDisposable {
 
 interface Running {
   readonly live: LiveSource;
-  readonly stop: AbortController;
+  readonly stop: LinkedController;
 }
 
 /**
@@ -83,13 +84,14 @@ export async function startLiveChain(
   const switchTo = async (wanted: readonly BackendMode[]) => {
     for (const mode of wanted) {
       if (running.has(mode)) continue;
-      const stop = new AbortController();
-      const signal = AbortSignal.any([parts.signal, stop.signal]);
+      using starting = new DisposableStack();
+      const stop = starting.use(linkedController(parts.signal));
       const onRules = (count: number) => {
         rules.set(mode, count);
         noteRules();
       };
-      running.set(mode, { live: await starterOf(mode)({ ...parts, signal, onRules }), stop });
+      running.set(mode, { live: await starterOf(mode)({ ...parts, signal: stop.signal, onRules }), stop });
+      starting.move();
     }
     order = wanted.map((mode) => running.get(mode)!.live);
     inForce = wanted;

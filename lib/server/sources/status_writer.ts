@@ -14,7 +14,7 @@ import type { KubeObject } from "../../kube/object.ts";
 import { applyStatus, getObject } from "../../kube/object_status.ts";
 import { createExpiringMap } from "../../expiring_map.ts";
 import type { ResourceStatus } from "../../mapping/forms/resource_status.ts";
-import { delay } from "../../time.ts";
+import { delay, linkedController } from "../../time.ts";
 import type { World } from "../../world.ts";
 
 /** Before a row of writes, at most: changes come together, and one of several servers is the first. */
@@ -91,9 +91,9 @@ export function startStatusWriter(options: StatusWriterOptions): StatusWriter {
   };
   const run = async () => {
     while (!signal.aborted) {
-      const woken = new AbortController();
+      using woken = linkedController(signal);
       wake = () => woken.abort();
-      if (waiting.size === 0) await delay(TRUCE_MS, AbortSignal.any([signal, woken.signal]));
+      if (waiting.size === 0) await delay(TRUCE_MS, woken.signal);
       if (waiting.size === 0) {
         for (const name of inTruce) waiting.add(name);
         inTruce.clear();

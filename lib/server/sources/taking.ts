@@ -5,7 +5,7 @@
  * @module
  */
 
-import { delay, processTimers, type Timers } from "../../time.ts";
+import { delay, linkedController, processTimers, type Timers } from "../../time.ts";
 
 /** How much longer than reading a change the rest after it is. */
 const REST_FACTOR = 10;
@@ -45,16 +45,17 @@ export function createTaking<Change>(
   let waiting: { change: Change; readonly done: PromiseWithResolvers<void> } | undefined;
   let isBusy = false;
   let restUntilMs = -Infinity;
-  let hurry = new AbortController();
+  let hurry = linkedController(signal);
 
   const run = async () => {
     isBusy = true;
     while (waiting !== undefined) {
       const restMs = restUntilMs - timers.nowMs();
-      if (restMs > 0 && !hurry.signal.aborted) await delay(restMs, AbortSignal.any([signal, hurry.signal]));
+      if (restMs > 0 && !hurry.signal.aborted) await delay(restMs, hurry.signal);
       const { change, done } = waiting;
       waiting = undefined;
-      hurry = new AbortController();
+      hurry[Symbol.dispose]();
+      hurry = linkedController(signal);
       if (!signal.aborted) {
         const startMs = timers.nowMs();
         await untilAborted(take(change), signal);
