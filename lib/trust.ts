@@ -64,3 +64,21 @@ function demandPublicRoots(): void {
     );
   }
 }
+
+/**
+ * Whether the runtime refused a server whose certificate is a CA's own, as `openssl req -x509` and aws-iam-authenticator
+ * make one: its TLS takes that of no server, whoever is trusted (webpki has the word, in Deno 2.7 and 2.9).
+ */
+export function isCaAsServer(text: string): boolean {
+  return text.includes("CaUsedAsEndEntity");
+}
+
+/**
+ * What to say of it, after a colon.
+ *
+ * @param place where CAs are named, such as `--sts-ca-file`
+ */
+export function caAsServer(place: string): string {
+  return "its certificate is a CA's own, which is accepted of no server; give it a certificate that a CA issued, and " +
+    `name that CA in ${place}`;
+}

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { caAsServer, isCaAsServer } from "../trust.ts";
 import { BodyTooLargeError } from "../http.ts";
 import { sentence } from "../quote.ts";
 import type { World } from "../world.ts";
@@ -70,7 +71,8 @@ async function certificateFault(
   url: string,
   { text, trustOption }: { readonly text: string; readonly trustOption: string },
 ): Promise<string> {
-  if (/UnknownIssuer|CaUsedAsEndEntity|BadSignature/.test(text)) {
+  if (isCaAsServer(text)) return caAsServer(trustOption);
+  if (/UnknownIssuer|BadSignature/.test(text)) {
     const issuer = await certificateIssuer(world, new URL(url));
     const by = issuer === undefined ? "a CA" : `"${sentence(issuer)}"`;
     return `its certificate is issued by ${by}, which is not trusted; if that is your company's CA, or a proxy that ` +

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { caAsServer, isCaAsServer } from "../trust.ts";
 import { RamAuthError } from "../errors.ts";
 
 /** How an API server answered, where it did. */
@@ -55,6 +56,7 @@ export class KubeError extends RamAuthError {
 export function reasonOfFetchFailure(thrown: unknown): string {
   const text = causes(thrown).join(": ");
   if (thrown instanceof DOMException && thrown.name === "TimeoutError") return "it did not answer in time";
+  if (isCaAsServer(text)) return caAsServer('"certificate-authority"');
   const certificate = /invalid peer certificate: ([^()"]+)/.exec(text);
   if (certificate !== null) {
     return `its certificate is not accepted (${certificate[1]!.trim()}); check the CA bundle and the host name`;

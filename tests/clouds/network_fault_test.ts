@@ -107,6 +107,11 @@ for (
       /^its certificate is for another name; check DNS/,
     ],
     [
+      "a CA's own certificate",
+      new TypeError("invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))"),
+      /^its certificate is a CA's own, .*; give it a certificate that a CA issued, and name that CA in --sts-ca-file$/,
+    ],
+    [
       "a clock",
       new TypeError("invalid peer certificate: Expired"),
       /^its certificate is not valid now; check the clock/,

@@ -8,6 +8,7 @@ import { FileError } from "../../lib/files.ts";
 import { realWorld, type World } from "../../lib/world.ts";
 import { fakeWorld } from "../config/fake_world.ts";
 import { makeLoopbackCertificate } from "../emulator/loopback_certificate.ts";
+import { peerPair } from "../state/stored_files.ts";
 import { asVersion1, makePair } from "../support/certificates/made_pairs.ts";
 import { connectPlainly, startScriptedServer } from "./scripted_server.ts";
 
@@ -190,6 +191,24 @@ Deno.test("a server with another certificate, and none at all, are told apart", 
         await assert.rejects(
           connection.request(PATH),
           (e) => e instanceof KubeError && e.retryable && /connection is refused/.test(e.message),
+        );
+      }),
+  );
+});
+
+Deno.test("an API server with a CA's own certificate is told by what to do", async () => {
+  const { certPem, keyPem } = await peerPair();
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, cert: certPem, key: keyPem, onListen: () => {} },
+    () => new Response(),
+  );
+  await withKubeconfig(
+    { server: addressOf(server), user: {}, files: { "ca.crt": certPem } },
+    (kubeconfig) =>
+      connected(realWorld(), { kubeconfig, master: undefined }, async (connection) => {
+        await assert.rejects(
+          connection.request(PATH),
+          /: its certificate is a CA's own, .*; give it a certificate that a CA issued, and name that CA in "certificate-au/,
         );
       }),
   );

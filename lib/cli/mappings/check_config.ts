@@ -19,7 +19,7 @@ import { readDenyList } from "../../mapping/deny/read.ts";
 import { NO_RULES } from "../../mapping/judge_rules.ts";
 import { parseReservedPrefixes, type ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { parseRules } from "../../mapping/rules.ts";
-import { readDelegateAccess } from "../../server/delegation/access.ts";
+import { ownCertificateAsCa, readDelegateAccess } from "../../server/delegation/access.ts";
 import type { World } from "../../world.ts";
 import { type Position, YamlError, type YamlProblem } from "../../yaml/read.ts";
 import { checkDocuments, type Checked, type ServerFacts } from "./check_documents.ts";
@@ -117,13 +117,14 @@ async function delegateFaults(
   const kubeconfig = settings.get("delegate-kubeconfig");
   if (kubeconfig === undefined) return [];
   const own = { hosts: [settings.get("address"), settings.get("hostname")], port: settings.get("port") };
+  const at = settings.placeOf("delegate-kubeconfig") ?? { line: 1, column: 1 };
+  const warn = (message: string): readonly Finding[] => [{ ...at, path, severity: "warning", message }];
   try {
-    await readDelegateAccess(world, kubeconfig, { own });
-    return [];
+    const why = ownCertificateAsCa(await readDelegateAccess(world, kubeconfig, { own }));
+    return why === undefined ? [] : warn(`Cannot use the delegate in the kubeconfig "${kubeconfig}": ${why}`);
   } catch (error) {
     if (!(error instanceof RamAuthError)) throw error;
-    const at = settings.placeOf("delegate-kubeconfig") ?? { line: 1, column: 1 };
-    return [{ ...at, path, severity: "warning", message: error.message }];
+    return warn(error.message);
   }
 }
 

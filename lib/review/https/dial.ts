@@ -4,6 +4,7 @@
  * @module
  */
 
+import { caAsServer, isCaAsServer } from "../../trust.ts";
 import { startDeadline } from "../../time.ts";
 import { causesOf, HttpsError } from "./failure.ts";
 import { type FindProxy, openTunnel, type Proxy } from "./proxy.ts";
@@ -121,7 +122,8 @@ async function tunnel(connection: Deno.Conn, address: Address, proxy: Proxy): Pr
 
 /** What to do about a handshake that failed, by the text of rustls. */
 function adviceOnTls(text: string): string {
-  if (/UnknownIssuer|CaUsedAsEndEntity|BadSignature/.test(text)) {
+  if (isCaAsServer(text)) return caAsServer("--sts-ca-file");
+  if (/UnknownIssuer|BadSignature/.test(text)) {
     return "if a private CA or a proxy that opens TLS stands between, name its CA bundle in --sts-ca-file";
   }
   if (/NotValidForName|not valid for name/.test(text)) {

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { X509Certificate } from "node:crypto";
+import { caAsServer } from "../../trust.ts";
 import { importLater } from "../../import_later.ts";
 import type { NoteFile } from "../../kube/access.ts";
 import type { TokenOrigin } from "../../kube/bearer.ts";
@@ -35,6 +37,7 @@ export interface OwnAddress {
   readonly port: number;
 }
 
+const IPV4 = /^[0-9.]+$/;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 const UNSPECIFIED: readonly string[] = ["0.0.0.0", "::"];
 
@@ -86,6 +89,20 @@ export async function readDelegateAccess(
     clientCertificate,
     token,
   };
+}
+
+/**
+ * What keeps a compiled server from reaching the delegate: one of the CAs is the delegate's own certificate. `node:tls` of
+ * Deno 2.9 takes that, the one of Deno 2.7 does not. `undefined` where no CA is for the delegate's host.
+ */
+export function ownCertificateAsCa(
+  { address: { hostname }, caCerts }: Pick<DelegateAccess, "address" | "caCerts">,
+): string | undefined {
+  const isOwn = caCerts.map((pem) => new X509Certificate(pem)).some((certificate) =>
+    certificate.ca && certificate.checkIssued(certificate) &&
+    (IPV4.test(hostname) ? certificate.checkIP(hostname) : certificate.checkHost(hostname)) !== undefined
+  );
+  return isOwn ? caAsServer('"certificate-authority"') : undefined;
 }
 
 function addressOf({ host }: URL, refuse: (why: string) => KubeError): Address {

@@ -15,7 +15,7 @@ import { delay, processTimers } from "../../time.ts";
 import type { HealthReport } from "../health.ts";
 import { followCluster } from "../sources/cluster_following.ts";
 import type { LiveParts } from "../sources/live_source.ts";
-import { type OwnAddress, readDelegateAccess } from "./access.ts";
+import { type OwnAddress, ownCertificateAsCa, readDelegateAccess } from "./access.ts";
 import { boundUser, ownMarksOf } from "./bounds.ts";
 import { createDelegateClient, DELEGATE_DEADLINE_MS, type DelegateClient } from "./client.ts";
 import { DelegateFault, DelegateRefused, DelegateUnusable } from "./fault.ts";
@@ -90,6 +90,8 @@ export async function startDelegation(
     source: "delegate",
     async connect(noteFile) {
       const access = await readDelegateAccess(world, kubeconfig, { noteFile, own });
+      const why = ownCertificateAsCa(access);
+      if (why !== undefined) log.warn("delegate may not be reached", { kubeconfig, why });
       const breaker = newBreaker();
       const client = createDelegateClient(world, access, breaker);
       open.add(client);

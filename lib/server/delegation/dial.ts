@@ -14,7 +14,7 @@ import { causesOf, HttpsError } from "../../review/https/failure.ts";
 import type { Address } from "../../review/https/request.ts";
 import { createResolver } from "../../review/https/resolve.ts";
 import { processTimers, startDeadline } from "../../time.ts";
-import type { DelegateAccess } from "./access.ts";
+import { type DelegateAccess, ownCertificateAsCa } from "./access.ts";
 
 /** How long one address may take where the host has others. */
 const ADDRESS_MS = 1_000;
@@ -35,8 +35,9 @@ export function createDelegateDial(
     ...(clientCertificate && { cert: clientCertificate.certPem, key: clientCertificate.keyPem.reveal() }),
   };
 
-  const secure = async (ip: string, { hostname, port, host }: Address, signal: AbortSignal): Promise<TLSSocket> => {
+  const secure = async (ip: string, address: Address, signal: AbortSignal): Promise<TLSSocket> => {
     signal.throwIfAborted();
+    const { hostname, port, host } = address;
     const name = IPV4.test(hostname) ? {} : { servername: hostname };
     const socket = connect({ host: ip, port, ...name, ...trust });
     const { promise, resolve: done, reject: fail } = Promise.withResolvers<void>();
@@ -50,7 +51,11 @@ export function createDelegateDial(
       await promise;
       // Deno 2.7 is connected after a handshake that failed, too; only, nobody has shown a certificate then.
       const { raw }: { readonly raw?: Uint8Array } = socket.getPeerCertificate() ?? {};
-      if (raw === undefined) throw new Error("its certificate is not accepted");
+      if (raw === undefined) {
+        const why = ownCertificateAsCa({ address, caCerts });
+        if (why !== undefined) throw new HttpsError("tls", host, why);
+        throw new Error("its certificate is not accepted");
+      }
       const leaf = new X509Certificate(raw);
       if (!authorities.some((authority) => leaf.checkIssued(authority) && leaf.verify(authority.publicKey))) {
         throw new Error("its certificate was not issued by a CA of the kubeconfig");
@@ -92,6 +97,7 @@ export function createDelegateDial(
 }
 
 function failureOf(cause: unknown, host: string): HttpsError {
+  if (cause instanceof HttpsError) return cause;
   const { code } = cause as NodeJS.ErrnoException;
   if (code === "ECONNREFUSED") {
     return new HttpsError("refused", host, "it refuses connections; check that it runs, and the port", { cause });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { run } from "../../../lib/cli/run.ts";
 import { fakeWorld, withFile } from "../../config/fake_world.ts";
 import { makeLoopbackCertificate } from "../../emulator/loopback_certificate.ts";
+import { peerPair } from "../../state/stored_files.ts";
 import { writeWebhookKubeconfig } from "../../support/stand_ins/other_webhook.ts";
 
 const IAM = "arn:aws:iam::123456789012";
@@ -327,6 +328,26 @@ for (
     assert.match(converted.join("\n"), why);
   });
 }
+
+Deno.test("ram-auth check warns of a delegate whose CA is its own certificate", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "check-delegate-" });
+  try {
+    const { certPem: caPem } = await peerPair();
+    const text = config(`delegate: {kubeconfig: ${folder}/k}\nmapRoles: [${ROLE}]\n`);
+    for (
+      const [host, code] of [["127.0.0.1", 1], ["localhost", 1], ["10.0.0.1", 0], ["hooks.example.com", 0]] as const
+    ) {
+      await writeWebhookKubeconfig(`${folder}/k`, { url: `https://${host}:8443/review`, caPem });
+      const [was, [first]] = await ramAuth(text, "check", "FILE");
+      assert.equal(was, code, `${host}: ${first}`);
+      if (code === 1) {
+        assert.match(first!, /warning: Cannot use the delegate .*: its certificate is a CA's own, .*; give it/);
+      }
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test("ram-auth check judges manifests beside a config file by what its server accepts", async () => {
   const beside = config(`partition: aws-cn\nbackendMode: [CRD]\nmapRoles: []\n`);

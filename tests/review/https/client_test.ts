@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHttpsClient, type HttpsClient } from "../../../lib/review/https/client.ts";
 import { HttpsError } from "../../../lib/review/https/failure.ts";
 import { makeLoopbackCertificate } from "../../emulator/loopback_certificate.ts";
+import { peerPair } from "../../state/stored_files.ts";
 import { waitFor } from "../../support/wait_for.ts";
 import { answer, ask, PAIR, type ServerSide, startScript, trustingClient } from "./scripted_server.ts";
 
@@ -168,6 +169,16 @@ for (
     assert.deepEqual([server.requests, client.connections], [[], 0]);
   });
 }
+
+Deno.test("a server with a CA's own certificate is told nothing, though that CA is trusted", async () => {
+  const { certPem, keyPem } = await peerPair();
+  await using server = startScript(async (side) => void await side.request(), { caPem: certPem, certPem, keyPem });
+  using client = createHttpsClient({ env: () => undefined }, { caCerts: [certPem] });
+  const words =
+    /; its certificate is a CA's own, .*; give it a certificate that a CA issued, and name .* --sts-ca-file$/;
+  await failsWith("ERR_HTTPS_TLS", words, ask(client, server.host));
+  assert.deepEqual([server.requests, client.connections], [[], 0]);
+});
 
 Deno.test("a server that does not speak TLS is named as such", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
