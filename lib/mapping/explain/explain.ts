@@ -159,9 +159,24 @@ function invalidOf(source: ExplainedSource, identity: Identity): Invalid[] {
     const entry = entries.findLast((candidate) =>
       problem.resource === undefined ? byPlace(candidate, problem) <= 0 : candidate.resource === problem.resource
     );
-    const about = entry === undefined ? "section" : namesOf(entry, identity) ? "this" : "another";
+    const about = entry === undefined ? "section" : isMeantFor(entry, source, identity) ? "this" : "another";
     return { ...located(problem, source), message: problem.message, about };
   });
+}
+
+/** Whether an invalid entry is about an identity: by its ARN where that was read all the same, else by its words. */
+function isMeantFor(entry: WrittenEntry, { rules }: ExplainedSource, identity: Identity): boolean {
+  const refusals = rules.filter((rule) =>
+    rule.kind === "invalid" && rule.resource === entry.resource &&
+    (rule.resource !== undefined || byPlace(rule, entry) === 0)
+  );
+  return refusals.length === 0 ? namesOf(entry, identity) : refusals.some((rule) => isAbout(rule, identity));
+}
+
+/** Whether a rule names an identity, whichever id it demands of it. */
+function isAbout(rule: Rule, identity: Identity): boolean {
+  const pin = rule.kind === "account" ? undefined : rule.userId;
+  return createRuleIndex([rule]).find({ ...identity, principalId: pin ?? identity.principalId }) !== undefined;
 }
 
 function byPlace(a: Pick<Place, "line" | "column">, b: Pick<Place, "line" | "column">): number {

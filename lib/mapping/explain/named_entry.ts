@@ -1,5 +1,6 @@
 /**
- * Whether an entry that could not be read was probably written for an identity: for `explain`. A guess, and used as one.
+ * Whether an entry of which not even the ARN could be read was probably written for an identity: for `explain`. A guess,
+ * and used as one.
  *
  * @module
  */

@@ -173,6 +173,29 @@ for (
         `"${ACCOUNT}:role/Admin" to map the role`,
     },
     {
+      what: "an invalid entry for a user of the role's name, which is not about the role",
+      text: `mapUsers:\n  - {userarn: ${ACCOUNT}:user/Admin, usrname: a, username: a}\n`,
+      arn: `${SESSION}/Admin/s`,
+      result: "refused",
+      summary: "refused: not mapped: there are no rules",
+    },
+    {
+      what: "an invalid entry for another role, whose username has the role's name",
+      text: roles(`rolearn: ${ACCOUNT}:role/Dev, usrname: a, username: Admin`),
+      arn: `${SESSION}/Admin/s`,
+      result: "refused",
+      summary: "refused: not mapped: there are no rules",
+    },
+    {
+      what: "an invalid entry with a wildcard that matches, and an id that an ARN does not tell",
+      text: roles(`rolearn: "${ACCOUNT}:role/A*", userid: AROAEXAMPLEEXAMPLE12, usrname: a, username: a`),
+      arn: `${SESSION}/Admin/s`,
+      result: "refused",
+      summary:
+        "refused: line 2 (MountedFile) names it, but is invalid: Cannot use entry 1 of mapRoles: nothing is known " +
+        'as "usrname" here; did you mean "username"?',
+    },
+    {
       what: "a section that is invalid as a whole",
       text: `mapRoles:\n  rolearn: ${ACCOUNT}:role/Admin\n`,
       arn: `${SESSION}/Admin/s`,
