@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { startProcess } from "../../support/process.ts";
 import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
-import { issueServingCertificate, readCertificate } from "../../../lib/state/certificate.ts";
+import { readCertificate } from "../../../lib/state/certificate.ts";
+import { issueServingCertificate } from "../../../lib/state/issue.ts";
 import { parseHost } from "../../../lib/state/host.ts";
 import { initialize } from "../../../lib/state/init.ts";
 import { Secret } from "../../../lib/secret.ts";
