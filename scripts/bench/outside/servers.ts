@@ -9,6 +9,7 @@ import { freePort } from "../../../tests/support/free_port.ts";
 import { waitFor } from "../../../tests/support/wait_for.ts";
 import { SERVER_PERMISSIONS } from "../../permissions.ts";
 import { SERVER_ENVIRONMENT } from "../../server_environment.ts";
+import { elapsed } from "./clock.ts";
 import { CLUSTER_ID, mappings } from "./people.ts";
 import type { Sts } from "./sts.ts";
 
@@ -29,6 +30,8 @@ const BARE_SERVER = new URL("bare_server.ts", import.meta.url).href;
 export interface RunningServer extends AsyncDisposable {
   readonly kind: ServerKind;
   readonly pid: number;
+  /** When its process was started, by `elapsed()`. */
+  readonly startedMs: number;
   /** Where reviews are posted. */
   readonly url: string;
   readonly caFile: string;
@@ -202,6 +205,7 @@ async function spawn(
   // Apart from the config file, whose folder ours watches: there each line would be an event.
   const logFile = `${server.folder}/output/log`;
   await Deno.mkdir(`${server.folder}/output`);
+  const startedMs = elapsed();
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", `${before}\nexec "$@" 2>${logTo}`, logFile, ...wrap, ...command],
     env: { PATH: Deno.env.get("PATH") ?? "", HOME: Deno.env.get("HOME") ?? server.folder, ...env },
@@ -216,6 +220,7 @@ async function spawn(
   const running: RunningServer = {
     ...server,
     pid: child.pid,
+    startedMs,
     log,
     status,
     hasEnded: () => ended,

@@ -18,6 +18,7 @@ import { processes } from "./processes.ts";
 import { rotations } from "./rotations.ts";
 import { sigterm } from "./sigterm.ts";
 import { slowSts } from "./slow_sts.ts";
+import { start } from "./start.ts";
 import { stsFaults } from "./sts_faults.ts";
 import { throughput } from "./throughput.ts";
 
@@ -31,6 +32,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "sts-faults": stsFaults,
   events,
   boot,
+  start,
   memory,
   processes,
   sigterm,
