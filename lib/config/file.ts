@@ -7,7 +7,8 @@
 import { RamAuthError } from "../errors.ts";
 import { readTextAndHash, readTextFile } from "../files.ts";
 import type { World } from "../world.ts";
-import { parseYaml, type Position, type YamlEntry, YamlError, type YamlNode, type YamlProblem } from "../yaml/read.ts";
+import { type Position, type YamlEntry, YamlError, type YamlNode, type YamlProblem } from "../yaml/node.ts";
+import { readYaml, readYamlAtOnce } from "../yaml/read_aside.ts";
 import { valueAt } from "../yaml/access.ts";
 import { DESCRIBED } from "../yaml/slips.ts";
 import { isSection, placeOfKey, rowAt, siblingKeys } from "./keys.ts";
@@ -48,15 +49,16 @@ export class ConfigError extends RamAuthError {
  *
  * Trust: the operator wrote the file.
  *
- * @param options `read`: its text as YAML, default: at once; `onRead`: takes the hash of its bytes, whatever they hold
+ * @param options `isAside`: whether other work goes on meanwhile, default: no; `onRead`: takes the hash of its bytes,
+ * whatever they hold
  * @throws {FileError} if it cannot be read, is larger than {@linkcode MAX_CONFIG_BYTES}, or is not UTF-8
  * @throws {ConfigError} with every problem: YAML, unknown keys, keys given twice, values of the wrong type
  */
 export async function readConfigFile(
   world: World,
   path: string,
-  { read = parseYaml, onRead = () => {} }: {
-    readonly read?: (text: string) => YamlNode | Promise<YamlNode>;
+  { isAside = false, onRead = () => {} }: {
+    readonly isAside?: boolean;
     readonly onRead?: (hash: string) => void;
   } = {},
 ): Promise<ReadonlyMap<OptionName, Sourced>> {
@@ -64,7 +66,7 @@ export async function readConfigFile(
   onRead(hash);
   const content = text();
   try {
-    return configValues(path, await read(content));
+    return configValues(path, await (isAside ? readYaml : readYamlAtOnce)(content));
   } catch (cause) {
     throw namingFile(path, cause);
   }
@@ -74,7 +76,7 @@ export async function readConfigFile(
 export async function readUsableConfig(world: World, path: string): Promise<ConfigReading["values"]> {
   try {
     const text = await readTextFile(world, path, { what: "the config file", maxBytes: MAX_CONFIG_BYTES });
-    return inspectConfig(path, parseYaml(text)).values;
+    return inspectConfig(path, await readYamlAtOnce(text)).values;
   } catch (cause) {
     if (!(cause instanceof RamAuthError)) throw cause;
     return new Map();

@@ -196,12 +196,7 @@ async function readFile(
     import.meta.url,
   );
   if (isLenient) return await readUsableConfig(world, String(config.value));
-  if (!isReload) return await readConfigFile(world, String(config.value), { onRead });
-  const { readYaml } = await importLater<typeof import("../yaml/read_aside.ts")>(
-    "../yaml/read_aside.ts",
-    import.meta.url,
-  );
-  return await readConfigFile(world, String(config.value), { onRead, read: readYaml });
+  return await readConfigFile(world, String(config.value), { onRead, isAside: isReload });
 }
 
 function unset(command: CommandName, [name, row]: NamedRow): UsageError {

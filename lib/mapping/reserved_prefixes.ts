@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Position, YamlError, type YamlNode, type YamlProblem } from "../yaml/read.ts";
+import { type Position, YamlError, type YamlNode, type YamlProblem } from "../yaml/node.ts";
 import type { CloudId } from "../identity/identity.ts";
 import { BACKEND_MODE_NAMES, type BackendMode, configMapMode, readBackendMode } from "./backend_mode.ts";
 import { kindOf, readFields } from "./fields.ts";

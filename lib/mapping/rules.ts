@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type BrokenEntry, isBroken } from "../yaml/entries.ts";
+import { type BrokenEntry, isBroken } from "../yaml/node.ts";
 import type { Position, YamlNode } from "../yaml/read.ts";
 import { parseArnEntry, sectionOf } from "./arn_entry.ts";
 import { partingCollisions } from "./lookup/collisions.ts";

@@ -7,6 +7,7 @@
 import type { CloudId } from "../identity/identity.ts";
 import { loadCloud } from "../clouds/registry.ts";
 import { acceptsConnection, createTrustingClient, readCaBundle } from "../http.ts";
+import { importLater } from "../import_later.ts";
 import { createChain } from "../mapping/chain.ts";
 import type { DenyList } from "../mapping/deny/denial.ts";
 import { createScrubber } from "../mapping/scrub.ts";
@@ -31,7 +32,7 @@ import { watchCallers } from "./callers.ts";
 import { watchCertificates } from "./certificates.ts";
 import type { Health, HealthReport } from "./health.ts";
 import { createInstanceNames, type InstanceNamesOptions } from "./instance_names.ts";
-import { type DelegationOptions, startDelegation } from "./delegation/delegation.ts";
+import type { DelegationOptions } from "./delegation/delegation.ts";
 import { listenPlain, listenTls } from "./door/door.ts";
 import { reportOpenFiles } from "./door/open_files.ts";
 import { makeSocketFolder } from "./door/socket_folder.ts";
@@ -203,7 +204,7 @@ export async function startServer(
   };
 
   const delegation = options.delegate && starting.use(
-    await startDelegation(options.delegate, {
+    await (await loadDelegation()).startDelegation(options.delegate, {
       world,
       log,
       cappedLog,
@@ -295,6 +296,10 @@ async function acceptClouds(
     const reader = await cloud.createReader(endpoint, acceptsConnection);
     return { cloud, reader };
   }));
+}
+
+async function loadDelegation(): Promise<typeof import("./delegation/delegation.ts")> {
+  return await importLater<typeof import("./delegation/delegation.ts")>("./delegation/delegation.ts", import.meta.url);
 }
 
 function tellOf(clouds: readonly AcceptedCloud[], log: Log): void {

@@ -7,18 +7,13 @@
 
 import { RamAuthError } from "../errors.ts";
 import { removeDrafts } from "../files.ts";
+import { importLater } from "../import_later.ts";
 import type { World } from "../world.ts";
 import { ensureState, previewState, type State, type StateOptions } from "./state_dir.ts";
 import { type FileReport, STATE_FILES, statePath } from "./state_files.ts";
 import { findStateFolder } from "./state_folder.ts";
 import { withStateLock } from "./state_lock.ts";
-import {
-  buildWebhookKubeconfig,
-  type KubeconfigPlan,
-  planWebhookKubeconfig,
-  type WantedKubeconfig,
-  webhookUrl,
-} from "./webhook_kubeconfig.ts";
+import type { KubeconfigPlan, WantedKubeconfig } from "./webhook_kubeconfig.ts";
 import {
   type AcceptedTokens,
   accepts,
@@ -66,6 +61,7 @@ export async function initialize(world: World, options: InitOptions): Promise<In
     const state = await ensureState(world, options);
     return { state, files: state.files, lacksToken: false };
   }
+  const { buildWebhookKubeconfig, webhookUrl } = await loadKubeconfig();
   const url = webhookUrl(hostname, port);
   const state = await ensureState(world, { ...options, demandsToken: true });
   const wanted = {
@@ -100,6 +96,7 @@ interface Settled {
  * starting.
  */
 async function settleToken(world: World, stateDir: string, wanted: WantedKubeconfig): Promise<Settled> {
+  const { planWebhookKubeconfig } = await loadKubeconfig();
   const look = async () => {
     const accepted = await readAcceptedTokens(world, stateDir);
     const plan = await planWebhookKubeconfig(world, wanted);
@@ -158,6 +155,7 @@ export async function previewInit(
   world: World,
   { kubeconfigPath, ...options }: InitOptions & { readonly kubeconfigPath: string },
 ): Promise<InitPreview> {
+  const { buildWebhookKubeconfig, planWebhookKubeconfig, webhookUrl } = await loadKubeconfig();
   const url = webhookUrl(options.hostname, options.port);
   const { files, caPem, isNew } = await previewState(world, options);
   const text = caPem === undefined ? undefined : buildWebhookKubeconfig({ url, caPem });
@@ -171,6 +169,11 @@ export async function previewInit(
     files: [...withTokens(files, { stateDir: options.stateDir, accepted, isAdded }), ...plan.files],
     kubeconfig: after === undefined || after === before ? undefined : { before, after },
   };
+}
+
+/** With the package that writes it: a server that writes none starts without. */
+async function loadKubeconfig(): Promise<typeof import("./webhook_kubeconfig.ts")> {
+  return await importLater<typeof import("./webhook_kubeconfig.ts")>("./webhook_kubeconfig.ts", import.meta.url);
 }
 
 /** Whether the kubeconfig is to get a new token. */

@@ -8,12 +8,10 @@
 
 import { openQuotes } from "./diagnosis.ts";
 import { countOf, movedBy, movedTo } from "./moved.ts";
-import { MAX_NODES, YamlError, type YamlNode, type YamlProblem } from "./node.ts";
-import { MAX_UNUSUAL_CHARS, parseAnyYaml, parseYaml } from "./read.ts";
+import { type BrokenEntry, isBroken, MAX_NODES, YamlError, type YamlNode, type YamlProblem } from "./node.ts";
+import { parseAnyYaml, parseYaml } from "./read.ts";
 import { spaces } from "./slips.ts";
-
-/** An entry that is not YAML: its lines as they stand. It names whom it was for, if anything does. */
-export type BrokenEntry = YamlNode & { readonly kind: "scalar"; readonly broken: readonly YamlProblem[] };
+import { MAX_UNUSUAL_CHARS } from "./usual_yaml.ts";
 
 /** Lines of a list from one dash to the next. */
 interface Part {
@@ -54,11 +52,6 @@ export function parseEntries(text: string): YamlNode {
 /** The same by the package alone. */
 export function parseAnyEntries(text: string): YamlNode {
   return readOr(text, parseAnyYaml);
-}
-
-/** Whether an entry of {@linkcode parseEntries} is not YAML. */
-export function isBroken<Node extends YamlNode>(entry: Node): entry is Node & BrokenEntry {
-  return entry.kind === "scalar" && entry.broken !== undefined;
 }
 
 function readOr(text: string, read: (text: string) => YamlNode): YamlNode {

@@ -67,3 +67,11 @@ export class YamlError extends RamAuthError {
     this.problems = problems;
   }
 }
+
+/** An entry of a list that is not YAML: its lines as they stand. It names whom it was for, if anything does. */
+export type BrokenEntry = YamlNode & { readonly kind: "scalar"; readonly broken: readonly YamlProblem[] };
+
+/** Whether an entry is not YAML. */
+export function isBroken<Node extends YamlNode>(entry: Node): entry is Node & BrokenEntry {
+  return entry.kind === "scalar" && entry.broken !== undefined;
+}

@@ -38,13 +38,9 @@ import {
 import { diagnose, MARKS } from "./diagnosis.ts";
 import { TOO_DEEP, TWICE } from "./fault_words.ts";
 import { isOddSpace } from "./slips.ts";
-import { readingUsualYaml, UnusualYaml } from "./usual_yaml.ts";
+import { assertUnusual, readingUsualYaml } from "./usual_yaml.ts";
 
 export { type Position, type YamlEntry, YamlError, type YamlNode, type YamlProblem } from "./node.ts";
-
-const UNUSUAL =
-  "This is not YAML, or YAML of a form that is read only in texts of up to 2 MiB; write lists and maps with values on " +
-  "one line, without anchors, aliases, tags and blocks of text, or JSON";
 
 /** Most pieces of a text that the package is given: words, marks, spaces, line ends. It takes up to 600 bytes for each. */
 const MAX_LEXEMES = 1_000_000;
@@ -53,12 +49,6 @@ const TOO_MANY = `It has more than ${MAX_LEXEMES} words and marks; make the text
 
 /** Most values that may be open at a time; each takes the package some of the stack. */
 const MAX_OPEN = 1_000;
-
-/**
- * Longest text that may use all of YAML, in UTF-16 code units: a ConfigMap, which has at most 1 MiB, as a manifest. The
- * package takes some 500 bytes for each.
- */
-export const MAX_UNUSUAL_CHARS = 2_097_152;
 
 /**
  * Reads one YAML document (JSON is YAML too).
@@ -77,17 +67,6 @@ export function parseYaml(text: string): YamlNode {
     assertUnusual(unusual, text);
     return parseAnyYaml(text);
   }
-}
-
-/**
- * Whether all of YAML may be used, once a text is found to be unusual.
- *
- * @throws {YamlError} if it is too long for that
- * @throws whatever else was thrown
- */
-export function assertUnusual(thrown: unknown, text: string): asserts thrown is UnusualYaml {
-  if (!(thrown instanceof UnusualYaml)) throw thrown;
-  if (text.length > MAX_UNUSUAL_CHARS) throw new YamlError([{ ...thrown.at, message: UNUSUAL }]);
 }
 
 /** Reads any YAML, as {@linkcode parseYaml}, by the package alone. */

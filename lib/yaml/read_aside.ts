@@ -5,10 +5,11 @@
  * @module
  */
 
-import { inSlices } from "../steps.ts";
-import { assertUnusual, parseAnyYaml, YamlError, type YamlNode } from "./read.ts";
+import { importLater } from "../import_later.ts";
+import { atOnce, inSlices } from "../steps.ts";
+import { YamlError, type YamlNode } from "./node.ts";
 import { TreeBuilder } from "./tree_parts.ts";
-import { readingUsualYaml } from "./usual_yaml.ts";
+import { assertUnusual, readingUsualYaml } from "./usual_yaml.ts";
 import type { WorkerAnswer, WorkerQuestion } from "./yaml_worker.ts";
 
 /** Longest text that the package reads at once, in UTF-16 code units: it takes up to some 5 µs for each. */
@@ -18,6 +19,20 @@ const MAX_AT_ONCE = 2_048;
 const PERMISSIONS: Deno.PermissionOptionsObject = { env: ["LOG_TOKENS", "LOG_STREAM"] };
 
 let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * As `parseYaml`, whose package is loaded only where the text is unusual.
+ *
+ * @throws {YamlError} with every problem and its position
+ */
+export async function readYamlAtOnce(text: string): Promise<YamlNode> {
+  try {
+    return atOnce(readingUsualYaml(text));
+  } catch (unusual) {
+    assertUnusual(unusual, text);
+    return await readAnyYaml(text);
+  }
+}
 
 /**
  * As `parseYaml`, without holding up the thread.
@@ -45,7 +60,7 @@ async function read(text: string, byEntries: boolean): Promise<YamlNode> {
   }
   if (text.length <= MAX_AT_ONCE) {
     try {
-      return parseAnyYaml(text);
+      return await readAnyYaml(text);
     } catch (error) {
       // Each entry is a text of its own to the package: of 2 KiB there may be hundreds.
       if (!byEntries) throw error;
@@ -55,6 +70,11 @@ async function read(text: string, byEntries: boolean): Promise<YamlNode> {
   const own = last.then(() => readInThread({ text, byEntries }));
   last = own.catch(() => {});
   return await own;
+}
+
+async function readAnyYaml(text: string): Promise<YamlNode> {
+  const { parseAnyYaml } = await importLater<typeof import("./any_yaml.ts")>("./any_yaml.ts", import.meta.url);
+  return parseAnyYaml(text);
 }
 
 async function readInThread(question: WorkerQuestion): Promise<YamlNode> {

@@ -9,7 +9,17 @@
  */
 
 import type { Steps } from "../steps.ts";
-import { MAX_NODES, type Position, type YamlEntry, type YamlNode } from "./node.ts";
+import { MAX_NODES, type Position, type YamlEntry, YamlError, type YamlNode } from "./node.ts";
+
+const UNUSUAL =
+  "This is not YAML, or YAML of a form that is read only in texts of up to 2 MiB; write lists and maps with values on " +
+  "one line, without anchors, aliases, tags and blocks of text, or JSON";
+
+/**
+ * Longest text that may use all of YAML, in UTF-16 code units: a ConfigMap, which has at most 1 MiB, as a manifest. The
+ * package takes some 500 bytes for each.
+ */
+export const MAX_UNUSUAL_CHARS = 2_097_152;
 
 /** Deepest nesting that is usual. */
 const MAX_USUAL_DEPTH = 12;
@@ -73,6 +83,17 @@ export class UnusualYaml extends Error {
  */
 export function* readingUsualYaml(text: string): Steps<YamlNode> {
   return yield* new Reader(text).document();
+}
+
+/**
+ * Whether all of YAML may be used, once a text is found to be unusual.
+ *
+ * @throws {YamlError} if it is too long for that
+ * @throws whatever else was thrown
+ */
+export function assertUnusual(thrown: unknown, text: string): asserts thrown is UnusualYaml {
+  if (!(thrown instanceof UnusualYaml)) throw thrown;
+  if (text.length > MAX_UNUSUAL_CHARS) throw new YamlError([{ ...thrown.at, message: UNUSUAL }]);
 }
 
 class Reader {

@@ -53,6 +53,20 @@ const BUILT_INS: Plugin = {
 };
 
 /**
+ * What the program does not use of `prom-client`, which loads all of itself: a gateway, a cluster of processes, summaries,
+ * and metrics of Node with all of OpenTelemetry.
+ */
+const UNUSED: Plugin = {
+  name: "unused",
+  setup({ onLoad }) {
+    onLoad(
+      { filter: /[/]prom-client[/]lib[/](?:cluster|defaultMetrics|pushgateway|summary)\.js$/ },
+      () => ({ contents: "" }),
+    );
+  },
+};
+
+/**
  * Bundles `main.ts` of the folder `staged`, with the packages of its lock file, into the folder `bundle`. Each later
  * import keeps a file of its own. The names of functions and classes stay, for stack traces and the codes of errors.
  *
@@ -77,7 +91,7 @@ export async function bundleSources(staged: string, bundle: string): Promise<Met
       legalComments: "none",
       metafile: true,
       logLevel: "warning",
-      plugins: [BUILT_INS],
+      plugins: [BUILT_INS, UNUSED],
     } as const satisfies BuildOptions;
     // Apart: sharing code with the thread would split what a login loads.
     await build({ ...options, entryPoints: [{ in: WORKER_SOURCE, out: WORKER.replace(/\.js$/, "") }] });

@@ -340,19 +340,23 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ],
   ),
   ...mutantsOf("lib/cli/serve/source_starters.ts", ["tests/server/kubeconfig_outage_test.ts"], [
-    ["files of the kubeconfig are not noted", `connect(world, { ...access, noteFile })`, `connect(world, access)`],
+    [
+      "files of the kubeconfig are not noted",
+      `connectLater(world, { ...access, noteFile })`,
+      `connectLater(world, access)`,
+    ],
   ]),
   ...mutantsOf("lib/cli/serve/source_starters.ts", WIRES, [
-    ["dynamicfileUserIDStrict is not passed on", `userIdStrict, reserved }),`, `userIdStrict: false, reserved }),`],
+    ["dynamicfileUserIDStrict is not passed on", `userIdStrict, reserved })`, `userIdStrict: false, reserved })`],
     [
       "reservations are not passed on to the dynamic file",
-      `userIdStrict, reserved }),`,
-      `userIdStrict, reserved: new Map() }),`,
+      `userIdStrict, reserved })`,
+      `userIdStrict, reserved: new Map() })`,
     ],
     [
       "reservations are not passed on to ConfigMaps and resources",
-      `connect: (noteFile: NoteFile) => connect(world, { ...access, noteFile }), reserved };`,
-      `connect: (noteFile: NoteFile) => connect(world, { ...access, noteFile }), reserved: new Map() as typeof reserved };`,
+      `connectLater(world, { ...access, noteFile }), reserved };`,
+      `connectLater(world, { ...access, noteFile }), reserved: new Map() as typeof reserved };`,
     ],
     ["the file of modes is not passed on", `modeFile: settings.get("dynamic-backend-mode"),`, `modeFile: undefined,`],
     [
@@ -362,13 +366,13 @@ export const RELOAD_MUTANTS: readonly Mutant[] = [
     ],
     [
       "EKSConfigMap reads the other cloud's ConfigMap",
-      `startConfigMap("EKSConfigMap", kube)`,
-      `startConfigMap("ACKConfigMap", kube)`,
+      `configMap("EKSConfigMap", kube)`,
+      `configMap("ACKConfigMap", kube)`,
     ],
     [
       "ACKConfigMap reads the other cloud's ConfigMap",
-      `startConfigMap("ACKConfigMap", kube)`,
-      `startConfigMap("EKSConfigMap", kube)`,
+      `configMap("ACKConfigMap", kube)`,
+      `configMap("EKSConfigMap", kube)`,
     ],
   ]),
   ...mutantsOf("lib/cli/serve/server.ts", WIRES, [

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createChain } from "../../lib/mapping/chain.ts";
-import { parseConfigMap } from "../../lib/mapping/forms/config_map_sections.ts";
+import { parseConfigMap } from "../../lib/mapping/forms/config_map_text.ts";
 import { createRuleSource } from "../../lib/mapping/rule_source.ts";
 import type { Identity } from "../../lib/identity/identity.ts";
 import { ACCOUNT, CLOUDS, roleSession, rulesOf, user } from "./support.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { isBroken, parseAnyEntries, parseEntries } from "../../lib/yaml/entries.ts";
+import { parseAnyEntries, parseEntries } from "../../lib/yaml/entries.ts";
+import { isBroken } from "../../lib/yaml/node.ts";
 import { parseAnyYaml, parseYaml, YamlError, type YamlNode } from "../../lib/yaml/read.ts";
 import { readEntries } from "../../lib/yaml/read_aside.ts";
 import { plainOf } from "../../lib/yaml/access.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { atOnce } from "../../lib/steps.ts";
-import { MAX_UNUSUAL_CHARS, parseAnyYaml, parseYaml, YamlError, type YamlNode } from "../../lib/yaml/read.ts";
-import { readingUsualYaml, UnusualYaml } from "../../lib/yaml/usual_yaml.ts";
+import { parseAnyYaml, parseYaml, YamlError, type YamlNode } from "../../lib/yaml/read.ts";
+import { MAX_UNUSUAL_CHARS, readingUsualYaml, UnusualYaml } from "../../lib/yaml/usual_yaml.ts";
 import { below, pick, type Random, seededRandom } from "../support/seeded_random.ts";
 import { randomList, randomMap } from "./random_yaml.ts";
 

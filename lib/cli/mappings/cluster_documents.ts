@@ -6,7 +6,8 @@
 
 import type { Cloud } from "../../clouds/cloud.ts";
 import type { KubeObject } from "../../kube/object.ts";
-import { parseConfigMap, strayProblem, straySections } from "../../mapping/forms/config_map_sections.ts";
+import { strayProblem, straySections } from "../../mapping/forms/config_map_sections.ts";
+import { parseConfigMap } from "../../mapping/forms/config_map_text.ts";
 import { CONFIG_MAP_NAMESPACE, type ConfigMapRow } from "../../mapping/forms/config_map_names.ts";
 import { nodeOf, parseResource } from "../../mapping/forms/custom_resource.ts";
 import { placeText } from "../../mapping/problem.ts";

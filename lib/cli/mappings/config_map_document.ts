@@ -5,7 +5,8 @@
  */
 
 import { CONFIG_MAPS } from "../../mapping/forms/config_map_names.ts";
-import { parseConfigMap, strayProblem, straySections } from "../../mapping/forms/config_map_sections.ts";
+import { strayProblem, straySections } from "../../mapping/forms/config_map_sections.ts";
+import { parseConfigMap } from "../../mapping/forms/config_map_text.ts";
 import type { ArnReader } from "../../mapping/entry.ts";
 import type { WrittenEntry } from "../../mapping/explain/explain.ts";
 import { type Place, placeOf } from "../../mapping/problem.ts";

@@ -5,10 +5,9 @@
  * @module
  */
 
-import { atOnce, type Steps } from "../../steps.ts";
+import type { Steps } from "../../steps.ts";
 import { nearest } from "../../nearest.ts";
-import { isBroken, parseEntries } from "../../yaml/entries.ts";
-import { type Position, YamlError, type YamlNode } from "../../yaml/read.ts";
+import { isBroken, type Position, YamlError, type YamlNode } from "../../yaml/node.ts";
 import type { ArnReader } from "../entry.ts";
 import { type MappingProblem } from "../problem.ts";
 import { bySection, type Section, SECTIONS } from "../rule.ts";
@@ -25,32 +24,6 @@ const BYTE_ORDER_MARK = /^\uFEFF/;
 /** A thing that concerns the ConfigMap as a whole has no line of its own. */
 const NOWHERE = { line: 1, column: 1 };
 
-/**
- * Reads the value of `data`. An entry that is not YAML takes no other entry with it, wherever the entries can be told
- * apart. A section that cannot be read is listed in `unreadable`, and takes no other section with it; its rules are
- * refusals of whom its text names, for the case that nothing better is known of them.
- * Lines are counted in the text of their section, which every message names.
- *
- * Trust: whoever can write the ConfigMap.
- */
-export function parseConfigMap(data: unknown, options: { readonly clouds: readonly ArnReader[] }): ParsedRules {
-  const texts = textsOf(data);
-  return atOnce(rulesOfConfigMap(
-    data,
-    bySection((section) => {
-      const text = texts[section];
-      if (text === undefined) return undefined;
-      try {
-        return parseEntries(text);
-      } catch (error) {
-        if (error instanceof YamlError) return error;
-        throw error;
-      }
-    }),
-    options,
-  ));
-}
-
 /** The texts of the sections that are there. */
 export function textsOf(data: unknown): Partial<Readonly<Record<Section, string>>> {
   return bySection((section) => {
@@ -59,7 +32,16 @@ export function textsOf(data: unknown): Partial<Readonly<Record<Section, string>
   }) as Partial<Record<Section, string>>;
 }
 
-/** As {@linkcode parseConfigMap}, in steps, of the texts of {@linkcode textsOf} once they were read as YAML. */
+/**
+ * Reads the value of `data`. An entry that is not YAML takes no other entry with it, wherever the entries can be told
+ * apart. A section that cannot be read is listed in `unreadable`, and takes no other section with it; its rules are
+ * refusals of whom its text names, for the case that nothing better is known of them.
+ * Lines are counted in the text of their section, which every message names.
+ *
+ * Trust: whoever can write the ConfigMap.
+ *
+ * @param readings the texts of {@linkcode textsOf}, read as YAML
+ */
 export function* rulesOfConfigMap(
   data: unknown,
   readings: Readonly<Record<Section, YamlNode | YamlError | undefined>>,

@@ -7,7 +7,7 @@
 
 import { RamAuthError } from "../../errors.ts";
 import { atOnce, type Steps } from "../../steps.ts";
-import { parseYaml, type Position, type YamlNode } from "../../yaml/read.ts";
+import type { Position, YamlNode } from "../../yaml/node.ts";
 import type { ArnReader } from "../entry.ts";
 import { kindOf, readFields } from "../fields.ts";
 import { placeOf } from "../problem.ts";
@@ -40,24 +40,18 @@ export interface DynamicFileOptions {
 }
 
 /**
- * Reads the document. A text without any of the three sections is refused: it is a file that is being written, far
- * more often than the wish that nobody should log in, which is written as an empty section.
+ * Reads the document, which was read as YAML. One without any of the three sections is refused: it is a file that is being
+ * written, far more often than the wish that nobody should log in, which is written as an empty section.
  *
  * Trust: whoever can write the file.
  *
- * @throws {YamlError} if the text is neither YAML nor JSON
  * @throws {DynamicFileError} if it is not a map, or has keys that are unknown or come twice, or none of the sections
  */
-export function parseDynamicFile(text: string, options: DynamicFileOptions): ParsedRules {
-  return rulesOfDynamicFile(parseYaml(text), options);
-}
-
-/** The same of a document that was read as YAML. @throws {DynamicFileError} as {@linkcode parseDynamicFile} does */
 export function rulesOfDynamicFile(root: YamlNode, options: DynamicFileOptions): ParsedRules {
   return atOnce(readingDynamicFile(root, options));
 }
 
-/** The same in steps. @throws {DynamicFileError} as {@linkcode parseDynamicFile} does */
+/** The same in steps. @throws {DynamicFileError} as {@linkcode rulesOfDynamicFile} does */
 export function* readingDynamicFile(
   root: YamlNode,
   { clouds, userIdStrict }: DynamicFileOptions,

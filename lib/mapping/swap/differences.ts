@@ -8,7 +8,7 @@
 import { foldAsciiCase } from "../../identity/ascii_case.ts";
 import type { Identity } from "../../identity/identity.ts";
 import { plainOf, valueAt } from "../../yaml/access.ts";
-import { isBroken } from "../../yaml/entries.ts";
+import { isBroken } from "../../yaml/node.ts";
 import type { YamlNode } from "../../yaml/read.ts";
 import { parseArnEntry, sectionOf } from "../arn_entry.ts";
 import type { BackendMode } from "../backend_mode.ts";

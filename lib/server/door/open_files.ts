@@ -14,11 +14,14 @@ export const OPEN_FILES = {
   pattern: /^open files: (?:at least|at most) (\d+)$/,
 } as const;
 
-/** Tries once, before there are connections: it takes some 20 ms. */
+/** Tries when it is first asked: it takes some 20 ms, which no start should wait for. */
 export function reportOpenFiles(count: (most: number) => number = openableFiles): HealthReport {
-  const found = count(OPEN_FILES.enough);
+  let found: number | undefined;
   return {
-    facts: () => [`open files: ${found < OPEN_FILES.enough ? "at most" : "at least"} ${found}`],
+    facts() {
+      found ??= count(OPEN_FILES.enough);
+      return [`open files: ${found < OPEN_FILES.enough ? "at most" : "at least"} ${found}`];
+    },
     warnings: () => [],
   };
 }

@@ -10,7 +10,7 @@ import type { CloudId } from "../../identity/identity.ts";
 import type { World } from "../../world.ts";
 import { foldAsciiCase } from "../../identity/ascii_case.ts";
 import { RamAuthError } from "../../errors.ts";
-import { parseYaml, type YamlNode } from "../../yaml/read.ts";
+import type { YamlNode } from "../../yaml/node.ts";
 import { readYaml } from "../../yaml/read_aside.ts";
 import { quoted } from "../../quote.ts";
 
@@ -48,17 +48,12 @@ export class BackendModeFileError extends RamAuthError {
 }
 
 /**
- * Reads `{"backendMode": "MountedFile EKSConfigMap"}`; other members tell when and by whom it was written, and mean
+ * What `{"backendMode": "MountedFile EKSConfigMap"}` says; other members tell when and by whom it was written, and mean
  * nothing here.
  *
- * @throws {YamlError} if it is neither JSON nor YAML
  * @throws {BackendModeFileError} if it names no source, an unknown one, or one twice
  */
-export function parseBackendModeFile(text: string, clouds?: readonly CloudId[]): readonly BackendMode[] {
-  return modesOf(parseYaml(text), clouds);
-}
-
-function modesOf(root: YamlNode, clouds: readonly CloudId[] = []): readonly BackendMode[] {
+export function modesOf(root: YamlNode, clouds: readonly CloudId[] = []): readonly BackendMode[] {
   const refuse = (why: string) => new BackendModeFileError(`Cannot read the file of backend modes: ${why}`);
   const entries = root.kind === "map" ? root.entries : [];
   const [value, ...others] = entries.filter(({ key }) => foldAsciiCase(key) === "backendmode").map(({ value }) =>

@@ -16,7 +16,7 @@ import { bySection, type Section } from "../../mapping/rule.ts";
 import { createRuleSource } from "../../mapping/rule_source.ts";
 import type { ParsedRules } from "../../mapping/rules.ts";
 import { inSlices } from "../../steps.ts";
-import { YamlError, type YamlNode } from "../../yaml/read.ts";
+import { YamlError, type YamlNode } from "../../yaml/node.ts";
 import { readEntries } from "../../yaml/read_aside.ts";
 import type { KubeConnection } from "../../kube/connection.ts";
 import { type ClusterFollowing, followCluster, type FollowOptions } from "./cluster_following.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isUsable } from "../../../lib/mapping/rule.ts";
-import { parseConfigMap } from "../../../lib/mapping/forms/config_map_sections.ts";
+import { parseConfigMap } from "../../../lib/mapping/forms/config_map_text.ts";
 import type { ParsedRules } from "../../../lib/mapping/rules.ts";
 import { ACCOUNT, CLOUDS, nameOf } from "../support.ts";
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { isUsable } from "../../../lib/mapping/rule.ts";
-import { DynamicFileError, parseDynamicFile } from "../../../lib/mapping/forms/dynamic_document.ts";
+import { DynamicFileError, rulesOfDynamicFile } from "../../../lib/mapping/forms/dynamic_document.ts";
 import { createRuleIndex } from "../../../lib/mapping/lookup/rule_index.ts";
 import type { ParsedRules } from "../../../lib/mapping/rules.ts";
-import { YamlError } from "../../../lib/yaml/read.ts";
+import { parseYaml, YamlError } from "../../../lib/yaml/read.ts";
 import { ACCOUNT, CLOUDS, nameOf, roleSession } from "../support.ts";
 
 const ROLE = `acs:ram::${ACCOUNT}:role/Admin`;
 
 function parse(text: string, userIdStrict = false): ParsedRules {
-  return parseDynamicFile(text, { clouds: CLOUDS, userIdStrict });
+  return rulesOfDynamicFile(parseYaml(text), { clouds: CLOUDS, userIdStrict });
 }
 
 function usernames({ rules }: ParsedRules): readonly string[] {
@@ -37,7 +37,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`parseDynamicFile() reads ${what}`, () => {
+  Deno.test(`rulesOfDynamicFile() reads ${what}`, () => {
     const parsed = parse(text);
     assert.deepEqual(parsed.problems, []);
     assert.deepEqual(usernames(parsed), ["admin", ACCOUNT]);
@@ -62,7 +62,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`parseDynamicFile() refuses a file that is or has ${what}`, () => {
+  Deno.test(`rulesOfDynamicFile() refuses a file that is or has ${what}`, () => {
     assert.throws(() => parse(text), (e) => e instanceof DynamicFileError && says.test(e.message));
   });
 }
@@ -92,7 +92,7 @@ for (
     ["a bomb", `a: &a [x]\nb: &b [*a, *a]\n`.padEnd(200, "b") + `\nmapRoles: ${"[".repeat(40)}${"]".repeat(40)}`],
   ] as const
 ) {
-  Deno.test(`parseDynamicFile() refuses ${what}, with its place`, () => {
+  Deno.test(`rulesOfDynamicFile() refuses ${what}, with its place`, () => {
     assert.throws(() => parse(text), (e) => e instanceof YamlError && e.problems[0]!.line > 0);
   });
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { parseBackendModeFile } from "../../../lib/server/sources/backend_modes.ts";
+import { modesOf, readBackendModes } from "../../../lib/server/sources/backend_modes.ts";
+import { realWorld } from "../../../lib/world.ts";
+import { parseYaml } from "../../../lib/yaml/read.ts";
 
 for (
   const [what, text, want] of [
@@ -13,7 +15,7 @@ for (
     ["YAML", "backendMode: CRD\n", ["CRD"]],
   ] as const
 ) {
-  Deno.test(`parseBackendModeFile() reads ${what}`, () => assert.deepEqual(parseBackendModeFile(text), want));
+  Deno.test(`modesOf() reads ${what}`, () => assert.deepEqual(modesOf(parseYaml(text)), want));
 }
 
 for (
@@ -24,8 +26,8 @@ for (
     [["alibaba", "aws"], "ConfigMap", ["ACKConfigMap"]],
   ] as const
 ) {
-  Deno.test(`parseBackendModeFile() reads "${text}" for tokens of ${clouds}`, () =>
-    assert.deepEqual(parseBackendModeFile(JSON.stringify({ backendMode: text }), clouds), want));
+  Deno.test(`modesOf() reads "${text}" for tokens of ${clouds}`, () =>
+    assert.deepEqual(modesOf(parseYaml(JSON.stringify({ backendMode: text })), clouds), want));
 }
 
 for (
@@ -40,11 +42,17 @@ for (
     ["two keys that differ in case", '{"backendMode": "CRD", "BackendMode": "File"}'],
   ] as const
 ) {
-  Deno.test(`parseBackendModeFile() refuses ${what}`, () => {
-    assert.throws(() => parseBackendModeFile(text), { code: "ERR_BACKEND_MODE_FILE" });
+  Deno.test(`modesOf() refuses ${what}`, () => {
+    assert.throws(() => modesOf(parseYaml(text)), { code: "ERR_BACKEND_MODE_FILE" });
   });
 }
 
-Deno.test("parseBackendModeFile() refuses what is neither JSON nor YAML", () => {
-  assert.throws(() => parseBackendModeFile("{"), { code: "ERR_YAML" });
+Deno.test("readBackendModes() refuses what is neither JSON nor YAML", async () => {
+  const modeFile = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(modeFile, "{");
+    await assert.rejects(readBackendModes(realWorld(), { modes: ["CRD"], modeFile }), { code: "ERR_YAML" });
+  } finally {
+    await Deno.remove(modeFile);
+  }
 });
