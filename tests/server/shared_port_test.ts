@@ -41,7 +41,7 @@ Deno.test("one of two servers on a port is killed under load, and no review is l
     caFile: `${site.folder}/state/ca.pem`,
     kubeconfig: site.webhookKubeconfig,
     tokensFile,
-    retries: 1,
+    sendsAgain: true,
   };
   await using load = startReviewLoad(target);
   await waitFor("the load", () => site.stsCalls() > TOKENS / 10);

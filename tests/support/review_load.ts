@@ -5,6 +5,7 @@
  * @module
  */
 
+import { setTimeout } from "node:timers/promises";
 import { type ChildProcess, startProcess } from "./process.ts";
 import { askingHeaders } from "./kubeconfigs.ts";
 
@@ -17,8 +18,8 @@ export interface LoadTarget {
   readonly kubeconfig: string;
   /** File with a token a line; each is sent once. */
   readonly tokensFile: string;
-  /** How often a review is sent again that got no answer, as kube-apiserver does. Default: never. */
-  readonly retries?: number;
+  /** Whether a review that got no answer, or no decision, is sent again as kube-apiserver sends it. Default: no. */
+  readonly sendsAgain?: boolean;
 }
 
 /** What became of the reviews. */
@@ -32,10 +33,13 @@ export interface LoadOutcome {
 /** Reviews in flight, half of them over HTTP/1.1 and half over HTTP/2. */
 const IN_FLIGHT = 64;
 
+/** How long kube-apiserver waits before it sends a review again, each time. */
+const WAITS_MS = [500, 750, 1_125, 1_687];
+
 /** Starts the load. */
-export function startReviewLoad({ url, caFile, kubeconfig, tokensFile, retries = 0 }: LoadTarget): ChildProcess {
+export function startReviewLoad({ url, caFile, kubeconfig, tokensFile, sendsAgain = false }: LoadTarget): ChildProcess {
   const program = ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-net", import.meta.filename!];
-  return startProcess(Deno.execPath(), { args: [...program, url, caFile, kubeconfig, tokensFile, String(retries)] });
+  return startProcess(Deno.execPath(), { args: [...program, url, caFile, kubeconfig, tokensFile, String(sendsAgain)] });
 }
 
 /** What a load that has ended printed. */
@@ -44,7 +48,7 @@ export function outcomeOf(load: ChildProcess): LoadOutcome {
 }
 
 if (import.meta.main) {
-  const [url, caFile, kubeconfig, tokensFile, retries] = Deno.args;
+  const [url, caFile, kubeconfig, tokensFile, sendsAgain] = Deno.args;
   const caCerts = [await Deno.readTextFile(caFile!)];
   const tokens = (await Deno.readTextFile(tokensFile!)).trim().split("\n");
   const headers = await askingHeaders(kubeconfig);
@@ -59,20 +63,22 @@ if (import.meta.main) {
       client,
     });
     const { status } = await response.json();
-    const what = `${response.status} ${status?.authenticated}`;
-    answered[what] = (answered[what] ?? 0) + 1;
+    return { isDecided: response.status < 500, what: `${response.status} ${status?.authenticated}` };
   };
   const send = async (client: Deno.HttpClient) => {
     for (let token = tokens.pop(); token !== undefined && failed.length === 0; token = tokens.pop()) {
-      for (let left = Number(retries);; left -= 1) {
-        try {
-          await review(client, token);
-          break;
-        } catch (failure) {
-          if (left > 0) continue;
-          failed.push(String(failure));
-          break;
+      const waits = sendsAgain === "true" ? WAITS_MS.values() : [].values();
+      for (;;) {
+        const outcome = await review(client, token).catch(String);
+        const isAnswer = typeof outcome !== "string";
+        const wait = isAnswer && outcome.isDecided ? undefined : waits.next().value;
+        if (wait !== undefined) {
+          await setTimeout(wait);
+          continue;
         }
+        if (isAnswer) answered[outcome.what] = (answered[outcome.what] ?? 0) + 1;
+        else failed.push(outcome);
+        break;
       }
     }
   };

@@ -32,6 +32,7 @@ const MANIFEST = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 const CONFIGURE = "ram-auth apiserver configure";
 const UNDO = "ram-auth apiserver undo";
 const BROKEN = "/etc/kubernetes/ram-auth/broken.yaml";
+const UNIT_LOG = "/var/log/ram-auth.log";
 const POD_LOGS = "/var/log/pods/*ram-auth*/*/*.log";
 
 const MAPPING_OF_ALICE = `apiVersion: ramauthenticator.k8s.alibabacloud/v1alpha1
@@ -136,6 +137,10 @@ testNeeding(
     const original = await manifest();
 
     await step("init --install prints the commands that start the server and have the API server ask it", async () => {
+      await node.writeFile(
+        "/etc/systemd/system/ram-auth.service.d/log.conf",
+        `[Service]\nStandardError=append:${UNIT_LOG}\n`,
+      );
       const admin = "acs:ram::1234567890123456:role/KubernetesAdmin";
       const output = await succeed("/program", "init", "-i", "demo", "--install", "--admin-arn", admin);
       await node.writeFile("/var/lib/ram-auth/sts-ca.pem", await Deno.readTextFile(site.stsCaFile));
@@ -284,6 +289,6 @@ testNeeding(
       assert.match((await kubectlAs(bob, "auth", "whoami")).output, /must be logged in/);
     });
 
-    keepOutput(await node.sh(`cat ${POD_LOGS}`));
+    keepOutput(await node.sh(`cat ${UNIT_LOG} ${POD_LOGS}`));
   },
 );

@@ -70,7 +70,7 @@ exec "$@"`,
 /** The node's own log files, and those of the containers that wrote last. */
 const DIAGNOSE = `
 ctr --namespace k8s.io tasks list
-for log in /var/log/containerd.log /var/log/kubelet.log $(ls -t /var/log/pods/*/*/*.log | head -n 8); do
+for log in $(ls -t /var/log/*.log | head -n 3) $(ls -t /var/log/pods/*/*/*.log | head -n 8); do
   echo "$log:"
   tail -n 6 "$log" | cut -c 1-400
 done
@@ -78,16 +78,16 @@ done
 
 /**
  * No process, mount or control group outlives a boot; what containerd keeps of them would keep the kubelet for a minute.
- * Arguments: further units.
+ * Arguments: further units. They end last: at a boot all end at once, and leave no API server that could miss them.
  */
 const REBOOT = `
 systemctl stop kubelet
-for unit; do systemctl kill --kill-whom=all --signal=KILL "$unit" && systemctl stop "$unit"; done
 systemctl kill --kill-whom=all --signal=KILL containerd
 systemctl stop containerd
 while pids=$(find /sys/fs/cgroup -path '*/kubepods/*' -name cgroup.procs -exec cat {} + | sort -u) && [ -n "$pids" ]; do
   kill -KILL $pids 2>/dev/null || true
 done
+for unit; do systemctl kill --kill-whom=all --signal=KILL "$unit" && systemctl stop "$unit"; done
 find /sys/fs/cgroup -depth -path '*/kubepods*' -type d -exec rmdir {} +
 awk '$2 ~ "^/run/containerd/" { print $2 }' /proc/mounts | xargs -r umount -l
 rm -rf /run/containerd
