@@ -8,6 +8,7 @@
 import { FileError } from "../../files.ts";
 import { readGuarded } from "../../guarded_file.ts";
 import type { World } from "../../world.ts";
+import { ApiserverError } from "./apiserver_error.ts";
 import { backedUpFiles } from "./backup.ts";
 import { flagsOf, namesPath, valueOf, WEBHOOK_FLAG } from "./flags.ts";
 import { APISERVER_UNITS, dropInFolders, MANIFESTS, RANCHER, UNIT_FOLDERS } from "./places.ts";
@@ -61,10 +62,19 @@ export async function filesThatName(
   return found;
 }
 
-/** The processes of kube-apiserver that were started with the kubeconfig, as far as they can be seen. */
+/**
+ * The processes of kube-apiserver that were started with the kubeconfig; none where this program may not look.
+ *
+ * @throws {ApiserverError} if it may, and they cannot be listed
+ */
 export async function processesThatAsk(kubeconfig: string): Promise<readonly number[]> {
   const listed = await listApiservers(new AbortController().signal);
-  if (listed.kind !== "listed") return [];
+  if (listed.kind === "impossible") return [];
+  if (listed.kind === "cut") {
+    throw new ApiserverError(
+      `Cannot see whether a kube-apiserver of this node asks ram-auth: ${listed.why}; mend that, and run this again`,
+    );
+  }
   return listed.processes
     .filter(({ words }) => valueOf(flagsOf(words), WEBHOOK_FLAG) === kubeconfig)
     .map(({ pid }) => pid);

@@ -157,3 +157,15 @@ for (const folder of ["/run/systemd/system/kube-apiserver.service.d", "/etc/syst
     assert.ok(stderr.includes(`take the flag out of ${folder}/10-site.conf`), stderr);
   });
 }
+
+testNeeding(["namespaces"], "nothing is removed where the processes of the node cannot be listed", async () => {
+  const { code, stdout, stderr } = await onMachine(
+    { ...WEBHOOK, "/etc/no-shell": "" },
+    `mount --bind /etc/no-shell /bin/sh\n${RAM_AUTH} uninstall --purge --prompt=false`,
+  );
+  assert.equal(code, 1, stdout + stderr);
+  assert.match(
+    stderr,
+    /^ram-auth: Cannot see whether a kube-apiserver .* asks ram-auth: "\/bin\/sh" does not start: /m,
+  );
+});
