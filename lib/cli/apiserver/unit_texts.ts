@@ -4,7 +4,7 @@
  * @module
  */
 
-import { nameOf, readTextFileIfThere } from "../../files.ts";
+import { FileError, nameOf, readTextFileIfThere } from "../../files.ts";
 import type { World } from "../../world.ts";
 import type { UnitTexts } from "./change.ts";
 import { dropInFolders } from "./places.ts";
@@ -12,8 +12,8 @@ import { environmentFilesOf } from "./plan.ts";
 
 const MAX_BYTES = 1_048_576;
 
-/** Most files beside one file that are read. */
-const MAX_FILES = 100;
+/** Most files of a folder that are read. */
+const MAX_FILES = 1_000;
 
 /**
  * Reads it; `undefined` where there is none.
@@ -50,7 +50,10 @@ export async function namesIn(world: World, folder: string, ends: readonly strin
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
   }
-  return paths.sort().slice(0, MAX_FILES);
+  if (paths.length > MAX_FILES) {
+    throw new FileError(`Cannot read what is in "${folder}": there are more than ${MAX_FILES} files; take some out`);
+  }
+  return paths.sort();
 }
 
 /**

@@ -97,3 +97,17 @@ testOnNode("a file beside the config whose list would count instead is named", a
     "kube-apiserver-extra-mount+": [`${node.webhookDir}:${node.webhookDir}:ro`],
   });
 });
+
+testOnNode("none of many files beside the config is passed over", async (node) => {
+  const file = await writeConfig(node, "k3s", CONFIG);
+  await Deno.mkdir(`${file}.d`);
+  for (
+    const [count, why] of [[150, /z\.yaml" has another webhook/], [1_001, /more than 1000 files; take some/]] as const
+  ) {
+    for (let at = 0; at < count; at += 1) await Deno.writeTextFile(`${file}.d/${at}.yaml`, "");
+    await Deno.writeTextFile(`${file}.d/z.yaml`, `kube-apiserver-arg+:\n  - "${OTHER}"\n`);
+    const { code, stderr } = await node.configure("--file", file, "--no-wait");
+    assert.equal(code, 1);
+    assert.match(stderr, why);
+  }
+});
