@@ -15,8 +15,6 @@ const ENCRYPTED = /^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m;
 
 const PKCS8_KEY = /-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----/;
 
-const CERTIFICATE_BODY = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/;
-
 const LINE = /.{1,64}/g;
 
 /** The certificates of a text, each with its two border lines. Text between them is passed over. */
@@ -40,31 +38,7 @@ export function pemPrivateKey(text: string): { readonly block: string; readonly 
 
 /** The bytes of the first PKCS #8 key (RFC 5958); `undefined` where there is none, or it is not Base64. */
 export function pkcs8Bytes(text: string): Uint8Array<ArrayBuffer> | undefined {
-  return bytesOf(PKCS8_KEY.exec(text));
-}
-
-/** A PKCS #8 key as PEM. */
-export function pkcs8Pem(bytes: Uint8Array): string {
-  return pemOf("PRIVATE KEY", bytes);
-}
-
-/** The bytes of the first certificate; `undefined` where there is none, or it is not Base64. */
-export function certificateBytes(text: string): Uint8Array<ArrayBuffer> | undefined {
-  return bytesOf(CERTIFICATE_BODY.exec(text));
-}
-
-/** A certificate as PEM. */
-export function certificatePem(bytes: Uint8Array): string {
-  return pemOf("CERTIFICATE", bytes);
-}
-
-/** A public key (SubjectPublicKeyInfo) as PEM. */
-export function publicKeyPem(bytes: Uint8Array): string {
-  return pemOf("PUBLIC KEY", bytes);
-}
-
-function bytesOf(found: RegExpExecArray | null): Uint8Array<ArrayBuffer> | undefined {
-  const body = found?.[1];
+  const body = PKCS8_KEY.exec(text)?.[1];
   try {
     return body === undefined ? undefined : Uint8Array.fromBase64(body);
   } catch {
@@ -72,7 +46,8 @@ function bytesOf(found: RegExpExecArray | null): Uint8Array<ArrayBuffer> | undef
   }
 }
 
-function pemOf(label: string, bytes: Uint8Array): string {
-  const lines = bytes.toBase64().match(LINE) ?? [];
-  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
+/** A PKCS #8 key as PEM. */
+export function pkcs8Pem(bytes: Uint8Array): string {
+  const lines = bytes.toBase64().match(LINE)!;
+  return ["-----BEGIN PRIVATE KEY-----", ...lines, "-----END PRIVATE KEY-----", ""].join("\n");
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FileError } from "../lib/files.ts";
 import { CaBundleError } from "../lib/trust.ts";
 import { BodyTooLargeError, createTrustingClient, readBodyCapped } from "../lib/http.ts";
-import { createAuthority, issueServingCertificate } from "../lib/state/issue.ts";
+import { createAuthority, issueServingCertificate } from "../lib/state/certificate.ts";
 import { parseHost } from "../lib/state/host.ts";
 import { generatePrivateKey } from "../lib/state/private_key.ts";
 import { realWorld } from "../lib/world.ts";

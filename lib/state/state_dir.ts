@@ -13,10 +13,9 @@ import type { Certificate } from "../certificate.ts";
 import { RamAuthError } from "../errors.ts";
 import { type Owner, removeDrafts } from "../files.ts";
 import { makeFolder } from "../folders.ts";
-import { importLater } from "../import_later.ts";
 import type { Secret } from "../secret.ts";
 import type { World } from "../world.ts";
-import { isSignedBy, readCertificate, renewAt } from "./certificate.ts";
+import { createAuthority, isSignedBy, issueServingCertificate, readCertificate, renewAt } from "./certificate.ts";
 import { type Host, parseHost } from "./host.ts";
 import { generatePrivateKey } from "./private_key.ts";
 import { StateError } from "./state_error.ts";
@@ -244,20 +243,16 @@ async function makeMissing(
   const save = <T extends Secret | Certificate>(file: StateFile, value: T) =>
     saveStateFile(world, stateDir, { file, value, heir });
   const stored = (pem: Secret, file: StateFile) => ({ pem, path: statePath(stateDir, file) });
-  const loadIssuer = () => importLater<typeof import("./issue.ts")>("./issue.ts", import.meta.url);
 
   const caKey = before.caKey ?? await save(STATE_FILES.caKey, await generatePrivateKey());
   const issuerKey = stored(caKey, STATE_FILES.caKey);
-  const ca = before.ca ?? await save(
-    STATE_FILES.ca,
-    await (await loadIssuer()).createAuthority(issuerKey, { name: AUTHORITY_NAME, now }),
-  );
+  const ca = before.ca ?? await save(STATE_FILES.ca, await createAuthority(issuerKey, { name: AUTHORITY_NAME, now }));
   const key = before.key ?? await save(STATE_FILES.key, await generatePrivateKey());
   if (before.certificate !== undefined) {
     const files = { caKey, ca, key, certificate: before.certificate };
     if (!mustReissue(files, { stateDir, names, now })) return files;
   }
-  const certificate = await (await loadIssuer()).issueServingCertificate(
+  const certificate = await issueServingCertificate(
     { certificate: ca, key: issuerKey },
     { key: stored(key, STATE_FILES.key), names: withNamesOf(before.certificate, names), now },
   );

@@ -167,29 +167,6 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
       `callers = before.length > 1 ? before : accepted.map(`,
     ],
   ]),
-  ...mutantsOf("lib/certificate.ts", ["tests/certificate_test.ts"], [
-    ["an extension may come twice", `values.has(name) || `, ``],
-    ["anything may stand behind a certificate", `element === undefined || others.length > 0`, `element === undefined`],
-    ["whoever says no is a CA", `content.some((byte) => byte !== 0)`, `content.some((byte) => byte !== 1)`],
-    ["an element may end behind its bytes", `if (length > bytes.length - start) throw new DamagedDer();`, ``],
-    ["each certificate is of version 3", `version?.content.toHex() === VERSION_3`, `version !== null`],
-    ["the years 1950 to 1999 are a hundred years later", `text < "5" ? "20" : "19"`, `"20"`],
-    ["an address may have any number of bytes", `if (bytes.length !== 16) throw new DamagedDer();`, ``],
-    [
-      "names in capital letters are other names",
-      `textOf(content, "latin1").toLowerCase()`,
-      `textOf(content, "latin1")`,
-    ],
-  ]),
-  ...mutantsOf("lib/state/certificate.ts", ["tests/state/certificate_test.ts"], [
-    [
-      "the kind of the key does not matter",
-      `key.asymmetricKeyType === usual.key && verify(`,
-      `verify(`,
-    ],
-    ["the names do not matter", `if (certificate.issuer !== issuer.subject) return false;`, ``],
-    ["whatever is unusual is not signed", `return await verifies(certificate, issuer);`, `return verifies === null;`],
-  ]),
   ...mutantsOf("lib/state/init.ts", ["tests/state/webhook_token_test.ts"], [
     [
       "an old state comes to demand a token",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createAuthority, issueServingCertificate } from "../../lib/state/issue.ts";
+import { createAuthority, issueServingCertificate } from "../../lib/state/certificate.ts";
 import { parseHost } from "../../lib/state/host.ts";
 import { generatePrivateKey } from "../../lib/state/private_key.ts";
 

@@ -92,7 +92,7 @@ for (
   const [what, path, source] of [
     ["in its folder", "lib/telemetry/metrics.ts", `import { Counter } from "prom-client";`],
     ["in its file", "lib/yaml/read.ts", `import { parseDocument } from "yaml";`],
-    ["by a path inside it", "lib/state/issue.ts", `import x from "@peculiar/x509/build";`],
+    ["by a path inside it", "lib/state/x.ts", `import x from "@peculiar/x509/build";`],
     ["lazily in its place", "lib/nearest.ts", `const { default: leven } = await import("leven");`],
     ["in a test", "tests/state/x_test.ts", `import * as x509 from "@peculiar/x509";`],
     ["of Node, in a test", "tests/state/x_test.ts", `import assert from "node:assert/strict";`],

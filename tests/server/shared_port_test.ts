@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { DEMO_PRINCIPALS } from "../../lib/emulator/alibaba/principals.ts";
 import { Secret } from "../../lib/secret.ts";
-import { readCertificate } from "../../lib/state/certificate.ts";
-import { issueServingCertificate } from "../../lib/state/issue.ts";
+import { issueServingCertificate, readCertificate } from "../../lib/state/certificate.ts";
 import { parseHost } from "../../lib/state/host.ts";
 import { daysAfter } from "../state/stored_files.ts";
 import { freePort } from "../support/free_port.ts";

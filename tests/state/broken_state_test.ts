@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createAuthority, issueServingCertificate } from "../../lib/state/issue.ts";
+import { createAuthority, issueServingCertificate } from "../../lib/state/certificate.ts";
 import { parseHost } from "../../lib/state/host.ts";
 import { generatePrivateKey } from "../../lib/state/private_key.ts";
 import { ensureState } from "../../lib/state/state_dir.ts";

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import type { Certificate } from "../../lib/certificate.ts";
 import { Secret } from "../../lib/secret.ts";
-import { isSignedBy, readCertificate, renewAt } from "../../lib/state/certificate.ts";
-import { createAuthority, issueServingCertificate, type StoredKey } from "../../lib/state/issue.ts";
+import {
+  createAuthority,
+  isSignedBy,
+  issueServingCertificate,
+  readCertificate,
+  renewAt,
+  type StoredKey,
+} from "../../lib/state/certificate.ts";
 import { parseHost } from "../../lib/state/host.ts";
 import { generatePrivateKey, importSigningKey, publicKeyOf } from "../../lib/state/private_key.ts";
 import { StateError } from "../../lib/state/state_error.ts";
-import { elementsOf } from "../support/certificates/der.ts";
-import { derOf, makePair, pemOf } from "../support/certificates/made_pairs.ts";
 import { testNeeding } from "../support/needs.ts";
 import { daysAfter, inFolder, peerPair, START } from "./stored_files.ts";
 
@@ -63,31 +67,6 @@ Deno.test("A certificate of a CA with the same name and another key is not taken
   const [one, other] = [await issue(START), await issue(START)];
   assert.equal(one.ca.subject, other.ca.subject);
   assert.equal(await isSignedBy(one.leaf, other.ca), false);
-});
-
-for (const kind of ["P-256", "P-384", "Ed25519", "RSA 2048", "RSA-PSS"] as const) {
-  Deno.test(`isSignedBy() knows a signature of ${kind}, and that of other content or of another key`, async () => {
-    const [one, other] = await Promise.all([makePair(kind), makePair(kind)]);
-    const [certificate, stranger] = [one, other].map(({ certPem }) => readCertificate(certPem, "cert.pem")) as [
-      Certificate,
-      Certificate,
-    ];
-    assert.equal(await isSignedBy(certificate, certificate), true);
-    assert.equal(await isSignedBy(certificate, stranger), false);
-    assert.equal(await isSignedBy(certificate, { ...certificate, subject: "CN=another" }), false);
-    const changed = derOf(one.certPem);
-    const serial = elementsOf(changed).find(({ at, length }) => changed[at] === 0x02 && length > 4)!;
-    changed[serial.at + 4]! ^= 1;
-    assert.equal(await isSignedBy(readCertificate(pemOf("CERTIFICATE", changed), "cert.pem"), certificate), false);
-  });
-}
-
-Deno.test("isSignedBy() checks no signature of RSA that says it is one of ECDSA", async () => {
-  const [elliptic, rsa] = await Promise.all([makePair("P-256"), makePair("RSA 2048")]);
-  const issuer = readCertificate(rsa.certPem, "cert.pem");
-  const certificate = { ...issuer, signature: { ...issuer.signature, algorithm: "1.2.840.10045.4.3.2" } };
-  // What the package is asked then reads it from the text.
-  assert.equal(await isSignedBy(certificate, { ...issuer, pem: elliptic.certPem }), false);
 });
 
 Deno.test("readCertificate() reads back what was issued", async () => {

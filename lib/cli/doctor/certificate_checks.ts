@@ -8,7 +8,6 @@
 import { connect } from "node:tls";
 import { type Certificate, parseCertificate } from "../../certificate.ts";
 import { messageOf, RamAuthError } from "../../errors.ts";
-import { certificatePem } from "../../pem.ts";
 import { sentence } from "../../quote.ts";
 import { isSignedBy } from "../../state/certificate.ts";
 import { hostAndPort } from "../../state/host.ts";
@@ -92,7 +91,7 @@ async function shownCertificate(
       socket.once("error", reject);
       socket.once("close", () => reject(new Error("the connection was closed")));
     });
-    const found = parseCertificate(certificatePem(der));
+    const found = parseCertificate(pemOf(der));
     if (found === undefined) throw new Error("what is presented is damaged");
     return found;
   } catch (cause) {
@@ -105,4 +104,9 @@ async function shownCertificate(
     signal.removeEventListener("abort", giveUp);
     socket.destroy();
   }
+}
+
+function pemOf(der: Uint8Array): string {
+  const lines = Uint8Array.from(der).toBase64().match(/.{1,64}/g) ?? [];
+  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
 }

@@ -15,7 +15,7 @@ import { startStsEmulator, type StsEmulator } from "../../emulator/sts.ts";
 import { writeFileAtomic } from "../../files.ts";
 import { startAuditLog } from "../../server/audit.ts";
 import { startServer } from "../../server/server.ts";
-import { createAuthority, issueServingCertificate } from "../../state/issue.ts";
+import { createAuthority, issueServingCertificate } from "../../state/certificate.ts";
 import { parseHost } from "../../state/host.ts";
 import { initialize } from "../../state/init.ts";
 import { generatePrivateKey } from "../../state/private_key.ts";

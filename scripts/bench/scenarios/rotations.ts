@@ -4,8 +4,7 @@
  * @module
  */
 
-import { readCertificate } from "../../../lib/state/certificate.ts";
-import { issueServingCertificate } from "../../../lib/state/issue.ts";
+import { issueServingCertificate, readCertificate } from "../../../lib/state/certificate.ts";
 import { parseHost } from "../../../lib/state/host.ts";
 import { generatePrivateKey } from "../../../lib/state/private_key.ts";
 import { Secret } from "../../../lib/secret.ts";

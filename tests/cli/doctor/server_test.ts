@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { startProcess } from "../../support/process.ts";
 import { DEMO_PRINCIPALS } from "../../../lib/emulator/alibaba/principals.ts";
-import { readCertificate } from "../../../lib/state/certificate.ts";
-import { issueServingCertificate } from "../../../lib/state/issue.ts";
+import { issueServingCertificate, readCertificate } from "../../../lib/state/certificate.ts";
 import { parseHost } from "../../../lib/state/host.ts";
 import { initialize } from "../../../lib/state/init.ts";
 import { Secret } from "../../../lib/secret.ts";

@@ -20,7 +20,6 @@ const ALGORITHMS = {
   "Ed25519": { name: "Ed25519" },
   "RSA 2048": rsa(2_048),
   "RSA 1024": rsa(1_024),
-  "RSA-PSS": { ...rsa(2_048), name: "RSA-PSS", saltLength: 32 },
 } as const;
 
 /** What a pair can be made of. */

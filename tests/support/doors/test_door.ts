@@ -14,7 +14,7 @@ import {
   type TlsListener,
 } from "../../../lib/server/door/door.ts";
 import { makeSocketFolder } from "../../../lib/server/door/socket_folder.ts";
-import { createAuthority, issueServingCertificate } from "../../../lib/state/issue.ts";
+import { createAuthority, issueServingCertificate } from "../../../lib/state/certificate.ts";
 import { parseHost } from "../../../lib/state/host.ts";
 import { generatePrivateKey } from "../../../lib/state/private_key.ts";
 import { createLog } from "../../../lib/telemetry/log.ts";
