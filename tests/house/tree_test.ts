@@ -50,11 +50,8 @@ Deno.test("main.ts only calls the runner", async () => {
   assert(lines.length < MAX_MAIN_LINES, `main.ts has ${lines.length} lines`);
 });
 
-/** Both keep what `AbortSignal.any` returns as long as they need it. */
-const HOLD_THEIR_SIGNAL = ["lib/cli/apiserver/running/health.ts", "lib/cli/apiserver/task.ts"];
-
 Deno.test("signals are joined by linkedController(): Deno 2.7 collects those of AbortSignal.any, with their listeners", async () => {
-  for (const path of filesUnder("lib").filter((path) => path.endsWith(".ts") && !HOLD_THEIR_SIGNAL.includes(path))) {
+  for (const path of filesUnder("lib").filter((path) => path.endsWith(".ts"))) {
     assert.doesNotMatch(await Deno.readTextFile(path), /AbortSignal\.any\(/, path);
   }
 });

@@ -7,6 +7,7 @@
 import type { Settings } from "../../config/settings.ts";
 import { RamAuthError, UsageError } from "../../errors.ts";
 import { folderOf } from "../../files.ts";
+import { linkedController } from "../../time.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { takeHangUps } from "../signals.ts";
@@ -58,11 +59,10 @@ export async function startTask({ settings, world, stopSignal }: Invocation): Pr
     );
   }
   const timeoutS = settings.get("timeout") ?? USUAL_TIMEOUT_S[target.kind];
-  const stopped = await stopSignal();
-  const hangUp = new AbortController();
+  const ended = linkedController(await stopSignal());
   const hangUps = takeHangUps();
   hangUps.obey(() => {
-    hangUp.abort();
+    ended.abort();
     return Promise.resolve();
   });
   return {
@@ -74,8 +74,11 @@ export async function startTask({ settings, world, stopSignal }: Invocation): Pr
     isWaiting: settings.get("wait"),
     say: (line) => writeIfRead(world.stderr, `${line}\n`),
     conclude: (line) => writeIfRead(world.stdout, `${line}\n`),
-    signal: AbortSignal.any([stopped, hangUp.signal]),
-    [Symbol.dispose]: () => hangUps[Symbol.dispose](),
+    signal: ended.signal,
+    [Symbol.dispose]() {
+      hangUps[Symbol.dispose]();
+      ended[Symbol.dispose]();
+    },
   };
 }
 

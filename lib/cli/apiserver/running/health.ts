@@ -13,6 +13,7 @@
 import { messageOf, UsageError } from "../../../errors.ts";
 import { sentence } from "../../../quote.ts";
 import { exchangeUnverified, type UnverifiedTarget } from "../../../server/unverified.ts";
+import { startDeadline } from "../../../time.ts";
 
 /** How long an answer may take. */
 const TIMEOUT_MS = 5_000;
@@ -71,9 +72,9 @@ export function healthCheckAt(text: string): HealthCheck {
 
 /** Asks once. */
 export async function askHealth(check: HealthCheck, signal: AbortSignal): Promise<Health> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  using deadline = startDeadline(signal, TIMEOUT_MS);
   try {
-    return judge(await exchangeUnverified(check.target, questionOf(check, "connection: close\r\n"), limit));
+    return judge(await exchangeUnverified(check.target, questionOf(check, "connection: close\r\n"), deadline.signal));
   } catch (error) {
     return { kind: "sick", why: sentence(messageOf(error)) };
   }
