@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { readJsonObject } from "../../../lib/clouds/key_json.ts";
 import { readLoginSession } from "../../../lib/clouds/aws/credentials/login_session.ts";
 import { profileChain } from "../../../lib/clouds/aws/credentials/profile_chain.ts";
-import { CredentialsError } from "../../../lib/clouds/signer.ts";
+import { CredentialsError, type KeepKeys } from "../../../lib/clouds/signer.ts";
+import { cachedCredentials } from "../../../lib/token/credential_cache.ts";
 import type { World } from "../../../lib/world.ts";
 import { revealed } from "../revealed.ts";
 import { atHome } from "./homes.ts";
@@ -111,6 +112,29 @@ Deno.test("a session that ends soon goes on where it cannot be renewed", async (
     await profileChain.find(world, NOBODY);
   });
   assert.match(center.asked.at(-1)!, /MadeUpAccess$/);
+});
+
+Deno.test("keys of a session that are kept are for whoever is logged in now, and for nobody who logged out", async () => {
+  await using center = startIdentityCenter();
+  const session = { accessToken: "MadeUpAlice", expiresAt: LATER };
+  await loggedIn({ config: WITH_SESSION, session, env: center.env }, async (world) => {
+    const home = world.env("HOME")!;
+    const path = `${home}/.aws/sso/cache/${createHash("sha1").update("corp").digest("hex")}.json`;
+    const keep: KeepKeys = (asked, obtain) => cachedCredentials(world, { folder: `${home}/kept`, asked }, obtain);
+    const find = async () => await profileChain.find(world, { profile: undefined, keep });
+    const askedBy = () => center.asked.map((one) => one.replace(/^.* /, ""));
+    await find();
+    await find();
+    assert.deepEqual(askedBy(), ["MadeUpAlice"]);
+    await Deno.writeTextFile(path, JSON.stringify({ accessToken: "MadeUpBob", expiresAt: "2026-01-02T09:00:01Z" }));
+    await find();
+    assert.deepEqual(askedBy(), ["MadeUpAlice", "MadeUpBob"]);
+    await Deno.writeTextFile(`${home}/.aws/config`, WITH_SESSION.replace("example/start", "example/other"));
+    await find();
+    assert.deepEqual(askedBy(), ["MadeUpAlice", "MadeUpBob", "MadeUpBob"]);
+    await Deno.remove(path);
+    await assert.rejects(find, /nobody is logged in/);
+  });
 });
 
 const ATTEMPT = 'Cannot use the SSO session of profile "default": ';

@@ -25,7 +25,7 @@ import { environment } from "./environment.ts";
 import { askInstanceMetadata } from "./instance_metadata.ts";
 import { readLoginSession } from "./login_session.ts";
 import { askProcess } from "./process.ts";
-import { type ChosenProfile, type Profile, readProfile, type SharedConfig } from "./profile.ts";
+import { type Profile, readProfile, type SharedConfig } from "./profile.ts";
 import { chosenWay, readKeys } from "./shared_files.ts";
 import { askSso } from "./sso.ts";
 import { hasKeys, type Way, wayOf, type WayOptions, wayWithoutRole, WEB_IDENTITY_FILE } from "./way.ts";
@@ -85,11 +85,7 @@ async function follow(trip: Trip, step: Step): Promise<Credentials> {
     case "role":
       return await byRole(trip, { ...step, profile });
     case "sso":
-      return await keeping(
-        trip,
-        { profile: profile.name, settings: [...profile.settings] },
-        () => askSso(world, { shared, profile } satisfies ChosenProfile, sts),
-      );
+      return await askSso(world, { shared, profile, sts, keep: trip.keep });
     case "login":
       return await readLoginSession(world, value("login_session"), profile.name);
     case "process":

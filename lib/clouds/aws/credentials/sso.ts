@@ -15,7 +15,8 @@ import type { JsonObject } from "../../../strict_json.ts";
 import { VERSION } from "../../../version.ts";
 import type { World } from "../../../world.ts";
 import { askService, objectAt, opaqueMember, readObject, refusal, type ServiceCall } from "../../service_call.ts";
-import { type Credentials, CredentialsError, type StsWanted } from "../../signer.ts";
+import { keeping } from "../../kept_sessions.ts";
+import { type Credentials, CredentialsError, type KeepKeys, type StsWanted } from "../../signer.ts";
 import { ssoService, TRUST_OPTION } from "../service.ts";
 import { readJsonObject } from "../../key_json.ts";
 import type { ChosenProfile } from "./profile.ts";
@@ -39,12 +40,18 @@ interface SsoSettings {
   readonly roleName: string;
 }
 
+/** The keys of which session. */
+export interface SsoWanted extends ChosenProfile {
+  readonly sts: StsWanted;
+  readonly keep: KeepKeys | undefined;
+}
+
 /**
- * Asks IAM Identity Center for the keys.
+ * Asks IAM Identity Center for the keys, or takes those that are kept of the session in which somebody is logged in now.
  *
  * @throws {CredentialsError} if the profile is not whole, nobody is logged in, or the service refuses or cannot be asked
  */
-export async function askSso(world: World, chosen: ChosenProfile, sts: StsWanted): Promise<Credentials> {
+export async function askSso(world: World, { sts, keep, ...chosen }: SsoWanted): Promise<Credentials> {
   const { name } = chosen.profile;
   const attempt = `Cannot use the SSO session of profile "${name}"`;
   const settings = readSettings(chosen, attempt);
@@ -52,7 +59,16 @@ export async function askSso(world: World, chosen: ChosenProfile, sts: StsWanted
   const fail = (why: string) => new CredentialsError(`${attempt}: ${why}; run "aws sso login ${login}"`);
   const cached = await readSession(world, settings, fail);
   const caller = { attempt, hostOption: '"sso_region"', trustOption: TRUST_OPTION, Failure: CredentialsError };
-  const accessToken = await currentToken(world, { cached, settings, sts, fail, caller });
+  // The login of somebody else ends at another time.
+  const asked = { profile: name, settings: [...chosen.profile.settings], ...settings, signedInUntil: cached.expiresAt };
+  const wanted = { cached, settings, sts, fail, caller };
+  const source = `the SSO session of profile "${name}"`;
+  return await keeping({ keep, sts }, asked, async () => ({ ...await keysOfRole(world, wanted), source }));
+}
+
+async function keysOfRole(world: World, wanted: TokenWanted): Promise<Omit<Credentials, "source">> {
+  const { settings, sts, fail, caller } = wanted;
+  const accessToken = await currentToken(world, wanted);
   const { url, host, caFile } = await ssoService(world, sts, { service: "sso", region: settings.region });
   const query = new URLSearchParams({ role_name: settings.roleName, account_id: settings.accountId });
   const call: ServiceCall = { ...caller, service: "IAM Identity Center", caFile };
@@ -72,7 +88,6 @@ export async function askSso(world: World, chosen: ChosenProfile, sts: StsWanted
     accessKeySecret: new Secret(opaqueMember(keys, "secretAccessKey", call)),
     securityToken: new Secret(opaqueMember(keys, "sessionToken", call)),
     ...(typeof expiration === "number" ? { expiresAt: new Date(expiration) } : {}),
-    source: `the SSO session of profile "${name}"`,
   };
 }
 
