@@ -22,6 +22,7 @@ import { UsageError } from "../../errors.ts";
 import { readTextFileIfThere } from "../../files.ts";
 import { homeVariable } from "../../home.ts";
 import { quoted, sentence } from "../../quote.ts";
+import { processTimers } from "../../time.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
 import { type EditedFile, editLocked } from "../locked_edit.ts";
@@ -30,6 +31,12 @@ import { openBrowser } from "./open_browser.ts";
 
 /** How long a person may take to sign in. */
 const SIGN_IN_MINUTES = 5;
+
+/**
+ * How long a request goes on after Ctrl-C, in milliseconds: what it redeems may be spent, and the answer on its way. Shorter
+ * than it takes until a second Ctrl-C ends the process, which would leave the file locked.
+ */
+const LAST_MOMENT_MS = 500;
 
 /** How long to wait for another login, which may ask the service twice while it holds the file, in milliseconds. */
 const MAX_WAIT_MS = 30_000;
@@ -128,7 +135,8 @@ async function signIn(login: Login, opens: boolean): Promise<Credentials> {
   if (answer === undefined || !("code" in answer) || why !== undefined) {
     throw new CredentialsError(`${asking.attempt}: ${why}; ${asking.advice}`);
   }
-  const tokens = await redeemCode(world, asking, { code: answer.code, verifier: proof.verifier, redirectUri });
+  const redeeming = redeemCode(world, asking, { code: answer.code, verifier: proof.verifier, redirectUri });
+  const tokens = await unlessStopped(login, redeeming);
   const keys = await keep(login, () => Promise.resolve(tokens));
   return keys!;
 }
@@ -140,18 +148,19 @@ async function signIn(login: Login, opens: boolean): Promise<Credentials> {
  * @param tokensOf gets the tokens of the login; `undefined` leaves a file that is there as it is
  */
 async function keep(
-  { world, file, stop, asking, find }: Login,
+  login: Login,
   tokensOf: (profile: OauthProfile) => Promise<OauthTokens | undefined>,
 ): Promise<Credentials | undefined> {
+  const { world, file, stop, asking, find } = login;
   let got: Credentials | undefined;
   let failure: unknown;
   await editLocked(world, file, async (before) => {
     const profile = find(before);
-    const tokens = await tokensOf(profile);
+    const tokens = await unlessStopped(login, tokensOf(profile));
     if (tokens === undefined) return before!;
     const source = `profile "${profile.name}" of ${file.path}`;
     try {
-      got = await exchangeForKeys(world, asking, { accessToken: tokens.accessToken, source });
+      got = await unlessStopped(login, exchangeForKeys(world, asking, { accessToken: tokens.accessToken, source }));
     } catch (cause) {
       failure = cause;
     }
@@ -159,4 +168,20 @@ async function keep(
   }, { signal: stop, maxWaitMs: MAX_WAIT_MS });
   if (failure !== undefined) throw failure;
   return got;
+}
+
+/** What a request gives. @throws {CredentialsError} where Ctrl-C leaves it no time, so that nothing stays locked */
+async function unlessStopped<T>({ stop, asking }: Login, request: Promise<T>): Promise<T> {
+  const interrupted = Promise.withResolvers<never>();
+  const giveUp = () => interrupted.reject(new CredentialsError(`${asking.attempt}: interrupted; ${asking.advice}`));
+  let cancel = () => {};
+  const end = () => cancel = processTimers.after(LAST_MOMENT_MS, giveUp);
+  if (stop.aborted) end();
+  else stop.addEventListener("abort", end, { once: true });
+  try {
+    return await Promise.race([request, interrupted.promise]);
+  } finally {
+    cancel();
+    stop.removeEventListener("abort", end);
+  }
 }

@@ -167,6 +167,33 @@ Deno.test("Ctrl-C ends a login that waits, and frees its port", async () => {
   await assert.rejects(Deno.stat(stage.config), Deno.errors.NotFound);
 });
 
+for (
+  const [what, silent, refreshToken] of [
+    ["a service that gives no tokens", "/v1/token", "first"],
+    ["a service that gives no keys", "/v1/exchange", "next"],
+  ] as const
+) {
+  Deno.test(`Ctrl-C ends a login that waits for ${what}, and leaves no lock`, async () => {
+    await using stage = await startOauthStage();
+    assert.equal((await stage.login()).code, 0);
+    const [first] = await stage.profiles();
+    const silence = Promise.withResolvers<Response>();
+    stage.site.instead = (path) => {
+      if (path !== silent) return undefined;
+      stage.stop.abort();
+      return silence.promise;
+    };
+    const { code, err } = await stage.run("login");
+    silence.resolve(new Response());
+    assert.equal(code, 1);
+    assert.match(err(), /: interrupted; run "ram-auth login --profile default" again/);
+    assert.deepEqual([...Deno.readDirSync(`${stage.home}/.aliyun`)].map(({ name }) => name), ["config.json"]);
+    // What was redeemed is not lost.
+    const [now] = await stage.profiles();
+    assert.equal(now!.oauth_refresh_token === first!.oauth_refresh_token, refreshToken === "first");
+  });
+}
+
 Deno.test("login goes on waiting whatever others send to its port, and takes one answer", async () => {
   await using stage = await startOauthStage();
   const statuses: number[] = [];
