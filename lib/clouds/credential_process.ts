@@ -111,6 +111,9 @@ export async function runCredentialProcess(
   const timer = setTimeout(() => stop.resolve(`was stopped after ${deadlineMs / 1000} seconds`), deadlineMs);
   const output = collect(child.stdout, MAX_OUTPUT_BYTES, () => stop.resolve(`printed over ${MAX_OUTPUT_BYTES} bytes`));
   const errors = collect(child.stderr, MAX_ERROR_BYTES);
+  // A terminal interrupts the program itself; this reaches us alone.
+  const end = () => stop.resolve("was stopped, because ram-auth is to end");
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", end);
   const said = () => errors.text().trim() === "" ? "" : `: ${sentence(errors.text())}`;
   try {
     const ended = await Promise.race([child.status, stop.promise]);
@@ -128,6 +131,7 @@ export async function runCredentialProcess(
     return output.text();
   } finally {
     clearTimeout(timer);
+    if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGTERM", end);
     await Promise.all([output.cancel(), errors.cancel(), child.status]);
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { runCredentialProcess, splitCommand } from "../../lib/clouds/credential_process.ts";
 import { CredentialsError } from "../../lib/clouds/signer.ts";
+import { startProcess } from "../support/process.ts";
 import { waitFor } from "../support/wait_for.ts";
 
 const ATTEMPT = 'Cannot use profile "corp"';
@@ -93,6 +94,29 @@ Deno.test("a program that hangs is ended with the programs that it started", asy
     await waitFor("their end", async () => (await Promise.all(pids.map(isRunning))).every((running) => !running));
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a login that is ended by SIGTERM ends the program that it waits for, and what that started", async () => {
+  const home = await Deno.makeTempDir();
+  try {
+    const program = `sleep 600 & echo $! >> ${home}/pids; echo $$ >> ${home}/pids; wait`;
+    await Deno.mkdir(`${home}/.aws`);
+    await Deno.writeTextFile(`${home}/.aws/config`, `[default]\ncredential_process = /bin/sh -c '${program}'\n`);
+    await using login = startProcess(Deno.execPath(), {
+      args: ["run", "--quiet", "--allow-env", "--allow-read", "--allow-run=/bin/sh", "main.ts"]
+        .concat("token", "-i", "c1", "--cloud", "aws"),
+      env: { HOME: home, PATH: Deno.env.get("PATH") ?? "" },
+      clearEnv: true,
+    });
+    const pids = async () => (await Deno.readTextFile(`${home}/pids`).catch(() => "")).split("\n").slice(0, -1);
+    await waitFor("the program", async () => (await pids()).length === 2);
+    assert.equal((await login.stop("SIGTERM")).code, 1, login.stderr());
+    assert.match(login.stderr(), /"\/bin\/sh" was stopped, because ram-auth is to end$/m);
+    const ended = async () => (await Promise.all((await pids()).map(isRunning))).every((running) => !running);
+    await waitFor("their end", ended);
+  } finally {
+    await Deno.remove(home, { recursive: true });
   }
 });
 
