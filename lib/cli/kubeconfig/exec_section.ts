@@ -93,7 +93,7 @@ async function flags(settings: Settings, world: World, region: string | undefine
     ["--policy", terms && policy && await wholePath(world, policy, "the session policy")],
     ...(terms?.policyArns ?? []).map((arn) => ["--policy-arn", arn] as const),
     ["--mfa-serial", terms?.mfaSerial],
-    ["--cache-dir", settings.get("cache") ? settings.get("cache-dir") : undefined],
+    ["--cache-dir", settings.get("cache") ? await wholeFolder(world, settings.get("cache-dir")) : undefined],
     ["--profile", settings.get("profile")],
     ["--region", region],
     ["--sts-endpoint", settings.get("sts-endpoint")],
@@ -111,13 +111,23 @@ function valued(flag: string, text: string): string[] {
   return text.startsWith("-") ? [`${flag}=${text}`] : [flag, text];
 }
 
-/** kubectl runs us in whatever folder it is run in. */
+/** kubectl runs us in whatever folder it is run in. A link stays one: where it leads may change with each update. */
 async function wholePath(world: World, path: string, what: string): Promise<string> {
   try {
-    return await world.fs.realPath(path);
+    await world.fs.realPath(path);
+    return await fromHere(world, path);
   } catch (cause) {
     throw new UsageError(`Cannot use ${what} ${quoted(path)}: ${messageOf(cause)}; check the path`, {
       cause,
     });
   }
+}
+
+async function fromHere(world: World, path: string): Promise<string> {
+  return /^(?:[A-Za-z]:)?[/\\]/.test(path) ? path : `${await world.fs.realPath(".")}/${path}`;
+}
+
+/** The same of a folder that need not be there; `~` is read as the home at each login. */
+async function wholeFolder(world: World, path: string | undefined): Promise<string | undefined> {
+  return path === undefined || path.startsWith("~") ? path : await fromHere(world, path);
 }

@@ -202,13 +202,30 @@ for (
   });
 }
 
-Deno.test("ram-auth kubeconfig writes the whole path of a file of trust roots", async () => {
+Deno.test("ram-auth kubeconfig writes the whole path of a CA bundle, and a link as it is", async () => {
   await using home = await makeHome();
-  await Deno.writeTextFile(`${home.path}/roots.pem`, "");
-  await home.run([...ID, ...SERVER, "--sts-ca-file", `${home.path}/./roots.pem`]);
-  const path = await Deno.realPath(`${home.path}/roots.pem`);
-  assert.deepEqual((await home.plain()).users, [USER("--sts-ca-file", path)]);
+  await Deno.writeTextFile(`${home.path}/roots-2026.pem`, "");
+  await Deno.symlink("roots-2026.pem", `${home.path}/roots.pem`);
+  await home.run([...ID, ...SERVER, "--sts-ca-file", `${home.path}/roots.pem`]);
+  assert.deepEqual((await home.plain()).users, [USER("--sts-ca-file", `${home.path}/roots.pem`)]);
+  await home.run([...ID, ...SERVER, "--sts-ca-file", "README.md"]);
+  assert.deepEqual((await home.plain()).users, [USER("--sts-ca-file", `${await Deno.realPath(".")}/README.md`)]);
 });
+
+for (
+  const [what, given, written] of [
+    ["in this folder", "none/keys", `${await Deno.realPath(".")}/none/keys`],
+    ["by its whole path", "/none/keys", "/none/keys"],
+    ["in the home", "~/keys", "~/keys"],
+  ] as const
+) {
+  Deno.test(`ram-auth kubeconfig writes a cache folder ${what} so that kubectl finds it from everywhere`, async () => {
+    await using home = await makeHome();
+    const { code, err } = await home.run([...ID, ...SERVER, "--cache", "--cache-dir", given]);
+    assert.deepEqual({ code, err }, { code: 0, err: "" });
+    assert.deepEqual((await home.plain()).users, [USER("--cache-dir", written, "--cache")]);
+  });
+}
 
 Deno.test("ram-auth kubeconfig changes what it wrote before, and keeps what was added to it", async () => {
   const exec = {
