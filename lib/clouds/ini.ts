@@ -50,7 +50,7 @@ export function parseIni(text: string): ReadonlyMap<string, IniSection> {
       sections.set(name, section = new Map());
       continue;
     }
-    const [, key, first] = /^([^=:]+?)\s*[=:]\s*(.*)$/.exec(content) ?? [];
+    const [, key, first] = /^([^=:]+)[=:](.*)$/.exec(content)?.map((part) => part.trim()) ?? [];
     if (key === undefined || first === undefined) throw fail('is neither "[section]" nor "key = value"');
     if (section === undefined) throw fail("is outside any section");
     const lowerCased = key.toLowerCase();
@@ -60,8 +60,9 @@ export function parseIni(text: string): ReadonlyMap<string, IniSection> {
   return finish(sections);
 }
 
+/** In one pass, however much white space there is: files that were damaged hold megabytes of it. */
 function withoutComment(text: string): string {
-  return text.replace(/(?:^|\s+)[#;].*$/, "");
+  return text.replace(/(?:^|\s)[#;].*$/, "").trimEnd();
 }
 
 function finish(read: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>): ReadonlyMap<string, IniSection> {

@@ -77,6 +77,24 @@ for (
   });
 }
 
+for (
+  const [where, line] of [
+    ["in a value", (space: string) => `key = a${space}b`],
+    ["behind a comment", (space: string) => `key = a # b${space}c`],
+    ["instead of a value", (space: string) => `key${space}b`],
+  ] as const
+) {
+  Deno.test(`parseIni() does not take for ever over a megabyte of white space ${where}`, () => {
+    const started = performance.now();
+    try {
+      parseIni(`[a]\n${line(" ".repeat(1_000_000))}\n`);
+    } catch (error) {
+      assert(error instanceof IniError);
+    }
+    assert(performance.now() - started < 10_000);
+  });
+}
+
 Deno.test("parseIni() reads what people write", () => {
   const text = `# a comment
 [default] ; more
