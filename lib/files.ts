@@ -32,6 +32,12 @@ export interface ReadOptions {
   readonly maxBytes: number;
 }
 
+/** How to read one by its name, wherever that leads. */
+export interface NamedReadOptions extends ReadOptions {
+  /** Refuses what is no regular file: who opens a FIFO may wait for ever. Default: it is read, as a shell's `<(…)` is. */
+  readonly onlyRegular?: boolean;
+}
+
 /**
  * Reads a UTF-8 text file; a byte order mark is dropped, unless `keepsBom` says otherwise.
  *
@@ -40,20 +46,20 @@ export interface ReadOptions {
 export async function readTextFile(
   world: World,
   path: string,
-  { what, maxBytes, keepsBom = false }: ReadOptions & { readonly keepsBom?: boolean },
+  { what, keepsBom = false, ...limits }: NamedReadOptions & { readonly keepsBom?: boolean },
 ): Promise<string> {
   const attempt = attemptToRead(what, path);
-  return decodeText(await readCapped(world, path, attempt, maxBytes), attempt, keepsBom);
+  return decodeText(await readCapped(world, path, attempt, limits), attempt, keepsBom);
 }
 
 /** Reads a file as {@linkcode readTextFile} does, and tells its bytes apart from others. */
 export async function readTextAndHash(
   world: World,
   path: string,
-  { what, maxBytes }: ReadOptions,
+  { what, ...limits }: NamedReadOptions,
 ): Promise<{ readonly text: () => string; readonly hash: string }> {
   const attempt = attemptToRead(what, path);
-  const bytes = await readCapped(world, path, attempt, maxBytes);
+  const bytes = await readCapped(world, path, attempt, limits);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   return { text: () => decodeText(bytes, attempt), hash };
 }
@@ -80,9 +86,10 @@ async function readCapped(
   world: World,
   path: string,
   attempt: string,
-  maxBytes: number,
+  { maxBytes, onlyRegular = false }: Omit<NamedReadOptions, "what">,
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
+    if (onlyRegular) demandRegular(await world.fs.stat(path), attempt);
     using file = await world.fs.open(path, { read: true });
     const info = await file.stat();
     if (info.isDirectory) throw new FileError(`${attempt}: it is a directory; name a file`);
@@ -91,6 +98,15 @@ async function readCapped(
   } catch (cause) {
     throw explainFile(cause, attempt);
   }
+}
+
+/** @throws {FileError} if it is a FIFO, a socket, a device or a directory */
+export function demandRegular(
+  { isFile, isDirectory }: Pick<Deno.FileInfo, "isFile" | "isDirectory">,
+  attempt: string,
+): void {
+  if (isFile) return;
+  throw new FileError(`${attempt}: it is ${isDirectory ? "a directory" : "no regular file"}; name a file`);
 }
 
 /**

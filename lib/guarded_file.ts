@@ -8,6 +8,7 @@
 import type { Descriptor, FileFacts } from "./descriptor.ts";
 import {
   decodeText,
+  demandRegular,
   explainFile,
   FileError,
   folderOf,
@@ -68,10 +69,13 @@ export async function readGuarded(
  */
 export async function openRegular(world: World, path: string, attempt: string): Promise<Descriptor> {
   const file = await world.fs.openDescriptor(path);
-  const { isFile, isDirectory } = await file.stat();
-  if (isFile) return file;
-  file[Symbol.dispose]();
-  throw new FileError(`${attempt}: it is ${isDirectory ? "a directory" : "no regular file"}; name a file`);
+  try {
+    demandRegular(await file.stat(), attempt);
+    return file;
+  } catch (failure) {
+    file[Symbol.dispose]();
+    throw failure;
+  }
 }
 
 /**

@@ -49,7 +49,7 @@ export class ConfigError extends RamAuthError {
  *
  * Trust: the operator wrote the file.
  *
- * @param options `isAside`: whether other work goes on meanwhile, default: no; `onRead`: takes the hash of its bytes,
+ * @param options `isAside`: whether other work goes on meanwhile, so that nothing may wait, default: no; `onRead`: takes the hash of its bytes,
  * whatever they hold
  * @throws {FileError} if it cannot be read, is larger than {@linkcode MAX_CONFIG_BYTES}, or is not UTF-8
  * @throws {ConfigError} with every problem: YAML, unknown keys, keys given twice, values of the wrong type
@@ -62,7 +62,11 @@ export async function readConfigFile(
     readonly onRead?: (hash: string) => void;
   } = {},
 ): Promise<ReadonlyMap<OptionName, Sourced>> {
-  const { text, hash } = await readTextAndHash(world, path, { what: "the config file", maxBytes: MAX_CONFIG_BYTES });
+  const { text, hash } = await readTextAndHash(world, path, {
+    what: "the config file",
+    maxBytes: MAX_CONFIG_BYTES,
+    onlyRegular: isAside,
+  });
   onRead(hash);
   const content = text();
   try {

@@ -70,7 +70,11 @@ async function read(world: World, origin: TokenOrigin | undefined, isRefused: bo
       return assertToken(token, "that the exec plugin gave");
     }
     case "file": {
-      const text = await readTextFile(world, origin.path, { what: "the token file", maxBytes: MAX_TOKEN_BYTES });
+      const text = await readTextFile(world, origin.path, {
+        what: "the token file",
+        maxBytes: MAX_TOKEN_BYTES,
+        onlyRegular: true,
+      });
       return assertToken(new Secret(text.trim()), `in the file "${origin.path}"`);
     }
   }

@@ -46,7 +46,8 @@ export async function loadAccess(world: World, options: ConnectOptions, root = "
   const { kubeconfig, context, master } = options;
   const readFile = async (path: string, what: string) => {
     await options.noteFile?.(path);
-    return await readTextFile(world, path, { what, maxBytes: MAX_BYTES });
+    // What is followed is read again and again.
+    return await readTextFile(world, path, { what, maxBytes: MAX_BYTES, onlyRegular: options.noteFile !== undefined });
   };
   const config = new KubeConfig();
   if (!kubeconfig) {

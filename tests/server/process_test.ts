@@ -57,6 +57,32 @@ for (
   });
 }
 
+Deno.test("ram-auth server waits for no FIFO in the place of a file that it reads again, and takes up what comes after it", async () => {
+  await using site = await prepareSite(NOBODY);
+  const files = [site.configFile, `${site.folder}/dynamic.json`, `${site.folder}/modes.json`];
+  const options = `dynamicfilepath: ${files[1]}\ndynamicBackendModePath: ${files[2]}\n`;
+  await site.writeConfig(`${options}${ALICE}`);
+  await Deno.writeTextFile(files[1]!, "{}");
+  await Deno.writeTextFile(files[2]!, '{"backendMode": "MountedFile DynamicFile"}');
+  await using server = await site.start();
+  const texts = await Promise.all(files.map((file) => Deno.readTextFile(file)));
+  for (const file of files) {
+    await Deno.remove(file);
+    assert((await new Deno.Command("mkfifo", { args: [file] }).output()).success);
+  }
+  server.signal("SIGHUP");
+  for (
+    const what of [/mapping MountedFile: not reloaded/, /mapping DynamicFile: .*no regular/, /sources: not switched/]
+  ) {
+    await waitFor(`${what}`, async () => what.test(await readyz(site)));
+  }
+  assert.equal(await reviewAlice(site), true);
+  for (const [place, file] of files.entries()) await replaceFile(file, texts[place]!);
+  server.signal("SIGHUP");
+  await waitFor("all to be in force", async () => !/not reloaded|no regular|not switched/.test(await readyz(site)));
+  assert.equal((await server.stop("SIGTERM")).code, 0, server.stderr());
+});
+
 Deno.test("ram-auth server shows its metrics under a peer's prefix too where the config file asks for it", async () => {
   await using site = await prepareSite(ALICE);
   await using stack = new AsyncDisposableStack();

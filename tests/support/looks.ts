@@ -1,5 +1,5 @@
 /**
- * The real world, which says when a file was read to its end, or could not be opened.
+ * The real world, which says when a file was read to its end, could not be opened, or was found to be none.
  *
  * @module
  */
@@ -24,5 +24,15 @@ export function worldThatTellsOfLooks(looked: () => void): World {
       throw failure;
     }
   };
-  return { ...world, fs: { ...world.fs, open } };
+  const stat: typeof Deno.stat = async (path) => {
+    try {
+      const info = await Deno.stat(path);
+      if (!info.isFile) looked();
+      return info;
+    } catch (failure) {
+      looked();
+      throw failure;
+    }
+  };
+  return { ...world, fs: { ...world.fs, open, stat } };
 }

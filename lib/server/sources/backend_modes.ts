@@ -38,7 +38,7 @@ export async function readBackendModes(
 ): Promise<readonly BackendMode[]> {
   if (modeFile === undefined) return modes;
   const what = "the file of backend modes";
-  const text = await readTextFileIfThere(world, modeFile, { what, maxBytes: MAX_MODE_FILE_BYTES });
+  const text = await readTextFileIfThere(world, modeFile, { what, maxBytes: MAX_MODE_FILE_BYTES, onlyRegular: true });
   return text === undefined ? modes : modesOf(await readYaml(text), clouds);
 }
 

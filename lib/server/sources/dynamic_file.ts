@@ -66,7 +66,11 @@ export function startDynamicFile({ path, userIdStrict, reserved }: DynamicFileSo
       await inSlices(readingDynamicFile(await readYaml(text), { clouds, userIdStrict }));
     const take = async (isAsked: boolean) => {
       try {
-        const file = await readTextAndHash(world, path, { what: "the dynamic mapping file", maxBytes });
+        const file = await readTextAndHash(world, path, {
+          what: "the dynamic mapping file",
+          maxBytes,
+          onlyRegular: true,
+        });
         const isNew = file.hash !== taken?.hash;
         if (!isNew && !isAsked && lastFailure === taken?.refusal?.message) {
           if (lastFailure !== undefined) metrics.countDynamicFileFailure();

@@ -61,7 +61,8 @@ export async function watchContent(
 /** What tells one content from another; a file that cannot be read has its reason. */
 export async function fingerprint(world: World, path: string): Promise<string> {
   try {
-    return (await readTextAndHash(world, path, { what: "the watched file", maxBytes: MAX_BYTES })).hash;
+    return (await readTextAndHash(world, path, { what: "the watched file", maxBytes: MAX_BYTES, onlyRegular: true }))
+      .hash;
   } catch (cause) {
     return messageOf(cause);
   }

@@ -110,6 +110,16 @@ Deno.test("a file that is deleted is noticed, and so is the one that is made in 
   });
 });
 
+Deno.test("a FIFO that nobody writes holds nothing up, and the file that is put in its place is noticed", async () => {
+  const pipe = async (folder: string) => {
+    assert((await new Deno.Command("mkfifo", { args: [`${folder}/config.yaml`] }).output()).success);
+  };
+  await watching(pipe, async ({ path, told }) => {
+    await replaceFile(path, "two");
+    await told("two");
+  });
+});
+
 Deno.test("a file that is made after the watch began is noticed", async () => {
   await watching(() => Promise.resolve(), async ({ path, told }) => {
     await Deno.writeTextFile(path, "one");
