@@ -40,6 +40,46 @@ export function* eachInSteps<Item>(items: Iterable<Item>, act: (item: Item) => v
   }
 }
 
+/** How many items are sorted at once, or merged before a pause. */
+const SORTED_AT_ONCE = 256;
+
+/** `toSorted` in steps. Equal items keep their order. */
+export function* sortedInSteps<Item>(
+  items: readonly Item[],
+  compare: (a: Item, b: Item) => number,
+): Steps<readonly Item[]> {
+  let runs: (readonly Item[])[] = [];
+  for (let at = 0; at < items.length; at += SORTED_AT_ONCE) {
+    runs.push(items.slice(at, at + SORTED_AT_ONCE).sort(compare));
+    yield;
+  }
+  while (runs.length > 1) {
+    const longer: (readonly Item[])[] = [];
+    for (let at = 0; at < runs.length; at += 2) longer.push(yield* merging(runs[at]!, runs[at + 1] ?? [], compare));
+    runs = longer;
+  }
+  return runs[0] ?? [];
+}
+
+function* merging<Item>(
+  one: readonly Item[],
+  other: readonly Item[],
+  compare: (a: Item, b: Item) => number,
+): Steps<readonly Item[]> {
+  const merged: Item[] = [];
+  let next = 0;
+  for (const item of one) {
+    while (next < other.length && compare(other[next]!, item) < 0) {
+      merged.push(other[next++]!);
+      if (merged.length % SORTED_AT_ONCE === 0) yield;
+    }
+    merged.push(item);
+    if (merged.length % SORTED_AT_ONCE === 0) yield;
+  }
+  while (next < other.length) merged.push(other[next++]!);
+  return merged;
+}
+
 /** `flatMap` in steps. */
 export function* flatMapInSteps<Item, Out>(
   items: readonly Item[],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { atOnce, eachInSteps, flatMapInSteps, inSlices, type Steps } from "../lib/steps.ts";
+import { atOnce, eachInSteps, flatMapInSteps, inSlices, sortedInSteps, type Steps } from "../lib/steps.ts";
 
 function* counting(to: number): Steps<number> {
   for (let i = 0; i < to; i += 1) yield;
@@ -30,6 +30,26 @@ Deno.test("between slices the event loop runs", async () => {
     clearInterval(timer);
   }
   assert(turns >= 3);
+});
+
+Deno.test("a long list is sorted as toSorted sorts it, with places to pause in between", () => {
+  for (const length of [0, 1, 2, 255, 256, 257, 512, 10_000]) {
+    const items = Array.from({ length }, (_, place) => ({ place, key: (place * 7_919) % 101 }));
+    let compared = 0;
+    const byKey = (a: { key: number }, b: { key: number }) => {
+      compared += 1;
+      return a.key - b.key;
+    };
+    const steps = sortedInSteps(items, byKey);
+    let longest = 0;
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) {
+      longest = Math.max(longest, compared);
+      compared = 0;
+    }
+    assert.deepEqual(step.value, items.toSorted((a, b) => a.key - b.key));
+    assert(Math.max(longest, compared) < 4_096, `${longest} comparisons in a row`);
+  }
 });
 
 Deno.test("items are taken in order, with a place to pause behind every so many", () => {

@@ -13,6 +13,18 @@ export interface Pinned {
 /** Whether `a` is tried before `b`. Total, so that no two things share a place. */
 export type ComesBefore<T> = (a: T, b: T) => boolean;
 
+/** How many of a list that is in order come before an item. */
+export function placeIn<T>(list: readonly T[], item: T, comesBefore: ComesBefore<T>): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (comesBefore(list[middle]!, item)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Things of one ARN, each list in order. */
 export class PinGroup<T extends Pinned> {
   readonly #unpinned: T[] = [];
@@ -30,14 +42,14 @@ export class PinGroup<T extends Pinned> {
   /** Adds one, and gives all with the same pin, in order: the very list, which changes as the group does. */
   add(item: T): readonly T[] {
     const list = this.#listOf(item.userId);
-    list.splice(this.#placeOf(list, item), 0, item);
+    list.splice(placeIn(list, item, this.#comesBefore), 0, item);
     return list;
   }
 
   /** Takes one out, and gives the list of {@linkcode PinGroup.add}, without it. */
   remove(item: T): readonly T[] {
     const list = this.#listOf(item.userId);
-    const place = this.#placeOf(list, item);
+    const place = placeIn(list, item, this.#comesBefore);
     if (list[place] === item) list.splice(place, 1);
     if (list.length === 0 && item.userId !== undefined) this.#pinned?.delete(item.userId);
     return list;
@@ -58,18 +70,6 @@ export class PinGroup<T extends Pinned> {
     const list = this.#pinned.get(userId) ?? [];
     this.#pinned.set(userId, list);
     return list;
-  }
-
-  /** How many of the list come before the item. */
-  #placeOf(list: readonly T[], item: T): number {
-    let low = 0;
-    let high = list.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#comesBefore(list[middle]!, item)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 

@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import type { MappingSource } from "../../mapping/source.ts";
 import type { Rule } from "../../mapping/rule.ts";
-import { eachInSteps, flatMapInSteps, inSlices } from "../../steps.ts";
+import { eachInSteps, flatMapInSteps, inSlices, sortedInSteps } from "../../steps.ts";
 
 const HASHES = new WeakMap<readonly Rule[], Promise<string>>();
 
@@ -23,7 +23,8 @@ export function rulesHash({ rules: rulesOf }: Pick<MappingSource, "rules">): Pro
 async function hash(rules: readonly Rule[]): Promise<string> {
   const pieces = await inSlices(flatMapInSteps(rules, (rule) => [JSON.stringify(contentOf(rule))]));
   // Resources arrive in any order, and the order in which they are tried is their own.
-  const ordered = rules.some(({ resource }) => resource !== undefined) ? pieces.sort() : pieces;
+  const isOrdered = rules.every(({ resource }) => resource === undefined);
+  const ordered = isOrdered ? pieces : await inSlices(sortedInSteps(pieces, (a, b) => a < b ? -1 : Number(a > b)));
   const sum = createHash("sha256");
   await inSlices(eachInSteps(ordered, (piece) => void sum.update(`${piece}\n`)));
   return `sha256:${sum.digest("hex")}`;

@@ -132,3 +132,49 @@ Deno.test("replaceAll() forgets what is not there any more", () => {
   assert.deepEqual([rules.rules(), rules.problems(), rules.counts()], [[], [], { rules: 0, invalid: 0 }]);
   rules.delete("a");
 });
+
+/** A resource of some age: every third with a wildcard, every fifth without an ARN. */
+function resource(i: number, role: string): [string, ReturnType<typeof parseResource>] {
+  const name = `r${i}`;
+  const creationTimestamp = new Date(1e12 + ((i * 7_919) % 1_000) * 1_000).toISOString();
+  const arn = `arn:aws:iam::123456789012:role/${role}${i % 3 === 0 ? "-*" : ""}`;
+  const spec = { arn: i % 5 === 0 ? undefined : arn, username: name };
+  return [name, parseResource({ metadata: { name, creationTimestamp }, spec }, { clouds: CLOUDS })];
+}
+
+Deno.test("resources that came, changed and went one at a time are in the order of those that are read at once", () => {
+  const one = createResourceRules();
+  const all = new Map<string, ReturnType<typeof parseResource>>();
+  const puts = [
+    ...Array.from({ length: 300 }, (_, i) => resource(i, `a${i % 50}`)),
+    ...[7, 1, 250, 8].map((i) => resource(i, "b")),
+  ];
+  for (const [name, parsed] of puts) {
+    one.put(name, parsed);
+    all.set(name, parsed);
+  }
+  for (const name of ["r3", "r4", "r299", "nothing", "r5"]) {
+    one.delete(name);
+    all.delete(name);
+  }
+  const atOnce = createResourceRules();
+  atOnce.replaceAll(all);
+  assert.deepEqual(one.rules(), atOnce.rules());
+  assert.deepEqual(one.problems(), atOnce.problems());
+  assert(one.rules().length > 200);
+});
+
+Deno.test("after a change of one of 50,000 resources the rules are listed without being sorted again", () => {
+  const rules = createResourceRules();
+  const all = new Map(Array.from({ length: 50_000 }, (_, i) => resource(i, `team-${i}`)));
+  const sinceMs = performance.now();
+  rules.replaceAll(all);
+  const readMs = performance.now() - sinceMs;
+  const listMs = [1, 2, 3, 4, 6].map((i) => {
+    rules.put(...resource(i, "other"));
+    const sinceMs = performance.now();
+    assert(rules.rules().length > 0);
+    return performance.now() - sinceMs;
+  });
+  assert(Math.min(...listMs) < readMs / 4, `to list takes ${listMs} ms, where to read all takes ${readMs} ms`);
+});
