@@ -5,6 +5,7 @@
  * @module
  */
 
+import { processTimers, type Timers } from "../../time.ts";
 import type { HealthReport } from "../health.ts";
 import { openableFiles } from "./capacity.ts";
 
@@ -14,12 +15,25 @@ export const OPEN_FILES = {
   pattern: /^open files: (?:at least|at most) (\d+)$/,
 } as const;
 
-/** Tries when it is first asked: it takes some 20 ms, which no start should wait for. */
-export function reportOpenFiles(count: (most: number) => number = openableFiles): HealthReport {
-  let found: number | undefined;
+/** How long it is not tried again, in milliseconds: to try holds up the server, and takes what others may need. */
+const RETRY_MS = 60_000;
+
+/**
+ * Tries when it is first asked: it takes some 20 ms, which no start should wait for. By then connections may have taken
+ * theirs, so that too few are no last word: it is tried again, and the most that ever could be opened counts.
+ */
+export function reportOpenFiles(
+  count: (most: number) => number = openableFiles,
+  { nowMs }: Pick<Timers, "nowMs"> = processTimers,
+): HealthReport {
+  let found = 0;
+  let notBeforeMs = -Infinity;
   return {
     facts() {
-      found ??= count(OPEN_FILES.enough);
+      if (found < OPEN_FILES.enough && nowMs() >= notBeforeMs) {
+        found = Math.max(found, count(OPEN_FILES.enough));
+        notBeforeMs = nowMs() + RETRY_MS;
+      }
       return [`open files: ${found < OPEN_FILES.enough ? "at most" : "at least"} ${found}`];
     },
     warnings: () => [],

@@ -10,7 +10,7 @@ import type { KubeObject } from "../../kube/object.ts";
 import type { ArnReader } from "../../mapping/entry.ts";
 import { rulesOfConfigMap, strayProblem, straySections, textsOf } from "../../mapping/forms/config_map_sections.ts";
 import { CONFIG_MAP_NAMESPACE as NAMESPACE, CONFIG_MAPS } from "../../mapping/forms/config_map_names.ts";
-import { countIdle, placeText } from "../../mapping/problem.ts";
+import { placeText } from "../../mapping/problem.ts";
 import type { ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { bySection, type Section } from "../../mapping/rule.ts";
 import { createRuleSource } from "../../mapping/rule_source.ts";
@@ -20,7 +20,8 @@ import { YamlError, type YamlNode } from "../../yaml/node.ts";
 import { readEntries } from "../../yaml/read_aside.ts";
 import type { KubeConnection } from "../../kube/connection.ts";
 import { type ClusterFollowing, followCluster, type FollowOptions } from "./cluster_following.ts";
-import { announcing, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
+import { countInvalid, countUsable, idleRules } from "./counts.ts";
+import { announcing, type LiveSource, type StartSource } from "./live_source.ts";
 import { createSourceReport } from "./source_report.ts";
 import { createChangeCounter, createTaking } from "./taking.ts";
 
@@ -54,7 +55,7 @@ export function startConfigMap(mode: ConfigMapMode, { connect, reserved }: KubeS
     const report = createSourceReport(mode, {
       scrubber,
       counts: () => ({ rules: countUsable(source), invalid: countInvalid(source) }),
-      idle: () => countIdle(source.problems()),
+      idle: () => idleRules(source),
       notes: () => [
         ...(unread === undefined ? [] : [unread]),
         ...(isAbsent ? [`${NAMESPACE}/${name} does not exist`] : []),

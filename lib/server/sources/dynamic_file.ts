@@ -8,12 +8,12 @@
 import { messageOf, RamAuthError } from "../../errors.ts";
 import { readTextAndHash } from "../../files.ts";
 import { MAX_DYNAMIC_FILE_BYTES as maxBytes, readingDynamicFile } from "../../mapping/forms/dynamic_document.ts";
-import { countIdle } from "../../mapping/problem.ts";
 import type { ReservedPrefixes } from "../../mapping/reserved_prefixes.ts";
 import { createRuleSource } from "../../mapping/rule_source.ts";
 import { inSlices } from "../../steps.ts";
 import { readYaml } from "../../yaml/read_aside.ts";
-import { announcing, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
+import { countInvalid, countUsable, idleRules } from "./counts.ts";
+import { announcing, type LiveSource, type StartSource } from "./live_source.ts";
 import { createSourceReport } from "./source_report.ts";
 import { assertReadable, type ParsedRules } from "../../mapping/rules.ts";
 import { watchContent } from "./file_watch.ts";
@@ -50,7 +50,7 @@ export function startDynamicFile({ path, userIdStrict, reserved }: DynamicFileSo
     const { world, log, metrics, scrubber, clouds, signal } = parts;
     const source = createRuleSource("DynamicFile", parts);
     const counts = () => ({ rules: countUsable(source), invalid: countInvalid(source) });
-    const report = createSourceReport(source.name, { scrubber, counts, idle: () => countIdle(source.problems()) });
+    const report = createSourceReport(source.name, { scrubber, counts, idle: () => idleRules(source) });
     let hasGood = false;
     let lastFailure: string | undefined;
     let taken: Reading | undefined;

@@ -7,7 +7,6 @@
 import type { Cloud } from "../../clouds/cloud.ts";
 import type { MappingProblem, Severity } from "../../mapping/problem.ts";
 import { flatMapInSteps, type Steps } from "../../steps.ts";
-import { isUsable } from "../../mapping/rule.ts";
 import type { Scrubber } from "../../mapping/scrub.ts";
 import type { MappingSource } from "../../mapping/source.ts";
 import { warnOfGains } from "../../mapping/swap/gains.ts";
@@ -15,6 +14,7 @@ import type { Log, LogLevel } from "../../telemetry/log.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import type { World } from "../../world.ts";
 import type { HealthReport } from "../health.ts";
+import { countInvalid, countUsable } from "./counts.ts";
 
 /** A source that lives until its signal aborts; `await using` waits until it has stopped. */
 export interface LiveSource extends HealthReport, AsyncDisposable {
@@ -85,14 +85,4 @@ export function logProblems(
 function invalidFirst(problems: readonly MappingProblem[]): readonly MappingProblem[] {
   const isInvalid = ({ severity }: MappingProblem) => severity === "invalid";
   return problems.filter(isInvalid).concat(problems.filter((problem) => !isInvalid(problem)));
-}
-
-/** Rules in force that give somebody a name. */
-export function countUsable(source: MappingSource): number {
-  return source.rules().filter(isUsable).length;
-}
-
-/** Entries that are not in force because something is wrong with them. */
-export function countInvalid(source: MappingSource): number {
-  return source.problems().filter(({ severity }) => severity === "invalid").length;
 }

@@ -6,10 +6,10 @@
  */
 
 import { messageOf } from "../../errors.ts";
-import { countIdle } from "../../mapping/problem.ts";
 import { createRuleSource, type RuleContent } from "../../mapping/rule_source.ts";
 import { inSlices } from "../../steps.ts";
-import { announcing, countInvalid, countUsable, type LiveSource, type StartSource } from "./live_source.ts";
+import { countInvalid, countUsable, idleRules } from "./counts.ts";
+import { announcing, type LiveSource, type StartSource } from "./live_source.ts";
 import { assertReadable } from "../../mapping/rules.ts";
 import { idleWarnings, invalidWarning } from "./source_report.ts";
 import { watchContent } from "./file_watch.ts";
@@ -91,7 +91,7 @@ export function startMountedFile({ path, read, taken = () => undefined }: Mounte
           ? []
           : [`mapping MountedFile: not reloaded at ${lastFailure}, see the log; the old rules stay in force`]),
         ...invalidWarning(source.name, countInvalid(source)),
-        ...idleWarnings(source.name, countIdle(source.problems())),
+        ...idleWarnings(source.name, idleRules(source)),
       ],
       [Symbol.asyncDispose]: () => watching,
     };

@@ -80,4 +80,15 @@ Deno.test("metrics are read whatever whoever answers puts into them", () => {
 Deno.test("the server says how many files it can open, as far as that matters", () => {
   assert.deepEqual(reportOpenFiles(() => 500).facts(), ["open files: at most 500"]);
   assert.deepEqual(reportOpenFiles((most) => most).facts(), ["open files: at least 1792"]);
+  // Connections have theirs at first, and then more than before.
+  let nowMs = 0;
+  const free = [300, 1_500, 900, 1_792];
+  const { facts } = reportOpenFiles(() => free.shift()!, { nowMs: () => nowMs });
+  const shown = Array.from({ length: 10 }, () => {
+    const [fact] = facts();
+    nowMs += 30_000;
+    return fact!.replace("open files: ", "");
+  });
+  const few = ["at most 300", "at most 1500", "at most 1500"].flatMap((fact) => [fact, fact]);
+  assert.deepEqual(shown, [...few, ...Array(4).fill("at least 1792")]);
 });
