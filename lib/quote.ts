@@ -66,6 +66,11 @@ export function sentence(text: string): string {
   return cut(text.replace(unprintable(), " ").replace(/ {2,}/g, " ").trim(), MAX_SENTENCE);
 }
 
+/** A text as one word of a command line, for a person who copies it into a shell. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 function cut(text: string, max: number): string {
   return text.length > max ? `${text.slice(0, max)}…` : text;
 }

@@ -7,7 +7,7 @@
 import { explainFile, folderOf } from "../files.ts";
 import { guardedPath, WRITTEN_BY_OTHERS } from "../guarded_file.ts";
 import type { World } from "../world.ts";
-import { shellWord } from "./shell_word.ts";
+import { shellWord } from "../quote.ts";
 
 /** How a file or folder should be. */
 export interface Wanted {

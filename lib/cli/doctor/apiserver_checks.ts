@@ -4,8 +4,7 @@
  * @module
  */
 
-import { sentence } from "../../quote.ts";
-import { shellWord } from "../shell_word.ts";
+import { sentence, shellWord } from "../../quote.ts";
 import { outsideOf, valueOf, WEBHOOK_FLAG } from "../apiserver/flags.ts";
 import { type ApiserverFlags, readApiserverFlags } from "./apiserver_flags.ts";
 import { type Check, failed, ok, skipped, type Verdict } from "./check.ts";

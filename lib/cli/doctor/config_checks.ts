@@ -7,9 +7,9 @@
 import { exists } from "../../folders.ts";
 import { findingLine, isNotice } from "../mappings/finding.ts";
 import { checkConfigFile } from "../mappings/check.ts";
-import { shellWord } from "../shell_word.ts";
 import { type Check, failed, ok, skipped, warning } from "./check.ts";
 import type { Examination } from "./examination.ts";
+import { shellWord } from "../../quote.ts";
 
 /** The checks. */
 export function configChecks({ world, settings }: Examination): Check[] {

@@ -8,10 +8,10 @@ import type { Settings } from "../../config/settings.ts";
 import type { StateOptions } from "../../state/state_dir.ts";
 import { usualStateDir } from "../../state/usual_state_dir.ts";
 import type { World } from "../../world.ts";
-import { shellWord } from "../shell_word.ts";
 import type { NodePlaces } from "./node_places.ts";
 import { readServer, type ServerView } from "./server_view.ts";
 import { readWebhook, type Webhook } from "./webhook.ts";
+import { shellWord } from "../../quote.ts";
 
 /** An installation under examination. */
 export interface Examination {

@@ -5,9 +5,9 @@
  */
 
 import { matchWebhookToken, type TokenMatch } from "../../state/token_match.ts";
-import { shellWord } from "../shell_word.ts";
 import { type Check, failed, ok, skipped, type Verdict, warning } from "./check.ts";
 import type { Examination } from "./examination.ts";
+import { shellWord } from "../../quote.ts";
 
 /** The checks. */
 export function tokenChecks({ world, settings, state }: Examination): Check[] {

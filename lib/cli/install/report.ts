@@ -13,8 +13,8 @@ import { modeText } from "./install.ts";
 import { PLACES, STATE_DIR, WEBHOOK_KUBECONFIG } from "./node_files.ts";
 import type { Fate, PlannedFile } from "./planned_file.ts";
 import { withoutSecrets } from "../redact.ts";
-import { shellWord } from "../shell_word.ts";
 import { unifiedDiff } from "../unified_diff.ts";
+import { shellWord } from "../../quote.ts";
 
 /** What the report goes by. */
 export interface InitFacts {

@@ -11,8 +11,7 @@ import { currentContext, type EntryKind, findEntry, keysOf, LISTS, type LoadedFi
 import { isOurProgram, peerOf } from "./programs.ts";
 import type { YamlChange } from "../../yaml/merge.ts";
 import type { YamlValue } from "../../yaml/write.ts";
-import { quoted } from "../../quote.ts";
-import { shellWord } from "../shell_word.ts";
+import { quoted, shellWord } from "../../quote.ts";
 
 /** Keys of a user that say who calls, beside `exec`. */
 const CREDENTIALS = [

@@ -22,10 +22,9 @@ import { currentContext, type LoadedFile, mergedEntries } from "./merged.ts";
 import { kubeconfigPaths } from "./paths.ts";
 import { missingPermission } from "./plugin_policy.ts";
 import { withoutSecrets } from "../redact.ts";
-import { shellWord } from "../shell_word.ts";
 import { execSection } from "./exec_section.ts";
 import { unifiedDiff } from "../unified_diff.ts";
-import { quoted } from "../../quote.ts";
+import { quoted, shellWord } from "../../quote.ts";
 
 /** What may stand beside `--convert`. */
 const BESIDE_CONVERT: readonly string[] = ["convert", "admin-kubeconfig", "dry-run"];

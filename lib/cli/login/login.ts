@@ -21,7 +21,7 @@ import { type Credentials, CredentialsError } from "../../clouds/signer.ts";
 import { UsageError } from "../../errors.ts";
 import { readTextFileIfThere } from "../../files.ts";
 import { homeVariable } from "../../home.ts";
-import { quoted, sentence } from "../../quote.ts";
+import { quoted, sentence, shellWord } from "../../quote.ts";
 import { processTimers } from "../../time.ts";
 import type { World } from "../../world.ts";
 import type { Invocation } from "../command.ts";
@@ -70,7 +70,7 @@ export async function run({ settings, world, stopSignal }: Invocation): Promise<
       attempt,
       site,
       caFile: settings.get("sts-ca-file"),
-      advice: `run "ram-auth login --profile ${name}" again`,
+      advice: `run "ram-auth login --profile ${shellWord(name)}" again`,
     },
     find,
   };
@@ -78,7 +78,7 @@ export async function run({ settings, world, stopSignal }: Invocation): Promise<
     await signIn(login, settings.get("browser"));
   world.stdout.write(
     `Logged in as profile ${quoted(name)} of ${path}, with keys until ${keys.expiresAt?.toISOString()}\n` +
-      `try: ram-auth whoami --profile ${name}\n`,
+      `try: ram-auth whoami --profile ${shellWord(name)}\n`,
   );
   return 0;
 }

@@ -151,6 +151,17 @@ for (
   });
 }
 
+Deno.test("the name of a profile is one word of each command that login shows", async () => {
+  await using stage = await startOauthStage();
+  assert.match(
+    (await stage.login(["--profile", "my $(work)"])).out(),
+    /^try: ram-auth whoami --profile 'my \$\(work\)'$/m,
+  );
+  stage.laterMs = 120 * MINUTE_MS;
+  const { err } = await stage.run("token", "-i", "c1", "--profile", "my $(work)");
+  assert.match(err(), /run "ram-auth login --profile 'my \$\(work\)'"$/m);
+});
+
 Deno.test("login says that the person refused", async () => {
   await using stage = await startOauthStage({ person: "denies" });
   const { code, err } = await stage.login();

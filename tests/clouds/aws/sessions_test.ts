@@ -4,6 +4,8 @@ import { readJsonObject } from "../../../lib/clouds/key_json.ts";
 import { readLoginSession } from "../../../lib/clouds/aws/credentials/login_session.ts";
 import { profileChain } from "../../../lib/clouds/aws/credentials/profile_chain.ts";
 import { CredentialsError, type KeepKeys } from "../../../lib/clouds/signer.ts";
+import { awsSigner } from "../../../lib/clouds/aws/signer.ts";
+import { findCredentials } from "../../../lib/token/mint.ts";
 import { cachedCredentials } from "../../../lib/token/credential_cache.ts";
 import type { World } from "../../../lib/world.ts";
 import { revealed } from "../revealed.ts";
@@ -190,6 +192,23 @@ for (
         assert.equal(e.message, ATTEMPT + message);
         return true;
       });
+    });
+  });
+}
+
+for (
+  const [what, config, message] of [
+    ["a profile", LEGACY, /"aws sso login --profile 'my work'"$/],
+    ["a session", WITH_SESSION.replaceAll("corp\n", "my corp\n"), /"aws sso login --sso-session 'my corp'"$/],
+    ["a profile without a region", LEGACY.replace(/sso_region.*\n/, ""), /"aws configure sso --profile 'my work'"$/],
+    ["a profile with half a key", "[default]\naws_access_key_id = x\n", /"aws configure --profile 'my work'"$/],
+    ["a login session", "[default]\nlogin_session = x\n", /"aws login --profile 'my work'"$/],
+  ] as const
+) {
+  Deno.test(`the name of ${what} with a space is one word of the command that helps`, async () => {
+    const named = config.replace("[default]", "[profile 'my work']").replace("-session corp]", '-session "my corp"]');
+    await atHome({ config: named }, async (_, world) => {
+      await assert.rejects(findCredentials(world({}), awsSigner, { profile: "my work" }), message);
     });
   });
 }

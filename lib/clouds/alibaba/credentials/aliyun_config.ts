@@ -15,6 +15,7 @@ import { member, membersOf } from "./json_file.ts";
 import { readJson } from "../../key_json.ts";
 import type { Profile } from "./profile.ts";
 import { askedProfile, isSet } from "./variables.ts";
+import { shellWord } from "../../../quote.ts";
 
 /** Largest configuration: one profile has 1 KB. */
 export const MAX_CONFIG_BYTES = 1_048_576;
@@ -127,7 +128,7 @@ function toProfile(value: unknown, name: string, path: string): Profile {
     settings,
     attempt: `Cannot use profile "${name}" of "${path}"`,
     source: `profile "${name}" of ${path}`,
-    repair: `run "aliyun configure --profile ${name}"`,
+    repair: `run "aliyun configure --profile ${shellWord(name)}"`,
     nameInFile: (setting) => setting,
   };
 }

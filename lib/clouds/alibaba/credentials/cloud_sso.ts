@@ -14,12 +14,13 @@ import { type Credentials, CredentialsError } from "../../signer.ts";
 import { readResult, readTemporaryKeys } from "../answers.ts";
 import { keeping } from "../../kept_sessions.ts";
 import { broken, type Following, keptKeys, need, type Profile, timeOf } from "./profile.ts";
+import { shellWord } from "../../../quote.ts";
 
 /** The keys of a profile. @throws {CredentialsError} if its sign-in is over, or CloudSSO gives no keys */
 export async function cloudSso(world: World, profile: Profile, { want }: Following): Promise<Credentials> {
   const kept = keptKeys(profile, world.now());
   if (kept !== undefined) return kept;
-  const signIn = `run "aliyun configure --mode CloudSSO --profile ${profile.name}"`;
+  const signIn = `run "aliyun configure --mode CloudSSO --profile ${shellWord(profile.name)}"`;
   const end = timeOf(profile, "cloud_sso_access_token_expire");
   if (end === undefined || end <= world.now()) throw broken(profile, `its sign-in to CloudSSO has expired; ${signIn}`);
   const url = URL.parse(need(profile, "cloud_sso_sign_in_url"));

@@ -13,6 +13,7 @@ import type { Credentials } from "../../signer.ts";
 import { exchangeForKeys } from "../oauth/service.ts";
 import { oauthSite } from "../oauth/sites.ts";
 import { broken, type Following, keptKeys, need, type Profile, timeOf } from "./profile.ts";
+import { shellWord } from "../../../quote.ts";
 
 /** The keys of a profile. @throws {CredentialsError} if its sign-in is over, or Alibaba Cloud gives no keys */
 export async function oauth(world: World, profile: Profile, { want }: Following): Promise<Credentials> {
@@ -21,7 +22,7 @@ export async function oauth(world: World, profile: Profile, { want }: Following)
   const { name, attempt, source } = profile;
   const site = oauthSite(need(profile, "oauth_site_type"));
   if (site === undefined) throw broken(profile, `"oauth_site_type" is neither CN nor INTL; ${profile.repair}`);
-  const advice = `run "ram-auth login --profile ${name}"`;
+  const advice = `run "ram-auth login --profile ${shellWord(name)}"`;
   const end = timeOf(profile, "oauth_access_token_expire");
   if (end === undefined || end <= world.now()) throw broken(profile, `its access token has expired; ${advice}`);
   const accessToken = new Secret(need(profile, "oauth_access_token"));

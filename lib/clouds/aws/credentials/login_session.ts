@@ -13,6 +13,7 @@ import { Secret } from "../../../secret.ts";
 import type { World } from "../../../world.ts";
 import { type Credentials, CredentialsError } from "../../signer.ts";
 import { readJsonObject } from "../../key_json.ts";
+import { shellWord } from "../../../quote.ts";
 
 /** Largest cached session: real ones have 4 KB. */
 const MAX_SESSION_BYTES = 65_536;
@@ -28,7 +29,7 @@ const MIN_LEFT_MS = 60_000;
 export async function readLoginSession(world: World, session: string, profileName: string): Promise<Credentials> {
   const source = `the login session of profile "${profileName}"`;
   const fail = (why: string) => new CredentialsError(`Cannot use ${source}: ${why}`);
-  const login = `run "aws login --profile ${profileName}"`;
+  const login = `run "aws login --profile ${shellWord(profileName)}"`;
   const folder = inHome(world, world.env("AWS_LOGIN_CACHE_DIRECTORY") || "~/.aws/login/cache");
   const text = await readTextFileIfThere(world, `${folder}/${await sha256(session)}.json`, {
     what: "the session of aws login",
@@ -46,7 +47,7 @@ export async function readLoginSession(world: World, session: string, profileNam
   if (end.getTime() - world.now().getTime() < MIN_LEFT_MS) {
     throw fail(
       `its keys ended at ${end.toISOString()}; let the AWS CLI renew them with "aws sts get-caller-identity --profile ` +
-        `${profileName}", or ${login}`,
+        `${shellWord(profileName)}", or ${login}`,
     );
   }
   const [id, secret, token] = texts as [string, string, string];

@@ -9,6 +9,7 @@ import { Secret } from "../../../secret.ts";
 import type { World } from "../../../world.ts";
 import { type ChosenProfile, type Profile, readProfile, type SharedFiles } from "./profile.ts";
 import { hasKeys, type Way, wayOf } from "./way.ts";
+import { shellWord } from "../../../quote.ts";
 
 const ID = "aws_access_key_id";
 const SECRET = "aws_secret_access_key";
@@ -64,7 +65,9 @@ export function readKeys({ name, config, credentials }: Profile, files: SharedFi
   if (accessKeyId === undefined || accessKeySecret === undefined) {
     const missing = accessKeyId === undefined ? ID : SECRET;
     throw new CredentialsError(
-      `Cannot use profile "${name}" of "${path}": "${missing}" is missing; run "aws configure --profile ${name}"`,
+      `Cannot use profile "${name}" of "${path}": "${missing}" is missing; run "aws configure --profile ${
+        shellWord(name)
+      }"`,
     );
   }
   return {

@@ -9,7 +9,7 @@
 
 import { readTextFileIfThere } from "../../../files.ts";
 import { inHome } from "../../../home.ts";
-import { quoted, sentence } from "../../../quote.ts";
+import { quoted, sentence, shellWord } from "../../../quote.ts";
 import { Secret } from "../../../secret.ts";
 import type { JsonObject } from "../../../strict_json.ts";
 import { VERSION } from "../../../version.ts";
@@ -55,7 +55,9 @@ export async function askSso(world: World, { sts, keep, ...chosen }: SsoWanted):
   const { name } = chosen.profile;
   const attempt = `Cannot use the SSO session of profile "${name}"`;
   const settings = readSettings(chosen, attempt);
-  const login = settings.session === undefined ? `--profile ${name}` : `--sso-session ${settings.session}`;
+  const login = settings.session === undefined
+    ? `--profile ${shellWord(name)}`
+    : `--sso-session ${shellWord(settings.session)}`;
   const fail = (why: string) => new CredentialsError(`${attempt}: ${why}; run "aws sso login ${login}"`);
   const cached = await readSession(world, settings, fail);
   const caller = { attempt, hostOption: '"sso_region"', trustOption: TRUST_OPTION, Failure: CredentialsError };
@@ -108,7 +110,9 @@ function readSettings({ profile, shared }: ChosenProfile, attempt: string): SsoS
     }
     const found = own || shared;
     if (found) return found;
-    throw new CredentialsError(`${attempt}: "${key}" is missing; run "aws configure sso --profile ${profile.name}"`);
+    throw new CredentialsError(
+      `${attempt}: "${key}" is missing; run "aws configure sso --profile ${shellWord(profile.name)}"`,
+    );
   };
   const read = {
     session,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { shellWord } from "../../lib/cli/shell_word.ts";
+import { shellWord } from "../lib/quote.ts";
 
 for (const text of ["c1", "a/b:c", "my dev cluster", "it's", "$(id)", "`id`", "a\nb", "*", "~", ""]) {
   Deno.test(`a shell reads ${JSON.stringify(text)} as one word`, async () => {
