@@ -15,6 +15,9 @@ const MAX_BYTES = 65_536;
 /** Bits of a mode by which others than the owner may do anything. */
 const FOR_OTHERS = 0o077;
 
+/** The bit by which every user can write. */
+const WRITTEN_BY_ALL = 0o002;
+
 /** Where keys are kept, and for what. */
 export interface CacheEntry {
   readonly folder: string;
@@ -27,13 +30,26 @@ export function lastsMs({ now }: World, { expiresAt }: Credentials): number {
   return (expiresAt?.getTime() ?? 0) - now().getTime();
 }
 
+/**
+ * Whether nobody else can put something into the folder: a pipe there holds up whoever opens it, and a link leads what is
+ * made there elsewhere.
+ *
+ * @throws {Deno.errors.NotFound} if there is none
+ */
+export async function isOurs(world: World, folder: string): Promise<boolean> {
+  const { uid, mode } = await world.fs.stat(folder);
+  return world.userId() === undefined || (uid === world.userId() && ((mode ?? 0) & WRITTEN_BY_ALL) === 0);
+}
+
 /** The keys that a file holds, whether or not they have ended; `undefined` where there are none that can be used. */
 export async function readKept(
   world: World,
-  { path }: Pick<CacheEntry, "path">,
+  { folder, path }: CacheEntry,
   warn: (what: string) => void,
 ): Promise<Credentials | undefined> {
   try {
+    // Whoever would write there says so.
+    if (!await isOurs(world, folder)) return undefined;
     using file = await world.fs.open(path, { read: true });
     const { uid, mode, size } = await file.stat();
     if (world.userId() !== undefined && (uid !== world.userId() || ((mode ?? 0) & FOR_OTHERS) !== 0)) {

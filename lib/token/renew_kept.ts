@@ -10,7 +10,7 @@ import { messageOf } from "../errors.ts";
 import { removeDrafts, writeFileAtomic } from "../files.ts";
 import { makeFolder } from "../folders.ts";
 import type { World } from "../world.ts";
-import { type CacheEntry, formatKept, lastsMs, readKept } from "./kept_keys.ts";
+import { type CacheEntry, formatKept, isOurs, lastsMs, readKept } from "./kept_keys.ts";
 
 /** How long to wait for another process that asks the same, in milliseconds: longer than STS may take. */
 const MAX_WAIT_MS = 15_000;
@@ -72,6 +72,7 @@ function lockOf({ path }: CacheEntry): string {
 /** The kernel's lock, which ends with the process; `undefined` where another process has it. */
 async function tryLock(world: World, entry: CacheEntry): Promise<Disposable | undefined> {
   await makeFolder(world, entry.folder, { mode: 0o700 });
+  if (!await isOurs(world, entry.folder)) throw new TypeError("it is another user's, or everybody may write there");
   using opening = new DisposableStack();
   const file = opening.use(await world.fs.open(lockOf(entry), { write: true, create: true, mode: 0o600 }));
   if (!await file.tryLock(true)) return undefined;

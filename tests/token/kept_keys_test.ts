@@ -20,7 +20,7 @@ for (
     try {
       const path = `${folder}/kept.json`;
       await Deno.writeTextFile(path, formatKept(keys)!, { mode: 0o600 });
-      const read = await readKept(fakeWorld(), { path }, (why) => assert.fail(why));
+      const read = await readKept(fakeWorld(), { folder, path }, (why) => assert.fail(why));
       const shown = (found: Credentials) => ({
         ...found,
         accessKeySecret: 0,

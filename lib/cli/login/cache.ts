@@ -25,7 +25,7 @@ export const list = {
     const warn = (what: string) => world.stderr.write(`ram-auth: warning: ${what}\n`);
     const found: Credentials[] = [];
     for (const name of (await namesIn(world, folder)).filter((name) => KEPT.test(name))) {
-      const kept = await readKept(world, { path: `${folder}/${name}` }, warn);
+      const kept = await readKept(world, { folder, path: `${folder}/${name}` }, warn);
       if (kept !== undefined) found.push(kept);
     }
     found.sort((one, other) => lastsMs(world, other) - lastsMs(world, one));

@@ -173,6 +173,35 @@ Deno.test("a cache that cannot be written costs one warning a login", async () =
   }
 });
 
+for (
+  const [what, trap] of [
+    ["a pipe for its file", async (path: string) => {
+      await Deno.remove(path);
+      await new Deno.Command("mkfifo", { args: ["-m", "600", path] }).output();
+    }],
+    ["a link for its lock", async (path: string) => {
+      await Deno.remove(path);
+      await Deno.remove(`${path}.lock`);
+      await Deno.symlink(`${path}.elsewhere`, `${path}.lock`);
+    }],
+  ] as const
+) {
+  Deno.test(`a cache folder in which everybody may put ${what} is not used`, async () => {
+    await using stage = await startStage();
+    await stage.login();
+    await Deno.chmod(stage.cache, 0o777);
+    await trap(`${stage.cache}/${filesIn(stage.cache)[0]}`);
+    const before = filesIn(stage.cache);
+    const world = await stage.login();
+    assert.match(
+      world.err(),
+      /^ram-auth: warning: Cannot cache [^\n]+: it is another user's, or everybody may write there;/,
+    );
+    assert.deepEqual(filesIn(stage.cache), before);
+    assert.equal(stage.sts.calls(), 2);
+  });
+}
+
 Deno.test("keys that last for some minutes are used on where STS cannot be asked", async () => {
   await using stage = await startStage();
   await stage.login();
