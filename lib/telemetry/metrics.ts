@@ -80,6 +80,8 @@ export interface Metrics {
   watchKeptDecisions(read: () => number): void;
   /** A source's rules are in force as of `loadedAt`. */
   setMappings(source: string, counts: { rules: number; invalid: number }, loadedAt: Date): void;
+  /** A source is asked no more: what it has in force, and how it was read last, is shown no longer. */
+  forgetMappings(source: string): void;
   /** Where to read the hash of the rules that each source has in force. */
   watchMappingHashes(read: () => Promise<ReadonlyMap<string, string>>): void;
   /** A source was read for `ms`, and what it holds was put in force or refused. */
@@ -401,6 +403,9 @@ export function createMetrics(
       rules.set({ source }, counts.rules);
       invalid.set({ source }, counts.invalid);
       loadedAtSeconds.set({ source }, loadedAt.getTime() / 1_000);
+    },
+    forgetMappings(source) {
+      for (const gauge of [rules, invalid, loadedAtSeconds, readSeconds, isLastRefused]) gauge.remove({ source });
     },
     watchMappingHashes: (read) => void (mappingHashes = read),
     observeMappingRead(source, isRefused, ms) {

@@ -80,18 +80,26 @@ export async function startLiveChain(
     rules.delete(mode);
     stop.abort();
     await live[Symbol.asyncDispose]();
+    // What a source had that is asked no more would hide, in a sum, that there is no rule.
+    metrics.forgetMappings(mode);
+  };
+  const start = async (mode: BackendMode) => {
+    using starting = new DisposableStack();
+    const stop = starting.use(linkedController(parts.signal));
+    const onRules = (count: number) => {
+      rules.set(mode, count);
+      noteRules();
+    };
+    running.set(mode, { live: await starterOf(mode)({ ...parts, signal: stop.signal, onRules }), stop });
+    starting.move();
   };
   const switchTo = async (wanted: readonly BackendMode[]) => {
-    for (const mode of wanted) {
-      if (running.has(mode)) continue;
-      using starting = new DisposableStack();
-      const stop = starting.use(linkedController(parts.signal));
-      const onRules = (count: number) => {
-        rules.set(mode, count);
-        noteRules();
-      };
-      running.set(mode, { live: await starterOf(mode)({ ...parts, signal: stop.signal, onRules }), stop });
-      starting.move();
+    const others = wanted.filter((mode) => !running.has(mode));
+    try {
+      for (const mode of others) await start(mode);
+    } catch (failure) {
+      for (const mode of others) if (running.has(mode)) await end(mode);
+      throw failure;
     }
     order = wanted.map((mode) => running.get(mode)!.live);
     inForce = wanted;
@@ -133,13 +141,8 @@ export async function startLiveChain(
     await readConfig(config.read);
   });
 
-  try {
-    if (!modes.includes("MountedFile")) (await config?.read())?.takeUp?.();
-    await switchTo(modes);
-  } catch (failed) {
-    for (const mode of [...running.keys()]) await end(mode);
-    throw failed;
-  }
+  if (!modes.includes("MountedFile")) (await config?.read())?.takeUp?.();
+  await switchTo(modes);
   if (modeFile !== undefined) await follow();
   const watching = modeFile === undefined
     ? Promise.resolve()

@@ -105,6 +105,9 @@ Deno.test("a file switches the sources while the server runs; one that is gone s
       await waitFor("a warning", () => chain.warnings().length === 1);
       assert.equal(names(), "DynamicFile");
     }
+    await write('{"backendMode": "DynamicFile ACKConfigMap CRD"}');
+    await waitFor("what was started beside one that fails to end", () => events.includes("ACKConfigMap ends"));
+    assert.equal(names(), "DynamicFile");
     await Deno.remove(modeFile);
     await waitFor("the configured sources", () => names() === "MountedFile");
     await waitFor("the warning to go", () => chain.warnings().length === 0);
@@ -112,6 +115,39 @@ Deno.test("a file switches the sources while the server runs; one that is gone s
     stop.abort();
     await chain[Symbol.asyncDispose]();
     assert.equal(events.filter((event) => event === "DynamicFile starts").length, 1);
+  } finally {
+    stop.abort();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a source that is asked no more leaves the metrics, so that no sum counts its rules", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "live-chain-" });
+  const modeFile = `${folder}/modes.json`;
+  const stop = new AbortController();
+  const parts = partsOf(stop.signal);
+  const starterOf = (mode: BackendMode): StartSource => (parts) => {
+    parts.metrics.observeMappingRead(mode, mode === "DynamicFile", 1);
+    parts.metrics.setMappings(mode, { rules: 3, invalid: 1 }, new Date());
+    return tellTales([])(mode)(parts);
+  };
+  const shown = async () =>
+    [...(await parts.metrics.expose()).text.matchAll(/^ram_auth_mapping_(\w+)\{source="DynamicFile"\}/gm)]
+      .map(([, name]) => name);
+  try {
+    const chain = await startLiveChain({ modes: ["MountedFile", "DynamicFile"], starterOf, modeFile }, parts);
+    assert.deepEqual(await shown(), [
+      "rules",
+      "entries_invalid",
+      "loaded_timestamp_seconds",
+      "read_seconds",
+      "refused",
+    ]);
+    await replaceFile(modeFile, '{"backendMode": "MountedFile"}');
+    await waitFor("it to leave", async () => (await shown()).length === 0);
+    assert.match((await parts.metrics.expose()).text, /^ram_auth_mapping_rules\{source="MountedFile"\} 3$/m);
+    stop.abort();
+    await chain[Symbol.asyncDispose]();
   } finally {
     stop.abort();
     await Deno.remove(folder, { recursive: true });
