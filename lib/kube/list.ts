@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readBodyCapped } from "../http.ts";
+import { BodyTooLargeError, readBodyCapped } from "../http.ts";
 import { eachInSteps, inSlices } from "../steps.ts";
 import { startDeadline } from "../time.ts";
 import { KubeError } from "./kube_error.ts";
@@ -24,7 +24,8 @@ export interface KubeList<Item> {
 
 /**
  * Lists everything. Each object is read as soon as its page is there, so that the objects are not all in memory at once.
- * The API server keeps the moment of the first page for the others.
+ * The API server keeps the moment of the first page for the others. A page that is too large is asked for in halves: whoever
+ * may write large objects must not be able to hide all of them.
  *
  * @throws {KubeError} whatever went wrong
  * @throws the reason of `stop`
@@ -35,8 +36,13 @@ export async function listAll<Item>(
 ): Promise<KubeList<Item>> {
   const items: Item[] = [];
   let continueToken: string | undefined;
+  let size = following.limits.pageSize;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
-    const page = await listPage(following, continueToken);
+    const page = await listPage(following, { continueToken, size });
+    if (page === "too large") {
+      size = Math.floor(size / 2);
+      continue;
+    }
     await inSlices(eachInSteps(page.items, (item) => items.push(read(item)), 16));
     continueToken = page.continueToken;
     if (continueToken === undefined) return { items, resourceVersion: page.resourceVersion };
@@ -44,11 +50,15 @@ export async function listAll<Item>(
   throw new KubeError(`Cannot list "${following.target.path}": it has more than ${MAX_PAGES} pages`);
 }
 
-async function listPage(following: Following, continueToken: string | undefined): Promise<KubePage> {
+/** `too large` where fewer objects may do. */
+async function listPage(
+  following: Following,
+  { continueToken, size }: { readonly continueToken: string | undefined; readonly size: number },
+): Promise<KubePage | "too large"> {
   const { connection, target, world, limits, stop } = following;
   const attempt = `Cannot list "${target.path}" at "${connection.server}"`;
   const continued = continueToken === undefined ? {} : { continue: continueToken };
-  const path = pathOf(target, { limit: String(limits.pageSize), ...continued });
+  const path = pathOf(target, { limit: String(size), ...continued });
   using deadline = startDeadline(stop, limits.answerMs);
   const { signal } = deadline;
   try {
@@ -58,6 +68,7 @@ async function listPage(following: Following, continueToken: string | undefined)
     return readPage(new TextDecoder().decode(body));
   } catch (thrown) {
     stop.throwIfAborted();
+    if (thrown instanceof BodyTooLargeError && size > 1) return "too large";
     throw asKubeError(thrown, attempt);
   }
 }

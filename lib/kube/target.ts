@@ -34,9 +34,9 @@ export interface ListWatchLimits {
   readonly firstRefusedWaitMs: number;
   /** How long those minutes are. */
   readonly firstMs: number;
-  /** Objects in a page. */
+  /** Objects in a page, at most. */
   readonly pageSize: number;
-  /** Of a page. etcd holds no object above 1.5 MiB; most have some KiB. */
+  /** Of a page, which is read in one go. etcd holds no object above 1.5 MiB, which JSON may escape; most have some KiB. */
   readonly maxPageBytes: number;
   /** Of one event. A ConfigMap may have 1 MiB, which JSON escapes to at most twice that for text. */
   readonly maxLineBytes: number;
@@ -54,7 +54,7 @@ export const LIST_WATCH_LIMITS: ListWatchLimits = {
   firstRefusedWaitMs: 2_000,
   firstMs: 600_000,
   pageSize: 500,
-  maxPageBytes: 64 * 1_048_576,
+  maxPageBytes: 16 * 1_048_576,
   maxLineBytes: 4 * 1_048_576,
 };
 
