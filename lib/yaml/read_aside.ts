@@ -18,6 +18,9 @@ const MAX_AT_ONCE = 2_048;
 /** The package asks for these at each token: they would show it on standard output. Nothing else is allowed. */
 const PERMISSIONS: Deno.PermissionOptionsObject = { env: ["LOG_TOKENS", "LOG_STREAM"] };
 
+/** The package's reader, once it is loaded on this thread: that alone would hold up the thread for longer than any text. */
+let anyYaml: typeof import("./any_yaml.ts") | undefined;
+
 let last: Promise<unknown> = Promise.resolve();
 
 /**
@@ -30,7 +33,8 @@ export async function readYamlAtOnce(text: string): Promise<YamlNode> {
     return atOnce(readingUsualYaml(text));
   } catch (unusual) {
     assertUnusual(unusual, text);
-    return await readAnyYaml(text);
+    anyYaml ??= await importLater<typeof import("./any_yaml.ts")>("./any_yaml.ts", import.meta.url);
+    return anyYaml.parseAnyYaml(text);
   }
 }
 
@@ -58,9 +62,9 @@ async function read(text: string, byEntries: boolean): Promise<YamlNode> {
   } catch (unusual) {
     assertUnusual(unusual, text);
   }
-  if (text.length <= MAX_AT_ONCE) {
+  if (anyYaml !== undefined && text.length <= MAX_AT_ONCE) {
     try {
-      return await readAnyYaml(text);
+      return anyYaml.parseAnyYaml(text);
     } catch (error) {
       // Each entry is a text of its own to the package: of 2 KiB there may be hundreds.
       if (!byEntries) throw error;
@@ -70,11 +74,6 @@ async function read(text: string, byEntries: boolean): Promise<YamlNode> {
   const own = last.then(() => readInThread({ text, byEntries }));
   last = own.catch(() => {});
   return await own;
-}
-
-async function readAnyYaml(text: string): Promise<YamlNode> {
-  const { parseAnyYaml } = await importLater<typeof import("./any_yaml.ts")>("./any_yaml.ts", import.meta.url);
-  return parseAnyYaml(text);
 }
 
 async function readInThread(question: WorkerQuestion): Promise<YamlNode> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseYaml, YamlError } from "../../lib/yaml/read.ts";
-import { readEntries, readYaml } from "../../lib/yaml/read_aside.ts";
+import { readEntries, readYaml, readYamlAtOnce } from "../../lib/yaml/read_aside.ts";
 import { partsOf, TreeBuilder } from "../../lib/yaml/tree_parts.ts";
 import { heldMs } from "./held_loop.ts";
 
@@ -12,6 +12,29 @@ const unusual = (items: number) =>
 Deno.test("what the package reads on a thread of its own is the same tree", async () => {
   for (const text of [unusual(10), unusual(2_000), `# ${"x".repeat(3_000)}\n`, `a: |\n${"  b\n".repeat(1_000)}`]) {
     assert.deepEqual(await readYaml(text), parseYaml(text));
+  }
+});
+
+Deno.test("a thread that has not loaded the package does not stop to load it, and one that has reads what is short by itself", async () => {
+  const AnyWorker = globalThis.Worker;
+  let threads = 0;
+  globalThis.Worker = class extends AnyWorker {
+    constructor(...args: ConstructorParameters<typeof AnyWorker>) {
+      super(...args);
+      threads += 1;
+    }
+  };
+  try {
+    // No other test of this file has it loaded.
+    const short = "a: >-\n  b\n";
+    assert.deepEqual(await readYaml(short), parseYaml(short));
+    assert.deepEqual(await readYaml("a: b\n"), parseYaml("a: b\n"));
+    assert.equal(threads, 1);
+    await readYamlAtOnce(short);
+    assert.deepEqual(await readYaml(short), parseYaml(short));
+    assert.equal(threads, 1);
+  } finally {
+    globalThis.Worker = AnyWorker;
   }
 });
 
