@@ -32,7 +32,18 @@ export class UsageError extends RamAuthError {
   readonly code = "ERR_USAGE";
 }
 
+/** What the runtime refuses for such a path, with whatever permission it was given but all of them at once. */
+const CLOSED_PATH = /^Requires all access to "\/(?:dev|proc|sys)\b/;
+
+/** Whether the runtime, and not the system, keeps a file from this program. */
+export function isClosedPath(thrown: unknown): thrown is Error {
+  return thrown instanceof Deno.errors.NotCapable && CLOSED_PATH.test(thrown.message);
+}
+
 /** Text of anything that was thrown, for a log line: the message of errors, the text form of everything else. */
 export function messageOf(thrown: unknown): string {
+  if (isClosedPath(thrown)) {
+    return "the runtime of ram-auth opens nothing below /dev, /proc and /sys, not even in /dev/shm; use a file elsewhere";
+  }
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Descriptor } from "./descriptor.ts";
-import { messageOf, RamAuthError } from "./errors.ts";
+import { isClosedPath, messageOf, RamAuthError } from "./errors.ts";
 import { identityOf } from "./file_identity.ts";
 import { printable } from "./quote.ts";
 import type { World } from "./world.ts";
@@ -96,7 +96,9 @@ async function readCapped(
     if (info.size > maxBytes) throw tooLarge(attempt, maxBytes);
     return await readAll(file, attempt, maxBytes);
   } catch (cause) {
-    throw explainFile(cause, attempt);
+    if (!(cause instanceof Deno.errors.NotADirectory)) throw explainFile(cause, attempt);
+    const why = "it does not exist, because what stands above it is no folder; check the path";
+    throw new FileError(`${attempt}: ${why}`, { cause, missing: true });
   }
 }
 
@@ -318,7 +320,9 @@ export function explainFile(cause: unknown, attempt: string): RamAuthError {
   if (cause instanceof Deno.errors.NotFound) {
     return new FileError(`${attempt}: it does not exist; check the path`, { cause, missing: true });
   }
-  if (cause instanceof Deno.errors.PermissionDenied || cause instanceof Deno.errors.NotCapable) {
+  if (
+    cause instanceof Deno.errors.PermissionDenied || (cause instanceof Deno.errors.NotCapable && !isClosedPath(cause))
+  ) {
     return new FileError(`${attempt}: permission denied; check its owner and mode`, { cause });
   }
   if (cause instanceof Deno.errors.IsADirectory) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { TOKEN_PERMISSIONS } from "../scripts/permissions.ts";
 import {
   copyFileAtomic,
   FileError,
@@ -73,7 +74,24 @@ Deno.test("readTextFile() tells a missing file from a broken one", () =>
       readTextFile(realWorld(), folder, READ),
       isFileError(/it is a directory; name a file$/, false),
     );
+    await Deno.writeTextFile(`${folder}/file`, "");
+    await assert.rejects(readTextFile(realWorld(), `${folder}/file/x`, READ), isFileError(/it does not exist/, true));
   }));
+
+Deno.test("a file that the runtime opens for nobody is not said to have a wrong owner or mode", async () => {
+  const login = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", ...TOKEN_PERMISSIONS, "main.ts", "token", "-i", "c1", "--cloud", "aws"],
+    env: { HOME: "/nonexistent", AWS_SHARED_CREDENTIALS_FILE: "/dev/shm/ram-auth-none" },
+    clearEnv: true,
+    stdin: "null",
+  });
+  const { code, stderr } = await login.output();
+  assert.equal(code, 1);
+  assert.match(
+    new TextDecoder().decode(stderr),
+    /Cannot read AWS's shared file "\/dev\/shm\/ram-auth-none": the runtime of ram-auth opens nothing below \/dev/,
+  );
+});
 
 Deno.test("readTextFile() reads a file without a size no further than the cap", async () => {
   await assert.rejects(
