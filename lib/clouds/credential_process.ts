@@ -106,14 +106,13 @@ export async function runCredentialProcess(
   { words, attempt, deadlineMs = DEADLINE_MS }: CredentialProcess,
 ): Promise<string> {
   const fail = (why: string) => new CredentialsError(`${attempt}: "${sentence(words[0] ?? "")}" ${why}`);
-  const child = start(words, attempt);
   const stop = Promise.withResolvers<string>();
+  // A terminal interrupts the program itself; this reaches us alone. Before there is a program that would be left behind.
+  using _ = onSigterm(() => stop.resolve("was stopped, because ram-auth is to end"));
+  const child = start(words, attempt);
   const timer = setTimeout(() => stop.resolve(`was stopped after ${deadlineMs / 1000} seconds`), deadlineMs);
   const output = collect(child.stdout, MAX_OUTPUT_BYTES, () => stop.resolve(`printed over ${MAX_OUTPUT_BYTES} bytes`));
   const errors = collect(child.stderr, MAX_ERROR_BYTES);
-  // A terminal interrupts the program itself; this reaches us alone.
-  const end = () => stop.resolve("was stopped, because ram-auth is to end");
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", end);
   const said = () => errors.text().trim() === "" ? "" : `: ${sentence(errors.text())}`;
   try {
     const ended = await Promise.race([child.status, stop.promise]);
@@ -131,9 +130,15 @@ export async function runCredentialProcess(
     return output.text();
   } finally {
     clearTimeout(timer);
-    if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGTERM", end);
     await Promise.all([output.cancel(), errors.cancel(), child.status]);
   }
+}
+
+/** Does something at SIGTERM, which Windows does not have, in place of ending at once. */
+function onSigterm(act: () => void): Disposable {
+  if (Deno.build.os === "windows") return { [Symbol.dispose]() {} };
+  Deno.addSignalListener("SIGTERM", act);
+  return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGTERM", act) };
 }
 
 function start(words: readonly string[], attempt: string): Deno.ChildProcess {
