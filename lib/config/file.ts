@@ -49,8 +49,8 @@ export class ConfigError extends RamAuthError {
  *
  * Trust: the operator wrote the file.
  *
- * @param options `isAside`: whether other work goes on meanwhile, so that nothing may wait, default: no; `onRead`: takes the hash of its bytes,
- * whatever they hold
+ * @param options `isAside`: whether other work goes on meanwhile, so that nothing may wait, default: no; `onRead`: takes
+ * the hash of its bytes, whatever they hold
  * @throws {FileError} if it cannot be read, is larger than {@linkcode MAX_CONFIG_BYTES}, or is not UTF-8
  * @throws {ConfigError} with every problem: YAML, unknown keys, keys given twice, values of the wrong type
  */

@@ -196,7 +196,7 @@ Deno.test("a server with another certificate, and none at all, are told apart", 
   );
 });
 
-Deno.test("an API server with a CA's own certificate is told by what to do", async () => {
+Deno.test("an API server with a CA's own certificate gives an error that says what to do", async () => {
   const { certPem, keyPem } = await peerPair();
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, cert: certPem, key: keyPem, onListen: () => {} },

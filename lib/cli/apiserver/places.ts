@@ -63,9 +63,8 @@ export function dropInFolders(unit: string): readonly string[] {
     prefix,
     ...[...prefix.matchAll(/-(?=.)/g)].map(({ index }) => prefix.slice(0, index + 1)).reverse(),
   ];
-  const names = prefixes.flatMap((
-    one,
-  ) => [`${one}${instance}.service`, ...(instance === "" ? [] : [`${one}@.service`])]);
+  const suffixes = instance === "" ? [".service"] : [`${instance}.service`, "@.service"];
+  const names = prefixes.flatMap((one) => suffixes.map((suffix) => `${one}${suffix}`));
   const [first, ...others] = UNIT_FOLDERS;
   const known = [first, RUNTIME_UNITS, ...others];
   const folders = known.includes(folderOf(unit)) ? known : [folderOf(unit), ...known];

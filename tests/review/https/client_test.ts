@@ -170,7 +170,7 @@ for (
   });
 }
 
-Deno.test("a server with a CA's own certificate is told nothing, though that CA is trusted", async () => {
+Deno.test("a server with a CA's own certificate gets no request, though that CA is trusted", async () => {
   const { certPem, keyPem } = await peerPair();
   await using server = startScript(async (side) => void await side.request(), { caPem: certPem, certPem, keyPem });
   using client = createHttpsClient({ env: () => undefined }, { caCerts: [certPem] });
